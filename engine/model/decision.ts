@@ -1,0 +1,157 @@
+import type { Failure } from "../errors/failure.ts";
+import type { FactRequest } from "./expression.ts";
+import type { Instant, Json } from "./json.ts";
+import type { HttpRequest } from "./request.ts";
+import type { RunState, RunStatus } from "./run.ts";
+import type { TimerName } from "./run-event.ts";
+
+/** `decide` either decides, or says which facts it needs first. It is a pure function. */
+export type Decided =
+  | { readonly kind: "decision"; readonly decision: Decision }
+  | { readonly kind: "needs"; readonly facts: readonly FactRequest[] };
+
+/** All that one event changes: plain data, taken by the store in one transaction. */
+export interface Decision {
+  readonly status: RunStatus;
+  readonly state: RunState;
+  /** New or changed step results, by path; `undefined` results are not rows. */
+  readonly results: Readonly<Record<string, Json>>;
+  readonly history: readonly HistoryEntry[];
+  readonly deliveries: readonly NewDelivery[];
+  /** The same request once more, not before `due`: a retry never builds its body anew. */
+  readonly resends: readonly {
+    readonly deliveryId: string;
+    readonly due: Instant;
+    readonly attempt: number;
+  }[];
+  /** Deliveries that no longer matter, by path prefix (the step timed out before they were sent). */
+  readonly cancelDeliveries: readonly string[];
+  readonly timers: readonly {
+    readonly path: string;
+    readonly name: TimerName;
+    readonly due: Instant;
+  }[];
+  readonly cancelTimers: readonly { readonly path: string; readonly name: TimerName }[];
+  readonly emits: readonly NewEvent[];
+  readonly children: readonly NewChild[];
+  readonly listens: readonly NewListen[];
+  readonly tasks: readonly NewTask[];
+  /** Paths whose open listens and tasks end here. */
+  readonly closes: readonly string[];
+  /** RFC 7396 merge patches for the lane's `$state`, in order. */
+  readonly remembers: readonly Json[];
+  readonly links: readonly CrosswalkLink[];
+  readonly caches: readonly CacheEntry[];
+  readonly milestones: readonly { readonly name: string; readonly path: string }[];
+  /** Outcomes for the effect ledger. */
+  readonly effects: readonly EffectRecord[];
+  /** Answer for the caller of an API flow. */
+  readonly response?: ApiResponse;
+  /** Set when the run parks for a person, or reports an issue and goes on. */
+  readonly problems: readonly Problem[];
+  /** Set when the run ends: told to the parent, if there is one. */
+  readonly end?: { readonly output: Json } | { readonly failure: Failure };
+}
+
+/** One line of a run's journal. */
+export interface HistoryEntry {
+  readonly path: string;
+  /** `started`, `sent`, `answered`, `retrying`, `done`, `failed`, `undone`, `waiting`, … */
+  readonly what: string;
+  readonly detail?: Json;
+}
+
+/** One outbound request of a run, for the outbox. */
+export interface NewDelivery {
+  /** `steps.order/create`, `steps.lines[SKU-7].post/find`: the step's path, then the request's id. */
+  readonly path: string;
+  readonly system: string;
+  readonly adapter: string;
+  readonly operation: string;
+  readonly request: HttpRequest;
+  /** True for reads: may be resent without a thought. */
+  readonly read: boolean;
+  /** Business identity of the effect: idempotency key at the partner; absent for reads. */
+  readonly effectKey?: string;
+  /** How many attempts went before, counted by failures. */
+  readonly attempt: number;
+  /** Not before this time. */
+  readonly due: Instant;
+  /** Mark `sent` in a commit of its own before the first byte leaves (neither resendable nor to be looked up). */
+  readonly markSent: boolean;
+}
+
+/** An event the run emits: becomes a message in the same commit. */
+export interface NewEvent {
+  readonly path: string;
+  readonly type: string;
+  readonly data: Json;
+  /** Derived from the effect's identity, so that a replay emits the same event, not a second. */
+  readonly dedupeKey: string;
+}
+
+/** A child run (`run:`), in its own lane, on the parent's generation. */
+export interface NewChild {
+  readonly path: string;
+  readonly flow: string;
+  readonly data: Json;
+  readonly identity: string;
+}
+
+/** A durable wait for an event; early events are matched too. */
+export interface NewListen {
+  readonly path: string;
+  readonly event: string;
+  /** Fields declared by the event's contract, with the values they must equal. */
+  readonly correlate: Readonly<Record<string, string>>;
+  readonly until: Instant;
+  readonly consume: boolean;
+}
+
+/** A durable decision by a person. */
+export interface NewTask {
+  readonly path: string;
+  readonly team: string;
+  readonly title: string;
+  readonly choices: readonly string[];
+  readonly show: Json;
+  readonly due: Instant;
+}
+
+export interface CrosswalkLink {
+  readonly entity: string;
+  readonly canonicalId: string;
+  readonly system: string;
+  readonly id: string;
+}
+
+export interface CacheEntry {
+  /** `factKey` of a `reference` or `cache` request. */
+  readonly key: string;
+  readonly value: Json;
+  readonly fetchedAt: Instant;
+  readonly expiresAt: Instant;
+}
+
+export interface EffectRecord {
+  readonly key: string;
+  /** Hash of the body sent: another body under the same key stops for a person. */
+  readonly bodyHash: string;
+  readonly path: string;
+  /** `undone` frees the key for another round. */
+  readonly outcome: { readonly result: Json } | { readonly undone: true };
+}
+
+/** Answer of an API flow, or of the engine on its behalf. */
+export interface ApiResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Json;
+}
+
+/** Something a person must know: a dead letter, an invalid message, a doubt, or an issue. */
+export interface Problem {
+  readonly kind: "dead" | "invalid" | "in-doubt" | "stuck" | "issue";
+  readonly path: string;
+  readonly failure: Failure;
+}

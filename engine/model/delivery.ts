@@ -1,0 +1,17 @@
+import type { NewDelivery } from "./decision.ts";
+import type { Instant } from "./json.ts";
+
+/** Life of a delivery. `sent` is set only where `markSent` asked for it, or by the relay in memory. */
+export type DeliveryStatus = "pending" | "sent" | "settled" | "cancelled";
+
+/** A committed delivery: what the relay takes. */
+export interface Delivery extends NewDelivery {
+  readonly id: string;
+  readonly runId: string;
+  readonly flow: string;
+  readonly generation: string;
+  readonly correlationId: string;
+  readonly traceparent: string;
+  readonly status: DeliveryStatus;
+  readonly createdAt: Instant;
+}

@@ -1,0 +1,37 @@
+import type { Instant, Json } from "./json.ts";
+
+/** How a message came in. `run` and `event` are made by the engine itself. */
+export type Channel = "webhook" | "api" | "schedule" | "poll" | "event" | "run" | "manual";
+
+/**
+ * One accepted event or request; append-only. The envelope follows CloudEvents 1.0: `id`, `source`,
+ * `type`, `subject`, `time`, `data`.
+ */
+export interface Message {
+  /** UUIDv7 (RFC 9562), lower case with dashes: time-ordered. */
+  readonly id: string;
+  readonly channel: Channel;
+  /** Where it came from: adapter name, flow name, `api`, `schedule`, or the name of an operator. */
+  readonly source: string;
+  /** Event name (`crm.opportunity.won`) or endpoint (`salesforce.opportunityChanged`). */
+  readonly type: string;
+  /** Unique within `source`; a second message with it is a duplicate. */
+  readonly dedupeKey: string;
+  readonly subject?: string;
+  /** When it happened, as the source says; `receivedAt` where the source does not say. */
+  readonly time: Instant;
+  readonly receivedAt: Instant;
+  /** Order within its key, as the source says: a version or a time. */
+  readonly sequence?: string | number;
+  readonly data: Json;
+  /** Selected request headers, lower-cased; never credentials. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** One id from the first cause to the last effect. */
+  readonly correlationId: string;
+  /** W3C trace context of this message. */
+  readonly traceparent: string;
+  /** The run that emitted or started this, and the message before it. */
+  readonly cause?: { readonly runId: string; readonly messageId: string };
+  /** The message this one is a replay of. */
+  readonly replayOf?: string;
+}

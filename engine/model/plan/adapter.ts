@@ -1,0 +1,171 @@
+import {
+  choice,
+  type CompiledFields,
+  duration,
+  expression,
+  integer,
+  list,
+  object,
+  optional,
+  record,
+  reference,
+  template,
+  text,
+} from "../field.ts";
+import { name } from "./common.ts";
+import { auth } from "./auth.ts";
+import { poll, webhook } from "./feed.ts";
+import { operation } from "./operation.ts";
+import { errorRules, operationRequest, requestFields, responseRoots } from "./request.ts";
+
+/** Keys of an adapter document: one vendor's way to play a system. Data, never code. */
+export const adapterFields = {
+  adapter: name("The vendor, such as `salesforce`."),
+  plays: reference("system", "The role it plays."),
+  owner: optional(reference("team", "Team that answers for it.")),
+  description: optional(text("Product and version it was written for.")),
+  "base-url": template("Where it is; environment values only.", ["env"]),
+  vars: optional(
+    record(template("Value.", ["env"]), "Constants of this adapter, read as `$vars`."),
+  ),
+  auth,
+  codec: optional(
+    object(
+      {
+        tag: text("Member that names the type of a tagged value, such as `__class__`."),
+        types: record(
+          object(
+            {
+              tag: text("The tag's value, such as `Decimal`."),
+              fields: record(
+                choice(
+                  [
+                    "text",
+                    "year",
+                    "month",
+                    "day",
+                    "hour",
+                    "minute",
+                    "second",
+                    "microsecond",
+                    "base64",
+                    "seconds",
+                  ],
+                  "Part of the value.",
+                ),
+                "Members of the tagged value.",
+              ),
+            },
+            "How one format is tagged.",
+          ),
+          "By JSON Schema format: decimal, date, date-time, duration, binary. Answers are decoded; requests are encoded where the mapping's `to` schema says the format.",
+        ),
+      },
+      "Typed values that JSON lacks.",
+    ),
+  ),
+  request: optional(object(requestFields, "Defaults of every request.")),
+  errors: optional(
+    errorRules(
+      "Which answers are failures, and of what kind; 2xx is success and the rest by status unless a rule says otherwise.",
+    ),
+  ),
+  budget: optional(
+    list(
+      object(
+        { limit: integer("Most requests…", 1), per: duration("…in any span of this length.") },
+        "One window.",
+      ),
+      "Request budget, shared by all flows; what exceeds it waits.",
+    ),
+  ),
+  concurrency: optional(integer("Most requests at once; 8 unless told.", 1, 256)),
+  circuit: optional(
+    object(
+      {
+        failures: integer("So many failures in a row…", 1),
+        within: duration("…within this time…"),
+        open: duration("…stop all requests for this long; then one probe."),
+      },
+      "Stops calling a partner that is down.",
+    ),
+  ),
+  idempotent: optional(
+    object(
+      {
+        header: text("Header that carries the key, such as Idempotency-Key."),
+        valid: duration("How long the partner remembers it; beyond it, look up first."),
+      },
+      "The partner knows our idempotency key on every write.",
+    ),
+  ),
+  reference: optional(
+    record(
+      object(
+        {
+          ...requestFields,
+          row: expression("The row for `$call.key` in the answer.", responseRoots),
+          ttl: duration("How long a row is kept."),
+        },
+        "One table.",
+      ),
+      "The vendor's tables by code, read on demand and cached: `$reference(table, key)`. The key is `$call.key`.",
+    ),
+  ),
+  lookups: optional(
+    record(
+      object(
+        {
+          ...requestFields,
+          found: optional(
+            expression(
+              "The record that was found, null for none; `$result` unless told.",
+              responseRoots,
+            ),
+          ),
+        },
+        "One look-up.",
+      ),
+      "Reads for `in-doubt` and `expect`.",
+    ),
+  ),
+  templates: optional(
+    record(
+      list(operationRequest, "Requests, in order.", 1),
+      "Request sequences that operations `use` (a wizard's three calls).",
+    ),
+  ),
+  operations: record(
+    operation,
+    "Operations by name.",
+    /^[a-z][A-Za-z0-9]*$/,
+    "a camelCase name such as createOrder",
+  ),
+  webhooks: optional(
+    record(
+      webhook,
+      "Endpoints by name.",
+      /^[a-z][A-Za-z0-9]*$/,
+      "a camelCase name such as opportunityChanged",
+    ),
+  ),
+  polls: optional(
+    record(
+      poll,
+      "Polled sources by name.",
+      /^[a-z][A-Za-z0-9]*$/,
+      "a camelCase name such as changedParties",
+    ),
+  ),
+};
+
+export type AdapterPlan = CompiledFields<typeof adapterFields> & { readonly name: string };
+export type OperationPlan = AdapterPlan["operations"][string];
+export type OperationRequestPlan = NonNullable<OperationPlan["requests"]>[number];
+export type RequestPlan = CompiledFields<typeof requestFields>;
+export type InDoubtPlan = NonNullable<OperationPlan["inDoubt"]>;
+export type ErrorRulePlan = NonNullable<AdapterPlan["errors"]>[number];
+export type PagePlan = NonNullable<OperationPlan["page"]>;
+export type WebhookPlan = NonNullable<AdapterPlan["webhooks"]>[string];
+export type PollPlan = NonNullable<AdapterPlan["polls"]>[string];
+export type AuthPlan = AdapterPlan["auth"];

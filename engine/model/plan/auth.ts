@@ -1,0 +1,115 @@
+import {
+  boolean,
+  choice,
+  duration,
+  expression,
+  kind,
+  object,
+  oneOrMany,
+  optional,
+  record,
+  reference,
+  template,
+  text,
+  variant,
+} from "../field.ts";
+import { errorRules, requestFields } from "./request.ts";
+
+/** Secrets are named, never written. */
+export const secretName = reference("secret", "Name of a secret declared in `sluice.yaml`.");
+
+export const verify = variant(
+  {
+    hmac: kind("HMAC-SHA256 over the raw bytes.", secretListOrOne(), {
+      header: text("Header that carries the signature."),
+      signed: optional(
+        text("What is signed: `{body}` unless told, or such as `{t}.{body}`, `{timestamp}{body}`."),
+      ),
+      format: optional(
+        text(
+          "How the header is written: `{signature}` unless told, or such as `t={t},v1={signature}`.",
+        ),
+      ),
+      timestamp: optional(
+        text("Header that carries the time, where the signature header does not."),
+      ),
+      encoding: optional(choice(["hex", "base64"], "hex unless told.")),
+      tolerance: optional(duration("Greatest age of the time that was signed; 5m unless told.")),
+    }),
+    token: kind("A shared token in a header.", secretListOrOne(), {
+      header: text("Header that carries it, such as Authorization."),
+      prefix: optional(text("What stands before it, such as `Bearer `.")),
+    }),
+    none: kind(
+      "Anyone may call: only for a network that nobody else reaches.",
+      boolean("Always true."),
+    ),
+  },
+  "How a caller proves who it is.",
+);
+
+function secretListOrOne() {
+  return oneOrMany(secretName, "Secret, or several while one is being replaced.");
+}
+
+export const auth = variant(
+  {
+    none: kind("No credentials.", boolean("Always true.")),
+    basic: kind(
+      "HTTP Basic (RFC 7617).",
+      object({ user: secretName, password: secretName }, "Names of the two secrets."),
+    ),
+    bearer: kind("A bearer token (RFC 6750).", secretName),
+    header: kind(
+      "Credentials in headers.",
+      record(template("Value; `$secret` may be named here.", ["secret", "env"]), "Header by name."),
+    ),
+    session: kind(
+      "A log-in whose result goes with each request.",
+      object(
+        {
+          login: object(
+            {
+              ...requestFields,
+              body: optional(template("Log-in body.", ["secret", "env", "vars"])),
+              result: expression("Becomes `$session`.", ["response"]),
+              errors: optional(errorRules("Failures of the log-in.")),
+            },
+            "The log-in request.",
+          ),
+          send: record(
+            template("Value.", ["secret", "session", "env"]),
+            "Headers added to each request.",
+          ),
+          renew: optional(
+            object(
+              {
+                when: optional(
+                  expression("The session is dead; status 401 unless told.", ["response"]),
+                ),
+                idle: optional(duration("Log in anew after so long without a request.")),
+              },
+              "When to log in anew.",
+            ),
+          ),
+        },
+        "Session log-in; one at a time per adapter.",
+      ),
+    ),
+    oauth2: kind(
+      "OAuth 2 client credentials or refresh token (RFC 6749).",
+      object(
+        {
+          "token-url": template("Token endpoint.", ["env"]),
+          grant: choice(["client-credentials", "refresh-token"], "Grant type."),
+          client: secretName,
+          secret: secretName,
+          "refresh-token": optional(secretName),
+          scope: optional(text("Scopes, separated by blanks.")),
+        },
+        "Tokens are renewed before they expire, one at a time.",
+      ),
+    ),
+  },
+  "How requests are authorised; the only place, with `verify`, where secrets are named.",
+);

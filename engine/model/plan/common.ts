@@ -1,0 +1,42 @@
+import { choice, duration, integer, list, number, optional, reference, text } from "../field.ts";
+import { failureClasses } from "../../errors/failure.ts";
+
+/** Names of flows, steps, milestones, teams: kebab-case. */
+export const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const nameExpected = "lower-case words joined by -, such as order-created";
+export const name = (docs: string) => text(docs, namePattern, nameExpected);
+
+/** Ids of steps and requests may also be camelCase, since expressions name them. */
+export const idPattern = /^[a-z][A-Za-z0-9]*$/;
+const idExpected = "a letter, then letters and digits, such as creditCheck";
+export const identifier = (docs: string) => text(docs, idPattern, idExpected);
+
+export const failureCode = (docs: string) =>
+  text(docs, /^[a-z0-9]+(-[a-z0-9]+)*$/, "lower-case words joined by -, such as credit-hold");
+
+/** A retry policy: in `sluice.yaml` by name, or on a step. */
+export const retryFields = {
+  policy: optional(
+    reference("policy", "A retry policy of `sluice.yaml`; keys beside it override it."),
+  ),
+  max: optional(integer("Retries after the first attempt; 0 means none.", 0, 1000)),
+  backoff: optional(duration("Wait before the first retry.")),
+  factor: optional(number("Each further wait is this many times longer.", 1)),
+  limit: optional(duration("The longest wait between two attempts.")),
+  jitter: optional(
+    number("Share of each wait that is random, 0 to 1, so that retries do not come in step.", 0),
+  ),
+  on: optional(
+    list(
+      choice(failureClasses, "A failure class."),
+      "Classes that are retried; transient and throttled unless told.",
+    ),
+  ),
+};
+
+/** A failure that a rule or a step names. */
+export const failureFields = {
+  class: choice(failureClasses, "Failure class: decides whether it is retried and where it ends."),
+  code: failureCode("Reason, for people and for `catch`."),
+  message: optional(text("Sentence for people; may hold `${…}`.")),
+};

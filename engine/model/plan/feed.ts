@@ -1,0 +1,114 @@
+import {
+  choice,
+  duration,
+  expression,
+  either,
+  type Fields,
+  integer,
+  kind,
+  list,
+  object,
+  optional,
+  reference,
+  template,
+  variant,
+} from "../field.ts";
+import { name } from "./common.ts";
+import { verify } from "./auth.ts";
+import { page, requestFields } from "./request.ts";
+
+const bodyRoots = ["body", "item", "headers", "vars"] as const;
+
+const eventRule = variant(
+  {
+    event: kind(
+      "The canonical event it becomes.",
+      reference("event", "Event of a system's contract."),
+      {
+        when: optional(expression("Takes only what makes this true.", bodyRoots)),
+        map: optional(reference("mapping", "Mapping from the vendor's body to the event's data.")),
+        data: optional(template("The event's data, instead of `map`.", bodyRoots)),
+      },
+    ),
+    else: kind(
+      "What becomes of anything no rule takes.",
+      choice(["ignore", "invalid"], "`ignore` counts it; `invalid` keeps it for a person."),
+    ),
+  },
+  "One rule; the first that holds takes it.",
+);
+
+/** Shared by webhooks and polls: one fact through either is one message. */
+const feedFields = {
+  dedupe: expression("Identity of one fact; shared by webhook and poll of one `feed`.", bodyRoots),
+  feed: optional(
+    name("Dedupe namespace shared with another webhook or poll; its own name unless told."),
+  ),
+  time: optional(expression("When it happened: a date-time, or milliseconds.", bodyRoots)),
+  sequence: optional(expression("Order within its key: a version or a time.", bodyRoots)),
+  where: optional(expression("Rows for which this is false are not stored.", bodyRoots)),
+  data: optional(template("What is kept as `$message.data`; the item unless told.", bodyRoots)),
+  events: optional(
+    list(
+      eventRule,
+      "Canonical events it becomes; without rules its own type is `<adapter>.<name>`.",
+      1,
+    ),
+  ),
+  echo: optional(expression("True for our own write coming back: ends with no run.", bodyRoots)),
+} satisfies Fields;
+
+export const webhook = object(
+  {
+    verify,
+    items: optional(expression("The facts in one body; the body itself unless told.", bodyRoots)),
+    ...feedFields,
+    contract: optional(
+      reference("schema", "Vendor schema of the body, checked before it is accepted."),
+    ),
+    respond: optional(
+      object(
+        {
+          status: optional(integer("Status on acceptance; 202 unless told.", 200, 299)),
+          body: optional(template("Body on acceptance, for vendors that want one.", bodyRoots)),
+        },
+        "Answer on acceptance.",
+      ),
+    ),
+    limit: optional(integer("Largest body in bytes; 1 MiB unless told.", 1)),
+  },
+  "One endpoint: `POST /webhooks/<adapter>/<name>`.",
+);
+
+export const poll = object(
+  {
+    every: duration("Time between two polls."),
+    ...requestFields,
+    items: expression("The rows of one answer.", [...bodyRoots, "response", "result", "cursor"]),
+    page: optional(page),
+    cursor: object(
+      {
+        value: expression(
+          "Cursor of one row (`$item`); the greatest is the checkpoint.",
+          bodyRoots,
+        ),
+        start: template("Cursor of the first poll; `now` for the time of the first start.", [
+          "vars",
+          "env",
+        ]),
+        overlap: optional(
+          either(
+            [
+              duration("Time that is read again, for rows that appear late."),
+              integer("Ids that are read again.", 0),
+            ],
+            "What is read again each time; repeats are deduplicated.",
+          ),
+        ),
+      },
+      "Where the next poll goes on; saved with the rows it brought.",
+    ),
+    ...feedFields,
+  },
+  "One source that is asked for news.",
+);

@@ -1,0 +1,94 @@
+import {
+  choice,
+  duration,
+  expression,
+  either,
+  list,
+  object,
+  oneOrMany,
+  optional,
+  reference,
+  template,
+  text,
+} from "../field.ts";
+import { name } from "./common.ts";
+import {
+  errorRules,
+  expectation,
+  inDoubt,
+  operationRequest,
+  page,
+  requestFields,
+  responseRoots,
+} from "./request.ts";
+
+/** How one operation of a system is played by a vendor. */
+export const operation = object(
+  {
+    description: optional(text("What it does.")),
+    effect: optional(
+      choice(
+        ["read", "create", "update", "upsert", "delete"],
+        "For operations that the system's contract does not have.",
+      ),
+    ),
+    input: optional(
+      reference("schema", "For operations that the system's contract does not have."),
+    ),
+    output: optional(
+      reference("schema", "For operations that the system's contract does not have."),
+    ),
+    request: optional(object(requestFields, "The operation's only request; its id is `request`.")),
+    requests: optional(list(operationRequest, "Several requests, in order.", 1)),
+    errors: optional(errorRules("Asked before the adapter's own rules.")),
+    "in-doubt": optional(inDoubt),
+    idempotent: optional(
+      object(
+        {
+          header: text("Header that carries the key, such as Idempotency-Key."),
+          valid: duration("How long the partner remembers it; beyond it, look up first."),
+        },
+        "The partner knows our idempotency key.",
+      ),
+    ),
+    expect: optional(oneOrMany(expectation, "Conditions on the last answer.")),
+    page: optional(page),
+    result: optional(
+      either(
+        [
+          object(
+            {
+              map: reference(
+                "mapping",
+                "Mapping from the vendor's answer to the contract's output.",
+              ),
+              with: optional(
+                template("Input of the mapping; the last `$result` unless told.", responseRoots),
+              ),
+            },
+            "The output a mapping makes.",
+          ),
+          template("The output, with `${…}` inside.", responseRoots),
+        ],
+        "The operation's output; the last `$result` unless told.",
+      ),
+    ),
+    link: optional(
+      oneOrMany(
+        object(
+          {
+            entity: name("Canonical entity, such as customer."),
+            canonical: expression("Canonical id.", responseRoots),
+            id: expression(
+              "The vendor's id; `$output` is not needed, `$result` and `$requests` are there.",
+              responseRoots,
+            ),
+          },
+          "A crosswalk entry.",
+        ),
+        "Ids to remember in the crosswalk when the operation is done.",
+      ),
+    ),
+  },
+  "How one operation is played.",
+);

@@ -1,0 +1,186 @@
+import { failureClasses } from "../../errors/failure.ts";
+import {
+  boolean,
+  choice,
+  duration,
+  expression,
+  either,
+  integer,
+  kind,
+  list,
+  object,
+  oneOrMany,
+  optional,
+  record,
+  reference,
+  template,
+  variant,
+} from "../field.ts";
+import { failureCode, failureFields, identifier } from "./common.ts";
+
+const path = (docs: string) =>
+  template(docs, ["input", "requests", "vars", "cursor", "item", "call"]);
+
+/** A body, or values that a mapping makes. */
+const mappedOr = (docs: string) =>
+  either(
+    [
+      object(
+        {
+          map: reference("mapping", "Mapping that makes the value; its `to` schema is checked."),
+          with: optional(
+            template("Input of the mapping; the operation's `$input` unless told.", operationRoots),
+          ),
+        },
+        "The value a mapping makes.",
+      ),
+      template("A value with `${…}` inside.", operationRoots),
+    ],
+    docs,
+  );
+
+export const operationRoots = [
+  "input",
+  "requests",
+  "vars",
+  "call",
+  "item",
+  "cursor",
+  "run",
+  "session",
+] as const;
+export const responseRoots = [...operationRoots, "response", "result"] as const;
+
+/** One HTTP request; keys given here override the adapter's `request` defaults, bodies replace. */
+export const requestFields = {
+  get: optional(path("Path of a GET, after `base-url`; interpolated values are percent-encoded.")),
+  post: optional(path("Path of a POST.")),
+  put: optional(path("Path of a PUT.")),
+  patch: optional(path("Path of a PATCH.")),
+  delete: optional(path("Path of a DELETE.")),
+  query: optional(
+    record(template("Value.", operationRoots), "Query parameters; null ones are left out."),
+  ),
+  headers: optional(record(template("Value.", operationRoots), "Request headers.")),
+  body: optional(mappedOr("Request body.")),
+  call: optional(
+    record(
+      mappedOr("Value; a list or map may hold `{ map: … }` at its top."),
+      "Named values for the adapter's `request` template, read there as `$call.<name>` (a JSON-RPC method and its params, a SOAP action).",
+    ),
+  ),
+  encode: optional(
+    choice(["json", "form", "text", "none"], "How the body is written; json unless told."),
+  ),
+  timeout: optional(duration("Longest wait for the whole answer; 30s unless told.")),
+  result: optional(
+    expression(
+      "What of the answer is `$result` (and `$requests.<id>`); `$response.body` unless told.",
+      responseRoots,
+    ),
+  ),
+};
+
+const errorRule = object(
+  {
+    when: expression(
+      "True when this rule names the answer; rules are asked in order.",
+      responseRoots,
+    ),
+    class: choice(failureClasses, "What kind of failure it is."),
+    code: optional(failureCode("Canonical reason.")),
+    message: optional(template("Sentence for people.", responseRoots)),
+    wait: optional(
+      duration("For `throttled`: not before this time, unless Retry-After says later."),
+    ),
+    "again-from": optional(
+      identifier(
+        "Request of the operation from which a retry starts anew (re-read after a conflict).",
+      ),
+    ),
+    until: optional(reference("event", "For `wait`: the event that ends it.")),
+  },
+  "One rule.",
+);
+export const errorRules = (docs: string) => list(errorRule, docs);
+
+/** What to do when a request was sent and its outcome is unknown. */
+export const inDoubt = variant(
+  {
+    resend: kind(
+      "Send again.",
+      choice(
+        ["safe", "same-key"],
+        "`safe`: the request sets absolute values, twice is once. `same-key`: the partner knows the idempotency key.",
+      ),
+    ),
+    lookup: kind(
+      "Ask whether it happened; adopt what is found, otherwise send again.",
+      reference("lookup", "A name under `lookups`."),
+      {
+        settle: optional(duration("Wait before asking, for a partner that is still at work.")),
+        done: optional(
+          expression(
+            "True when the found record shows that this very request took effect.",
+            responseRoots,
+          ),
+        ),
+      },
+    ),
+    park: kind("Stop for a person.", boolean("Always true.")),
+  },
+  "What to do when the outcome is unknown.",
+);
+
+export const expectation = object(
+  {
+    read: optional(
+      reference("lookup", "A name under `lookups`, asked first; its answer is `$result`."),
+    ),
+    that: expression("Must be true.", responseRoots),
+    error: object(failureFields, "The failure when it is not."),
+  },
+  "A condition on what the partner says, for success that is not success.",
+);
+
+export const page = object(
+  {
+    items: expression("The rows of one answer.", responseRoots),
+    next: optional(
+      record(
+        expression("Value for the next page.", responseRoots),
+        "Values of `$cursor` for the next page: an offset, a cursor, the last id.",
+      ),
+    ),
+    start: optional(
+      record(template("Value.", ["input", "vars"]), "Values of `$cursor` for the first page."),
+    ),
+    while: expression("There is a next page when true.", responseRoots),
+    max: integer("Most rows in all; more is a failure, never a silent cut.", 1),
+  },
+  "How pages are followed.",
+);
+
+export const operationRequest = object(
+  {
+    id: identifier("Later requests read its result as `$requests.<id>`."),
+    if: optional(expression("Sent only when true; its result is null otherwise.", operationRoots)),
+    each: optional(
+      expression("Sent once per item (`$item`); the result is a list.", operationRoots),
+    ),
+    use: optional(
+      reference("template", "A name under `templates`: several requests under one id."),
+    ),
+    with: optional(
+      record(
+        template("Value.", operationRoots),
+        "Values for the template, read there as `$call.<name>`.",
+      ),
+    ),
+    ...requestFields,
+    errors: optional(errorRules("Asked before the adapter's own rules.")),
+    "in-doubt": optional(inDoubt),
+    expect: optional(oneOrMany(expectation, "Conditions on the answer.")),
+  },
+  "One request of an operation: journaled, and where a crash or retry goes on.",
+);

@@ -1,0 +1,270 @@
+import {
+  choice,
+  type CompiledFields,
+  duration,
+  either,
+  integer,
+  json,
+  list,
+  object,
+  optional,
+  record,
+  reference,
+  text,
+} from "../field.ts";
+import { name, retryFields } from "./common.ts";
+
+const variableName = /^[A-Z][A-Z0-9_]*$/;
+
+/** Keys of `sluice.yaml`. */
+export const workspaceFields = {
+  workspace: name("Name of the workspace."),
+  description: optional(text("What it connects.")),
+  teams: record(
+    object(
+      {
+        name: optional(text("Name for people.")),
+        contact: text("Where notices go: an address or a channel."),
+        escalation: optional(
+          list(
+            object(
+              {
+                after: duration("Unacknowledged for so long."),
+                to: reference("team", "Next team."),
+              },
+              "One level.",
+            ),
+            "Who hears next.",
+          ),
+        ),
+      },
+      "One team.",
+    ),
+    "Teams that own flows, systems and tasks.",
+  ),
+  systems: record(
+    either(
+      [
+        reference("adapter", "The adapter that plays the role."),
+        object(
+          {
+            adapter: reference("adapter", "The adapter that plays the role."),
+            regions: optional(
+              record(reference("adapter", "Adapter in this region."), "Other adapters by region."),
+            ),
+          },
+          "The adapter, and others by region.",
+        ),
+      ],
+      "Who plays it.",
+    ),
+    "Which adapter plays which system.",
+  ),
+  env: optional(
+    record(
+      object(
+        { description: text("What it is."), default: optional(text("Used when it is not set.")) },
+        "One environment value.",
+      ),
+      "Environment values that specs may read as `$env.NAME`.",
+      variableName,
+      "upper-case words joined by _, such as TRYTON_URL",
+    ),
+  ),
+  secrets: optional(
+    record(
+      text("What it is for."),
+      "Secrets that specs may name; values come from the environment or from files, never from YAML.",
+      variableName,
+      "upper-case words joined by _, such as TRYTON_PASSWORD",
+    ),
+  ),
+  policies: optional(
+    object(
+      {
+        retry: optional(
+          record(
+            object(retryFields, "One policy."),
+            "Retry policies by name; `default` holds for every step.",
+          ),
+        ),
+      },
+      "Policies by name.",
+    ),
+  ),
+  server: optional(
+    object(
+      {
+        host: optional(text("Address to listen on; 127.0.0.1 unless told.")),
+        port: optional(integer("Port; 8080 unless told.", 0, 65535)),
+        limit: optional(integer("Largest request body in bytes; 1 MiB unless told.", 1)),
+      },
+      "The HTTP server.",
+    ),
+  ),
+  store: optional(
+    object(
+      { path: optional(text("Database file; `.sluice/sluice.db` unless told.")) },
+      "The engine's memory.",
+    ),
+  ),
+  egress: optional(
+    list(
+      text("Host, or `*.domain`."),
+      "Hosts that requests may go to, beside those of `base-url`.",
+    ),
+  ),
+  retention: optional(
+    object(
+      {
+        payloads: optional(duration("Bodies of messages, requests and answers.")),
+        history: optional(duration("Runs and their journals.")),
+        audit: optional(duration("Who did what.")),
+      },
+      "How long each class of data is kept. Dedupe keys have their own time.",
+    ),
+  ),
+  roles: optional(record(list(text("Right."), "Rights."), "Roles of people and callers.")),
+};
+
+export type WorkspacePlan = CompiledFields<typeof workspaceFields> & { readonly name: string };
+
+/** Keys of a mapping's contract, `<name>.yaml` beside `<name>.jsonata`. */
+export const mappingFields = {
+  mapping: text("Path under `mappings/`, such as `tryton/order-out`."),
+  from: reference("schema", "Schema of the input; paths of the mapping are checked against it."),
+  to: reference(
+    "schema",
+    "Schema of the output; a breach stops the message before anything is sent.",
+  ),
+  description: optional(text("What it does.")),
+  owner: optional(reference("team", "Team that answers for it.")),
+  examples: optional(
+    list(
+      object(
+        {
+          name: text("What it shows."),
+          input: json("Input."),
+          output: json("Expected output, to the letter."),
+        },
+        "One example: run by `sluice test`.",
+      ),
+      "Examples.",
+      1,
+    ),
+  ),
+};
+
+export type MappingContract = CompiledFields<typeof mappingFields>;
+
+/** Keys of a code list. */
+export const codesFields = {
+  codes: name("Name of the list, such as payment-terms."),
+  description: optional(text("What is coded.")),
+  owner: optional(reference("team", "Team that answers for it.")),
+  values: record(
+    json("Value: a string, number or object."),
+    "Value by code. An unknown code is an error, never a default.",
+  ),
+};
+
+export type CodesPlan = CompiledFields<typeof codesFields>;
+
+/** Keys of a flow test, `*.test.yaml` beside the flows. */
+export const testFields = {
+  test: text("What the tests are about."),
+  flow: reference("flow", "The flow under test."),
+  cases: list(
+    object(
+      {
+        name: text("A sentence: what happens, under what condition."),
+        given: object(
+          {
+            message: json("The message: `{ data, type?, source?, time?, id?, sequence? }`."),
+            state: optional(json("`$state` of the lane.")),
+            crosswalk: optional(
+              list(
+                object(
+                  {
+                    entity: text("Entity."),
+                    canonical: text("Canonical id."),
+                    system: text("System."),
+                    id: text("That system's id."),
+                  },
+                  "One entry.",
+                ),
+                "Crosswalk entries.",
+              ),
+            ),
+            now: optional(text("The time, an ISO date-time.")),
+          },
+          "What is there.",
+        ),
+        calls: optional(
+          list(
+            object(
+              {
+                call: text("`<system>.<operation>`, or `run <flow>` for a child flow."),
+                when: optional(json("Answers only calls whose input has these members.")),
+                returns: optional(json("Output of the operation.")),
+                fails: optional(json("Failure: `{ class, code, message? }`.")),
+                times: optional(integer("Answers so many calls; any number unless told.", 1)),
+              },
+              "One mocked call.",
+            ),
+            "Mocked calls; one that is made and not mocked fails the test.",
+          ),
+        ),
+        happens: optional(
+          list(
+            json(
+              "`{ choose: step, choice, by }`, `{ event: type, data }` or `{ after: duration }`, in order.",
+            ),
+            "What happens while the run waits.",
+          ),
+        ),
+        expect: object(
+          {
+            outcome: choice(
+              [
+                "done",
+                "stopped",
+                "failed",
+                "dead",
+                "invalid",
+                "in-doubt",
+                "stuck",
+                "active",
+                "superseded",
+              ],
+              "Where the run ends.",
+            ),
+            requests: optional(
+              list(
+                json("`{ <system>.<operation>: input }`, or its name alone."),
+                "Calls that were made, in order, no others.",
+              ),
+            ),
+            events: optional(
+              list(
+                json("`{ <event>: data }`, or its name alone."),
+                "Events emitted, in order, no others.",
+              ),
+            ),
+            state: optional(json("`$state` afterwards.")),
+            output: optional(json("The flow's output.")),
+            error: optional(json("Members of the failure.")),
+            milestones: optional(list(text("Milestone."), "Milestones reached, in order.")),
+            response: optional(json("Answer of an API flow: `{ status, body }`.")),
+          },
+          "What must be true.",
+        ),
+      },
+      "One case.",
+    ),
+    "Cases.",
+    1,
+  ),
+};
+
+export type FlowTest = CompiledFields<typeof testFields>;

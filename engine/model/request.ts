@@ -1,0 +1,39 @@
+import type { Instant, Json } from "./json.ts";
+
+/** One HTTP request as decided: complete but for credentials, which `http-out` adds as it sends. */
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Absolute URL without credentials; `query` is appended, percent-encoded. */
+  readonly url: string;
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Absent for no body. Encoded as `encode` says when it is sent. */
+  readonly body?: Json;
+  readonly encode: "json" | "form" | "text" | "none";
+  readonly timeoutMs: number;
+}
+
+/** A response as received; `body` is parsed JSON or text, by content type. */
+export interface HttpResponse {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Json;
+}
+
+/**
+ * What became of one attempt, as the transport saw it. It does not judge: rules of the adapter do.
+ * - `response`: any complete answer. `not-sent`: the partner cannot have seen it (refused
+ *   connection, name not found, budget withdrawn). `unknown`: bytes left and no answer came, or the
+ *   process died between sending and recording. `unauthorized`: log-in itself failed.
+ */
+export type RawOutcome =
+  | { readonly kind: "response"; readonly response: HttpResponse; readonly ms: number }
+  | { readonly kind: "not-sent"; readonly reason: string; readonly ms: number }
+  | { readonly kind: "unknown"; readonly reason: string; readonly ms: number }
+  | {
+      readonly kind: "unauthorized";
+      readonly reason: string;
+      readonly ms: number;
+      readonly retryAt?: Instant;
+    };

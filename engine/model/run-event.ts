@@ -1,0 +1,37 @@
+import type { Failure } from "../errors/failure.ts";
+import type { Json } from "./json.ts";
+import type { Message } from "./message.ts";
+import type { RawOutcome } from "./request.ts";
+
+/** What happens to a run. Events enter `decide` one at a time, in commit order. */
+export type RunEvent =
+  | { readonly kind: "start" }
+  /** The outcome of one attempt of a delivery. `crashed` means that its outcome was never recorded. */
+  | {
+      readonly kind: "outcome";
+      readonly deliveryId: string;
+      readonly path: string;
+      readonly outcome: RawOutcome;
+      readonly crashed: boolean;
+    }
+  | { readonly kind: "timer"; readonly path: string; readonly name: TimerName }
+  | { readonly kind: "matched"; readonly path: string; readonly message: Message }
+  | {
+      readonly kind: "chosen";
+      readonly path: string;
+      readonly choice: string;
+      readonly by: string;
+      readonly comment?: string;
+      readonly data?: Json;
+    }
+  | {
+      readonly kind: "child-ended";
+      readonly path: string;
+      readonly childRunId: string;
+      readonly result: { readonly output: Json } | { readonly failure: Failure };
+    }
+  /** A person lets a parked run go on from the step that failed. */
+  | { readonly kind: "resume"; readonly by: string };
+
+/** Which wait of a step a timer ends. One row each, named by (run, path, name). */
+export type TimerName = "retry" | "timeout" | "settle" | "wait" | "within" | "park" | "deadline";

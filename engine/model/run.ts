@@ -1,0 +1,98 @@
+import type { Failure } from "../errors/failure.ts";
+import type { Instant, Json } from "./json.ts";
+import type { Message } from "./message.ts";
+
+/**
+ * Where a run stands.
+ * - `queued`: behind another in its lane. `ready`: may be decided. `held`: parked by `hold-back`.
+ * - `active`: waits for deliveries, timers, tasks, callbacks or child runs, all of them rows.
+ * - `released`: as `active`, but its lane moved on (`lane: release`).
+ * - Ends: `done`; `stopped` (a `stop` step); `failed` (a business end; undone where declared);
+ *   `superseded` (a newer message of the key was applied); `discarded` (by a person).
+ * - Parked for a person, holding the lane: `dead` (a partner never took it), `invalid` (it makes no
+ *   sense), `in-doubt` (outcome unknown and not to be looked up), `stuck` (an undo failed).
+ */
+export type RunStatus =
+  | "queued"
+  | "ready"
+  | "held"
+  | "active"
+  | "released"
+  | "done"
+  | "stopped"
+  | "failed"
+  | "superseded"
+  | "discarded"
+  | "dead"
+  | "invalid"
+  | "in-doubt"
+  | "stuck";
+
+export const endedStatuses: readonly RunStatus[] = [
+  "done",
+  "stopped",
+  "failed",
+  "superseded",
+  "discarded",
+];
+export const parkedStatuses: readonly RunStatus[] = ["dead", "invalid", "in-doubt", "stuck"];
+
+/** Status of one step of a run. `waiting` has something open; `retrying` waits for its timer. */
+export type NodeStatus =
+  | "waiting"
+  | "retrying"
+  | "done"
+  | "skipped"
+  | "failed"
+  | "caught"
+  | "undone";
+
+/** The recorded state of one step, by its path. Small: results are kept apart. */
+export interface NodeState {
+  readonly status: NodeStatus;
+  /** Failures met so far; crashes do not count here. */
+  readonly failures: number;
+  /** What the step kind itself remembers between events. */
+  readonly memo?: Json;
+  readonly error?: Failure;
+  /** Order of completion within the run, for undo. */
+  readonly order?: number;
+  /** Input of the undo step, evaluated when the step completed. */
+  readonly undo?: Json;
+  readonly startedAt: Instant;
+  readonly endedAt?: Instant;
+}
+
+/** A run's position: one small versioned document, never re-derived from history. */
+export interface RunState {
+  readonly version: 1;
+  readonly phase: "steps" | "on-error" | "undo" | "ended";
+  readonly nodes: Readonly<Record<string, NodeState>>;
+  /** Completions so far; the next `NodeState.order`. */
+  readonly completions: number;
+  /** Why the run left its `steps` phase. */
+  readonly error?: Failure;
+}
+
+/** A run as `decide` needs it. */
+export interface RunSnapshot {
+  readonly id: string;
+  readonly flow: string;
+  readonly generation: string;
+  readonly message: Message;
+  /** Value of the flow's idempotency expression: the business identity of all its effects. */
+  readonly identity: string;
+  readonly laneKey: string | null;
+  readonly state: RunState;
+  /** Results of completed steps, by path (`steps.order`), with the step's id kept in the plan. */
+  readonly results: Readonly<Record<string, Json>>;
+  /** `$state` of the lane, without defaults. */
+  readonly laneState: Json;
+  /** Set for a child run: whom to tell at the end. */
+  readonly parent?: { readonly runId: string; readonly path: string };
+  /** Lanes held by this run's ancestors, `flow lane key` each: asking for one fails at once. */
+  readonly ancestors: readonly { readonly flow: string; readonly laneKey: string | null }[];
+  /** The caller waits for an answer until then. */
+  readonly respondBy?: Instant;
+  readonly replayOf?: string;
+}

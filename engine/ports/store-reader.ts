@@ -1,0 +1,134 @@
+import type { Failure } from "../errors/failure.ts";
+import type { Delivery } from "../model/delivery.ts";
+import type { Instant, Json } from "../model/json.ts";
+import type { Message } from "../model/message.ts";
+import type { RunStatus } from "../model/run.ts";
+
+/** Lists and traces, for the CLI, the admin API and the console. Never writes. */
+export interface StoreReader {
+  messages(filter: ListFilter): Promise<readonly MessageRow[]>;
+  message(
+    id: string,
+  ): Promise<{ readonly message: Message; readonly raw?: Uint8Array } | undefined>;
+  runs(filter: ListFilter): Promise<readonly RunRow[]>;
+  run(id: string): Promise<RunDetail | undefined>;
+  deadLetters(filter: ListFilter): Promise<readonly ProblemRow[]>;
+  tasks(filter: ListFilter): Promise<readonly TaskRow[]>;
+  /** Every message and run that a business id, message id, run id or correlation id leads to. */
+  trace(id: string): Promise<readonly TraceEntry[]>;
+  crosswalk(entity: string, id: string): Promise<readonly CrosswalkRow[]>;
+  counts(): Promise<Readonly<Record<string, number>>>;
+}
+
+export interface ListFilter {
+  readonly flow?: string;
+  readonly status?: string;
+  readonly type?: string;
+  readonly id?: string;
+  readonly since?: Instant;
+  readonly until?: Instant;
+  /** 50 unless told; newest first. */
+  readonly limit?: number;
+}
+
+export interface MessageRow {
+  readonly id: string;
+  readonly channel: string;
+  readonly source: string;
+  readonly type: string;
+  readonly receivedAt: Instant;
+  readonly bytes: number;
+  readonly runs: number;
+  readonly duplicates: number;
+  readonly correlationId: string;
+}
+
+export interface RunRow {
+  readonly id: string;
+  readonly flow: string;
+  readonly status: RunStatus;
+  readonly laneKey: string | null;
+  readonly messageId: string;
+  readonly identity: string;
+  readonly generation: string;
+  readonly startedAt: Instant;
+  readonly endedAt?: Instant;
+  readonly error?: Failure;
+  readonly replayOf?: string;
+  readonly parentRunId?: string;
+  readonly correlationId: string;
+}
+
+export interface RunDetail extends RunRow {
+  readonly state: Json;
+  readonly results: Readonly<Record<string, Json>>;
+  readonly history: readonly HistoryRow[];
+  readonly deliveries: readonly DeliveryRow[];
+  readonly milestones: readonly { readonly name: string; readonly at: Instant }[];
+}
+
+export interface HistoryRow {
+  readonly at: Instant;
+  readonly path: string;
+  readonly what: string;
+  readonly detail?: Json;
+}
+
+export interface DeliveryRow extends Delivery {
+  readonly attempts: readonly {
+    readonly at: Instant;
+    readonly outcome: string;
+    readonly status?: number;
+    readonly ms: number;
+    readonly response?: Json;
+  }[];
+}
+
+/** A parked run: a dead letter, an invalid message, a doubt, a failed undo. */
+export interface ProblemRow {
+  readonly runId: string;
+  readonly flow: string;
+  readonly status: RunStatus;
+  readonly laneKey: string | null;
+  readonly at: Instant;
+  readonly failure: Failure;
+  readonly messageId: string;
+  readonly generation: string;
+  readonly attempts: number;
+  /** Runs waiting behind it in its lane. */
+  readonly blocked: number;
+  readonly impact?: Json;
+}
+
+export interface TaskRow {
+  readonly id: string;
+  readonly runId: string;
+  readonly flow: string;
+  readonly path: string;
+  readonly team: string;
+  readonly title: string;
+  readonly choices: readonly string[];
+  readonly show: Json;
+  readonly openedAt: Instant;
+  readonly due: Instant;
+  readonly answer?: { readonly choice: string; readonly by: string; readonly at: Instant };
+}
+
+export interface TraceEntry {
+  readonly at: Instant;
+  readonly kind: "message" | "run" | "step" | "delivery" | "task" | "milestone" | "link";
+  readonly flow?: string;
+  readonly runId?: string;
+  readonly messageId?: string;
+  readonly path?: string;
+  readonly what: string;
+  readonly detail?: Json;
+}
+
+export interface CrosswalkRow {
+  readonly entity: string;
+  readonly canonicalId: string;
+  readonly system: string;
+  readonly id: string;
+  readonly linkedAt: Instant;
+}

@@ -1,0 +1,195 @@
+import type { Decision } from "../model/decision.ts";
+import type { Delivery } from "../model/delivery.ts";
+import type { FactRequest } from "../model/expression.ts";
+import type { Instant, Json } from "../model/json.ts";
+import type { Message } from "../model/message.ts";
+import type { RunEvent } from "../model/run-event.ts";
+import type { RunSnapshot, RunStatus } from "../model/run.ts";
+import type { StoreReader } from "./store-reader.ts";
+
+/**
+ * The engine's memory. Every writing method is durable when its promise resolves (one transaction,
+ * shared with whatever else is in flight: group commit). None takes a callback; time is given,
+ * never asked. Within one store, writes take effect in the order of the calls.
+ */
+export interface Store {
+  /** Message, its runs and the audit of what was refused, in one transaction. */
+  accept(intake: Intake, now: Instant): Promise<Accepted>;
+  /**
+   * Marks up to `limit` ready runs as claimed and returns them, lane heads only, by priority then
+   * age. A claim lasts until `commit`, or until the process ends: one process owns a store.
+   */
+  claim(limit: number, now: Instant): Promise<readonly ClaimedRun[]>;
+  /** Loads one run as `decide` needs it. */
+  load(runId: string): Promise<RunSnapshot | undefined>;
+  /**
+   * Takes one decision whole: state, results, history, outbox, timers, emitted events with their
+   * runs, children, listens (matching early events), tasks, crosswalk, ledger, parent's notice;
+   * frees the lane when the run ended. Returns what the runtime must know to go on.
+   */
+  commit(commit: RunCommit, now: Instant): Promise<Committed>;
+  /** Deliveries that are due, oldest first, not already handed out by this process. */
+  dueDeliveries(now: Instant, limit: number): Promise<readonly Delivery[]>;
+  /** Marks a delivery `sent` before its first byte leaves; only where `markSent` asks for it. */
+  markSent(deliveryId: string, now: Instant): Promise<void>;
+  /** Takes timers that are due; each is deleted by the commit that handles its event. */
+  dueTimers(now: Instant, limit: number): Promise<readonly DueTimer[]>;
+  /** The earliest time at which a delivery or timer becomes due, if any. */
+  nextDue(): Promise<Instant | undefined>;
+  /** Events waiting for a run (matched, chosen, child-ended, resume), in commit order. */
+  takeSignals(limit: number): Promise<readonly QueuedSignal[]>;
+  /** Values for fact requests; absent ones are `null` in the answer. `evaluate` is not for the store. */
+  facts(requests: readonly FactRequest[], now: Instant): Promise<ReadonlyMap<string, Json>>;
+
+  /** A person's answer to an open task. False when it is not open any more. */
+  choose(taskId: string, answer: TaskAnswer, now: Instant): Promise<boolean>;
+  /** Lets a parked run go on, or ends it as `discarded`. False when it is not parked. */
+  unpark(runId: string, answer: Unpark, now: Instant): Promise<boolean>;
+
+  /** Saves a checkpoint of a poll or schedule; `null` when it was never saved. */
+  checkpoint(name: string): Promise<Json>;
+  saveCheckpoint(name: string, value: Json, now: Instant): Promise<void>;
+  /** Counters of budgets and circuits that must survive a restart. */
+  saveGeneration(record: GenerationRecord, now: Instant): Promise<void>;
+  loadGeneration(hash: string): Promise<GenerationRecord | undefined>;
+  /** Generations that unfinished runs still need. */
+  liveGenerations(): Promise<readonly string[]>;
+  audit(entry: AuditEntry, now: Instant): Promise<void>;
+
+  readonly read: StoreReader;
+  /** After a crash: forgets claims, hands out unsettled deliveries again as `crashed`. */
+  recover(now: Instant): Promise<Recovered>;
+  close(): Promise<void>;
+}
+
+/** A message and what follows from it, computed by `core/intake` on the current generation. */
+export interface Intake {
+  readonly message: Message;
+  /** Bytes as received; stored unless they are the JSON of `message.data`. */
+  readonly raw?: Uint8Array;
+  readonly runs: readonly NewRun[];
+  /** Correlation fields by which listening runs find it: declared by the event's contract. */
+  readonly correlate: Readonly<Record<string, string>>;
+  /** How long an early event is kept for listeners yet to come. */
+  readonly keepUntil: Instant;
+  /** How long the dedupe key is remembered. */
+  readonly dedupeUntil: Instant;
+}
+
+export interface NewRun {
+  readonly id: string;
+  readonly flow: string;
+  readonly generation: string;
+  /** Null for flows without a lane (`key: none`). */
+  readonly laneKey: string | null;
+  /** Shared lanes have a name; otherwise the flow's. */
+  readonly lane: string;
+  readonly identity: string;
+  readonly identityUntil: Instant;
+  /** 0 high, 1 normal, 2 low. */
+  readonly priority: number;
+  readonly order: "every" | "latest" | "gapless";
+  /** Set when the message cannot even be read for this flow: the run is born parked. */
+  readonly invalid?: { readonly code: string; readonly message: string };
+  readonly parent?: { readonly runId: string; readonly path: string };
+  readonly ancestors: RunSnapshot["ancestors"];
+  readonly respondBy?: Instant;
+  readonly impact?: Json;
+}
+
+export interface Accepted {
+  readonly outcome: "accepted" | "duplicate";
+  /** The first message's id when it is a duplicate. */
+  readonly messageId: string;
+  readonly runs: readonly {
+    readonly id: string;
+    readonly flow: string;
+    readonly status: RunStatus;
+  }[];
+  /** Flows whose identity was met before: no second run. */
+  readonly repeats: readonly { readonly flow: string; readonly runId: string }[];
+  /** Signals were queued for listening runs. */
+  readonly matched: number;
+}
+
+export interface ClaimedRun {
+  readonly snapshot: RunSnapshot;
+  /** Raised at each claim: guards against messages that kill the process. */
+  readonly claims: number;
+}
+
+export interface RunCommit {
+  readonly runId: string;
+  readonly flow: string;
+  readonly decision: Decision;
+  /** The event this decision answers. */
+  readonly event: RunEvent;
+  /** Row of the queue the event came from, deleted in this commit. */
+  readonly signalId?: string;
+  /** Set for an `outcome` event: settles the delivery. */
+  readonly deliveryId?: string;
+  /** Emitted events and children as messages with their runs. */
+  readonly intakes: readonly Intake[];
+  /** Ids for the decision's deliveries, in order. */
+  readonly deliveryIds: readonly string[];
+  readonly taskIds: readonly string[];
+}
+
+export interface Committed {
+  /** False when the run had ended or the delivery was settled meanwhile: nothing was written. */
+  readonly committed: boolean;
+  /** A run became ready (this lane's next, a child, a subscriber of an emitted event). */
+  readonly ready: boolean;
+  readonly signals: boolean;
+  readonly nextDue?: Instant;
+}
+
+export interface DueTimer {
+  readonly runId: string;
+  readonly path: string;
+  readonly name: string;
+  readonly due: Instant;
+}
+
+export interface QueuedSignal {
+  readonly id: string;
+  readonly runId: string;
+  readonly event: RunEvent;
+}
+
+export interface TaskAnswer {
+  readonly choice: string;
+  readonly by: string;
+  readonly comment?: string;
+  readonly data?: Json;
+}
+
+export type Unpark =
+  /** Goes on from the failed step, on the generation given (the pinned one unless told). */
+  | {
+      readonly kind: "resume";
+      readonly by: string;
+      readonly generation?: string;
+      readonly data?: Json;
+    }
+  | { readonly kind: "discard"; readonly by: string; readonly reason: string };
+
+export interface GenerationRecord {
+  readonly hash: string;
+  /** Whole workspace text by path: last month's run can show its exact text. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export interface AuditEntry {
+  readonly actor: string;
+  readonly action: string;
+  readonly target: string;
+  readonly detail: Json;
+}
+
+export interface Recovered {
+  /** Runs in no final state. */
+  readonly runs: number;
+  /** Deliveries committed without an outcome: in doubt until their adapter's rule settles them. */
+  readonly deliveries: number;
+}

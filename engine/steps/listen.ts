@@ -1,0 +1,39 @@
+import {
+  boolean,
+  duration,
+  expression,
+  object,
+  optional,
+  record,
+  reference,
+} from "../model/field.ts";
+import { steps } from "../model/plan/step.ts";
+import { defineStep } from "./define-step.ts";
+
+/** Waits for an event: Correlation Identifier. */
+export const listen = defineStep({
+  kind: "listen",
+  docs: "Waits durably for an event whose declared fields equal `correlate`; an event that came early is found too. The result is the event's data.",
+  example:
+    '- listen: { event: billing.subscription.activated, correlate: { orderId: "$steps.order.id" }, within: 10m }\n  id: activated\n  lane: hold\n  on-timeout: [ { fail: { class: business, code: activation-late } } ]\n',
+  argument: object(
+    {
+      event: reference("event", "Event name."),
+      correlate: record(
+        expression("Value it must equal."),
+        "Fields that the event's contract declares under `correlate`.",
+      ),
+      where: optional(expression("Narrows further; `$event` is the event.", ["event"])),
+      within: duration("How long to wait."),
+      consume: optional(
+        boolean("The event is for this run only; otherwise every listener gets it."),
+      ),
+    },
+    "What to wait for.",
+  ),
+  beside: {
+    "on-timeout": optional(
+      steps("Run when the time is up; without them the step fails as business, timed-out."),
+    ),
+  },
+});

@@ -1,0 +1,22 @@
+import { defineConfig } from "vitest/config";
+
+if (!process.version.startsWith("v24.")) {
+  throw new Error(
+    `the tests need Node 24, and this is ${process.version}: run them by "npm test", after "npm ci" with install scripts on`,
+  );
+}
+
+/** Layers, cheapest first; `test/real` has its own script, since it starts real systems. */
+const layers = ["engine", "cli", "spec", "contracts", "properties", "crash", "house", "flows"];
+
+export default defineConfig({
+  test: {
+    projects: layers.map((name) => ({
+      extends: true as const,
+      test: { name, include: [`test/${name}/**/*.test.ts`] },
+    })),
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    coverage: { provider: "v8", include: ["engine/**/*.ts"], reporter: ["text-summary"] },
+  },
+});
