@@ -73,9 +73,9 @@ const config: IConfiguration = {
       name: "cli-enters-by-the-front-door",
       severity: "error",
       comment:
-        "The CLI uses what any embedding program may use: engine/index.ts, and engine/testing.ts for the estate.",
+        "The CLI uses what any embedding program may use: engine/index.ts, and engine/testing/index.ts for the estate.",
       from: { path: "^cli/" },
-      to: { path: "^engine/", pathNot: ["^engine/index\\.ts$", "^engine/testing\\.ts$"] },
+      to: { path: "^engine/", pathNot: ["^engine/index\\.ts$", "^engine/testing/index\\.ts$"] },
     },
     {
       name: "channels-are-strangers",
