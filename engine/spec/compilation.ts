@@ -1,0 +1,35 @@
+import type { Diagnostic } from "../errors/diagnostic.ts";
+import type { Expression } from "../model/expression.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { FlowTest } from "../model/plan/workspace.ts";
+
+/** Texts by workspace-relative path, forward slashes: yaml, json and jsonata files. */
+export interface WorkspaceFiles {
+  readonly [path: string]: string;
+}
+
+export interface CompileOptions {
+  /** SHA-256 in hex; names the generation. */
+  readonly digest: (text: string) => string;
+  /** Secrets that have a value where this runs; absent where nobody knows, as in an editor. */
+  readonly presentSecrets?: ReadonlySet<string>;
+  /** Environment values that are set where this runs; absent where nobody knows. */
+  readonly presentEnv?: ReadonlySet<string>;
+}
+
+/** A flow test and the file it stands in. */
+export interface TestDocument {
+  readonly file: string;
+  readonly test: FlowTest;
+}
+
+/** What became of a workspace. Findings are sorted and complete: one broken file hides no other. */
+export interface Compilation {
+  /** Absent when any finding is an error. */
+  readonly generation?: Generation;
+  readonly diagnostics: readonly Diagnostic[];
+  /** The tests that could be read. */
+  readonly tests: readonly TestDocument[];
+  /** Expressions that only the jsonata library can evaluate: slower, and recorded as facts. */
+  readonly fallbacks: readonly Expression[];
+}

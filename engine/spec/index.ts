@@ -1,0 +1,6 @@
+export type {
+  Compilation,
+  CompileOptions,
+  TestDocument,
+  WorkspaceFiles,
+} from "./compilation.ts";
