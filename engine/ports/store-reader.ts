@@ -1,4 +1,5 @@
 import type { Failure } from "../errors/failure.ts";
+import type { ApiResponse } from "../model/decision.ts";
 import type { Delivery } from "../model/delivery.ts";
 import type { Instant, Json } from "../model/json.ts";
 import type { Message } from "../model/message.ts";
@@ -65,6 +66,8 @@ export interface RunDetail extends RunRow {
   readonly history: readonly HistoryRow[];
   readonly deliveries: readonly DeliveryRow[];
   readonly milestones: readonly { readonly name: string; readonly at: Instant }[];
+  /** The answer for the caller of an API flow, once the run gave it. */
+  readonly response?: ApiResponse;
 }
 
 export interface HistoryRow {

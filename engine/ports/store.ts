@@ -17,9 +17,10 @@ export interface Store {
   accept(intake: Intake, now: Instant): Promise<Accepted>;
   /**
    * Marks up to `limit` ready runs as claimed and returns them, lane heads only, by priority then
-   * age. A claim lasts until `commit`, or until the process ends: one process owns a store.
+   * age, none of `except`. A claim lasts until `commit`, or until the process ends: one process owns
+   * a store.
    */
-  claim(limit: number, now: Instant): Promise<readonly ClaimedRun[]>;
+  claim(limit: number, now: Instant, except?: Except): Promise<readonly ClaimedRun[]>;
   /** Loads one run as `decide` needs it. */
   load(runId: string): Promise<RunSnapshot | undefined>;
   /**
@@ -28,14 +29,17 @@ export interface Store {
    * frees the lane when the run ended. Returns what the runtime must know to go on.
    */
   commit(commit: RunCommit, now: Instant): Promise<Committed>;
-  /** Deliveries that are due, oldest first, not already handed out by this process. */
-  dueDeliveries(now: Instant, limit: number): Promise<readonly Delivery[]>;
+  /** Deliveries that are due, oldest first, not already handed out by this process, none of `except`. */
+  dueDeliveries(now: Instant, limit: number, except?: Except): Promise<readonly Delivery[]>;
   /** Marks a delivery `sent` before its first byte leaves; only where `markSent` asks for it. */
   markSent(deliveryId: string, now: Instant): Promise<void>;
   /** Takes timers that are due; each is deleted by the commit that handles its event. */
   dueTimers(now: Instant, limit: number): Promise<readonly DueTimer[]>;
-  /** The earliest time at which a delivery or timer becomes due, if any. */
-  nextDue(): Promise<Instant | undefined>;
+  /**
+   * The earliest time at which a delivery or timer becomes due, if any; with `after`, the earliest
+   * that is later than it, so that what waits for other reasons hides no timer.
+   */
+  nextDue(after?: Instant): Promise<Instant | undefined>;
   /** Events waiting for a run (matched, chosen, child-ended, resume), in commit order. */
   takeSignals(limit: number): Promise<readonly QueuedSignal[]>;
   /** Values for fact requests; absent ones are `null` in the answer. `evaluate` is not for the store. */
@@ -110,6 +114,14 @@ export interface Accepted {
   readonly repeats: readonly { readonly flow: string; readonly runId: string }[];
   /** Signals were queued for listening runs. */
   readonly matched: number;
+}
+
+/** What is not to be handed out now: a person paused it, or its queue in memory is full. */
+export interface Except {
+  readonly flows?: readonly string[];
+  readonly systems?: readonly string[];
+  readonly adapters?: readonly string[];
+  readonly keys?: readonly { readonly flow: string; readonly laneKey: string }[];
 }
 
 export interface ClaimedRun {

@@ -1,0 +1,76 @@
+import type { Diagnostic } from "../errors/diagnostic.ts";
+import type { ApiResponse } from "../model/decision.ts";
+import type { FactRequest } from "../model/expression.ts";
+import type { Instant, Json } from "../model/json.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { ReceiveAnswer, Received } from "../model/received.ts";
+import type { Recovered, TaskAnswer, Unpark } from "../ports/store.ts";
+import type { PauseTarget } from "./pause-target.ts";
+import type { EngineStatus } from "./status.ts";
+
+/**
+ * One running engine on one store. It moves decisions between ports: `receive`, `dispatch`, `relay`
+ * and `timers` are its four loops. Everything it must remember is in the store; dropping it without
+ * `stop` is a crash, and a new one on the same store reaches the same end state.
+ */
+export interface Engine {
+  /** Recovers, then lets the loops run. Rejects when the current generation cannot be saved. */
+  start(): Promise<Recovered>;
+  /**
+   * Refuses new messages at once, lets sends in flight finish for up to `drainMs` (10,000 unless
+   * told), flushes. What is not finished goes on after the next start.
+   */
+  stop(options?: { readonly drainMs?: number }): Promise<void>;
+
+  /** Stores a message with the runs it starts; durable when it resolves with `accepted` or `duplicate`. */
+  receive(received: Received): Promise<ReceiveAnswer>;
+  /** As `receive`, then waits for the answer of the one run it started, at most until its deadline. */
+  receiveAndWait(received: Received): Promise<WaitAnswer>;
+  /** The answer a run gave its caller; undefined as long as there is none. */
+  response(runId: string): Promise<ApiResponse | undefined>;
+  /** Recorded reads for mappings evaluated by a channel, `evaluate` included. */
+  facts(requests: readonly FactRequest[], now: Instant): Promise<ReadonlyMap<string, Json>>;
+  /** A message once more, as a new one that says what it is a replay of. */
+  replay(messageId: string, options: ReplayOptions): Promise<ReceiveAnswer>;
+
+  /** The generation that new messages are read by. */
+  generation(): Generation;
+  /** Makes `generation` the current one; refused when the world cannot run it, and then nothing changes. */
+  adopt(generation: Generation): Promise<Adoption>;
+
+  choose(taskId: string, answer: TaskAnswer): Promise<boolean>;
+  unpark(runId: string, answer: Unpark): Promise<boolean>;
+  /** Stops new work of a flow, a system or one key; intake goes on. Survives a restart. */
+  pause(target: PauseTarget, by: string): Promise<void>;
+  resume(target: PauseTarget, by: string): Promise<void>;
+
+  status(): EngineStatus;
+  /** Resolves when nothing is ready, claimed or in flight; what waits for a time does not count. */
+  idle(): Promise<void>;
+}
+
+/** What came of an API call. */
+export type WaitAnswer =
+  | {
+      readonly outcome: "answered";
+      readonly messageId: string;
+      readonly runId: string;
+      readonly response: ApiResponse;
+    }
+  /** Not answered in time, or by a flow that gives none: 202 with a Location. */
+  | { readonly outcome: "pending"; readonly messageId: string; readonly runId?: string }
+  | Extract<ReceiveAnswer, { readonly outcome: "refused" }>;
+
+export interface ReplayOptions {
+  readonly by: string;
+  /** Only this flow; every subscriber unless told. */
+  readonly flow?: string;
+  /** Data in place of the message's own; the original stays as it is. */
+  readonly data?: Json;
+  /** The generation to replay on; the current one unless told. */
+  readonly generation?: string;
+}
+
+export type Adoption =
+  | { readonly outcome: "adopted" | "unchanged"; readonly hash: string }
+  | { readonly outcome: "refused"; readonly findings: readonly Diagnostic[] };

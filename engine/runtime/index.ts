@@ -1,0 +1,4 @@
+export type { Adoption, Engine, ReplayOptions, WaitAnswer } from "./engine.ts";
+export type { PauseTarget } from "./pause-target.ts";
+export type { AdapterStatus, EngineStatus } from "./status.ts";
+export type { EvaluateRequest, Limits, Rules, World } from "./world.ts";
