@@ -1,0 +1,70 @@
+import type { FactRequest } from "../model/expression.ts";
+import type { Instant, Json } from "../model/json.ts";
+import type { Message } from "../model/message.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { Received } from "../model/received.ts";
+import type { RunSnapshot } from "../model/run.ts";
+import type { World } from "./decide-input.ts";
+
+/** One thing received, and the ids it gets. */
+export interface IntakeInput extends World {
+  /** The current generation for messages and events; the parent's own for child runs. */
+  readonly generation: Generation;
+  readonly received: Received;
+  readonly messageId: string;
+  /** Called once per run that starts; only the ids of the last call's answer are used. */
+  newRunId(): string;
+  /** For what brought no correlation id or trace context of its own. */
+  readonly correlationId: string;
+  readonly traceparent: string;
+  readonly cause?: Message["cause"];
+  /** The message this one is a replay of. */
+  readonly replayOf?: string;
+  /** Set for a child run: whom to tell, and the lanes its ancestors hold. */
+  readonly child?: ChildOrigin;
+}
+
+export interface ChildOrigin {
+  readonly parent: NonNullable<RunSnapshot["parent"]>;
+  readonly ancestors: RunSnapshot["ancestors"];
+  /** Identity of the child, made from its parent's: `NewChild.identity`. */
+  readonly identity: string;
+}
+
+/** What the store takes in by `accept` or with a commit: has the shape of its port's `Intake`. */
+export interface MessageIntake {
+  readonly message: Message;
+  readonly raw?: Uint8Array;
+  readonly runs: readonly IntakeRun[];
+  /** Correlation fields by which listening runs find it: declared by the event's contract. */
+  readonly correlate: Readonly<Record<string, string>>;
+  readonly keepUntil: Instant;
+  readonly dedupeUntil: Instant;
+}
+
+/** One run that the message starts: has the shape of the store port's `NewRun`. */
+export interface IntakeRun {
+  readonly id: string;
+  readonly flow: string;
+  readonly generation: string;
+  readonly laneKey: string | null;
+  readonly lane: string;
+  readonly identity: string;
+  readonly identityUntil: Instant;
+  /** 0 high, 1 normal, 2 low. */
+  readonly priority: number;
+  readonly order: "every" | "latest" | "gapless";
+  readonly invalid?: { readonly code: string; readonly message: string };
+  readonly parent?: NonNullable<RunSnapshot["parent"]>;
+  readonly ancestors: RunSnapshot["ancestors"];
+  readonly respondBy?: Instant;
+  readonly impact?: Json;
+}
+
+/** The intake, or the facts it needs first: fetch them, add them to `facts` and call again. */
+export type Intaken =
+  | { readonly kind: "intake"; readonly intake: MessageIntake }
+  | { readonly kind: "needs"; readonly facts: readonly FactRequest[] };
+
+/** Finds the flows a message starts, and computes lane, identity and what else the store must know. */
+export type TakeIn = (input: IntakeInput) => Intaken;
