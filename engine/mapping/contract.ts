@@ -1,0 +1,170 @@
+import type { Diagnostic, SourceRef } from "../errors/diagnostic.ts";
+import type { Expression, Root, Template } from "../model/expression.ts";
+import type { Json } from "../model/json.ts";
+
+/** Where the text of an expression stands: maps an offset in the text to a place in the file. */
+export interface Place {
+  readonly file: string;
+  ref(offset: number, length: number): SourceRef;
+}
+
+/**
+ * `strict` for expressions in YAML: absent paths are errors, names need a root. `mapping` for
+ * `.jsonata` files: JSONata's own semantics, with the input as context.
+ */
+export type ExpressionMode = "strict" | "mapping";
+
+/** One expression as it stands in a file. */
+export interface ExpressionSource {
+  /** Unique within a generation. */
+  readonly id: string;
+  readonly text: string;
+  readonly place: Place;
+  readonly mode: ExpressionMode;
+  /** Roots that may be named here. */
+  readonly roots: readonly Root[];
+}
+
+/** The outcome of a compilation: an expression unless a diagnostic is an error. */
+export interface CompiledExpression {
+  readonly expression?: Expression;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Present whenever the text could be parsed. */
+  readonly analysis?: Analysis;
+}
+
+/** A value of a spec as the YAML walker gives it; strings may hold `${ … }`. */
+export type TemplateNode =
+  | {
+      readonly kind: "scalar";
+      readonly value: Json;
+      /** The decoded text of a string scalar; unused for other scalars. */
+      readonly text: string;
+      /** Maps offsets in `text` to the file. */
+      readonly place: Place;
+    }
+  | { readonly kind: "list"; readonly items: readonly TemplateNode[]; readonly at: SourceRef }
+  | {
+      readonly kind: "map";
+      readonly entries: readonly {
+        readonly key: string;
+        readonly value: TemplateNode;
+        /** Place of the key; when given, `${…}` in keys is an error there and not at the map. */
+        readonly at?: SourceRef;
+      }[];
+      readonly at: SourceRef;
+    };
+
+export interface TemplateOptions {
+  /** Prefix of the expressions' ids: `<id>`, `<id>#1`, … in document order. */
+  readonly id: string;
+  readonly roots: readonly Root[];
+}
+
+export interface CompiledTemplate {
+  readonly template?: Template;
+  readonly diagnostics: readonly Diagnostic[];
+  /** One per expression inside, in document order. */
+  readonly analyses: readonly Analysis[];
+}
+
+/** A path that an expression reads. */
+export interface PathRead {
+  /** The root named; `context` for names without root (the input of a mapping, an item of a list). */
+  readonly root: Root | "input" | "context";
+  /** Names as they are; `[]` for a step over items or a predicate, `?` for what only data tells. */
+  readonly segments: readonly string[];
+  readonly at: SourceRef;
+  /** Under `??`, `?:`, `$exists` or `$optional`: it may be absent. */
+  readonly guarded: boolean;
+}
+
+/** A function called by name. */
+export interface FunctionUse {
+  /** Without the `$`. */
+  readonly name: string;
+  readonly at: SourceRef;
+  /** Values of the constant arguments; `undefined` where an argument is computed. */
+  readonly constants: readonly (Json | undefined)[];
+  /** What each argument reads, where it is a plain path. */
+  readonly paths: readonly (PathRead | undefined)[];
+}
+
+export type ComparisonOperator =
+  | "="
+  | "!="
+  | "<"
+  | "<="
+  | ">"
+  | ">="
+  | "in"
+  | "+"
+  | "-"
+  | "*"
+  | "/";
+
+/** An operator whose operands must be of a sort that it can compare or compute with. */
+export interface Comparison {
+  readonly operator: ComparisonOperator;
+  /** The operator. */
+  readonly at: SourceRef;
+  /** Absent where the operand is not a plain path. */
+  readonly left?: PathRead;
+  readonly right?: PathRead;
+  readonly leftConstant?: Json;
+  readonly rightConstant?: Json;
+}
+
+/**
+ * `path.{…}` or `path.[…]`: an object made for each item of a path. One item gives one object and
+ * none gives nothing, so a target that is a list needs `[path.{…}]`.
+ */
+export interface MappedObject {
+  /** JSON pointer into the expression's result, `[]` for list items; `` for the whole. */
+  readonly target: string;
+  readonly source?: PathRead;
+  /** True where `[…]` around it or `[]` after a step keeps the list. */
+  readonly keepsList: boolean;
+  readonly at: SourceRef;
+}
+
+/** Which input paths feed one target field. */
+export interface FieldOrigin {
+  /** JSON pointer into the result, `[]` for list items: `/lines/[]/sku`; `` for the whole result. */
+  readonly target: string;
+  /** Paths into the input with dots: `lines.[].product.code`; `` for the input as a whole. */
+  readonly sources: readonly string[];
+}
+
+/** What can be said of an expression without data. */
+export interface Analysis {
+  readonly reads: readonly PathRead[];
+  readonly functions: readonly FunctionUse[];
+  readonly comparisons: readonly Comparison[];
+  /** Uses of `$code`. `list` and `value` are given when constant. */
+  readonly codes: readonly {
+    readonly list?: string;
+    readonly value?: Json;
+    readonly at: SourceRef;
+  }[];
+  /** Uses of `$xref` and `$canonical`. */
+  readonly crosswalks: readonly {
+    readonly function: "xref" | "canonical";
+    readonly entity?: string;
+    readonly system?: string;
+    readonly at: SourceRef;
+  }[];
+  /** Uses of `$reference`. */
+  readonly references: readonly { readonly table?: string; readonly at: SourceRef }[];
+  readonly mappedObjects: readonly MappedObject[];
+  readonly lineage: readonly FieldOrigin[];
+}
+
+/** One function of ours, for the reference page. */
+export interface FunctionDoc {
+  readonly name: string;
+  readonly signature: string;
+  readonly docs: string;
+  /** An expression and its value: `$add('1.10', '2.20')` gives `'3.30'`. */
+  readonly example: { readonly expression: string; readonly value: Json };
+}
