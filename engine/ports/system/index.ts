@@ -1,0 +1,5 @@
+export { SystemClock } from "./clock.ts";
+export { SystemIds } from "./ids.ts";
+export { createLog } from "./log.ts";
+export type { LogOptions } from "./log.ts";
+export { SystemSecrets } from "./secrets.ts";

@@ -1,0 +1,48 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Secrets } from "../secrets.ts";
+
+/** Only such names are looked for in a folder: a name must not lead out of it. */
+const namePattern = /^[A-Z][A-Z0-9_]*$/;
+
+/**
+ * Secrets of a process, first found first taken: the variable `NAME`, the file that `NAME_FILE`
+ * names, the file `NAME` in `folder` (as Docker and Kubernetes mount them). Files are read again
+ * when they changed, so that a rotated secret needs no restart. An empty value counts as not set.
+ */
+export class SystemSecrets implements Secrets {
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #folder: string | undefined;
+  readonly #files = new Map<string, { readonly stamp: string; readonly value: string }>();
+
+  constructor(environment: Readonly<Record<string, string | undefined>>, folder?: string) {
+    this.#environment = environment;
+    this.#folder = folder;
+  }
+
+  secret(name: string): string | undefined {
+    if (!namePattern.test(name)) return undefined;
+    const given = this.env(name);
+    if (given !== undefined) return given;
+    const file = this.env(`${name}_FILE`);
+    if (file !== undefined) return this.#read(file);
+    return this.#folder === undefined ? undefined : this.#read(join(this.#folder, name));
+  }
+
+  env(name: string): string | undefined {
+    const value = this.#environment[name];
+    return value === "" ? undefined : value;
+  }
+
+  #read(path: string): string | undefined {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isFile() !== true) return undefined;
+    const stamp = `${stat.mtimeMs}:${stat.size}:${stat.ino}`;
+    const known = this.#files.get(path);
+    if (known?.stamp === stamp) return known.value;
+    // Editors and `echo` end files with a line break that is no part of the secret.
+    const value = readFileSync(path, "utf8").replace(/\r?\n$/, "");
+    this.#files.set(path, { stamp, value });
+    return value === "" ? undefined : value;
+  }
+}
