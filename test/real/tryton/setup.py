@@ -1,0 +1,175 @@
+"""Fills an empty Tryton 6.0 with a small company that sells, ships and gives credit.
+
+usage: setup.py CONFIGURATION DATABASE PASSWORD
+
+PASSWORD is that of the user `integration`, who may do what an integration needs and administers
+nothing. It works in-process through proteus; what is there already is left as it is.
+"""
+import datetime
+import sys
+from decimal import Decimal
+
+from proteus import Model, Wizard, config
+
+configuration, database, password = sys.argv[1:]
+session = config.set_trytond(database=database, config_file=configuration)
+today = datetime.date.today()
+
+
+def first(model, *conditions):
+    """The first record that meets the conditions, or None."""
+    return next(iter(Model.get(model).find(list(conditions), limit=1)), None)
+
+
+def ensure(model, key, **more):
+    """The record with these key values; made when it is not there."""
+    record = first(model, *[(name, '=', value) for name, value in key.items()])
+    if record is None:
+        record = Model.get(model)(**key, **more)
+        record.save()
+    return record
+
+
+def make_company():
+    dollar = ensure('currency.currency', {'code': 'USD'}, name='US Dollar', symbol='$',
+        rounding=Decimal('0.01'), digits=2)
+    euro = ensure('currency.currency', {'code': 'EUR'}, name='Euro', symbol='€',
+        rounding=Decimal('0.01'), digits=2)
+    for currency, rate in ((dollar, '1'), (euro, '0.9')):
+        if first('currency.currency.rate', ('currency', '=', currency.id)) is None:
+            Model.get('currency.currency.rate')(currency=currency, rate=Decimal(rate),
+                date=datetime.date(2000, 1, 1)).save()
+    for code, code3, name in (('US', 'USA', 'United States'), ('DE', 'DEU', 'Germany'),
+            ('GB', 'GBR', 'United Kingdom'), ('FR', 'FRA', 'France')):
+        ensure('country.country', {'code': code}, code3=code3, name=name)
+    if first('company.company') is None:
+        wizard = Wizard('company.company.config')
+        wizard.execute('company')
+        wizard.form.party = ensure('party.party', {'name': 'Northwind Devices'})
+        wizard.form.currency = dollar
+        wizard.execute('add')
+    session._context = Model.get('res.user').get_preferences(True, {})
+    return first('company.company')
+
+
+def make_accounts(company):
+    if first('account.account', ('company', '=', company.id)) is not None:
+        return
+    root = first('ir.model.data', ('module', '=', 'account'), ('fs_id', '=', 'account_template_root_en'))
+    wizard = Wizard('account.create_chart')
+    wizard.execute('account')
+    wizard.form.account_template = Model.get('account.account.template')(root.db_id)
+    wizard.form.company = company
+    wizard.execute('create_account')
+    for name in ('receivable', 'payable'):
+        setattr(wizard.form, 'account_' + name, first('account.account',
+            ('type.' + name, '=', True), ('party_required', '=', True), ('company', '=', company.id)))
+    wizard.execute('create_properties')
+
+
+def make_fiscal_year(company):
+    name = str(today.year)
+    if first('account.fiscalyear', ('name', '=', name)) is not None:
+        return
+    moves = Model.get('ir.sequence')(name='Moves ' + name, company=company,
+        sequence_type=first('ir.sequence.type', ('name', '=', 'Account Move')))
+    moves.save()
+    invoices = Model.get('ir.sequence.strict')(name='Invoices ' + name, company=company, prefix='INV-',
+        sequence_type=first('ir.sequence.type', ('name', '=', 'Invoice')))
+    invoices.save()
+    year = Model.get('account.fiscalyear')(name=name, company=company, post_move_sequence=moves,
+        start_date=datetime.date(today.year, 1, 1), end_date=datetime.date(today.year, 12, 31))
+    sequences, = year.invoice_sequences
+    for kind in ('out_invoice', 'in_invoice', 'out_credit_note', 'in_credit_note'):
+        setattr(sequences, kind + '_sequence', invoices)
+    year.save()
+    year.click('create_period')
+
+
+def make_terms():
+    for name, days in (('Immediate', 0), ('Net 30', 30), ('Net 60', 60)):
+        if first('account.invoice.payment_term', ('name', '=', name)) is None:
+            term = Model.get('account.invoice.payment_term')(name=name)
+            line = term.lines.new(type='remainder')
+            if days:
+                line.relativedeltas.new(days=days)
+            term.save()
+
+
+def make_category(name, taxes):
+    category = first('product.category', ('name', '=', name), ('accounting', '=', True))
+    if category is None:
+        category = Model.get('product.category')(name=name, accounting=True,
+            account_revenue=first('account.account', ('type.revenue', '=', True)),
+            account_expense=first('account.account', ('type.expense', '=', True)))
+        for tax in taxes:
+            category.customer_taxes.append(Model.get('account.tax')(tax.id))
+        category.save()
+    return category
+
+
+def make_tax():
+    tax = first('account.tax', ('name', '=', 'Sales tax 20%'))
+    if tax is None:
+        account = first('account.account', ('name', '=', 'Main Tax'))
+        tax = Model.get('account.tax')(name='Sales tax 20%', description='Sales tax 20%',
+            type='percentage', rate=Decimal('0.2'), invoice_account=account, credit_note_account=account)
+        tax.save()
+    return tax
+
+
+def make_products():
+    unit = first('product.uom', ('symbol', '=', 'u'))
+    plain, taxed = make_category('Subscriptions', []), make_category('Taxed goods', [make_tax()])
+    for code, name, kind, price, category in (
+            ('PLAN-PRO', 'Pro plan, per seat and year', 'service', '588.00', plain),
+            ('ONBOARDING', 'Onboarding package', 'service', '500.00', taxed),
+            ('GATEWAY', 'Edge gateway', 'goods', '899.00', taxed),
+            ('SENSOR', 'Vibration sensor', 'goods', '75.50', taxed),
+            ('EDGE-KIT', 'Gateway with four sensors', 'kit', '1150.00', taxed)):
+        if first('product.product', ('code', '=', code)) is not None:
+            continue
+        template = Model.get('product.template')(name=name, default_uom=unit, list_price=Decimal(price),
+            type=kind, salable=True, account_category=category)
+        product, = template.products
+        product.suffix_code = code
+        if kind == 'kit':
+            for part, quantity in (('GATEWAY', 1), ('SENSOR', 4)):
+                template.components.new(product=first('product.product', ('code', '=', part)),
+                    quantity=quantity, fixed=True)
+        template.save()
+
+
+def make_stock():
+    """Fifty gateways and ten sensors: two kits can be built, not three."""
+    storage = first('stock.location', ('code', '=', 'STO'))
+    if first('stock.inventory', ('location', '=', storage.id)) is not None:
+        return
+    inventory = Model.get('stock.inventory')(location=storage, date=today)
+    for code, quantity in (('GATEWAY', 50), ('SENSOR', 10)):
+        inventory.lines.new(product=first('product.product', ('code', '=', code)), quantity=quantity)
+    inventory.click('confirm')
+
+
+def make_user(company):
+    if first('res.user', ('login', '=', 'integration')) is not None:
+        return
+    user = Model.get('res.user')(name='Integration', login='integration', password=password)
+    for name in ('Sales', 'Sales Administrator', 'Account', 'Account Administration',
+            'Party Administration', 'Product Administration', 'Stock'):
+        user.groups.append(first('res.group', ('name', '=', name)))
+    user.companies.append(Model.get('company.company')(company.id))
+    user.company = company
+    user.save()
+
+
+company = make_company()
+make_accounts(company)
+make_fiscal_year(company)
+make_terms()
+make_products()
+make_stock()
+settings = Model.get('sale.configuration')(1)
+settings.sale_invoice_method = settings.sale_shipment_method = 'order'
+settings.save()
+make_user(company)
