@@ -18,7 +18,7 @@ export interface IntakeInput extends World {
   readonly correlationId: string;
   readonly traceparent: string;
   readonly cause?: Message["cause"];
-  /** The message this one is a replay of. */
+  /** The message this one is a replay of; for a child run, its parent's `replayOf`. */
   readonly replayOf?: string;
   /** Set for a child run: whom to tell, and the lanes its ancestors hold. */
   readonly child?: ChildOrigin;

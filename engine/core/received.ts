@@ -23,7 +23,8 @@ export function receivedChild(child: NewChild, run: RunSnapshot): Received {
     channel: "run",
     source: run.flow,
     type: child.flow,
-    dedupeKey: child.identity,
+    // The commit that starts it happens once; a replay of the parent starts another.
+    dedupeKey: `${run.id}/${child.path}`,
     data: child.data,
     headers: {},
     flow: child.flow,
@@ -33,10 +34,10 @@ export function receivedChild(child: NewChild, run: RunSnapshot): Received {
 }
 
 /** Where a child run comes from: its parent holds its own lane and those of its ancestors. */
-export function childOrigin(child: NewChild, run: RunSnapshot, lane: string): ChildOrigin {
+export function childOrigin(child: NewChild, run: RunSnapshot): ChildOrigin {
   return {
     parent: { runId: run.id, path: child.path },
-    ancestors: [...run.ancestors, { flow: lane, laneKey: run.laneKey }],
+    ancestors: [...run.ancestors, { flow: run.flow, laneKey: run.laneKey }],
     identity: child.identity,
   };
 }

@@ -18,7 +18,10 @@ export interface Decision {
   readonly results: Readonly<Record<string, Json>>;
   readonly history: readonly HistoryEntry[];
   readonly deliveries: readonly NewDelivery[];
-  /** The same request once more, not before `due`: a retry never builds its body anew. */
+  /**
+   * The same request once more, not before `due`: a retry never builds its body anew. The delivery
+   * may be settled already (its doubt was looked into, or its run was resumed).
+   */
   readonly resends: readonly {
     readonly deliveryId: string;
     readonly due: Instant;
@@ -34,6 +37,11 @@ export interface Decision {
   readonly cancelTimers: readonly { readonly path: string; readonly name: TimerName }[];
   readonly emits: readonly NewEvent[];
   readonly children: readonly NewChild[];
+  /**
+   * Child runs, done before, that must undo their steps: each gets a `compensate` event with this
+   * path in the same commit, although it had ended.
+   */
+  readonly compensations?: readonly { readonly childRunId: string; readonly path: string }[];
   readonly listens: readonly NewListen[];
   readonly tasks: readonly NewTask[];
   /** Paths whose open listens and tasks end here. */
@@ -51,6 +59,8 @@ export interface Decision {
   readonly problems: readonly Problem[];
   /** Set when the run ends: told to the parent, if there is one. */
   readonly end?: { readonly output: Json } | { readonly failure: Failure };
+  /** Where the end is to be told, when it is not the path that the parent started the run from. */
+  readonly endPath?: string;
 }
 
 /** One line of a run's journal. */

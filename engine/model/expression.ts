@@ -54,9 +54,9 @@ export type FactRequest =
       readonly table: string;
       readonly key: string;
     }
-  /** Cached answer of a look-up call. */
+  /** Cached answer of a look-up call: the `CacheEntry.value`, null when there is none. */
   | { readonly kind: "cache"; readonly key: string }
-  /** What the ledger says of an effect; asked only by replays. */
+  /** What the ledger says of an effect: its `EffectRecord`, null when there is none; asked only by replays. */
   | { readonly kind: "effect"; readonly key: string }
   /** The value of an expression that only the asynchronous library can evaluate. */
   | {
@@ -119,5 +119,10 @@ export interface Template {
   readonly constant: boolean;
   /** The expressions inside, in document order. */
   readonly expressions: readonly Expression[];
+  /**
+   * For a scalar that mixes text and expressions: its parts in order, so that a URL path can
+   * percent-encode what is interpolated and leave the author's own text as it is.
+   */
+  readonly parts?: readonly (string | Expression)[];
   evaluate(scope: Scope, context: EvaluationContext): Json | undefined;
 }

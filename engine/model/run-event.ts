@@ -30,6 +30,11 @@ export type RunEvent =
       readonly childRunId: string;
       readonly result: { readonly output: Json } | { readonly failure: Failure };
     }
+  /**
+   * For a child run that is done: its parent undoes the `run` step. It undoes its steps and tells
+   * the parent at its end by `child-ended` for `path`.
+   */
+  | { readonly kind: "compensate"; readonly path: string }
   /** A person lets a parked run go on from the step that failed. */
   | { readonly kind: "resume"; readonly by: string };
 

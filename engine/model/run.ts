@@ -61,6 +61,12 @@ export interface NodeState {
   readonly undo?: Json;
   readonly startedAt: Instant;
   readonly endedAt?: Instant;
+  /** Set while the run stands because of this step: how it is parked. */
+  readonly park?: "dead" | "invalid" | "in-doubt" | "stuck";
+  /** The `catch` handler that runs in place of the step, by its place in the list. */
+  readonly handler?: number;
+  /** The result is there, but its undo input could not be evaluated: never sent a second time. */
+  readonly completing?: true;
 }
 
 /** A run's position: one small versioned document, never re-derived from history. */
@@ -72,6 +78,14 @@ export interface RunState {
   readonly completions: number;
   /** Why the run left its `steps` phase. */
   readonly error?: Failure;
+  /** How often each step was undone and may run again: its effects get new keys each time. */
+  readonly rounds?: Readonly<Record<string, number>>;
+  /** Set while `hold-back` parks the run. */
+  readonly held?: true;
+  /** Set once the caller of an API flow was answered. */
+  readonly responded?: true;
+  /** Set while an ended child run undoes its steps for its parent: the parent's undo path. */
+  readonly compensates?: string;
 }
 
 /** A run as `decide` needs it. */
