@@ -29,7 +29,13 @@ export interface HttpResponse {
  */
 export type RawOutcome =
   | { readonly kind: "response"; readonly response: HttpResponse; readonly ms: number }
-  | { readonly kind: "not-sent"; readonly reason: string; readonly ms: number }
+  | {
+      readonly kind: "not-sent";
+      readonly reason: string;
+      readonly ms: number;
+      /** Our own rules forbid it (egress, a broken header, a missing secret): a retry cannot help. */
+      readonly refused?: true;
+    }
   | { readonly kind: "unknown"; readonly reason: string; readonly ms: number }
   | {
       readonly kind: "unauthorized";

@@ -1,38 +1,64 @@
 import type { ApiResponse } from "../../model/decision.ts";
 import type { Instant, Json } from "../../model/json.ts";
-import type { AuditEntry, TaskAnswer, Unpark } from "../../ports/store.ts";
-import type { StoreReader } from "../../ports/store-reader.ts";
+import type { ReceiveAnswer, Received } from "../../model/received.ts";
+import type { TaskAnswer, Unpark } from "../../ports/store.ts";
 import type { Receiver } from "../shared/receiver.ts";
 
 /** What the HTTP server needs of the engine: to hand over, to look, and to pass on a person's word. */
 export interface EnginePort extends Receiver {
-  readonly read: StoreReader;
-  /** The answer of an API run, or undefined when it is not there by `until`. */
-  answer(runId: string, until: Instant): Promise<ApiResponse | undefined>;
-  /** Sentences that say why no work can be taken now; none when it can. */
-  unready(): readonly string[];
-  /** Generation, last reload and its findings, circuits, budgets, pauses. */
-  status(): Promise<Json>;
+  /** As `receive`, then waits for the answer of the run it started, at most until its deadline. */
+  receiveAndWait(received: Received): Promise<CallAnswer>;
+  /** The answer a run gave its caller; undefined as long as there is none. */
+  response(runId: string): Promise<ApiResponse | undefined>;
+  replay(messageId: string, options: ReplayOptions): Promise<ReceiveAnswer>;
   choose(taskId: string, answer: TaskAnswer): Promise<boolean>;
   unpark(runId: string, answer: Unpark): Promise<boolean>;
-  replay(request: ReplayRequest): Promise<Json>;
   pause(target: PauseTarget, by: string): Promise<void>;
-  unpause(target: PauseTarget, by: string): Promise<void>;
-  audit(entry: AuditEntry): Promise<void>;
+  resume(target: PauseTarget, by: string): Promise<void>;
+  status(): EngineView;
 }
 
-/** Messages to be processed once more. */
-export interface ReplayRequest {
-  readonly messageIds: readonly string[];
+/** What came of an API call. */
+export type CallAnswer =
+  | {
+      readonly outcome: "answered";
+      readonly messageId: string;
+      readonly runId: string;
+      readonly response: ApiResponse;
+    }
+  | { readonly outcome: "pending"; readonly messageId: string; readonly runId?: string }
+  | Extract<ReceiveAnswer, { readonly outcome: "refused" }>;
+
+export interface ReplayOptions {
   readonly by: string;
-  /** `current` unless told: the generation each message is read by. */
-  readonly generation?: "current" | "pinned";
   readonly flow?: string;
+  readonly data?: Json;
+  /** Hash of a generation; the current one unless told. */
+  readonly generation?: string;
 }
 
-/** What a person stops: everything, one flow, or all requests to one system. */
-export interface PauseTarget {
-  readonly kind: "all" | "flow" | "system";
-  /** Absent for `all`. */
-  readonly name?: string;
+/** What a person stops: new work of a flow, requests to a system, or one key of a flow. */
+export type PauseTarget =
+  | { readonly kind: "flow"; readonly flow: string }
+  | { readonly kind: "system"; readonly system: string }
+  | { readonly kind: "key"; readonly flow: string; readonly laneKey: string };
+
+/** The part of the engine's status that readiness and metrics read. */
+export interface EngineView {
+  readonly state: "new" | "running" | "stopping" | "stopped" | "failed";
+  readonly failure?: string;
+  readonly generation: string;
+  readonly backlog: number;
+  readonly deciding: number;
+  readonly sending: number;
+  readonly waiting: number;
+  readonly adapters: readonly {
+    readonly adapter: string;
+    readonly queued: number;
+    readonly oldestDue?: Instant;
+    readonly sending: number;
+    readonly circuit: "closed" | "open" | "half-open";
+    readonly heldUntil?: Instant;
+  }[];
+  readonly paused: readonly PauseTarget[];
 }

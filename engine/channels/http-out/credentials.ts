@@ -1,0 +1,192 @@
+import { FlowError } from "../../errors/flow-error.ts";
+import type { EvaluationContext, Scope, Template } from "../../model/expression.ts";
+import type { Instant, Json } from "../../model/json.ts";
+import type { AdapterPlan } from "../../model/plan/adapter.ts";
+import type { Generation } from "../../model/plan/generation.ts";
+import type { HttpRequest, HttpResponse } from "../../model/request.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Secrets } from "../../ports/secrets.ts";
+import { environmentOf, secretsOf } from "../shared/environment.ts";
+import { contextOf, textOf, varsOf } from "../shared/evaluation.ts";
+import { Grants, type Held, type Obtained } from "./grants.ts";
+import {
+  basic,
+  fetchToken,
+  logIn,
+  type LogInAnswer,
+  type LogInSource,
+  type Token,
+} from "./log-in.ts";
+
+/** Headers that authorise a request, or why there are none. */
+export type Authorised =
+  | {
+      readonly kind: "headers";
+      readonly headers: Readonly<Record<string, string>>;
+      /** Names the log-in behind the headers; absent where nothing can be renewed. */
+      readonly ticket?: number;
+    }
+  | { readonly kind: "unauthorized"; readonly reason: string; readonly retryAt?: Instant }
+  | { readonly kind: "unreachable"; readonly reason: string };
+
+export interface CredentialsOptions {
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  /** Sends a log-in; `declared` are addresses that the adapter's auth itself names. */
+  send(
+    request: HttpRequest,
+    generation: Generation,
+    declared: readonly string[],
+  ): Promise<LogInAnswer>;
+}
+
+/** The credentials of every adapter. Their values leave only in the headers given here. */
+export class Credentials {
+  readonly #options: CredentialsOptions;
+  readonly #sessions: Grants<Json>;
+  readonly #tokens: Grants<Token>;
+  /** Latest refresh tokens: a partner may replace them at every use. */
+  readonly #refreshTokens = new Map<string, string>();
+
+  constructor(options: CredentialsOptions) {
+    this.#options = options;
+    this.#sessions = new Grants(options.clock);
+    this.#tokens = new Grants(options.clock);
+  }
+
+  /**
+   * Headers for one request; `dead` is the ticket of a log-in that the partner no longer takes.
+   * Throws `ExpressionError` when a template of the auth cannot be evaluated.
+   */
+  async authorise(
+    adapter: AdapterPlan,
+    generation: Generation,
+    dead?: number,
+  ): Promise<Authorised> {
+    const { auth } = adapter;
+    const { secrets } = this.#options;
+    switch (auth.kind) {
+      case "none":
+        return { kind: "headers", headers: {} };
+      case "basic": {
+        const user = requireSecret(secrets, auth.value.user);
+        const password = requireSecret(secrets, auth.value.password);
+        return { kind: "headers", headers: { authorization: basic(user, password) } };
+      }
+      case "bearer": {
+        const token = requireSecret(secrets, auth.value);
+        return { kind: "headers", headers: { authorization: `Bearer ${token}` } };
+      }
+      case "header": {
+        const { scope, context } = this.#scope(adapter, generation);
+        return { kind: "headers", headers: evaluateHeaders(auth.value, scope, context) };
+      }
+      case "session":
+        return this.#authoriseSession(auth.value, this.#source(adapter, generation, []), dead);
+      case "oauth2":
+        return this.#authoriseToken(auth.value, adapter, generation, dead);
+    }
+  }
+
+  /** True when the answer says that the log-in behind it is dead, and a new one may help. */
+  isDead(adapter: AdapterPlan, generation: Generation, response: HttpResponse): boolean {
+    const { auth } = adapter;
+    if (auth.kind === "oauth2") return response.status === 401;
+    if (auth.kind !== "session") return false;
+    const when = auth.value.renew?.when;
+    if (when === undefined) return response.status === 401;
+    const { context } = this.#scope(adapter, generation);
+    try {
+      return when.evaluate({ response }, context) === true;
+    } catch {
+      // A condition that cannot be asked of this answer does not hold; status rules judge it then.
+      return response.status === 401;
+    }
+  }
+
+  async #authoriseSession(
+    plan: Parameters<typeof logIn>[0],
+    source: LogInSource,
+    dead: number | undefined,
+  ): Promise<Authorised> {
+    const key = grantKey(source);
+    const session = await this.#sessions.hold(key, async () => logIn(plan, source), dead);
+    if (session.kind !== "held") return session;
+    const scope: Scope = { ...source.scope, session: session.value };
+    const headers = evaluateHeaders(plan.send, scope, source.context);
+    return { kind: "headers", headers, ticket: session.ticket };
+  }
+
+  async #authoriseToken(
+    plan: Parameters<typeof fetchToken>[0],
+    adapter: AdapterPlan,
+    generation: Generation,
+    dead: number | undefined,
+  ): Promise<Authorised> {
+    requireSecret(this.#options.secrets, plan.client);
+    requireSecret(this.#options.secrets, plan.secret);
+    const { scope, context } = this.#scope(adapter, generation);
+    const tokenUrl = textOf(plan.tokenUrl.evaluate(scope, context)) ?? "";
+    const source = this.#source(adapter, generation, [tokenUrl]);
+    const key = grantKey(source);
+    const obtain = async (): Promise<Obtained<Token>> => {
+      const named = plan.refreshToken;
+      const first = named === undefined ? undefined : requireSecret(this.#options.secrets, named);
+      const obtained = await fetchToken(plan, source, this.#refreshTokens.get(key) ?? first);
+      const next = obtained.kind === "granted" ? obtained.grant.value.refreshToken : undefined;
+      if (next !== undefined) this.#refreshTokens.set(key, next);
+      // A replaced one that is refused may itself have been replaced by a person.
+      if (obtained.kind === "unauthorized") this.#refreshTokens.delete(key);
+      return obtained;
+    };
+    const token: Held<Token> = await this.#tokens.hold(key, obtain, dead);
+    if (token.kind !== "held") return token;
+    const authorization = `Bearer ${token.value.accessToken}`;
+    return { kind: "headers", headers: { authorization }, ticket: token.ticket };
+  }
+
+  #source(adapter: AdapterPlan, generation: Generation, declared: readonly string[]): LogInSource {
+    return {
+      ...this.#scope(adapter, generation),
+      adapter,
+      generation,
+      now: () => this.#options.clock.now(),
+      send: async (request) => this.#options.send(request, generation, declared),
+    };
+  }
+
+  #scope(
+    adapter: AdapterPlan,
+    generation: Generation,
+  ): { readonly scope: Scope; readonly context: EvaluationContext } {
+    const env = environmentOf(generation, this.#options.secrets);
+    const secret = secretsOf(generation, this.#options.secrets);
+    const context = contextOf(generation, this.#options.clock.now(), "auth", adapter.name);
+    return { scope: { env, secret, vars: varsOf(adapter, env, context) }, context };
+  }
+}
+
+/** Log-ins outlive a reload as long as they are to the same place by the same means. */
+function grantKey({ adapter, scope, context }: LogInSource): string {
+  const base = textOf(adapter.baseUrl.evaluate(scope, context)) ?? "";
+  return `${adapter.name} ${adapter.auth.kind} ${base}`;
+}
+
+function evaluateHeaders(
+  templates: Readonly<Record<string, Template>>,
+  scope: Scope,
+  context: EvaluationContext,
+): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  for (const [name, template] of Object.entries(templates)) {
+    const value = textOf(template.evaluate(scope, context));
+    if (value !== undefined) headers[name] = value;
+  }
+  return headers;
+}
+
+function requireSecret(secrets: Secrets, name: string): string {
+  const value = secrets.secret(name);
+  if (value !== undefined) return value;
+  throw new FlowError("http-out/missing-secret", `secret "${name}" is not set`);
+}

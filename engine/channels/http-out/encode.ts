@@ -1,0 +1,53 @@
+import type { Json } from "../../model/json.ts";
+import type { HttpRequest } from "../../model/request.ts";
+
+/** The body's bytes-to-be and their content type; none for no body. */
+export interface EncodedBody {
+  readonly body?: string;
+  readonly contentType?: string;
+}
+
+/** Encodes a decided body as its `encode` says. */
+export function encodeBody({ body, encode }: HttpRequest): EncodedBody {
+  if (body === undefined || encode === "none") return {};
+  switch (encode) {
+    case "json":
+      return { body: JSON.stringify(body), contentType: "application/json" };
+    case "form":
+      return { body: encodeForm(body), contentType: "application/x-www-form-urlencoded" };
+    case "text":
+      return {
+        body: typeof body === "string" ? body : JSON.stringify(body),
+        contentType: "text/plain; charset=utf-8",
+      };
+  }
+}
+
+/**
+ * `application/x-www-form-urlencoded` with nested keys: `{ a: { b: [{ c: 1 }] } }` is
+ * `a[b][0][c]=1`. Null is an empty value, which form APIs read as "unset".
+ */
+function encodeForm(body: Json): string {
+  const pairs = new URLSearchParams();
+  appendPairs(pairs, "", body);
+  return pairs.toString();
+}
+
+function appendPairs(pairs: URLSearchParams, key: string, value: Json): void {
+  if (value === null || typeof value !== "object") {
+    pairs.append(key === "" ? "value" : key, value === null ? "" : String(value));
+    return;
+  }
+  for (const [name, item] of Object.entries(value)) {
+    appendPairs(pairs, key === "" ? name : `${key}[${name}]`, item);
+  }
+}
+
+/** Appends query parameters to a URL; lists repeat their name. */
+export function appendQuery(url: URL, query: HttpRequest["query"]): void {
+  for (const [name, value] of Object.entries(query ?? {})) {
+    for (const item of typeof value === "string" ? [value] : value) {
+      url.searchParams.append(name, item);
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import type { EvaluationContext, Scope } from "../../model/expression.ts";
+import { type Instant, isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
+import type { AdapterPlan, AuthPlan } from "../../model/plan/adapter.ts";
+import type { Generation } from "../../model/plan/generation.ts";
+import type { HttpRequest, HttpResponse } from "../../model/request.ts";
+import { textOf } from "../shared/evaluation.ts";
+import { parseRetryAfter } from "../shared/retry-after.ts";
+import { buildReadRequest } from "../shared/read-request.ts";
+import type { Obtained } from "./grants.ts";
+
+/** Sends a log-in or token request, without credentials of its own. */
+export type SendLogIn = (request: HttpRequest) => Promise<LogInAnswer>;
+
+export type LogInAnswer =
+  | { readonly kind: "response"; readonly response: HttpResponse }
+  | { readonly kind: "unreachable"; readonly reason: string };
+
+/** What a log-in is made of. `scope` holds `env` and `secret`, which go nowhere else. */
+export interface LogInSource {
+  readonly adapter: AdapterPlan;
+  readonly generation: Generation;
+  readonly scope: Scope;
+  readonly context: EvaluationContext;
+  readonly now: () => Instant;
+  readonly send: SendLogIn;
+}
+
+type SessionPlan = Extract<AuthPlan, { kind: "session" }>["value"];
+type OauthPlan = Extract<AuthPlan, { kind: "oauth2" }>["value"];
+
+/** Logs in by the adapter's `login` request; its `result` becomes `$session`. */
+export async function logIn(plan: SessionPlan, source: LogInSource): Promise<Obtained<Json>> {
+  const request = buildReadRequest({ ...source, plan: plan.login });
+  const answer = await source.send(request);
+  if (answer.kind === "unreachable") return answer;
+  const { response } = answer;
+  const scope: Scope = { ...source.scope, response };
+  for (const rule of plan.login.errors ?? []) {
+    if (rule.when.evaluate(scope, source.context) !== true) continue;
+    const waitMs = rule.class === "throttled" ? (rule.wait ?? 0) : 0;
+    return rule.class === "transient"
+      ? { kind: "unreachable", reason: `the log-in was answered ${response.status}` }
+      : refusal(response, source.now(), waitMs);
+  }
+  const refused = refuseByStatus(response, source.now());
+  if (refused !== undefined) return refused;
+  const value = plan.login.result.evaluate(scope, source.context);
+  if (value === undefined || value === null) {
+    return { kind: "unauthorized", reason: "the log-in's answer holds no session" };
+  }
+  const idleMs = plan.renew?.idle;
+  return { kind: "granted", grant: { value, ...(idleMs === undefined ? {} : { idleMs }) } };
+}
+
+/** An access token, and the refresh token that replaces the one it was got with, if there is one. */
+export interface Token {
+  readonly accessToken: string;
+  readonly refreshToken?: string;
+}
+
+/** Gets an access token (RFC 6749 §4.4, §6). `refreshToken` is the latest one known. */
+export async function fetchToken(
+  plan: OauthPlan,
+  source: LogInSource,
+  refreshToken: string | undefined,
+): Promise<Obtained<Token>> {
+  const answer = await source.send(tokenRequest(plan, source, refreshToken));
+  if (answer.kind === "unreachable") return answer;
+  const refused = refuseByStatus(answer.response, source.now());
+  if (refused !== undefined) return refused;
+  return readToken(answer.response.body, source.now());
+}
+
+function tokenRequest(
+  plan: OauthPlan,
+  { scope, context }: LogInSource,
+  refreshToken: string | undefined,
+): HttpRequest {
+  const secret = scope["secret"] as Readonly<Record<string, string>>;
+  const client = secret[plan.client] ?? "";
+  const password = secret[plan.secret] ?? "";
+  const grant =
+    plan.grant === "refresh-token"
+      ? { grant_type: "refresh_token", refresh_token: refreshToken ?? "" }
+      : { grant_type: "client_credentials" };
+  return {
+    method: "POST",
+    url: textOf(plan.tokenUrl.evaluate(scope, context)) ?? "",
+    headers: {
+      // RFC 6749 §2.3.1: both parts are form-encoded before Basic encodes them.
+      authorization: basic(encodeURIComponent(client), encodeURIComponent(password)),
+    },
+    body: { ...grant, ...(plan.scope === undefined ? {} : { scope: plan.scope }) },
+    encode: "form",
+    timeoutMs: 30_000,
+  };
+}
+
+/** RFC 7617. */
+export function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`, "utf8").toString("base64")}`;
+}
+
+function readToken(body: Json, now: Instant): Obtained<Token> {
+  const fields: JsonObject = isJsonObject(body) ? body : {};
+  const accessToken = fields["access_token"];
+  if (typeof accessToken !== "string" || accessToken === "") {
+    return { kind: "unauthorized", reason: "the token endpoint's answer holds no access_token" };
+  }
+  const lifeMs = Number(fields["expires_in"] ?? Number.NaN) * 1000;
+  const refreshToken = fields["refresh_token"];
+  return {
+    kind: "granted",
+    grant: {
+      value: { accessToken, ...(typeof refreshToken === "string" ? { refreshToken } : {}) },
+      // Renewed in the last tenth of its life, at most 5 minutes before its end.
+      ...(lifeMs > 0
+        ? { expiresAt: now + lifeMs, renewAt: now + lifeMs - Math.min(lifeMs / 10, 300_000) }
+        : {}),
+    },
+  };
+}
+
+function refuseByStatus(
+  response: HttpResponse,
+  now: Instant,
+): Exclude<Obtained<never>, { kind: "granted" }> | undefined {
+  const { status } = response;
+  if (status >= 200 && status < 300) return undefined;
+  if (status >= 500 || status === 408 || status === 425) {
+    return { kind: "unreachable", reason: `the log-in was answered ${status}` };
+  }
+  return refusal(response, now, 0);
+}
+
+/** Only the status and OAuth's own closed `error` words are told: the rest may repeat credentials. */
+function refusal(
+  response: HttpResponse,
+  now: Instant,
+  waitMs: number,
+): Obtained<never> & { kind: "unauthorized" } {
+  const { body, headers, status } = response;
+  const error = isJsonObject(body) ? body["error"] : undefined;
+  const word = typeof error === "string" ? /^[a-z_]{1,40}$/.exec(error)?.[0] : undefined;
+  const retryAt = Math.max(
+    parseRetryAfter(headers["retry-after"], now) ?? 0,
+    waitMs > 0 ? now + waitMs : 0,
+  );
+  return {
+    kind: "unauthorized",
+    reason: `the log-in was refused: ${status}${word === undefined ? "" : ` ${word}`}`,
+    ...(retryAt > 0 ? { retryAt } : {}),
+  };
+}

@@ -1,0 +1,90 @@
+import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
+import type { Json } from "../../model/json.ts";
+import type { HttpResponse } from "../../model/request.ts";
+import { parseJson } from "../shared/parse-json.ts";
+
+/** A complete answer as it came off the wire. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly bytes: Buffer;
+}
+
+/** Says that a body was kept as text although its content type promised JSON. */
+export const bodyNoteHeader = "x-sluice-body-note";
+
+/** Decodes body and headers. `limit` bounds what a compressed body may become, in bytes. */
+export function toHttpResponse(answer: WireAnswer, limit: number): HttpResponse {
+  const headers = plainHeaders(answer.headers);
+  const bytes = decompress(answer.bytes, headers["content-encoding"], limit);
+  if (bytes === undefined) {
+    return {
+      status: answer.status,
+      headers: { ...headers, [bodyNoteHeader]: "compressed body cannot be read" },
+      body: null,
+    };
+  }
+  const type = headers["content-type"] ?? "";
+  const text = decodeText(bytes, type);
+  const { body, note } = parseBody(text, type);
+  return {
+    status: answer.status,
+    headers: note === undefined ? headers : { ...headers, [bodyNoteHeader]: note },
+    body,
+  };
+}
+
+function parseBody(text: string, type: string): { readonly body: Json; readonly note?: string } {
+  if (text === "") return { body: null };
+  if (!/^[^;]*[/+]json\b/i.test(type)) return { body: text };
+  try {
+    return { body: parseJson(text) };
+  } catch {
+    return { body: text, note: "content-type says json, and the body is not" };
+  }
+}
+
+function plainHeaders(headers: WireAnswer["headers"]): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined) continue;
+    plain[name.toLowerCase()] = typeof value === "string" ? value : value.join(", ");
+  }
+  return plain;
+}
+
+function decodeText(bytes: Buffer, type: string): string {
+  const charset = /charset="?([^";\s]+)/i.exec(type)?.[1] ?? "utf-8";
+  try {
+    return new TextDecoder(charset).decode(bytes);
+  } catch {
+    return bytes.toString("utf8");
+  }
+}
+
+function decompress(
+  bytes: Buffer,
+  encoding: string | undefined,
+  limit: number,
+): Buffer | undefined {
+  const options = { maxOutputLength: limit };
+  try {
+    switch (encoding?.toLowerCase()) {
+      case "gzip":
+      case "x-gzip":
+        return gunzipSync(bytes, options);
+      case "deflate":
+        return inflateSync(bytes, options);
+      case "br":
+        return brotliDecompressSync(bytes, options);
+      case undefined:
+      case "":
+      case "identity":
+        return bytes;
+      default:
+        return undefined;
+    }
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,16 @@
+import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Secrets } from "../../ports/secrets.ts";
+
+/** What the transport needs, and its limits. */
+export interface TransportOptions {
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Hosts (`api.example.com`, `*.example.com`) beside each adapter's `base-url` and the workspace's `egress`. */
+  readonly egress?: readonly string[];
+  /** Largest response body in bytes; 16 MiB unless told. */
+  readonly responseLimit?: number;
+  /** Longest wait for a connection in milliseconds; 10 s unless told. */
+  readonly connectTimeoutMs?: number;
+}

@@ -1,0 +1,168 @@
+import { FlowError } from "../../errors/flow-error.ts";
+import type { Delivery } from "../../model/delivery.ts";
+import { ExpressionError } from "../../model/evaluation-error.ts";
+import type { Instant } from "../../model/json.ts";
+import type { AdapterPlan } from "../../model/plan/adapter.ts";
+import type { Generation } from "../../model/plan/generation.ts";
+import type { HttpRequest, HttpResponse, RawOutcome } from "../../model/request.ts";
+import type { Transport } from "../../ports/transport.ts";
+import { environmentOf } from "../shared/environment.ts";
+import { contextOf, textOf } from "../shared/evaluation.ts";
+import { type Authorised, Credentials } from "./credentials.ts";
+import { judgeEgress } from "./egress.ts";
+import { exchange } from "./exchange.ts";
+import type { LogInAnswer } from "./log-in.ts";
+import { Pools } from "./pools.ts";
+import { toHttpResponse } from "./response.ts";
+import type { TransportOptions } from "./transport-options.ts";
+import { identityHeaders, writeRequest } from "./wire.ts";
+
+/** What one request came to, before its duration is known. */
+type Sent =
+  | { readonly kind: "response"; readonly response: HttpResponse }
+  | { readonly kind: "not-sent"; readonly reason: string; readonly refused?: true }
+  | { readonly kind: "unknown"; readonly reason: string }
+  | { readonly kind: "unauthorized"; readonly reason: string; readonly retryAt?: Instant };
+
+/** Where a request may go, and what goes with it. */
+interface Route {
+  readonly generation: Generation;
+  readonly declared: readonly string[];
+  readonly headers: readonly Readonly<Record<string, string>>[];
+}
+
+const responseLimit = 16 * 1024 * 1024;
+const connectTimeoutMs = 10_000;
+
+/** The `Transport` port over HTTP/1.1 with undici's connection pools. */
+export class HttpTransport implements Transport {
+  readonly #options: TransportOptions;
+  readonly #pools: Pools;
+  readonly #credentials: Credentials;
+  #closed = false;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    this.#pools = new Pools(options.connectTimeoutMs ?? connectTimeoutMs);
+    this.#credentials = new Credentials({
+      secrets: options.secrets,
+      clock: options.clock,
+      send: async (request, generation, declared) => this.#sendLogIn(request, generation, declared),
+    });
+  }
+
+  async send(delivery: Delivery, generation: Generation): Promise<RawOutcome> {
+    const startedAt = this.#options.clock.now();
+    const sent = await this.#sendSafely(delivery, generation);
+    const ms = this.#options.clock.now() - startedAt;
+    this.#options.log.write("debug", "request sent", {
+      adapter: delivery.adapter,
+      operation: delivery.operation,
+      path: delivery.path,
+      run: delivery.runId,
+      correlationId: delivery.correlationId,
+      outcome: sent.kind,
+      ...(sent.kind === "response" ? { status: sent.response.status } : { reason: sent.reason }),
+      ms,
+    });
+    return { ...sent, ms };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#pools.close();
+  }
+
+  async #sendSafely(delivery: Delivery, generation: Generation): Promise<Sent> {
+    if (this.#closed) return { kind: "not-sent", reason: "the engine is stopping" };
+    const adapter = generation.adapters.get(delivery.adapter);
+    if (adapter === undefined) {
+      return refused(`there is no adapter "${delivery.adapter}" in this generation`);
+    }
+    let authorised: Authorised;
+    let declared: readonly string[];
+    try {
+      declared = [this.#baseUrl(adapter, generation)];
+      authorised = await this.#credentials.authorise(adapter, generation);
+    } catch (error) {
+      return { kind: "unauthorized", reason: describeOwn(error, adapter.name) };
+    }
+    const first = await this.#attempt(delivery, adapter, generation, { authorised, declared });
+    if (authorised.kind !== "headers" || authorised.ticket === undefined) return first;
+    if (first.kind !== "response") return first;
+    if (!this.#credentials.isDead(adapter, generation, first.response)) return first;
+    // The partner refused before any effect, so the same request may go once more.
+    let renewed: Authorised;
+    try {
+      renewed = await this.#credentials.authorise(adapter, generation, authorised.ticket);
+    } catch (error) {
+      return { kind: "unauthorized", reason: describeOwn(error, adapter.name) };
+    }
+    return this.#attempt(delivery, adapter, generation, { authorised: renewed, declared });
+  }
+
+  async #attempt(
+    delivery: Delivery,
+    adapter: AdapterPlan,
+    generation: Generation,
+    by: { readonly authorised: Authorised; readonly declared: readonly string[] },
+  ): Promise<Sent> {
+    const { authorised, declared } = by;
+    if (authorised.kind === "unreachable") return { kind: "not-sent", reason: authorised.reason };
+    if (authorised.kind === "unauthorized") return authorised;
+    const headers = [authorised.headers, identityHeaders(delivery, adapter)];
+    const sent = await this.#request(delivery.request, { generation, declared, headers });
+    if (sent.kind !== "response") return sent;
+    const { "set-cookie": _, ...kept } = sent.response.headers;
+    return { kind: "response", response: { ...sent.response, headers: kept } };
+  }
+
+  async #sendLogIn(
+    request: HttpRequest,
+    generation: Generation,
+    declared: readonly string[],
+  ): Promise<LogInAnswer> {
+    // A session's log-in is built onto base-url, from environment values and constants alone.
+    const own = declared.length > 0 ? declared : [request.url];
+    const sent = await this.#request(request, { generation, declared: own, headers: [] });
+    if (sent.kind === "response") return sent;
+    return { kind: "unreachable", reason: `log-in: ${sent.reason}` };
+  }
+
+  async #request(request: HttpRequest, route: Route): Promise<Sent> {
+    const written = writeRequest(request, ...route.headers);
+    if (written.kind === "refused") return refused(written.reason);
+    const { clock, egress = [] } = this.#options;
+    const egressList = [...egress, ...(route.generation.workspace.egress ?? [])];
+    const declaredUrls = route.declared.flatMap((text) => URL.parse(text) ?? []);
+    const judged = judgeEgress(written.url, declaredUrls, egressList);
+    if (!judged.allowed) return refused(judged.reason);
+    const limit = this.#options.responseLimit ?? responseLimit;
+    const exchanged = await exchange(
+      this.#pools.of(written.url.origin, judged.declared),
+      written.wire,
+      { clock, deadline: clock.now() + request.timeoutMs, responseLimit: limit },
+    );
+    if (exchanged.kind !== "answer") return exchanged;
+    return { kind: "response", response: toHttpResponse(exchanged.answer, limit) };
+  }
+
+  #baseUrl(adapter: AdapterPlan, generation: Generation): string {
+    const env = environmentOf(generation, this.#options.secrets);
+    const context = contextOf(generation, this.#options.clock.now(), "base-url", adapter.name);
+    return textOf(adapter.baseUrl.evaluate({ env }, context)) ?? "";
+  }
+}
+
+function refused(reason: string): Sent {
+  return { kind: "not-sent", reason, refused: true };
+}
+
+/** Our own errors by code and place only: an expression's message may quote what it was given. */
+function describeOwn(error: unknown, adapter: string): string {
+  if (error instanceof ExpressionError) {
+    return `auth of "${adapter}" cannot be evaluated at ${error.at.file}:${error.at.line}:${error.at.column} (${error.code})`;
+  }
+  if (error instanceof FlowError) return error.message;
+  return `auth of "${adapter}" failed`;
+}

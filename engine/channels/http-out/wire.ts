@@ -1,0 +1,96 @@
+import type { Delivery } from "../../model/delivery.ts";
+import type { AdapterPlan } from "../../model/plan/adapter.ts";
+import type { HttpRequest } from "../../model/request.ts";
+import { appendQuery, encodeBody } from "./encode.ts";
+import type { WireRequest } from "./exchange.ts";
+
+/** A request with its place, or the sentence that says why it cannot be written. */
+export type Written =
+  | { readonly kind: "request"; readonly url: URL; readonly wire: WireRequest }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** Framing and connection are ours; what a spec says of them is left out. */
+const ownHeaders = new Set([
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+// RFC 9110 field-value: no control character but the tab, so nothing can start a header of its own.
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Writes a request; of headers given twice, the later of `more` wins. */
+export function writeRequest(
+  request: HttpRequest,
+  ...more: readonly Readonly<Record<string, string>>[]
+): Written {
+  const url = URL.parse(request.url);
+  if (url === null) return { kind: "refused", reason: "the request's URL is not an absolute URL" };
+  appendQuery(url, request.query);
+  const { body, contentType } = encodeBody(request);
+  const headers: Record<string, string> = {
+    accept: "application/json, */*;q=0.5",
+    "user-agent": "sluice",
+    ...(contentType === undefined ? {} : { "content-type": contentType }),
+  };
+  for (const given of [request.headers, ...more]) {
+    for (const [rawName, value] of Object.entries(given)) {
+      const name = rawName.toLowerCase();
+      if (ownHeaders.has(name)) continue;
+      if (!headerName.test(name)) {
+        return { kind: "refused", reason: `"${printable(name)}" is no header name` };
+      }
+      if (!headerValue.test(value)) {
+        return {
+          kind: "refused",
+          reason: `header "${name}" holds a line break or a character beyond Latin-1`,
+        };
+      }
+      headers[name] = value;
+    }
+  }
+  return {
+    kind: "request",
+    url,
+    wire: {
+      method: request.method,
+      path: `${url.pathname}${url.search}`,
+      headers,
+      ...(body === undefined ? {} : { body }),
+    },
+  };
+}
+
+/** What ties a delivery to its effect, its trace and its business case on the wire. */
+export function identityHeaders(
+  delivery: Delivery,
+  adapter: AdapterPlan,
+): Readonly<Record<string, string>> {
+  const operation = adapter.operations[delivery.operation];
+  const idempotent = operation?.idempotent ?? adapter.idempotent;
+  const withKey = !delivery.read && idempotent !== undefined && delivery.effectKey !== undefined;
+  return {
+    ...(withKey ? { [idempotent.header]: delivery.effectKey } : {}),
+    ...(delivery.context === undefined ? {} : { baggage: baggage(delivery.context) }),
+    traceparent: delivery.traceparent,
+    "x-correlation-id": delivery.correlationId,
+  };
+}
+
+/** W3C Baggage: `key=value` members, values percent-encoded. */
+function baggage(context: Readonly<Record<string, string>>): string {
+  return Object.entries(context)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    .join(",");
+}
+
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 60);
+}
