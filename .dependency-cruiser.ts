@@ -15,6 +15,10 @@ const rooms: Record<string, [mayImport: string[], why: string]> = {
     "Text in, generation and findings out: no disk, no clock.",
   ],
   core: [["model", "errors", "steps"], "Decides, never does."],
+  rehearsal: [
+    ["core", "model", "errors"],
+    "Runs a flow with nothing behind it: there is no store or sender here to be switched off.",
+  ],
   ports: [["model", "errors"], "What the world must give, said without the world."],
   runtime: [
     ["core", "spec", "ports", "model", "errors"],

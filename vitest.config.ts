@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { ClosingLine } from "./tools/closing-line.ts";
 
 if (!process.version.startsWith("v24.")) {
   throw new Error(
@@ -15,6 +16,7 @@ export default defineConfig({
       extends: true as const,
       test: { name, include: [`test/${name}/**/*.test.ts`] },
     })),
+    reporters: ["default", new ClosingLine()],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     coverage: { provider: "v8", include: ["engine/**/*.ts"], reporter: ["text-summary"] },

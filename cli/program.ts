@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import type { Terminal } from "./output/terminal.ts";
+import type { CommonOptions, VerbDeclaration, VerbModule } from "./verb.ts";
+import { verbs } from "./verbs.ts";
+
+/** The command line, built from the table of verbs. */
+export function createProgram(terminal: Terminal, ended: (code: number) => void): Command {
+  const program = new Command("sluice")
+    .description("Connects CRM, support and billing with an ERP, from YAML in git.")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .configureOutput({
+      writeOut: (text) => {
+        terminal.out(text);
+      },
+      writeErr: (text) => {
+        terminal.err(text);
+      },
+    });
+  for (const verb of verbs) program.addCommand(command(verb, terminal, ended));
+  program.addHelpText(
+    "after",
+    "\nExit codes: 0 good, 1 findings or failures, 2 usage, 3 the engine could not.\nDocs: docs/cli.md",
+  );
+  return program;
+}
+
+function command(
+  verb: VerbDeclaration,
+  terminal: Terminal,
+  ended: (code: number) => void,
+): Command {
+  const [name = "", ...args] = verb.usage.split(" ");
+  const made = new Command(name)
+    .description(`${verb.summary} Changes: ${verb.effect}.`)
+    .summary(verb.summary)
+    .exitOverride();
+  for (const argument of args) made.argument(argument);
+  made.option("-w, --workspace <folder>", "folder with sluice.yaml; the nearest above unless told");
+  for (const [flags, description] of verb.options ?? []) made.option(flags, description);
+  if (verb.examples !== undefined) {
+    made.addHelpText(
+      "after",
+      `\nExamples:\n${verb.examples.map((line) => `  ${line}`).join("\n")}`,
+    );
+  }
+  made.configureOutput({
+    writeOut: (text) => {
+      terminal.out(text);
+    },
+    writeErr: (text) => {
+      terminal.err(text);
+    },
+  });
+  made.action(async () => {
+    // The table pairs each module with the options it declares; commander knows them as text only.
+    const module = (await verb.load()) as VerbModule;
+    ended(
+      await module.run({
+        terminal,
+        arguments: made.processedArgs.flatMap((argument: unknown) =>
+          Array.isArray(argument)
+            ? argument.map(String)
+            : argument === undefined
+              ? []
+              : [String(argument)],
+        ),
+        options: made.opts<CommonOptions>(),
+      }),
+    );
+  });
+  return made;
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  const { version: found } = JSON.parse(text) as { version: string };
+  return found;
+}

@@ -1,0 +1,203 @@
+import type { VerbDeclaration } from "./verb.ts";
+
+const json = ["--json", "machine-readable output"] as const;
+const server = [
+  "--server <url>",
+  "admin API of a running engine; its store file unless told",
+] as const;
+const store = ["--store <file>", "database file; the workspace's own unless told"] as const;
+const systems = [
+  "--system <role=adapter...>",
+  "play a system by another adapter than sluice.yaml says",
+] as const;
+const list = [
+  json,
+  store,
+  ["--flow <name>", "only of this flow"],
+  ["--status <status>", "only in this status"],
+  ["--since <time>", "not older: a date-time, or a duration such as 2h"],
+  ["--limit <n>", "at most so many; 50 unless told"],
+] as const;
+
+const answerOptions = [
+  server,
+  ["--by <name>", "who answers; your user name unless told"],
+  ["--comment <text>", "why"],
+  store,
+  json,
+] as const;
+
+/** Every verb of the command line, in the order of the help page. */
+export const verbs: readonly VerbDeclaration[] = [
+  {
+    usage: "run",
+    summary: "Serve the workspace: take messages, run flows, deliver effects.",
+    effect: "the store, and the systems that flows call",
+    options: [
+      ["--watch", "reload when files change; a broken change never replaces what runs"],
+      ["--port <n>", "HTTP port; 0 for any free one"],
+      store,
+      systems,
+      ["--json", "log JSON lines"],
+    ],
+    examples: ["sluice run --watch", "sluice run --port 8080 --system erp=tryton"],
+    load: async () => await import("./verbs/run.ts"),
+  },
+  {
+    usage: "validate",
+    summary: "Find every mistake before it runs: file, line, column, what would be right.",
+    effect: "nothing",
+    options: [
+      ["--format <format>", "human, json, sarif or github"],
+      ["--environment", "also ask that every secret and environment value is set"],
+      ["--verbose", "also say which expressions the jsonata library evaluates, and why"],
+      systems,
+    ],
+    examples: ["sluice validate", "sluice validate --format sarif > findings.sarif"],
+    load: async () => await import("./verbs/validate.ts"),
+  },
+  {
+    usage: "preview <mapping> [input]",
+    summary: "Run a mapping on a file or a recorded message: output, schema verdict, lineage.",
+    effect: "nothing",
+    options: [
+      json,
+      store,
+      ["--message <id>", "take the input from a recorded message"],
+      ["--watch", "again whenever the mapping or the input changes"],
+    ],
+    examples: [
+      "sluice preview acme-erp/order-out order.json",
+      "sluice preview salesforce/opportunity-in --message 019a…",
+    ],
+    load: async () => await import("./verbs/preview.ts"),
+  },
+  {
+    usage: "plan <flow> [event]",
+    summary: "Show what a flow would do with an event: branches, and requests with secrets masked.",
+    effect: "nothing; sends only reads, and only with --reads",
+    options: [
+      json,
+      store,
+      systems,
+      ["--message <id>", "take the event from a recorded message"],
+      ["--reads", "really send reads"],
+    ],
+    examples: ["sluice plan opportunity-to-order event.json"],
+    load: async () => await import("./verbs/plan.ts"),
+  },
+  {
+    usage: "test [pattern]",
+    summary: "Run the flow tests and the mappings' examples.",
+    effect: "nothing",
+    options: [json],
+    examples: ["sluice test", "sluice test opportunity-to-order"],
+    load: async () => await import("./verbs/test.ts"),
+  },
+  {
+    usage: "messages [id]",
+    summary: "List accepted messages, or show one.",
+    effect: "nothing",
+    options: list,
+    load: async () => await import("./verbs/messages.ts"),
+  },
+  {
+    usage: "runs [id]",
+    summary: "List runs, or show one with its steps, requests and journal.",
+    effect: "nothing",
+    options: list,
+    load: async () => await import("./verbs/runs.ts"),
+  },
+  {
+    usage: "dead-letters [id]",
+    summary: "List what waits for a person, worst first, or show one with its cause and remedy.",
+    effect: "nothing",
+    options: list,
+    load: async () => await import("./verbs/dead-letters.ts"),
+  },
+  {
+    usage: "tasks",
+    summary: "List open questions to people.",
+    effect: "nothing",
+    options: list,
+    load: async () => await import("./verbs/tasks.ts"),
+  },
+  {
+    usage: "approve <task>",
+    summary: "Answer a task with `approve`.",
+    effect: "the task and its run; audited with your name",
+    options: answerOptions,
+    examples: ["sluice approve 019a… --comment 'checked with the customer'"],
+    load: async () => (await import("./verbs/answer.ts")).answer("approve"),
+  },
+  {
+    usage: "reject <task>",
+    summary: "Answer a task with `reject`.",
+    effect: "the task and its run; audited with your name",
+    options: answerOptions,
+    load: async () => (await import("./verbs/answer.ts")).answer("reject"),
+  },
+  {
+    usage: "choose <task> <choice>",
+    summary: "Answer a task with one of its choices.",
+    effect: "the task and its run; audited with your name",
+    options: answerOptions,
+    load: async () => (await import("./verbs/answer.ts")).answer(),
+  },
+  {
+    usage: "trace <id>",
+    summary: "The whole story of any order, customer, message or run id, in one timeline.",
+    effect: "nothing",
+    options: [json, store],
+    load: async () => await import("./verbs/trace.ts"),
+  },
+  {
+    usage: "replay [ids...]",
+    summary: "Let runs go on from the step that failed, or process messages again.",
+    effect: "the runs named, and the systems their flows call; nothing with --dry-run",
+    options: [
+      server,
+      store,
+      json,
+      ["--flow <name>", "all dead letters of this flow"],
+      ["--since <time>", "only since then"],
+      ["--current", "on the current generation instead of the one they began with"],
+      ["--discard <reason>", "end them instead"],
+      ["--dry-run", "say what would be replayed, and change nothing"],
+      ["--by <name>", "who asks; your user name unless told"],
+    ],
+    load: async () => await import("./verbs/replay.ts"),
+  },
+  {
+    usage: "schema [document]",
+    summary: "Print the JSON Schema of a document kind for editors, or write them all.",
+    effect: "nothing; schemas/spec/ with --write",
+    options: [["--write", "write every schema under schemas/spec/"]],
+    load: async () => await import("./verbs/schema.ts"),
+  },
+  {
+    usage: "docs [topic]",
+    summary: "Explain a step kind, a function or a finding's code.",
+    effect: "nothing; docs/ with --write",
+    options: [["--write", "write the reference pages under docs/"]],
+    examples: ["sluice docs listen", "sluice docs spec/unknown-key"],
+    load: async () => await import("./verbs/docs.ts"),
+  },
+  {
+    usage: "new <folder>",
+    summary: "Make a small workspace that validates and runs.",
+    effect: "the folder, which must be empty or absent",
+    load: async () => await import("./verbs/new.ts"),
+  },
+  {
+    usage: "demo",
+    summary: "Show the main job on simulated systems: no account anywhere needed.",
+    effect: "a temporary folder, removed at the end",
+    options: [
+      ["--keep", "keep the folder and print its path"],
+      ["--seed <n>", "seed of the simulated systems"],
+      json,
+    ],
+    load: async () => await import("./verbs/demo.ts"),
+  },
+];

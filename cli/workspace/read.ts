@@ -1,0 +1,99 @@
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+import { UsageError } from "../../engine/index.ts";
+
+const folders = ["flows", "mappings", "schemas"];
+const wanted = /\.(ya?ml|json|jsonata)$/;
+/** Larger files are no specs; reading them would only stall the reload. */
+const bytesMax = 4 * 1024 * 1024;
+const filesMax = 20_000;
+
+/** The texts of a workspace by path, with forward slashes, in sorted order. */
+export interface WorkspaceText {
+  readonly root: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Finds the folder with `sluice.yaml`: the one given, or the nearest above `cwd`. */
+export function findWorkspace(given: string | undefined, cwd: string): string {
+  if (given !== undefined) {
+    const root = resolve(cwd, given);
+    if (existsSync(join(root, "sluice.yaml"))) return root;
+    throw new UsageError("cli/no-workspace", `no sluice.yaml in ${root}`, {
+      help: "name a folder that has one with --workspace, or make one with `sluice new <folder>`",
+    });
+  }
+  for (let folder = cwd; ;) {
+    if (existsSync(join(folder, "sluice.yaml"))) return folder;
+    const parent = resolve(folder, "..");
+    if (parent === folder) {
+      throw new UsageError("cli/no-workspace", `no sluice.yaml in ${cwd} or above it`, {
+        help: "change to a workspace, name one with --workspace, or make one with `sluice new <folder>`",
+      });
+    }
+    folder = parent;
+  }
+}
+
+/** Reads every spec of the workspace. A file that vanishes while it is read is as if never there. */
+export function readWorkspace(root: string): WorkspaceText {
+  const files: Record<string, string> = {};
+  const paths = ["sluice.yaml", ...folders.flatMap((folder) => walk(root, folder))].sort();
+  for (const path of paths) {
+    const text = readText(join(root, path));
+    if (text !== undefined) files[path] = text;
+  }
+  return { root, files };
+}
+
+function readText(path: string): string | undefined {
+  try {
+    if (statSync(path).size > bytesMax) {
+      throw new UsageError("cli/file-too-large", `${path} is larger than ${bytesMax} bytes`, {
+        help: "specs are texts written by people; move data out of the workspace",
+      });
+    }
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+/** Paths below `folder`, symbolic links followed, but never out of the workspace's real folder twice. */
+function walk(root: string, folder: string): string[] {
+  const found: string[] = [];
+  const seen = new Set<string>();
+  const visit = (directory: string): void => {
+    let real: string;
+    try {
+      real = realpathSync(directory);
+    } catch {
+      return;
+    }
+    if (seen.has(real)) return;
+    seen.add(real);
+    for (const entry of readdirSync(directory, { withFileTypes: true })) {
+      if (entry.name.startsWith(".")) continue;
+      const path = join(directory, entry.name);
+      const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && isDirectory(path));
+      if (isFolder) visit(path);
+      else if (wanted.test(entry.name)) found.push(relative(root, path).split(sep).join("/"));
+      if (found.length > filesMax) {
+        throw new UsageError("cli/too-many-files", `more than ${filesMax} files under ${root}`, {
+          help: "keep only specs under flows, mappings and schemas",
+        });
+      }
+    }
+  };
+  if (existsSync(join(root, folder))) visit(join(root, folder));
+  return found;
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

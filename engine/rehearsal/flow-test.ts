@@ -1,0 +1,270 @@
+import type { NewChild, NewDelivery } from "../model/decision.ts";
+import type { FactRequest } from "../model/expression.ts";
+import { isJsonObject, type Instant, type Json, type JsonObject } from "../model/json.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { FlowTest } from "../model/plan/workspace.ts";
+import type { Received } from "../model/received.ts";
+import type { RawOutcome } from "../model/request.ts";
+import { checkExpectations } from "./expectation.ts";
+import { type MockFailure, mockFailure, mockOperations } from "./mock-operations.ts";
+import type {
+  ChildEnd,
+  Happening,
+  Rehearsed,
+  RehearsalWorld,
+  Script,
+  TestedCall,
+  Waits,
+} from "./rehearsal.ts";
+import { rehearse, type RehearsalRules } from "./rehearse.ts";
+
+export type FlowTestCase = FlowTest["cases"][number];
+
+export interface CaseResult {
+  readonly name: string;
+  readonly passed: boolean;
+  /** What is not as expected, one sentence each. */
+  readonly problems: readonly string[];
+  /** YAML to paste under `calls:` for calls that were made and not mocked. */
+  readonly stanza?: string;
+  readonly calls: readonly TestedCall[];
+  readonly rehearsed: Rehearsed;
+}
+
+export interface CaseInput {
+  readonly generation: Generation;
+  readonly test: FlowTest;
+  readonly testCase: FlowTestCase;
+  readonly rules: RehearsalRules;
+  readonly world: Omit<RehearsalWorld, "fact">;
+  /** Parses `given.now` and other date-times. */
+  instant(text: string): Instant;
+}
+
+/** Virtual time at which tests begin unless they say otherwise: 2026-01-15T12:00:00Z. */
+const beginning: Instant = 1_768_478_400_000;
+
+/** Runs one case of a flow test: contracts and flows are real, partners are the case's mocks. */
+export async function runCase(input: CaseInput): Promise<CaseResult> {
+  const { testCase } = input;
+  const script = new CaseScript(testCase);
+  const given = testCase.given;
+  const rehearsed = await rehearse(
+    {
+      generation: mockOperations(input.generation, script.failures),
+      received: receivedMessage(input),
+      flow: input.test.flow,
+      now: given.now === undefined ? beginning : input.instant(given.now),
+      script,
+      laneState: (given.state ?? {}) as Json,
+      world: {
+        ...input.world,
+        fact: async (request) => knownFact(testCase, request),
+      },
+    },
+    input.rules,
+  );
+  const problems = [
+    ...script.unmocked.map(
+      (call) =>
+        `${call.names[0] ?? ""} was called and is not mocked: its input was ${JSON.stringify(call.input)}`,
+    ),
+    ...checkExpectations(testCase.expect, rehearsed, script.calls),
+    ...script.unused(),
+  ];
+  return {
+    name: testCase.name,
+    passed: problems.length === 0,
+    problems,
+    ...(script.unmocked.length === 0 ? {} : { stanza: stanza(script.unmocked) }),
+    calls: script.calls,
+    rehearsed,
+  };
+}
+
+function receivedMessage({ test, testCase, generation }: CaseInput): Received {
+  const message = isJsonObject(testCase.given.message) ? testCase.given.message : {};
+  const { data, type, source, id, sequence } = message;
+  const trigger = generation.flows.get(test.flow)?.trigger?.[0];
+  const triggerType =
+    trigger !== undefined && typeof trigger.value === "string" ? trigger.value : test.flow;
+  return {
+    channel: trigger?.kind === "event" || trigger === undefined ? "event" : trigger.kind,
+    source: typeof source === "string" ? source : "test",
+    type: typeof type === "string" ? type : triggerType,
+    dedupeKey: typeof id === "string" ? id : "test-1",
+    data: data ?? null,
+    headers: {},
+    ...(typeof sequence === "string" || typeof sequence === "number" ? { sequence } : {}),
+  };
+}
+
+function knownFact(testCase: FlowTestCase, request: FactRequest): Json {
+  const entries = testCase.given.crosswalk ?? [];
+  switch (request.kind) {
+    case "xref":
+      return (
+        entries.find(
+          ({ entity, canonical, system }) =>
+            entity === request.entity && canonical === request.id && system === request.system,
+        )?.id ?? null
+      );
+    case "canonical":
+      return (
+        entries.find(
+          ({ entity, id, system }) =>
+            entity === request.entity && id === request.id && system === request.system,
+        )?.canonical ?? null
+      );
+    case "reference":
+    case "cache":
+    case "effect":
+    case "evaluate":
+      return null;
+  }
+}
+
+interface Mock {
+  readonly call: string;
+  readonly when: JsonObject;
+  readonly returns: Json;
+  readonly failure?: number;
+  readonly times: number;
+  used: number;
+}
+
+/** The case's mocks and happenings as a script. */
+class CaseScript implements Script {
+  readonly failures: MockFailure[] = [];
+  readonly calls: TestedCall[] = [];
+  readonly unmocked: TestedCall[] = [];
+  readonly #mocks: Mock[];
+  readonly #happens: unknown[];
+
+  constructor(testCase: FlowTestCase) {
+    this.#happens = [...(testCase.happens ?? [])];
+    this.#mocks = (testCase.calls ?? []).map((call) => {
+      const failure = mockFailure(call.fails);
+      if (failure !== undefined) this.failures.push(failure);
+      return {
+        call: call.call,
+        when: isJsonObject(call.when) ? call.when : {},
+        returns: (call.returns ?? null) as Json,
+        ...(failure === undefined ? {} : { failure: this.failures.length - 1 }),
+        times: call.times ?? Number.POSITIVE_INFINITY,
+        used: 0,
+      };
+    });
+  }
+
+  async answer(delivery: NewDelivery): Promise<RawOutcome | undefined> {
+    const input = delivery.request.body ?? null;
+    const mock = this.#take({
+      names: [
+        `${delivery.system}.${delivery.operation}`,
+        `${delivery.adapter}.${delivery.operation}`,
+      ],
+      input,
+    });
+    if (mock === undefined) return undefined;
+    const body: Json =
+      mock.failure === undefined ? { returns: mock.returns } : { fails: mock.failure };
+    return {
+      kind: "response",
+      response: { status: 200, headers: { "content-type": "application/json" }, body },
+      ms: 0,
+    };
+  }
+
+  async child(child: NewChild): Promise<ChildEnd | undefined> {
+    const mock = this.#take({ names: [`run ${child.flow}`], input: child.data });
+    if (mock === undefined) return undefined;
+    if (mock.failure === undefined) return { output: mock.returns };
+    const failure = this.failures[mock.failure];
+    return failure === undefined ? undefined : { failure };
+  }
+
+  next(waits: Waits): Happening | undefined {
+    const happening = this.#happens.shift();
+    if (happening !== undefined) return toHappening(happening, waits);
+    const soon = waits.timers
+      .filter(({ name }) => name === "retry" || name === "settle" || name === "wait")
+      .sort((a, b) => a.due - b.due)[0];
+    return soon === undefined
+      ? undefined
+      : { kind: "after", ms: Math.max(0, soon.due - waits.now) };
+  }
+
+  /** Mocks that were declared with `times` and not called so often. */
+  unused(): string[] {
+    return this.#mocks
+      .filter(({ times, used }) => Number.isFinite(times) && used < times)
+      .map(
+        ({ call, times, used }) => `${call} is mocked for ${times} calls, and ${used} were made`,
+      );
+  }
+
+  #take(call: TestedCall): Mock | undefined {
+    this.calls.push(call);
+    const mock = this.#mocks.find(
+      (candidate) =>
+        call.names.includes(candidate.call) &&
+        candidate.used < candidate.times &&
+        hasMembers(call.input, candidate.when),
+    );
+    if (mock === undefined) this.unmocked.push(call);
+    else mock.used += 1;
+    return mock;
+  }
+}
+
+function hasMembers(input: Json, members: JsonObject): boolean {
+  return Object.entries(members).every(
+    ([name, value]) => isJsonObject(input) && JSON.stringify(input[name]) === JSON.stringify(value),
+  );
+}
+
+const durations: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+function toHappening(given: unknown, waits: Waits): Happening | undefined {
+  if (!isJsonObject(given)) return undefined;
+  const { choose, choice, by, comment, event, data, after } = given;
+  if (typeof choose === "string" && typeof choice === "string") {
+    const task = waits.tasks.find(({ path }) => path.endsWith(`.${choose}`));
+    return {
+      kind: "choose",
+      path: task?.path ?? `steps.${choose}`,
+      choice,
+      by: typeof by === "string" ? by : "tester",
+      ...(typeof comment === "string" ? { comment } : {}),
+    };
+  }
+  if (typeof event === "string") {
+    const listen = waits.listens.find((open) => open.event === event);
+    return listen === undefined
+      ? undefined
+      : { kind: "event", path: listen.path, type: event, data: data ?? null };
+  }
+  const [, amount = "0", unit = "ms"] =
+    /^(\d+)(ms|s|m|h|d)$/.exec(typeof after === "string" ? after : "") ?? [];
+  return { kind: "after", ms: Number(amount) * (durations[unit] ?? 1) };
+}
+
+function stanza(calls: readonly TestedCall[]): string {
+  const lines = calls.map(({ names, input }) => {
+    const when = isJsonObject(input) ? firstScalar(input) : undefined;
+    return `  - call: ${names[0] ?? ""}\n${when === undefined ? "" : `    when: ${when}\n`}    returns: {}\n`;
+  });
+  return `calls:\n${lines.join("")}`;
+}
+
+function firstScalar(input: JsonObject): string | undefined {
+  const entry = Object.entries(input).find(([, value]) => typeof value === "string");
+  return entry === undefined ? undefined : `{ ${entry[0]}: ${JSON.stringify(entry[1])} }`;
+}
