@@ -79,26 +79,32 @@ export class HttpTransport implements Transport {
     if (adapter === undefined) {
       return refused(`there is no adapter "${delivery.adapter}" in this generation`);
     }
-    let authorised: Authorised;
     let declared: readonly string[];
     try {
       declared = [this.#baseUrl(adapter, generation)];
-      authorised = await this.#credentials.authorise(adapter, generation);
     } catch (error) {
-      return { kind: "unauthorized", reason: describeOwn(error, adapter.name) };
+      return refused(describeOwn(error, `base-url of "${adapter.name}"`));
     }
+    const authorised = await this.#authorise(adapter, generation);
     const first = await this.#attempt(delivery, adapter, generation, { authorised, declared });
     if (authorised.kind !== "headers" || authorised.ticket === undefined) return first;
     if (first.kind !== "response") return first;
     if (!this.#credentials.isDead(adapter, generation, first.response)) return first;
     // The partner refused before any effect, so the same request may go once more.
-    let renewed: Authorised;
-    try {
-      renewed = await this.#credentials.authorise(adapter, generation, authorised.ticket);
-    } catch (error) {
-      return { kind: "unauthorized", reason: describeOwn(error, adapter.name) };
-    }
+    const renewed = await this.#authorise(adapter, generation, authorised.ticket);
     return this.#attempt(delivery, adapter, generation, { authorised: renewed, declared });
+  }
+
+  async #authorise(
+    adapter: AdapterPlan,
+    generation: Generation,
+    dead?: number,
+  ): Promise<Authorised> {
+    try {
+      return await this.#credentials.authorise(adapter, generation, dead);
+    } catch (error) {
+      return { kind: "unauthorized", reason: describeOwn(error, `auth of "${adapter.name}"`) };
+    }
   }
 
   async #attempt(
@@ -159,10 +165,11 @@ function refused(reason: string): Sent {
 }
 
 /** Our own errors by code and place only: an expression's message may quote what it was given. */
-function describeOwn(error: unknown, adapter: string): string {
+function describeOwn(error: unknown, what: string): string {
   if (error instanceof ExpressionError) {
-    return `auth of "${adapter}" cannot be evaluated at ${error.at.file}:${error.at.line}:${error.at.column} (${error.code})`;
+    const { file, line, column } = error.at;
+    return `${what} cannot be evaluated at ${file}:${line}:${column} (${error.code})`;
   }
   if (error instanceof FlowError) return error.message;
-  return `auth of "${adapter}" failed`;
+  return `${what} cannot be evaluated`;
 }
