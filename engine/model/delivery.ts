@@ -14,4 +14,9 @@ export interface Delivery extends NewDelivery {
   readonly traceparent: string;
   readonly status: DeliveryStatus;
   readonly createdAt: Instant;
+  /**
+   * True when a process took it to send and ended without recording what came of it. Never for one
+   * that is marked `sent` before it leaves, and was not.
+   */
+  readonly crashed?: boolean;
 }
