@@ -52,8 +52,8 @@ export type Shape =
   /** Any YAML value with `${…}` inside. */
   | { readonly type: "template"; readonly roots?: readonly Root[] }
   | { readonly type: "reference"; readonly to: ReferenceKind }
-  /** A list of steps. */
-  | { readonly type: "steps" }
+  /** A list of steps. `roots`: what their expressions may name beyond the usual ones. */
+  | { readonly type: "steps"; readonly roots?: readonly Root[] }
   /** One step. */
   | { readonly type: "step" }
   | { readonly type: "object"; readonly fields: Fields }

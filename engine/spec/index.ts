@@ -1,6 +1,1 @@
-export type {
-  Compilation,
-  CompileOptions,
-  TestDocument,
-  WorkspaceFiles,
-} from "./compilation.ts";
+export type { Compilation, CompileOptions, TestDocument, WorkspaceFiles } from "./compilation.ts";

@@ -189,14 +189,14 @@ export const flowFields = {
   deadline: optional(duration("An API caller waits this long; later it gets 202 and a Location.")),
   steps: steps("What the flow does, in order."),
   "on-error": optional(
-    steps("Run when a step failed for good, before undo; `$error` is the failure."),
+    steps("Run when a step failed for good, before undo; `$error` is the failure.", ["error"]),
   ),
   respond: optional(
     record(
       object(
         {
-          when: optional(expression("First status whose condition holds is sent.")),
-          body: optional(template("Body of the answer.")),
+          when: optional(expression("First status whose condition holds is sent.", ["error"])),
+          body: optional(template("Body of the answer.", ["error"])),
         },
         "One answer.",
       ),

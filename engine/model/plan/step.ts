@@ -1,4 +1,5 @@
 import type { SourceRef } from "../../errors/diagnostic.ts";
+import type { Root } from "../expression.ts";
 import {
   choice,
   type CompiledFields,
@@ -12,9 +13,9 @@ import {
 } from "../field.ts";
 import { identifier, retryFields } from "./common.ts";
 
-/** A list of steps. */
-export const steps = (docs: string): Field<Block, false> => ({
-  shape: { type: "steps" },
+/** A list of steps; `roots` may be named in them beside the usual ones. */
+export const steps = (docs: string, roots?: readonly Root[]): Field<Block, false> => ({
+  shape: { type: "steps", ...(roots ? { roots } : {}) },
   docs,
   optional: false,
 });
@@ -39,7 +40,7 @@ export const commonFields = {
           when: optional(
             expression("Takes the failure when true; without it, any failure.", ["error"]),
           ),
-          steps: steps("Run in place of the step; `$error` is the failure."),
+          steps: steps("Run in place of the step; `$error` is the failure.", ["error"]),
         },
         "One handler.",
       ),

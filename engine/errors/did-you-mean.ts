@@ -1,0 +1,63 @@
+/**
+ * The candidate that was most likely meant: an edit distance of at most a third of the word, and
+ * never more than 3. Ties go to the first candidate, so that the answer does not depend on luck.
+ */
+export function closest(word: string, candidates: Iterable<string>): string | undefined {
+  const limit = Math.min(3, Math.max(1, Math.floor(word.length / 3)));
+  let best: string | undefined;
+  let bestDistance = limit + 1;
+  for (const candidate of candidates) {
+    if (candidate.toLowerCase() === word.toLowerCase()) return candidate;
+    const distance = editDistance(word, candidate, bestDistance - 1);
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** ` Did you mean "x"?`, or nothing. */
+export function didYouMean(word: string, candidates: Iterable<string>): string {
+  const candidate = closest(word, candidates);
+  return candidate === undefined ? "" : `. Did you mean "${candidate}"?`;
+}
+
+/** A list for people: `a, b and c`; at most `most` of them. */
+export function listWords(words: Iterable<string>, most = 12): string {
+  const all = [...words];
+  if (all.length === 0) return "none";
+  if (all.length > most) return `${all.slice(0, most).join(", ")}, … (${all.length} in all)`;
+  if (all.length === 1) return all[0] ?? "";
+  return `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
+}
+
+/**
+ * Optimal string alignment distance (a swap of two neighbours counts once), given up above `limit`.
+ * Words are names of people's things: short, so the plain table is the fastest.
+ */
+export function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) > limit) return limit + 1;
+  let before: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    let least = i;
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      let cost = Math.min(
+        (previous[j] ?? 0) + 1,
+        (current[j - 1] ?? 0) + 1,
+        (previous[j - 1] ?? 0) + (same ? 0 : 1),
+      );
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (swapped) cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
+      current.push(cost);
+      least = Math.min(least, cost);
+    }
+    if (least > limit) return limit + 1;
+    before = previous;
+    previous = current;
+  }
+  return previous[b.length] ?? limit + 1;
+}

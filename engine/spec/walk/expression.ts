@@ -1,0 +1,86 @@
+import { InvariantError } from "../../errors/flow-error.ts";
+import type { TemplateNode } from "../../mapping/index.ts";
+import { compileExpression, compileTemplate } from "./compiler.ts";
+import type { Expression, Template } from "../../model/expression.ts";
+import type { Shape } from "../../model/field.ts";
+import type { Place, ScalarNode, YamlNode } from "../yaml/node.ts";
+import { describe } from "./names.ts";
+import type { Spot } from "./walk.ts";
+
+/** A bare expression; `${ … }` around the whole of it is taken off. */
+export function expressionValue(_: Shape, node: YamlNode, spot: Spot): Expression | undefined {
+  if (node.kind !== "scalar" || node.value === null) {
+    const message = `${describe(node)} stands here; expected an expression in quotes`;
+    const help = "a bare expression that begins with { or [ must be quoted";
+    spot.walk.flaw("spec/wrong-type", node.at, message, node.kind === "scalar" ? {} : { help });
+    return undefined;
+  }
+  const { text, place } = unwrap(node);
+  const id = `${spot.walk.file}#${spot.pointer}`;
+  const compiled = compileExpression({ id, text, place, mode: "strict", roots: spot.roots });
+  spot.walk.diagnostics.push(...compiled.diagnostics);
+  const expression = compiled.expression ?? unusable(id, text, node);
+  spot.site.uses.push({
+    expression,
+    ...(compiled.analysis === undefined ? {} : { analysis: compiled.analysis }),
+    at: node.at,
+    pointer: spot.pointer,
+  });
+  return expression;
+}
+
+function unwrap(node: ScalarNode): { readonly text: string; readonly place: Place } {
+  const [, before, inner] = /^(\s*\$\{)([^]*)\}\s*$/.exec(node.text) ?? [];
+  if (before === undefined || inner === undefined) return node;
+  const { place } = node;
+  const shift = before.length;
+  return {
+    text: inner,
+    place: { file: place.file, ref: (offset, length) => place.ref(offset + shift, length) },
+  };
+}
+
+/** A value with `${…}` inside. */
+export function templateValue(_: Shape, node: YamlNode, spot: Spot): Template | undefined {
+  const id = `${spot.walk.file}#${spot.pointer}`;
+  const compiled = compileTemplate(templateNode(node), { id, roots: spot.roots });
+  spot.walk.diagnostics.push(...compiled.diagnostics);
+  const expressions = compiled.template?.expressions ?? [];
+  for (const [index, analysis] of compiled.analyses.entries()) {
+    const expression = expressions[index] ?? unusable(`${id}#${index}`, "", node);
+    spot.site.uses.push({ expression, analysis, at: expression.at, pointer: spot.pointer });
+  }
+  return compiled.template ?? { ...unusable(id, "", node), constant: false, expressions: [] };
+}
+
+function templateNode(node: YamlNode): TemplateNode {
+  switch (node.kind) {
+    case "scalar":
+      return node;
+    case "list":
+      return { kind: "list", items: node.items.map(templateNode), at: node.at };
+    case "map":
+      return {
+        kind: "map",
+        entries: node.entries.map((entry) => ({
+          key: entry.key,
+          value: templateNode(entry.value),
+          at: entry.keyAt,
+        })),
+        at: node.at,
+      };
+  }
+}
+
+/** Stands for an expression with findings, so that the rest of its document can still be checked. */
+function unusable(id: string, text: string, node: YamlNode): Expression {
+  return {
+    id,
+    text,
+    at: node.at,
+    compiled: false,
+    evaluate() {
+      throw new InvariantError("spec/evaluated-broken", `${id} was evaluated, and has findings`);
+    },
+  };
+}

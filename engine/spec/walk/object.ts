@@ -1,0 +1,120 @@
+import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import type { Field, Fields, Shape, Variant } from "../../model/field.ts";
+import type { MapEntry, MapNode, YamlNode } from "../yaml/node.ts";
+import { camelCase } from "./names.ts";
+import { wrongType } from "./scalar.ts";
+import { below, type Spot } from "./walk.ts";
+
+type Of<Type extends Shape["type"]> = Extract<Shape, { type: Type }>;
+type Compiled = Record<string, unknown>;
+
+export function objectValue(shape: Of<"object">, node: YamlNode, spot: Spot): Compiled | undefined {
+  if (node.kind !== "map") return wrongType(shape, node, spot);
+  refuseUnknown(node, Object.keys(shape.fields), spot);
+  return { ...members(shape.fields, node, spot), at: node.at };
+}
+
+/** The fields that are given, compiled, under their camel-case names; required ones are asked for. */
+export function members(fields: Fields, node: MapNode, spot: Spot): Compiled {
+  const compiled: Compiled = {};
+  const given = new Map(node.entries.map((entry) => [entry.key, entry]));
+  for (const [key, field] of Object.entries(fields)) {
+    const entry = given.get(key);
+    if (entry === undefined) {
+      if (!field.optional) missing(key, field, node, spot);
+      continue;
+    }
+    const value = spot.value(field.shape, entry.value, below(spot, key));
+    if (value !== undefined) compiled[camelCase(key)] = value;
+  }
+  return compiled;
+}
+
+function missing(key: string, field: Field<unknown>, node: MapNode, spot: Spot): void {
+  spot.walk.flaw("spec/missing-key", node.at, `"${key}" is missing`, {
+    help: `${key}: ${field.docs}`,
+  });
+}
+
+/** Reports keys that nothing reads. */
+export function refuseUnknown(node: MapNode, allowed: readonly string[], spot: Spot): void {
+  const known = new Set(allowed);
+  const given = new Set(node.entries.map((entry) => entry.key));
+  for (const entry of node.entries) {
+    if (known.has(entry.key)) continue;
+    const free = allowed.filter((key) => !given.has(key));
+    unknownKey(entry, free, allowed, spot);
+  }
+}
+
+function unknownKey(
+  entry: MapEntry,
+  candidates: readonly string[],
+  allowed: readonly string[],
+  spot: Spot,
+): void {
+  const message = `unknown key "${entry.key}"${didYouMean(entry.key, candidates)}`;
+  spot.walk.flaw("spec/unknown-key", entry.keyAt, message, {
+    help: `keys here are ${listWords(allowed, 40)}`,
+  });
+}
+
+export function recordValue(shape: Of<"record">, node: YamlNode, spot: Spot): Compiled | undefined {
+  if (node.kind !== "map") return wrongType(shape, node, spot);
+  const compiled: Compiled = {};
+  for (const entry of node.entries) {
+    if (shape.key !== undefined && !shape.key.test(entry.key)) {
+      const message = `"${entry.key}" is not ${shape.expected ?? "a name that is allowed here"}`;
+      spot.walk.flaw("spec/wrong-value", entry.keyAt, message);
+      continue;
+    }
+    const value = spot.value(shape.values.shape, entry.value, below(spot, entry.key));
+    if (value !== undefined) compiled[entry.key] = value;
+  }
+  return compiled;
+}
+
+/** An object in which exactly one key says the kind. */
+export function variantValue(
+  shape: Of<"variant">,
+  node: YamlNode,
+  spot: Spot,
+): Compiled | undefined {
+  if (node.kind !== "map") return wrongType(shape, node, spot);
+  const [entry, second] = node.entries.filter(({ key }) => Object.hasOwn(shape.kinds, key));
+  const kind = entry === undefined ? undefined : shape.kinds[entry.key];
+  if (entry === undefined || kind === undefined) return kindMissing(shape, node, spot);
+  if (second !== undefined && !Object.hasOwn(kind.fields, second.key)) {
+    const message = `"${entry.key}" and "${second.key}" stand together; each says what this is, so it can be only one`;
+    spot.walk.flaw("spec/kinds-mixed", second.keyAt, message, {
+      related: [{ at: entry.keyAt, message: `"${entry.key}" stands here` }],
+    });
+    return undefined;
+  }
+  return oneKind(entry, kind, { shape, node }, spot);
+}
+
+function oneKind(
+  entry: MapEntry,
+  kind: Variant,
+  of: { readonly shape: Of<"variant">; readonly node: MapNode },
+  spot: Spot,
+): Compiled {
+  const fields = { ...kind.fields, ...of.shape.shared };
+  refuseUnknown(of.node, [entry.key, ...Object.keys(fields)], spot);
+  const value = spot.value(kind.value.shape, entry.value, below(spot, entry.key));
+  return { ...members(fields, of.node, spot), kind: entry.key, value, at: of.node.at };
+}
+
+function kindMissing(shape: Of<"variant">, node: MapNode, spot: Spot): undefined {
+  const kinds = Object.keys(shape.kinds);
+  const unknown = node.entries.find(({ key }) => !Object.hasOwn(shape.shared, key));
+  const at = unknown?.keyAt ?? node.at;
+  const message =
+    unknown === undefined
+      ? `one of ${listWords(kinds)} is missing`
+      : `"${unknown.key}" is none of ${listWords(kinds)}${didYouMean(unknown.key, kinds)}`;
+  spot.walk.flaw("spec/kind-missing", at, message, {
+    help: `add exactly one of ${listWords(kinds)}`,
+  });
+}

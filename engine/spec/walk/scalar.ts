@@ -1,0 +1,69 @@
+import { closest } from "../../errors/did-you-mean.ts";
+import type { Shape } from "../../model/field.ts";
+import { quote } from "../yaml/repair-line.ts";
+import type { ScalarNode, YamlNode } from "../yaml/node.ts";
+import { parseDuration } from "./duration.ts";
+import { expected } from "./expected.ts";
+import { describe, shorten } from "./names.ts";
+import type { Spot } from "./walk.ts";
+
+type Of<Type extends Shape["type"]> = Extract<Shape, { type: Type }>;
+
+/** Reports a value of the wrong kind. */
+export function wrongType(shape: Shape, node: YamlNode, spot: Spot, help?: string): undefined {
+  const message = `${describe(node)} stands here; expected ${expected(shape)}`;
+  spot.walk.flaw("spec/wrong-type", node.at, message, help === undefined ? {} : { help });
+}
+
+function wrongValue(shape: Shape, node: ScalarNode, spot: Spot, help?: string): undefined {
+  const message = `"${shorten(node.text)}" is not ${expected(shape)}`;
+  spot.walk.flaw("spec/wrong-value", node.at, message, help === undefined ? {} : { help });
+}
+
+/** The scalar, unless something else or nothing stands there. */
+export function scalarOr(shape: Shape, node: YamlNode, spot: Spot): ScalarNode | undefined {
+  if (node.kind === "scalar" && node.value !== null) return node;
+  return wrongType(shape, node, spot);
+}
+
+export function textValue(shape: Of<"text">, node: YamlNode, spot: Spot): string | undefined {
+  const scalar = scalarOr(shape, node, spot);
+  if (scalar === undefined) return undefined;
+  const fits = shape.pattern?.test(scalar.text) ?? true;
+  if (typeof scalar.value !== "string" && (shape.pattern === undefined || !fits)) {
+    return wrongType(shape, scalar, spot, `quote it if it is a text: ${quote(scalar.text)}`);
+  }
+  return fits ? scalar.text : wrongValue(shape, scalar, spot);
+}
+
+export function choiceValue(shape: Of<"choice">, node: YamlNode, spot: Spot): string | undefined {
+  const scalar = scalarOr(shape, node, spot);
+  if (scalar === undefined || shape.values.includes(scalar.text)) return scalar?.text;
+  const meant = closest(scalar.text, shape.values);
+  return wrongValue(shape, scalar, spot, meant === undefined ? undefined : `write ${meant}`);
+}
+
+export function booleanValue(shape: Shape, node: YamlNode, spot: Spot): boolean | undefined {
+  const scalar = scalarOr(shape, node, spot);
+  if (scalar === undefined) return undefined;
+  return typeof scalar.value === "boolean" ? scalar.value : wrongType(shape, scalar, spot);
+}
+
+export function numberValue(shape: Of<"number">, node: YamlNode, spot: Spot): number | undefined {
+  const scalar = scalarOr(shape, node, spot);
+  if (scalar === undefined) return undefined;
+  const { value } = scalar;
+  if (typeof value !== "number") return wrongType(shape, scalar, spot);
+  const inRange = value >= (shape.minimum ?? value) && value <= (shape.maximum ?? value);
+  const whole = !shape.integer || Number.isInteger(value);
+  return inRange && whole ? value : wrongValue(shape, scalar, spot);
+}
+
+export function durationValue(shape: Shape, node: YamlNode, spot: Spot): number | undefined {
+  const scalar = scalarOr(shape, node, spot);
+  if (scalar === undefined) return undefined;
+  const parsed = parseDuration(scalar.text);
+  if (parsed !== undefined) return parsed;
+  const bare = typeof scalar.value === "number";
+  return wrongValue(shape, scalar, spot, bare ? `add the unit: ${scalar.text}s` : undefined);
+}

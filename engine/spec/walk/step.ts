@@ -1,0 +1,105 @@
+import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import type { Shape } from "../../model/field.ts";
+import { type Block, commonFields, type StepPlan } from "../../model/plan/step.ts";
+import { stepDefinitions } from "../../steps/index.ts";
+import type { StepDefinition } from "../../steps/define-step.ts";
+import type { MapEntry, MapNode, YamlNode } from "../yaml/node.ts";
+import { members, refuseUnknown } from "./object.ts";
+import { wrongType } from "./scalar.ts";
+import { below, newSite, type Spot, withRoots } from "./walk.ts";
+
+type Of<Type extends Shape["type"]> = Extract<Shape, { type: Type }>;
+
+const kinds = Object.keys(stepDefinitions);
+const commonKeys = Object.keys(commonFields);
+
+export function stepsValue(shape: Of<"steps">, node: YamlNode, spot: Spot): Block | undefined {
+  const inside = withRoots(spot, shape.roots);
+  if (node.kind !== "list") {
+    const help = "a list begins with -, or stands in [ ]";
+    return wrongType(shape, node, spot, node.kind === "map" ? help : undefined);
+  }
+  return node.items.flatMap((item, index) => stepValue(item, below(inside, index)) ?? []);
+}
+
+/** One step: its kind's own key, the keys only this kind has, and those every step may have. */
+export function stepValue(node: YamlNode, spot: Spot): StepPlan | undefined {
+  if (node.kind !== "map") return wrongType({ type: "step" }, node, spot);
+  const found = findKind(node, spot);
+  if (found === undefined) return undefined;
+  const { entry, definition } = found;
+  const { walk } = spot;
+  const site = newSite();
+  const inside = { ...spot, site };
+  refuseUnknownKeys(node, definition, inside);
+  // Counted before the blocks inside are walked, so that numbers follow the order of the text.
+  const automatic = walk.automaticId(definition.kind);
+  const id = givenId(node);
+  const argument = below(inside, definition.kind);
+  const plan: Writable<StepPlan> = {
+    kind: definition.kind,
+    id: id ?? automatic,
+    named: id !== undefined,
+    at: entry.keyAt,
+    argument: undefined,
+    beside: undefined,
+    common: { at: node.at },
+  };
+  walk.sites.set(plan, site);
+  plan.argument = spot.value(definition.argument.shape, entry.value, argument);
+  plan.beside = { ...members(definition.beside, node, inside), at: node.at };
+  plan.common = { ...members(commonFields, node, inside), at: node.at };
+  return plan;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function givenId(node: MapNode): string | undefined {
+  const value = node.entries.find((entry) => entry.key === "id")?.value;
+  return value?.kind === "scalar" && value.value !== null ? value.text : undefined;
+}
+
+interface FoundKind {
+  readonly entry: MapEntry;
+  readonly definition: StepDefinition;
+}
+
+/** `call` beside `map` is a call with a mapping: a kind's own keys come before other kinds. */
+function findKind(node: MapNode, spot: Spot): FoundKind | undefined {
+  const candidates = node.entries.flatMap((entry): FoundKind[] => {
+    const definition = Object.hasOwn(stepDefinitions, entry.key)
+      ? stepDefinitions[entry.key]
+      : undefined;
+    return definition === undefined ? [] : [{ entry, definition }];
+  });
+  const owner = candidates.find((one) =>
+    candidates.every(
+      (other) => other === one || Object.hasOwn(one.definition.beside, other.entry.key),
+    ),
+  );
+  if (owner !== undefined) return owner;
+  const [first, second] = candidates;
+  if (first === undefined || second === undefined) return unknownStep(node, spot);
+  const message = `"${first.entry.key}" and "${second.entry.key}" stand on one step; a step is of one kind`;
+  spot.walk.flaw("spec/kinds-mixed", second.entry.keyAt, message, {
+    help: "make two steps of them",
+    related: [{ at: first.entry.keyAt, message: `"${first.entry.key}" stands here` }],
+  });
+  return undefined;
+}
+
+function unknownStep(node: MapNode, spot: Spot): undefined {
+  const help = `step kinds are ${listWords(kinds, 40)}`;
+  const unknown = node.entries.find((entry) => !commonKeys.includes(entry.key));
+  if (unknown === undefined) {
+    const message = "a step without a kind: none of its keys says what it does";
+    spot.walk.flaw("spec/unknown-step", node.at, message, { help });
+    return undefined;
+  }
+  const message = `unknown step kind "${unknown.key}"${didYouMean(unknown.key, kinds)}`;
+  spot.walk.flaw("spec/unknown-step", unknown.keyAt, message, { help });
+}
+
+function refuseUnknownKeys(node: MapNode, definition: StepDefinition, spot: Spot): void {
+  refuseUnknown(node, [definition.kind, ...Object.keys(definition.beside), ...commonKeys], spot);
+}

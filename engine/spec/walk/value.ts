@@ -1,0 +1,156 @@
+import { closest } from "../../errors/did-you-mean.ts";
+import type { Fields, Shape } from "../../model/field.ts";
+import type { Root } from "../../model/expression.ts";
+import type { MapNode, YamlNode } from "../yaml/node.ts";
+import { toJson } from "../yaml/to-json.ts";
+import { parseDuration } from "./duration.ts";
+import { expressionValue, templateValue } from "./expression.ts";
+import { members, objectValue, recordValue, refuseUnknown, variantValue } from "./object.ts";
+import {
+  booleanValue,
+  choiceValue,
+  durationValue,
+  numberValue,
+  scalarOr,
+  textValue,
+  wrongType,
+} from "./scalar.ts";
+import { stepsValue, stepValue } from "./step.ts";
+import { below, type Spot, type Walk, withRoots } from "./walk.ts";
+
+type Of<Type extends Shape["type"]> = Extract<Shape, { type: Type }>;
+
+/**
+ * Compiles a whole document by its fields. The result has the type that the fields give, provided
+ * that `walk.sound` is still true afterwards.
+ */
+export function compileDocument(
+  fields: Fields,
+  node: MapNode,
+  walk: Walk,
+  roots: readonly Root[],
+): Record<string, unknown> {
+  const spot: Spot = { walk, pointer: "", roots, site: walk.site, value: compileValue };
+  refuseUnknown(node, Object.keys(fields), spot);
+  return { ...members(fields, node, spot), at: node.at };
+}
+
+/** The compiled value, or `undefined` when a finding was reported. */
+function compileValue(shape: Shape, node: YamlNode, spot: Spot): unknown {
+  switch (shape.type) {
+    case "text":
+      return textValue(shape, node, spot);
+    case "choice":
+      return choiceValue(shape, node, spot);
+    case "boolean":
+      return booleanValue(shape, node, spot);
+    case "number":
+      return numberValue(shape, node, spot);
+    case "duration":
+      return durationValue(shape, node, spot);
+    case "expression":
+      return expressionValue(shape, node, withRoots(spot, shape.roots));
+    case "template":
+      return templateValue(shape, node, withRoots(spot, shape.roots));
+    case "reference":
+      return referenceValue(shape, node, spot);
+    case "steps":
+      return stepsValue(shape, node, spot);
+    case "step":
+      return stepValue(node, spot);
+    case "object":
+      return objectValue(shape, node, spot);
+    case "record":
+      return recordValue(shape, node, spot);
+    case "list":
+      return listValue(shape, node, spot);
+    case "one-or-many":
+      return oneOrManyValue(shape, node, spot);
+    case "variant":
+      return variantValue(shape, node, spot);
+    case "either":
+      return eitherValue(shape, node, spot);
+    case "json":
+      return toJson(node);
+  }
+}
+
+function referenceValue(shape: Of<"reference">, node: YamlNode, spot: Spot): string | undefined {
+  const scalar = scalarOr(shape, node, spot);
+  if (scalar === undefined) return undefined;
+  const { text: name, at } = scalar;
+  spot.site.references.push({ to: shape.to, name, at, pointer: spot.pointer });
+  return name;
+}
+
+function listValue(shape: Of<"list">, node: YamlNode, spot: Spot): unknown[] | undefined {
+  if (node.kind !== "list") return wrongType(shape, node, spot);
+  if (node.items.length < (shape.minimum ?? 0)) {
+    const message = `the list has ${node.items.length}; expected at least ${shape.minimum}`;
+    spot.walk.flaw("spec/wrong-value", node.at, message);
+    return undefined;
+  }
+  return items(shape.items.shape, node.items, spot);
+}
+
+function oneOrManyValue(shape: Of<"one-or-many">, node: YamlNode, spot: Spot): unknown[] {
+  return items(shape.items.shape, node.kind === "list" ? node.items : [node], spot);
+}
+
+function items(shape: Shape, nodes: readonly YamlNode[], spot: Spot): unknown[] {
+  return nodes.flatMap((node, index) => {
+    const value = spot.value(shape, node, below(spot, index));
+    return value === undefined ? [] : [value];
+  });
+}
+
+/** The first option that fits; else the only one of the node's kind, for the better message. */
+function eitherValue(shape: Of<"either">, node: YamlNode, spot: Spot): unknown {
+  const shapes = shape.options.map((option) => option.shape);
+  const fitting = shapes.find((option) => fits(option, node));
+  if (fitting !== undefined) return spot.value(fitting, node, spot);
+  const sameKind = shapes.filter((option) => isOfKind(option, node));
+  const [only] = sameKind;
+  if (only !== undefined && sameKind.length === 1) return spot.value(only, node, spot);
+  return wrongType(shape, node, spot);
+}
+
+function fits(shape: Shape, node: YamlNode): boolean {
+  if (!isOfKind(shape, node)) return false;
+  if (node.kind === "scalar") {
+    if (shape.type === "choice") return shape.values.includes(node.text);
+    if (shape.type === "duration") return parseDuration(node.text) !== undefined;
+    if (shape.type === "number") return typeof node.value === "number";
+  }
+  return shape.type !== "object" || node.kind !== "map" || looksLike(shape.fields, node);
+}
+
+/** All required keys stand there, and every other is known or nearly so. */
+function looksLike(fields: Fields, node: MapNode): boolean {
+  const keys = Object.keys(fields);
+  const given = new Set(node.entries.map((entry) => entry.key));
+  const complete = Object.entries(fields).every(([key, field]) => field.optional || given.has(key));
+  return (
+    complete && [...given].every((key) => keys.includes(key) || closest(key, keys) !== undefined)
+  );
+}
+
+function isOfKind(shape: Shape, node: YamlNode): boolean {
+  switch (shape.type) {
+    case "object":
+    case "record":
+    case "variant":
+    case "step":
+      return node.kind === "map";
+    case "list":
+    case "steps":
+      return node.kind === "list";
+    case "template":
+    case "json":
+    case "one-or-many":
+    case "either":
+      return true;
+    default:
+      return node.kind === "scalar";
+  }
+}

@@ -1,0 +1,95 @@
+import { type Code, finding } from "../../errors/codes.ts";
+import type { Diagnostic, SourceRef } from "../../errors/diagnostic.ts";
+import type { Analysis } from "../../mapping/index.ts";
+import type { Expression, Root } from "../../model/expression.ts";
+import type { ReferenceKind, Shape } from "../../model/field.ts";
+import type { StepPlan } from "../../model/plan/step.ts";
+import type { YamlNode } from "../yaml/node.ts";
+
+/** A name that must lead somewhere, and where it stands. */
+export interface FoundReference {
+  readonly to: ReferenceKind;
+  readonly name: string;
+  readonly at: SourceRef;
+  /** JSON pointer of the value within its document. */
+  readonly pointer: string;
+}
+
+/** An expression of a document. */
+export interface ExpressionUse {
+  readonly expression: Expression;
+  /** Absent when the text could not be parsed. */
+  readonly analysis?: Analysis;
+  readonly at: SourceRef;
+  readonly pointer: string;
+}
+
+/** What one step names, or the document outside all steps. */
+export interface Site {
+  readonly uses: ExpressionUse[];
+  readonly references: FoundReference[];
+}
+
+export const newSite = (): Site => ({ uses: [], references: [] });
+
+/** What walking one document collects. */
+export class Walk {
+  readonly file: string;
+  /** Of the document itself: outside all steps. */
+  readonly site: Site = newSite();
+  /** By step, those in blocks included; in document order. */
+  readonly sites = new Map<StepPlan, Site>();
+  readonly diagnostics: Diagnostic[] = [];
+  /** False when something of the structure is missing or wrong: its plan is then incomplete. */
+  sound = true;
+  readonly #counts = new Map<string, number>();
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  /** Reports a flaw of the structure. */
+  flaw(
+    code: Code,
+    at: SourceRef,
+    message: string,
+    more: Pick<Diagnostic, "help" | "fix" | "related"> = {},
+  ): void {
+    this.sound = false;
+    this.diagnostics.push(finding(code, at, message, more));
+  }
+
+  /** The id of a step whose author gave none: `call-3` is the third call of its document. */
+  automaticId(kind: string): string {
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, count);
+    return `${kind}-${count}`;
+  }
+
+  /** Every site: the document's own, then those of its steps. */
+  allSites(): readonly Site[] {
+    return [this.site, ...this.sites.values()];
+  }
+}
+
+/** Where the walk stands. */
+export interface Spot {
+  readonly walk: Walk;
+  readonly pointer: string;
+  readonly roots: readonly Root[];
+  readonly site: Site;
+  /** Compiles a value of the document: passed along, since shapes hold one another. */
+  readonly value: (shape: Shape, node: YamlNode, spot: Spot) => unknown;
+}
+
+/** The spot of a member or item. */
+export function below(spot: Spot, segment: string | number): Spot {
+  const escaped = String(segment).replaceAll("~", "~0").replaceAll("/", "~1");
+  return { ...spot, pointer: `${spot.pointer}/${escaped}` };
+}
+
+/** The spot with further roots. */
+export function withRoots(spot: Spot, roots: readonly Root[] | undefined): Spot {
+  if (roots === undefined || roots.length === 0) return spot;
+  return { ...spot, roots: [...new Set([...spot.roots, ...roots])] };
+}

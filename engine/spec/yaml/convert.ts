@@ -1,0 +1,268 @@
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
+import { finding } from "../../errors/codes.ts";
+import type { Diagnostic, SourceRef } from "../../errors/diagnostic.ts";
+import type { MapEntry, ScalarNode, YamlNode } from "./node.ts";
+import { quote } from "./repair-line.ts";
+import { scalarPlace, type ScalarStyle } from "./scalar-place.ts";
+import type { SourceText } from "./source-text.ts";
+
+/** Aliases share nodes, but whoever walks the tree walks each use; honest documents stay far below. */
+const expandedNodesMax = 50_000;
+const depthMax = 100;
+const reservedKeys = new Set(["__proto__", "constructor", "prototype"]);
+
+interface Converting {
+  readonly source: SourceText;
+  readonly diagnostics: Diagnostic[];
+  readonly anchors: Map<string, Sized>;
+  nodes: number;
+}
+
+interface Sized {
+  readonly node: YamlNode;
+  /** Nodes below and with it, aliases expanded. */
+  readonly size: number;
+}
+
+/** The parser's tree as ours, with findings for what YAML allows and nobody means. */
+export function convert(
+  document: Document.Parsed,
+  source: SourceText,
+): { readonly root?: YamlNode; readonly diagnostics: readonly Diagnostic[] } {
+  const converting: Converting = { source, diagnostics: [], anchors: new Map(), nodes: 0 };
+  const { contents } = document;
+  if (contents === null) return { diagnostics: [] };
+  const root = node(converting, contents, 0);
+  return { root, diagnostics: converting.diagnostics };
+}
+
+function node(c: Converting, from: Node | null, depth: number): YamlNode {
+  if (from === null) return nothing(c, 0);
+  if (isAlias(from)) return alias(c, from);
+  const before = c.nodes;
+  c.nodes++;
+  const made =
+    depth > depthMax ? tooDeep(c, from) : isMap(from) ? map(c, from, depth) : other(c, from, depth);
+  const anchor = isScalar(from) || isMap(from) || isSeq(from) ? from.anchor : undefined;
+  if (anchor !== undefined) c.anchors.set(anchor, { node: made, size: c.nodes - before });
+  return made;
+}
+
+function other(c: Converting, from: Node, depth: number): YamlNode {
+  if (isSeq(from)) return list(c, from, depth);
+  return isScalar(from) ? scalar(c, from) : nothing(c, from.range?.[0] ?? 0);
+}
+
+function tooDeep(c: Converting, from: Node): YamlNode {
+  c.diagnostics.push(
+    finding(
+      "spec/yaml-syntax",
+      rangeOf(c, from),
+      `nested more than ${depthMax} levels deep, which no flow needs`,
+    ),
+  );
+  return nothing(c, from.range?.[0] ?? 0);
+}
+
+function alias(c: Converting, from: Alias): YamlNode {
+  const target = c.anchors.get(from.source);
+  const at = rangeOf(c, from);
+  if (target === undefined) {
+    c.diagnostics.push(
+      finding("spec/alias", at, `"*${from.source}" names an anchor that does not stand before it`, {
+        help: `an expression that begins with * must be quoted; an anchor is written &${from.source}`,
+      }),
+    );
+    return nothing(c, from.range?.[0] ?? 0);
+  }
+  c.nodes += target.size;
+  if (c.nodes > expandedNodesMax) {
+    c.diagnostics.push(
+      finding(
+        "spec/alias",
+        at,
+        `aliases make more than ${expandedNodesMax} values of this file; write "*${from.source}" out or split the file`,
+      ),
+    );
+    // One finding is enough, and what follows is cut the same way.
+    c.nodes = Number.NEGATIVE_INFINITY;
+  }
+  if (c.nodes < 0) return nothing(c, from.range?.[0] ?? 0);
+  return target.node;
+}
+
+function list(c: Converting, from: YAMLSeq, depth: number): YamlNode {
+  const items = from.items.map((item) => node(c, item as Node | null, depth + 1));
+  return { kind: "list", items, at: rangeOf(c, from) };
+}
+
+function map(c: Converting, from: YAMLMap, depth: number): YamlNode {
+  const entries: MapEntry[] = [];
+  const seen = new Map<string, SourceRef>();
+  for (const pair of from.items as readonly Pair<Node, Node | null>[]) {
+    const keyAt = rangeOf(c, pair.key);
+    const key = isScalar(pair.key) ? keyText(pair.key) : undefined;
+    const value =
+      pair.value === null ? nothing(c, endOf(pair.key)) : node(c, pair.value, depth + 1);
+    if (key === undefined) {
+      c.diagnostics.push(
+        finding("spec/wrong-type", keyAt, "a key is a list or a map; keys are words", {
+          help: "an expression that begins with { or [ must be quoted",
+        }),
+      );
+      continue;
+    }
+    const first = seen.get(key);
+    if (first !== undefined) {
+      c.diagnostics.push(
+        finding("spec/duplicate-key", keyAt, `"${key}" stands here a second time`, {
+          help: "keep one of the two; YAML would silently take the last",
+          related: [{ at: first, message: "it stands here first" }],
+        }),
+      );
+      continue;
+    }
+    if (reservedKeys.has(key)) {
+      c.diagnostics.push(
+        finding("spec/reserved-key", keyAt, `"${key}" cannot be a key`, {
+          help: "choose another name",
+        }),
+      );
+      continue;
+    }
+    seen.set(key, keyAt);
+    entries.push({ key, keyAt, value });
+  }
+  return { kind: "map", entries, at: mapPlace(c, from, entries) };
+}
+
+/** A block map is pointed at by its first key; the whole of a flow map fits a line. */
+function mapPlace(c: Converting, from: YAMLMap, entries: readonly MapEntry[]): SourceRef {
+  return from.flow === true ? rangeOf(c, from) : (entries[0]?.keyAt ?? rangeOf(c, from));
+}
+
+function keyText(key: Scalar): string {
+  if (typeof key.value === "string") return key.value;
+  return key.source ?? String(key.value);
+}
+
+const styles: Readonly<Record<string, ScalarStyle>> = {
+  PLAIN: "plain",
+  QUOTE_SINGLE: "single",
+  QUOTE_DOUBLE: "double",
+  BLOCK_LITERAL: "block",
+  BLOCK_FOLDED: "block",
+};
+
+function scalar(c: Converting, from: Scalar): YamlNode {
+  const style = styles[from.type ?? "PLAIN"] ?? "plain";
+  const [start, end] = from.range ?? [0, 0];
+  const at = rangeOf(c, from);
+  const value = jsonScalar(from.value);
+  const text =
+    style === "plain" && typeof value !== "string" ? (from.source ?? "") : String(value ?? "");
+  const made: ScalarNode = {
+    kind: "scalar",
+    value,
+    text,
+    quoted: style !== "plain",
+    at,
+    place: scalarPlace(c.source, { start, end }, style, text),
+  };
+  if (style === "plain") trap(c, made, end);
+  return made;
+}
+
+function jsonScalar(value: unknown): string | number | boolean | null {
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  return typeof value === "bigint" ? Number(value) : null;
+}
+
+/** What an unquoted scalar loses without a word: leading zeros, digits, what follows ` #`. */
+function trap(c: Converting, made: ScalarNode, end: number): void {
+  const { text, value, at } = made;
+  if (typeof value === "number" && /^[-+]?0[0-9]/.test(text)) {
+    c.diagnostics.push(
+      finding(
+        "spec/leading-zero",
+        at,
+        `${text} is read as the number ${value}: the zeros are lost`,
+        {
+          help: "quote it if it is a code, drop the zeros if it is a number",
+          fix: requoted(c, made, text),
+        },
+      ),
+    );
+  } else if (typeof value === "number" && /^[-+]?\d+$/.test(text) && !Number.isSafeInteger(value)) {
+    c.diagnostics.push(
+      finding("spec/unsafe-integer", at, `${text} is beyond 2^53 and is read as ${value}`, {
+        help: "quote it: a string keeps all digits",
+        fix: requoted(c, made, text),
+      }),
+    );
+  } else if (typeof value === "string" && text.includes("$") && !isBalanced(text)) {
+    cutShort(c, made, end);
+  }
+}
+
+/** `if: $a = "x #1"`: YAML takes ` #1"` for a comment. */
+function cutShort(c: Converting, made: ScalarNode, end: number): void {
+  const line = c.source.line(made.at.line);
+  const rest = line.slice(made.at.column - 1 + made.at.length);
+  if (!/^\s+#/.test(rest) || made.at.length !== end - (end - made.at.length)) return;
+  const whole = line.slice(made.at.column - 1).trimEnd();
+  c.diagnostics.push(
+    finding(
+      "spec/misread-expression",
+      made.at,
+      `YAML takes what follows "${made.text}" for a comment, since " #" begins one`,
+      {
+        help: "put the expression in quotes",
+        fix: `${line.slice(0, made.at.column - 1)}${quote(whole)}`.trim(),
+      },
+    ),
+  );
+}
+
+function isBalanced(text: string): boolean {
+  const bare = text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, "");
+  if (/["']/.test(bare)) return false;
+  const depth = (pair: string) =>
+    bare.split(pair[0] ?? "").length - bare.split(pair[1] ?? "").length;
+  return ["()", "[]", "{}"].every((pair) => depth(pair) === 0);
+}
+
+/** The line with the scalar in quotes. */
+function requoted(c: Converting, made: ScalarNode, text: string): string {
+  const line = c.source.line(made.at.line);
+  const start = made.at.column - 1;
+  return `${line.slice(0, start)}"${text}"${line.slice(start + text.length)}`.trim();
+}
+
+function nothing(c: Converting, offset: number): ScalarNode {
+  const at = c.source.ref(offset, offset);
+  const place = { file: at.file, ref: () => at };
+  return { kind: "scalar", value: null, text: "", quoted: false, at, place };
+}
+
+function endOf(from: Node): number {
+  return from.range?.[1] ?? 0;
+}
+
+function rangeOf(c: Converting, from: Node): SourceRef {
+  const [start, end] = from.range ?? [0, 0];
+  return c.source.ref(start, end);
+}

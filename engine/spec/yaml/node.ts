@@ -1,0 +1,60 @@
+import type { SourceRef } from "../../errors/diagnostic.ts";
+
+/** Where the characters of a scalar's value stand in its file. */
+export interface Place {
+  readonly file: string;
+  /** The place of `length` characters from `offset` of the value. */
+  ref(offset: number, length: number): SourceRef;
+}
+
+/** YAML as the compiler sees it: aliases resolved, every node with its place. */
+export type YamlNode = ScalarNode | ListNode | MapNode;
+
+export interface ScalarNode {
+  readonly kind: "scalar";
+  readonly value: string | number | boolean | null;
+  /** The value as the author wrote it, without quotes: `1.10` stays `1.10`. */
+  readonly text: string;
+  readonly quoted: boolean;
+  readonly at: SourceRef;
+  readonly place: Place;
+}
+
+export interface ListNode {
+  readonly kind: "list";
+  readonly items: readonly YamlNode[];
+  readonly at: SourceRef;
+}
+
+export interface MapNode {
+  readonly kind: "map";
+  readonly entries: readonly MapEntry[];
+  readonly at: SourceRef;
+}
+
+export interface MapEntry {
+  readonly key: string;
+  readonly keyAt: SourceRef;
+  readonly value: YamlNode;
+}
+
+/** The entry of a key, in a map. */
+export function entryOf(node: YamlNode | undefined, key: string): MapEntry | undefined {
+  if (node?.kind !== "map") return undefined;
+  return node.entries.find((entry) => entry.key === key);
+}
+
+/** The value of a key, in a map. */
+export function valueOf(node: YamlNode | undefined, key: string): YamlNode | undefined {
+  return entryOf(node, key)?.value;
+}
+
+/** The text of a scalar. */
+export function textOf(node: YamlNode | undefined): string | undefined {
+  return node?.kind === "scalar" && node.value !== null ? node.text : undefined;
+}
+
+/** The entries of a map; none for anything else. */
+export function entriesOf(node: YamlNode | undefined): readonly MapEntry[] {
+  return node?.kind === "map" ? node.entries : [];
+}

@@ -1,0 +1,110 @@
+/** A line as it should be: what was misread, where it stands (from 0), and the corrected text. */
+export interface Repair {
+  readonly line: string;
+  readonly start: number;
+  readonly token: string;
+}
+
+const prefix = /^\s*(?:- +)*(?:(?:"[^"]*"|'[^']*'|[^\s"'{}[\],#&*!|>%@`:$][^:{}[\]]*):(?= |$))? */;
+const starters = new Set(["*", "&", "%", "@", "`", "!", "|", ">"]);
+const open: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
+
+/**
+ * Quotes the expressions of one line that YAML would misread when they are bare: `${…}` and
+ * `$path[…]` inside `{…}` or `[…]`, and a bare value that YAML cannot take. `undefined` when there is
+ * nothing to quote.
+ */
+export function repairLine(line: string): Repair | undefined {
+  const from = prefix.exec(line)?.[0].length ?? 0;
+  const first = line[from];
+  if (first === undefined || first === '"' || first === "'" || first === "#") return undefined;
+  if (first === "{" || first === "[") return repairFlow(line, from);
+  return repairPlain(line, from);
+}
+
+function repairPlain(line: string, from: number): Repair | undefined {
+  const token = line.slice(from).trimEnd();
+  const isExpression = token.includes("$") || starters.has(token[0] ?? "");
+  if (!isExpression || /^[|>][-+0-9]*$/.test(token)) return undefined;
+  return { line: line.slice(0, from) + quote(token), start: from, token };
+}
+
+function repairFlow(line: string, from: number): Repair | undefined {
+  let out = line.slice(0, from);
+  let first: Omit<Repair, "line"> | undefined;
+  let at = from;
+  let valueStart = false;
+  while (at < line.length) {
+    const here = line[at] ?? "";
+    if (here === '"' || here === "'") {
+      const end = skipQuoted(line, at);
+      out += line.slice(at, end);
+      at = end;
+      valueStart = false;
+      continue;
+    }
+    if (here === "#" && line[at - 1] === " ") return finish(out + line.slice(at), first);
+    if (valueStart && !/[\s{[\]},]/.test(here)) {
+      const end = endOfToken(line, at);
+      const token = line.slice(at, end).trimEnd();
+      if (token.includes("$") && isMisreadInFlow(token)) {
+        first ??= { start: at, token };
+        out += quote(token) + line.slice(at + token.length, end);
+        at = end;
+        valueStart = false;
+        continue;
+      }
+    }
+    const startsValue = here === "[" || here === "{" || here === ",";
+    if (startsValue || (here === ":" && line[at + 1] === " ")) valueStart = true;
+    else if (here !== " ") valueStart = false;
+    out += here;
+    at++;
+  }
+  return finish(out, first);
+}
+
+function finish(line: string, first: Omit<Repair, "line"> | undefined): Repair | undefined {
+  return first === undefined ? undefined : { line, ...first };
+}
+
+/** A key of a flow map begins like a value: a token with `: ` after its first word is no expression. */
+function isMisreadInFlow(token: string): boolean {
+  return /[[\]{},]|: | #/.test(token) && !/^[A-Za-z_][\w-]*: /.test(token);
+}
+
+/** The end of a bare expression: a comma or closing bracket that none of its own brackets holds. */
+function endOfToken(line: string, from: number): number {
+  const closers: string[] = [];
+  for (let at = from; at < line.length; at++) {
+    const here = line[at] ?? "";
+    if (here === '"' || here === "'") {
+      at = skipQuoted(line, at) - 1;
+      continue;
+    }
+    const closer = open[here];
+    if (closer !== undefined) closers.push(closer);
+    else if (here === closers.at(-1)) closers.pop();
+    else if (closers.length === 0 && /[,\]}]/.test(here)) return at;
+    else if (closers.length === 0 && here === ":" && line[at + 1] === " " && at > from) {
+      const isKey = /^[A-Za-z_][\w-]*$/.test(line.slice(from, at));
+      if (isKey) return at;
+    }
+  }
+  return line.length;
+}
+
+function skipQuoted(line: string, from: number): number {
+  const mark = line[from];
+  for (let at = from + 1; at < line.length; at++) {
+    if (line[at] === "\\" && mark === '"') at++;
+    else if (line[at] === mark) return at + 1;
+  }
+  return line.length;
+}
+
+/** The text as a quoted YAML scalar: double quotes unless single ones read better. */
+export function quote(text: string): string {
+  if (text.includes('"') && !text.includes("'") && !text.includes("\\")) return `'${text}'`;
+  return JSON.stringify(text);
+}

@@ -1,0 +1,223 @@
+import type { Code } from "../errors/codes.ts";
+import { didYouMean, listWords } from "../errors/did-you-mean.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { formatNames } from "./formats.ts";
+import { type KeywordForm, keywords, retired, schemaTypes } from "./keywords.ts";
+import { pointerGet, pointerJoin } from "./pointer.ts";
+import { resolveRef } from "./reference.ts";
+
+/** A flaw of a schema file, by JSON pointer; the caller knows the place in the text. */
+export interface SchemaIssue {
+  readonly code: Code;
+  readonly pointer: string;
+  readonly message: string;
+  readonly help?: string;
+}
+
+interface Linting {
+  readonly name: string;
+  readonly schemas: ReadonlyMap<string, Json>;
+  readonly issues: SchemaIssue[];
+}
+
+/**
+ * Everything that would make a schema check less than its author means: unknown keywords, impossible
+ * values, references and formats that lead nowhere. Compiling a schema is dear and happens at first
+ * use; this is cheap and happens at load.
+ */
+export function lintSchema(
+  name: string,
+  schema: Json,
+  schemas: ReadonlyMap<string, Json>,
+): readonly SchemaIssue[] {
+  const linting: Linting = { name, schemas, issues: [] };
+  lint(linting, schema, "");
+  return linting.issues;
+}
+
+function lint(linting: Linting, schema: Json, pointer: string): void {
+  if (typeof schema === "boolean") return;
+  if (!isJsonObject(schema)) {
+    report(linting, pointer, `${describe(schema)} stands here; expected a schema, which is a map`);
+    return;
+  }
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (keyword.startsWith("x-")) continue;
+    const form = keywords.get(keyword);
+    const here = pointerJoin(pointer, keyword);
+    if (form === undefined) unknownKeyword(linting, keyword, here);
+    else lintValue(linting, form, { keyword, value }, here);
+  }
+  unknownRequired(linting, schema, pointer);
+}
+
+function unknownKeyword(linting: Linting, keyword: string, pointer: string): void {
+  const replacement = Object.hasOwn(retired, keyword) ? retired[keyword] : undefined;
+  linting.issues.push({
+    code: "schema/unknown-keyword",
+    pointer,
+    message:
+      replacement === undefined
+        ? `unknown keyword "${keyword}"${didYouMean(keyword, keywords.keys())}`
+        : `"${keyword}" is no keyword of JSON Schema 2020-12`,
+    help:
+      replacement === undefined ? "an annotation of your own begins with x-" : `use ${replacement}`,
+  });
+}
+
+function report(linting: Linting, pointer: string, message: string): void {
+  linting.issues.push({ code: "schema/keyword-value", pointer, message });
+}
+
+interface Given {
+  readonly keyword: string;
+  readonly value: Json;
+}
+
+function lintValue(linting: Linting, form: KeywordForm, given: Given, pointer: string): void {
+  const { value } = given;
+  switch (form) {
+    case "schema":
+      lint(linting, value, pointer);
+      return;
+    case "schemas":
+      if (!Array.isArray(value)) return wrong(linting, given, "a list of schemas", pointer);
+      for (const [index, one] of (value as readonly Json[]).entries()) {
+        lint(linting, one, pointerJoin(pointer, String(index)));
+      }
+      return;
+    case "schema-map":
+      if (!isJsonObject(value)) return wrong(linting, given, "a map of schemas", pointer);
+      for (const [key, one] of Object.entries(value)) lint(linting, one, pointerJoin(pointer, key));
+      return;
+    case "ref":
+      lintRef(linting, given, pointer);
+      return;
+    case "format":
+      if (typeof value === "string" && !formatNames.includes(value)) {
+        unknownFormat(linting, value, pointer);
+      }
+      return;
+    case "types":
+      lintTypes(linting, given, pointer);
+      return;
+    case "pattern":
+      lintPattern(linting, given, pointer);
+      return;
+    default:
+      lintPlain(linting, form, given, pointer);
+  }
+}
+
+const plainForms: Readonly<
+  Record<string, readonly [expected: string, fits: (value: Json) => boolean]>
+> = {
+  string: ["a text", (value) => typeof value === "string"],
+  strings: ["a list of texts", isStrings],
+  "string-lists": [
+    "lists of property names by property",
+    (value) => isJsonObject(value) && Object.values(value).every(isStrings),
+  ],
+  count: ["a whole number of at least 0", (value) => Number.isInteger(value) && Number(value) >= 0],
+  number: ["a number", (value) => typeof value === "number"],
+  boolean: ["true or false", (value) => typeof value === "boolean"],
+  list: ["a list", (value) => Array.isArray(value) && value.length > 0],
+  examples: ["a list", Array.isArray],
+};
+
+function lintPlain(linting: Linting, form: KeywordForm, given: Given, pointer: string): void {
+  const [expected, fits] = plainForms[form] ?? [];
+  if (expected === undefined || fits === undefined || fits(given.value)) return;
+  wrong(linting, given, expected, pointer);
+}
+
+function isStrings(value: Json): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+function wrong(linting: Linting, given: Given, expected: string, pointer: string): void {
+  report(linting, pointer, `"${given.keyword}" is ${describe(given.value)}; expected ${expected}`);
+}
+
+function lintTypes(linting: Linting, given: Given, pointer: string): void {
+  const types = (Array.isArray(given.value) ? given.value : [given.value]) as readonly Json[];
+  for (const type of types) {
+    if (schemaTypes.some((known) => known === type)) continue;
+    const word = typeof type === "string" ? type : JSON.stringify(type);
+    report(
+      linting,
+      pointer,
+      `"${word}" is no type${didYouMean(word, schemaTypes)}; types are ${listWords(schemaTypes)}`,
+    );
+  }
+}
+
+function lintPattern(linting: Linting, given: Given, pointer: string): void {
+  if (typeof given.value !== "string") {
+    wrong(linting, given, "a regular expression in quotes", pointer);
+    return;
+  }
+  try {
+    // eslint-disable-next-line no-new
+    new RegExp(given.value, "u");
+  } catch {
+    report(linting, pointer, `"${given.value}" is no regular expression`);
+  }
+}
+
+function unknownFormat(linting: Linting, format: string, pointer: string): void {
+  linting.issues.push({
+    code: "schema/unknown-format",
+    pointer,
+    message: `unknown format "${format}"${didYouMean(format, formatNames)}`,
+    help: `formats are ${listWords(formatNames, 40)}`,
+  });
+}
+
+function lintRef(linting: Linting, given: Given, pointer: string): void {
+  const { name, schemas } = linting;
+  if (typeof given.value !== "string") {
+    wrong(linting, given, "the name of a schema", pointer);
+    return;
+  }
+  const target = resolveRef(given.value, name, schemas);
+  const schema = target === undefined ? undefined : schemas.get(target.name);
+  if (target !== undefined && schema !== undefined && hasFragment(schema, target.fragment)) return;
+  const [path = ""] = given.value.split("#");
+  const inside = target !== undefined;
+  linting.issues.push({
+    code: "schema/unknown-ref",
+    pointer,
+    message: inside
+      ? `"${given.value}" leads nowhere: "${target.name}" has no "#${target.fragment}"`
+      : `"${given.value}" leads nowhere${didYouMean(path, schemas.keys())}`,
+    help: "name a schema by its path under schemas/, or a place in this file by #/$defs/…",
+  });
+}
+
+function hasFragment(schema: Json, fragment: string): boolean {
+  if (fragment === "" || !fragment.startsWith("/")) return true;
+  return pointerGet(schema, fragment) !== undefined;
+}
+
+/** `required` names a property that no `properties` describes: most likely a slip of the pen. */
+function unknownRequired(linting: Linting, schema: JsonObject, pointer: string): void {
+  const { required, properties } = schema;
+  if (!Array.isArray(required) || !isJsonObject(properties)) return;
+  for (const [index, property] of (required as readonly Json[]).entries()) {
+    if (typeof property !== "string" || Object.hasOwn(properties, property)) continue;
+    linting.issues.push({
+      code: "schema/unknown-required",
+      pointer: pointerJoin(pointerJoin(pointer, "required"), String(index)),
+      message: `"${property}" is required and not described${didYouMean(property, Object.keys(properties))}`,
+      help: "correct the name, or describe it under properties",
+    });
+  }
+}
+
+function describe(value: Json): string {
+  if (Array.isArray(value)) return "a list";
+  if (value === null) return "nothing";
+  if (typeof value === "object") return "a map";
+  return typeof value === "string" ? `"${value}"` : String(value);
+}

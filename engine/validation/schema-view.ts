@@ -1,0 +1,202 @@
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { pointerGet } from "./pointer.ts";
+import { resolveRef } from "./reference.ts";
+
+/** One schema object that has a say about a value. */
+interface Facet {
+  readonly schema: JsonObject;
+  /** The file it stands in: `$ref`s are relative to it. */
+  readonly name: string;
+  /** False where only one of several alternatives holds (`anyOf`, `oneOf`, `then`, `else`). */
+  readonly certain: boolean;
+}
+
+/** What stands at a path of a schema's values. */
+export interface PathView {
+  readonly view: SchemaView;
+  /** False when some value of the schema lacks the path, or has `null` on the way. */
+  readonly always: boolean;
+}
+
+/** Where a path left the schema. */
+export interface PathMiss {
+  /** Index of the segment that the schema does not have. */
+  readonly index: number;
+  /** What it has there. */
+  readonly candidates: readonly string[];
+}
+
+/** A schema as rules see it: through `$ref`, `allOf` and alternatives, never throwing. */
+export class SchemaView {
+  readonly #facets: readonly Facet[];
+  readonly #schemas: ReadonlyMap<string, Json>;
+
+  private constructor(facets: readonly Facet[], schemas: ReadonlyMap<string, Json>) {
+    this.#facets = facets;
+    this.#schemas = schemas;
+  }
+
+  static of(name: string, schemas: ReadonlyMap<string, Json>): SchemaView | undefined {
+    const schema = schemas.get(name);
+    if (schema === undefined) return undefined;
+    return new SchemaView(expand({ schema, name, certain: true }, schemas, new Set()), schemas);
+  }
+
+  /** JSON types the value may have; empty when the schema does not say. */
+  get types(): ReadonlySet<string> {
+    const types = new Set<string>();
+    for (const { schema } of this.#facets) {
+      const { type } = schema;
+      const given = Array.isArray(type) ? (type as readonly Json[]) : [type];
+      for (const one of given) if (typeof one === "string") types.add(one);
+      if (type === undefined && isJsonObject(schema["properties"])) types.add("object");
+      if (type === undefined && schema["items"] !== undefined) types.add("array");
+    }
+    return types;
+  }
+
+  get format(): string | undefined {
+    const format = this.annotation("format");
+    return typeof format === "string" ? format : undefined;
+  }
+
+  /** True when every value is an array. */
+  get isArray(): boolean {
+    return this.types.size === 1 && this.types.has("array");
+  }
+
+  get isNullable(): boolean {
+    return this.types.has("null");
+  }
+
+  /** Names of the properties the schema describes. */
+  get properties(): readonly string[] {
+    const names = this.#facets.flatMap(({ schema }) =>
+      isJsonObject(schema["properties"]) ? Object.keys(schema["properties"]) : [],
+    );
+    return [...new Set(names)];
+  }
+
+  /** True when properties beyond the described ones are meant: nothing described, or said so. */
+  get isOpen(): boolean {
+    if (this.#facets.length === 0) return true;
+    return (
+      this.properties.length === 0 ||
+      this.#facets.some(
+        ({ schema }) =>
+          schema["additionalProperties"] === true ||
+          isJsonObject(schema["additionalProperties"]) ||
+          isJsonObject(schema["patternProperties"]),
+      )
+    );
+  }
+
+  /** The value of a keyword or annotation (`x-pii`), the first that is found. */
+  annotation(keyword: string): Json | undefined {
+    return this.#facets.find(({ schema }) => schema[keyword] !== undefined)?.schema[keyword];
+  }
+
+  requires(property: string): boolean {
+    return this.#facets.some(
+      ({ schema, certain }) =>
+        certain &&
+        Array.isArray(schema["required"]) &&
+        (schema["required"] as readonly Json[]).includes(property),
+    );
+  }
+
+  property(name: string): SchemaView | undefined {
+    const own = this.#through((schema) => {
+      const { properties } = schema;
+      return isJsonObject(properties) && Object.hasOwn(properties, name)
+        ? properties[name]
+        : undefined;
+    });
+    if (own !== undefined) return own;
+    return this.#through((schema) => {
+      const rest = schema["additionalProperties"];
+      return isJsonObject(rest) ? rest : undefined;
+    });
+  }
+
+  get items(): SchemaView | undefined {
+    return this.#through((schema) => schema["items"]);
+  }
+
+  /**
+   * Follows a path as JSONata does: a name met on an array is asked of its items. `[]` stands for a
+   * step over items; from `?` on, and where the schema is open, nothing can be said: `undefined`.
+   */
+  follow(segments: readonly string[]): PathView | PathMiss | undefined {
+    return this.#follow(segments, 0, true);
+  }
+
+  #follow(
+    segments: readonly string[],
+    index: number,
+    always: boolean,
+  ): PathView | PathMiss | undefined {
+    const segment = segments[index];
+    if (segment === undefined) return { view: this, always };
+    if (segment === "?") return undefined;
+    // A predicate may find nothing; on a value that is no array it is a filter of one.
+    if (segment === "[]") {
+      const item = this.items ?? this;
+      return item.#follow(segments, index + 1, false);
+    }
+    const throughItems = this.isArray || this.properties.length === 0 ? this.items : undefined;
+    const holder = throughItems ?? this;
+    const next = holder.property(segment);
+    if (next === undefined) {
+      return holder.isOpen ? undefined : { index, candidates: holder.properties };
+    }
+    const stays = throughItems === undefined && holder.requires(segment) && !holder.isNullable;
+    return next.#follow(segments, index + 1, always && stays);
+  }
+
+  #through(pick: (schema: JsonObject) => Json | undefined): SchemaView | undefined {
+    const facets = this.#facets.flatMap((facet) => {
+      const schema = pick(facet.schema);
+      if (schema === undefined || typeof schema === "boolean") return [];
+      return expand({ ...facet, schema }, this.#schemas, new Set());
+    });
+    return facets.length === 0 ? undefined : new SchemaView(facets, this.#schemas);
+  }
+}
+
+/** True for a path that the schema does not have. */
+export function isMiss(found: PathView | PathMiss | undefined): found is PathMiss {
+  return found !== undefined && "candidates" in found;
+}
+
+function expand(
+  from: { readonly schema: Json; readonly name: string; readonly certain: boolean },
+  schemas: ReadonlyMap<string, Json>,
+  seen: Set<Json>,
+): readonly Facet[] {
+  const { schema, name, certain } = from;
+  if (!isJsonObject(schema) || seen.has(schema)) return [];
+  seen.add(schema);
+  const facets: Facet[] = [{ schema, name, certain }];
+  const add = (inner: Json | undefined, alike: boolean, home = name) => {
+    if (inner === undefined) return;
+    facets.push(...expand({ schema: inner, name: home, certain: certain && alike }, schemas, seen));
+  };
+  const { $ref } = schema;
+  if (typeof $ref === "string") {
+    const target = resolveRef($ref, name, schemas);
+    const root = target === undefined ? undefined : schemas.get(target.name);
+    if (target !== undefined && root !== undefined) {
+      add(pointerGet(root, target.fragment), true, target.name);
+    }
+  }
+  for (const one of listOf(schema["allOf"])) add(one, true);
+  for (const keyword of ["anyOf", "oneOf"])
+    for (const one of listOf(schema[keyword])) add(one, false);
+  for (const keyword of ["then", "else"]) add(schema[keyword], false);
+  return facets;
+}
+
+function listOf(value: Json | undefined): readonly Json[] {
+  return Array.isArray(value) ? (value as readonly Json[]) : [];
+}
