@@ -151,6 +151,15 @@ def make_stock():
     inventory.click('confirm')
 
 
+def make_relations():
+    """A parent account and its subsidiary, each the other's reverse."""
+    if first('party.relation.type', ('name', '=', 'Subsidiary of')) is None:
+        subsidiary = ensure('party.relation.type', {'name': 'Subsidiary of'})
+        parent = ensure('party.relation.type', {'name': 'Parent of'}, reverse=subsidiary)
+        subsidiary.reverse = parent
+        subsidiary.save()
+
+
 def make_user(company):
     if first('res.user', ('login', '=', 'integration')) is not None:
         return
@@ -169,6 +178,7 @@ make_fiscal_year(company)
 make_terms()
 make_products()
 make_stock()
+make_relations()
 settings = Model.get('sale.configuration')(1)
 settings.sale_invoice_method = settings.sale_shipment_method = 'order'
 settings.save()
