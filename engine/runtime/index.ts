@@ -1,3 +1,4 @@
+export { createEngine } from "./create-engine.ts";
 export type { Adoption, Engine, ReplayOptions, WaitAnswer } from "./engine.ts";
 export type { PauseTarget } from "./pause-target.ts";
 export type { AdapterStatus, EngineStatus } from "./status.ts";

@@ -3,9 +3,9 @@ import type { PauseTarget } from "./pause-target.ts";
 
 /** Where the engine stands, for `/status`, metrics and the console. Cheap: nothing is queried. */
 export interface EngineStatus {
-  readonly state: "new" | "running" | "stopping" | "stopped" | "failed";
-  /** Why it failed. */
-  readonly failure?: string;
+  readonly state: "new" | "running" | "stopping" | "stopped";
+  /** What last went wrong in a loop, until something goes right again. */
+  readonly trouble?: { readonly message: string; readonly since: Instant };
   readonly generation: string;
   /** Runs neither ended nor parked. */
   readonly backlog: number;

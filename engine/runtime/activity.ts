@@ -1,0 +1,43 @@
+/** Counts what is under way, and tells when nothing is. */
+export class Activity {
+  #count = 0;
+  #waiting: (() => void)[] = [];
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Counts `work` until it settles. What it starts must be tracked before it ends. */
+  async track<T>(work: () => Promise<T>): Promise<T> {
+    this.#count += 1;
+    try {
+      return await work();
+    } finally {
+      this.#count -= 1;
+      if (this.#count === 0) this.#tell();
+    }
+  }
+
+  /** Within tracked work: a wait for a time, which does not count as being under way. */
+  async rest<T>(wait: Promise<T>): Promise<T> {
+    this.#count -= 1;
+    if (this.#count === 0) this.#tell();
+    try {
+      return await wait;
+    } finally {
+      this.#count += 1;
+    }
+  }
+
+  /** Resolves when nothing is under way; at once when nothing is. */
+  idle(): Promise<void> {
+    if (this.#count === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #tell(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}

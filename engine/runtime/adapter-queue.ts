@@ -1,0 +1,193 @@
+import type { Delivery } from "../model/delivery.ts";
+import type { Instant } from "../model/json.ts";
+import type { AdapterPlan } from "../model/plan/adapter.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Activity } from "./activity.ts";
+import { Budget } from "./budget.ts";
+import { Circuit, type CircuitPolicy } from "./circuit.ts";
+import type { AdapterStatus } from "./status.ts";
+
+const concurrencyDefault = 8;
+
+/** What became of one request, as far as the queue must know. */
+export interface Sent {
+  /** False when the partner seems to be down. */
+  readonly ok: boolean;
+  /** The partner wants no request before this time. */
+  readonly holdUntil?: Instant;
+}
+
+export interface AdapterQueueParts {
+  readonly clock: Clock;
+  readonly activity: Activity;
+  /** Sends and never rejects. Resolves when the partner answered, or when it is clear that it will not. */
+  readonly send: (delivery: Delivery) => Promise<Sent>;
+  readonly isPaused: (delivery: Delivery) => boolean;
+  /** The circuit opened or closed, or the partner asked for a rest. */
+  readonly changed: (adapter: string, what: "opened" | "closed" | "held") => void;
+  /** There is room again for deliveries that wait in the store. */
+  readonly drained: () => void;
+}
+
+/** Deliveries of one adapter that are due: sent as budget, circuit, holds and concurrency allow. */
+export class AdapterQueue {
+  readonly adapter: string;
+  readonly budget: Budget;
+  readonly circuit: Circuit;
+  readonly #parts: AdapterQueueParts;
+  /** By priority: high, normal, low. */
+  readonly #queues: readonly [Delivery[], Delivery[], Delivery[]] = [[], [], []];
+  #concurrency: number;
+  #sending = 0;
+  #holdUntil: Instant = 0;
+  #wake: { readonly at: Instant; readonly cancel: () => void } | undefined;
+  #open = true;
+
+  constructor(plan: AdapterPlan, parts: AdapterQueueParts) {
+    this.adapter = plan.name;
+    this.#parts = parts;
+    this.budget = new Budget(windowsOf(plan));
+    this.circuit = new Circuit(policyOf(plan));
+    this.#concurrency = plan.concurrency ?? concurrencyDefault;
+  }
+
+  get length(): number {
+    return this.#queues.reduce((sum, queue) => sum + queue.length, 0);
+  }
+
+  get sending(): number {
+    return this.#sending;
+  }
+
+  get holdUntil(): Instant {
+    return this.#holdUntil;
+  }
+
+  /** The plan changed: limits are new, what was spent is not. */
+  update(plan: AdapterPlan): void {
+    this.budget.rewindow(windowsOf(plan));
+    this.circuit.repolicy(policyOf(plan));
+    this.#concurrency = plan.concurrency ?? concurrencyDefault;
+    this.pump();
+  }
+
+  add(delivery: Delivery, priority: 0 | 1 | 2): void {
+    this.#queues[priority].push(delivery);
+  }
+
+  ids(): readonly string[] {
+    return this.#queues.flat().map(({ id }) => id);
+  }
+
+  /** Forgets deliveries that no longer matter. */
+  drop(gone: (delivery: Delivery) => boolean): void {
+    for (const queue of this.#queues) {
+      const left = queue.filter((delivery) => !gone(delivery));
+      if (left.length < queue.length) queue.splice(0, queue.length, ...left);
+    }
+  }
+
+  hold(until: Instant): void {
+    if (until <= this.#holdUntil) return;
+    this.#holdUntil = until;
+    this.#parts.changed(this.adapter, "held");
+  }
+
+  close(): void {
+    this.#open = false;
+    this.#wake?.cancel();
+    this.#wake = undefined;
+  }
+
+  /** Sends what may be sent now; otherwise sees to it that it is asked again in time. */
+  pump(): void {
+    while (this.#open && this.#sending < this.#concurrency) {
+      const now = this.#parts.clock.now();
+      const free = this.#free(now);
+      if (free === undefined) return;
+      if (free > now) {
+        if (this.length > 0) this.#wakeAt(free);
+        return;
+      }
+      const delivery = this.#next();
+      if (delivery === undefined) return;
+      this.budget.take(now);
+      this.circuit.sending(now);
+      this.#sending += 1;
+      void this.#parts.activity.track(() => this.#send(delivery));
+    }
+  }
+
+  status(now: Instant): AdapterStatus {
+    const free = this.#free(now);
+    const dues = this.#queues.flat().map((delivery) => delivery.due);
+    const why = this.#why(now);
+    return {
+      adapter: this.adapter,
+      queued: dues.length,
+      ...(dues.length > 0 ? { oldestDue: dues.reduce((a, b) => Math.min(a, b)) } : {}),
+      sending: this.#sending,
+      budget: this.budget.windows.map((window) => ({
+        ...window,
+        used: this.budget.used(window, now),
+      })),
+      circuit: this.circuit.state(now),
+      ...(free !== undefined && free > now ? { heldUntil: free } : {}),
+      ...(why === undefined ? {} : { why }),
+    };
+  }
+
+  async #send(delivery: Delivery): Promise<void> {
+    const sent = await this.#parts.send(delivery);
+    const now = this.#parts.clock.now();
+    this.#sending -= 1;
+    const changed = this.circuit.ended(sent.ok, now);
+    if (changed !== undefined) this.#parts.changed(this.adapter, changed);
+    if (sent.holdUntil !== undefined) this.hold(sent.holdUntil);
+    this.pump();
+    this.#parts.drained();
+  }
+
+  #free(now: Instant): Instant | undefined {
+    const circuit = this.circuit.free(now);
+    if (circuit === undefined) return undefined;
+    return Math.max(circuit, this.#holdUntil, this.budget.free(now));
+  }
+
+  #why(now: Instant): NonNullable<AdapterStatus["why"]> | undefined {
+    if (this.circuit.state(now) === "open") return "circuit";
+    if (this.#holdUntil > now) return "retry-after";
+    if (this.budget.free(now) > now) return "budget";
+    return this.length > 0 && this.#queues.flat().every(this.#parts.isPaused)
+      ? "paused"
+      : undefined;
+  }
+
+  #next(): Delivery | undefined {
+    for (const queue of this.#queues) {
+      const index = queue.findIndex((delivery) => !this.#parts.isPaused(delivery));
+      if (index >= 0) return queue.splice(index, 1)[0];
+    }
+    return undefined;
+  }
+
+  #wakeAt(at: Instant): void {
+    if (this.#wake !== undefined && this.#wake.at <= at) return;
+    this.#wake?.cancel();
+    const cancel = this.#parts.clock.schedule(at, () => {
+      this.#wake = undefined;
+      this.pump();
+    });
+    this.#wake = { at, cancel };
+  }
+}
+
+function windowsOf(plan: AdapterPlan): { limit: number; perMs: number }[] {
+  return (plan.budget ?? []).map(({ limit, per }) => ({ limit, perMs: per }));
+}
+
+function policyOf(plan: AdapterPlan): CircuitPolicy | undefined {
+  const { circuit } = plan;
+  if (circuit === undefined) return undefined;
+  return { failures: circuit.failures, withinMs: circuit.within, openMs: circuit.open };
+}

@@ -1,0 +1,395 @@
+import { FlowError, UsageError } from "../errors/flow-error.ts";
+import type { ApiResponse } from "../model/decision.ts";
+import type { FactRequest } from "../model/expression.ts";
+import { isJsonObject, type Instant, type Json } from "../model/json.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { ReceiveAnswer, Received } from "../model/received.ts";
+import type { RunStatus } from "../model/run.ts";
+import type { Accepted, Recovered, TaskAnswer, Unpark } from "../ports/store.ts";
+import { Activity } from "./activity.ts";
+import { Backlog } from "./backlog.ts";
+import { Decider, type Done } from "./decider.ts";
+import { Dispatch, isEnded, isParked } from "./dispatch.ts";
+import type { Adoption, Engine, ReplayOptions, WaitAnswer } from "./engine.ts";
+import { FactLoader } from "./facts.ts";
+import { Generations } from "./generations.ts";
+import { IntakeMaker } from "./intake-maker.ts";
+import { KeyedQueue } from "./keyed-queue.ts";
+import type { PauseTarget } from "./pause-target.ts";
+import { nameOf, Pauses } from "./pauses.ts";
+import { Pump } from "./pump.ts";
+import { Receiver } from "./receive.ts";
+import { Relay } from "./relay.ts";
+import { notReplayable, receivedAgain } from "./replay.ts";
+import type { EngineStatus } from "./status.ts";
+import { Wake } from "./wake.ts";
+import { Waiters } from "./waiters.ts";
+import { defaultLimits, type World } from "./world.ts";
+
+const drainMsDefault = 10_000;
+const retryMs = 1_000;
+const respondMsDefault = 30_000;
+/** Present only after an orderly stop: what had been taken to be sent and was not. */
+const stoppedCheckpoint = "runtime:stopped";
+const openStatuses: readonly RunStatus[] = ["queued", "ready", "held", "active", "released"];
+
+/** Makes an engine on a store that no other process uses. It does nothing before `start`. */
+export function createEngine(world: World, generation: Generation): Engine {
+  return new RunningEngine(world, generation);
+}
+
+class RunningEngine implements Engine {
+  readonly #world: World;
+  readonly #activity = new Activity();
+  readonly #generations: Generations;
+  readonly #facts: FactLoader;
+  readonly #pauses: Pauses;
+  readonly #waiters: Waiters;
+  readonly #backlog: Backlog;
+  readonly #receiver: Receiver;
+  readonly #dispatch: Dispatch;
+  readonly #relay: Relay;
+  readonly #wake: Wake;
+  readonly #look: Pump;
+  readonly #adoptions = new KeyedQueue();
+  #state: EngineStatus["state"] = "new";
+  #trouble: EngineStatus["trouble"];
+  #isRetrying = false;
+
+  constructor(world: World, generation: Generation) {
+    this.#world = world;
+    const limits = { ...defaultLimits, ...world.limits };
+    const activity = this.#activity;
+    const generations = new Generations(world, generation);
+    const facts = new FactLoader(world);
+    const intakes = new IntakeMaker(world, facts);
+    const pauses = new Pauses(world.store);
+    const failed = (error: unknown): void => this.#failed(error);
+    this.#generations = generations;
+    this.#facts = facts;
+    this.#pauses = pauses;
+    this.#waiters = new Waiters(world.clock);
+    this.#backlog = new Backlog(() => this.#count());
+    this.#receiver = new Receiver({
+      world,
+      limits,
+      generations,
+      intakes,
+      isOpen: () => this.#state === "running",
+      backlog: () => this.#backlog.value,
+      accepted: (accepted, added) => this.#accepted(accepted, added),
+    });
+    const decider = new Decider({
+      world,
+      limits,
+      activity,
+      generations,
+      facts,
+      intakes,
+      done: (done) => this.#done(done),
+      isOpen: () => this.#state !== "stopped",
+    });
+    this.#dispatch = new Dispatch({ world, limits, activity, decider, pauses, failed });
+    this.#relay = new Relay({
+      world,
+      limits,
+      activity,
+      generations,
+      pauses,
+      outcome: (delivery, outcome, crashed) => this.#dispatch.outcome(delivery, outcome, crashed),
+      failed,
+    });
+    this.#wake = new Wake(world.clock, () => this.#due());
+    this.#look = new Pump(activity, () => this.#lookAhead(), failed);
+  }
+
+  async start(): Promise<Recovered> {
+    if (this.#state !== "new") {
+      throw new UsageError("runtime/started-twice", `the engine is ${this.#state} already`, {
+        help: "make a new engine on the same store",
+      });
+    }
+    const { store, clock, log } = this.#world;
+    await this.#generations.save(this.#generations.current);
+    await this.#pauses.load();
+    const unsent = readUnsent(await store.checkpoint(stoppedCheckpoint));
+    const recovered = await store.recover(clock.now());
+    await store.saveCheckpoint(stoppedCheckpoint, null, clock.now());
+    await this.#backlog.recount();
+    this.#state = "running";
+    this.#wake.open();
+    this.#look.open();
+    this.#relay.open(unsent);
+    this.#dispatch.open();
+    log.write("info", "the engine runs", { ...recovered, generation: this.generation().hash });
+    return recovered;
+  }
+
+  async stop(options: { readonly drainMs?: number } = {}): Promise<void> {
+    if (this.#state !== "running") return;
+    this.#state = "stopping";
+    const { clock, store, log } = this.#world;
+    this.#dispatch.close();
+    this.#relay.close();
+    this.#look.close();
+    this.#wake.close();
+    this.#waiters.close();
+    const drained = await this.#drain(options.drainMs ?? drainMsDefault);
+    this.#state = "stopped";
+    await this.#relay.save();
+    // Without this checkpoint, the next process takes it for a crash, as it must.
+    if (drained) {
+      await store.saveCheckpoint(stoppedCheckpoint, [...this.#relay.unsent()], clock.now());
+    }
+    log.write("info", "the engine stopped", { drained });
+  }
+
+  receive(received: Received): Promise<ReceiveAnswer> {
+    return this.#activity.track(() => this.#receiver.take(received));
+  }
+
+  async receiveAndWait(received: Received): Promise<WaitAnswer> {
+    const { clock } = this.#world;
+    const patience = received.respondBy ?? clock.now() + respondMsDefault;
+    let expected:
+      | { readonly runId: string; readonly answer: Promise<ApiResponse | undefined> }
+      | undefined;
+    const expect = (runId: string, until: Instant): void => {
+      expected = { runId, answer: this.#waiters.wait(runId, until) };
+    };
+    const receipt = await this.#activity.track(() =>
+      this.#receiver.take(received, undefined, ({ runs: [run, ...more] }) => {
+        if (run !== undefined && more.length === 0) expect(run.id, run.respondBy ?? patience);
+      }),
+    );
+    const runId = receipt.outcome === "refused" ? undefined : receipt.runs[0]?.id;
+    if (expected !== undefined && expected.runId !== runId) {
+      this.#waiters.tell(expected.runId, undefined);
+    }
+    if (receipt.outcome === "refused") return receipt;
+    const { messageId } = receipt;
+    if (runId === undefined) return { outcome: "pending", messageId };
+    // A duplicate waits for the first one's run, which may have answered long ago.
+    if (expected?.runId !== runId) expect(runId, patience);
+    const given = receipt.outcome === "duplicate" ? await this.response(runId) : undefined;
+    if (given !== undefined) this.#waiters.tell(runId, given);
+    const response = await expected?.answer;
+    if (response === undefined) return { outcome: "pending", messageId, runId };
+    return { outcome: "answered", messageId, runId, response };
+  }
+
+  async response(runId: string): Promise<ApiResponse | undefined> {
+    return (await this.#world.store.read.run(runId))?.response;
+  }
+
+  facts(requests: readonly FactRequest[], now: Instant): Promise<ReadonlyMap<string, Json>> {
+    return this.#facts.load(requests, this.generation(), now);
+  }
+
+  async replay(messageId: string, options: ReplayOptions): Promise<ReceiveAnswer> {
+    const { store, clock, ids } = this.#world;
+    const found = await store.read.message(messageId);
+    const generation =
+      options.generation === undefined
+        ? this.generation()
+        : await this.#generations.of(options.generation);
+    if (found === undefined || generation === undefined) throw notReplayable(messageId, options);
+    const now = clock.now();
+    const received = receivedAgain(found, options, ids.next(now));
+    const { id, cause } = found.message;
+    const replaying = { of: id, generation, ...(cause === undefined ? {} : { cause }) };
+    const answer = await this.#activity.track(() => this.#receiver.take(received, replaying));
+    const detail =
+      answer.outcome === "refused" ? { refused: answer.reason } : { as: answer.messageId };
+    await store.audit(
+      { actor: options.by, action: "replay", target: `message ${id}`, detail },
+      now,
+    );
+    return answer;
+  }
+
+  generation(): Generation {
+    return this.#generations.current;
+  }
+
+  adopt(generation: Generation): Promise<Adoption> {
+    // One after the other, so that the last one called is the one that stays.
+    return this.#adoptions.run("", () => this.#activity.track(() => this.#adopt(generation)));
+  }
+
+  async choose(taskId: string, answer: TaskAnswer): Promise<boolean> {
+    const chosen = await this.#world.store.choose(taskId, answer, this.#world.clock.now());
+    if (chosen) this.#dispatch.kickSignals();
+    return chosen;
+  }
+
+  async unpark(runId: string, answer: Unpark): Promise<boolean> {
+    const unparked = await this.#world.store.unpark(runId, answer, this.#world.clock.now());
+    if (!unparked) return false;
+    this.#dispatch.kickSignals();
+    this.#dispatch.kickRuns();
+    await this.#backlog.recount();
+    return true;
+  }
+
+  async pause(target: PauseTarget, by: string): Promise<void> {
+    await this.#pauses.add(target, this.#world.clock.now());
+    await this.#note(by, "pause", target);
+  }
+
+  async resume(target: PauseTarget, by: string): Promise<void> {
+    await this.#pauses.remove(target, this.#world.clock.now());
+    await this.#note(by, "resume", target);
+    this.#dispatch.kickRuns();
+    this.#relay.resume();
+  }
+
+  status(): EngineStatus {
+    const now = this.#world.clock.now();
+    const nextDue = this.#wake.at;
+    return {
+      state: this.#state,
+      ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
+      generation: this.generation().hash,
+      backlog: this.#backlog.value,
+      deciding: this.#dispatch.deciding,
+      sending: this.#relay.sending,
+      waiting: this.#waiters.size,
+      adapters: this.#relay.status(now),
+      paused: this.#pauses.targets,
+      ...(nextDue === undefined ? {} : { nextDue }),
+    };
+  }
+
+  async idle(): Promise<void> {
+    await this.#activity.idle();
+    this.#world.signals?.reach("idle");
+  }
+
+  async #adopt(generation: Generation): Promise<Adoption> {
+    const world = this.#world;
+    const { signals, log } = world;
+    const { hash } = generation;
+    if (hash === this.generation().hash) return { outcome: "unchanged", hash };
+    const findings = (await world.preflight?.(generation)) ?? [];
+    if (findings.some(({ severity }) => severity === "error")) {
+      signals?.reach("reload-refused", { generation: hash });
+      return { outcome: "refused", findings };
+    }
+    await this.#generations.save(generation);
+    this.#generations.swap(generation);
+    this.#relay.adopt(generation);
+    world.adopted?.(generation);
+    log.write("info", "another generation is current", { generation: hash });
+    signals?.reach("reloaded", { generation: hash });
+    await this.#generations.prune();
+    return { outcome: "adopted", hash };
+  }
+
+  #accepted(accepted: Accepted, added: number): void {
+    this.#changed(added);
+    if (accepted.runs.length > 0) this.#dispatch.kickRuns();
+    if (accepted.matched > 0) this.#dispatch.kickSignals();
+    // A run that waits for the gap before it, or is held back, has a time at which it waits no more.
+    this.#look.kick();
+  }
+
+  #done(done: Done): void {
+    const { run, decision, committed } = done;
+    this.#trouble = undefined;
+    const ended = isEnded(done);
+    const parked = isParked(done);
+    const made = decision.emits.length + decision.children.length;
+    this.#changed(made - (ended || parked ? 1 : 0));
+    if (decision.response !== undefined) this.#waiters.tell(run.id, decision.response);
+    else if (ended || parked) this.#waiters.tell(run.id, undefined);
+    if (decision.cancelDeliveries.length > 0) this.#relay.cancel(run.id, decision.cancelDeliveries);
+    if (committed.ready) this.#dispatch.kickRuns();
+    if (committed.signals) this.#dispatch.kickSignals();
+    if (committed.nextDue !== undefined) this.#becomesDue(committed.nextDue);
+    const detail = { runId: run.id, flow: run.flow, status: decision.status };
+    if (ended) this.#world.signals?.reach("run-ended", detail);
+    if (parked) this.#world.signals?.reach("run-parked", detail);
+  }
+
+  #changed(by: number): void {
+    if (this.#backlog.change(by)) void this.#activity.track(() => this.#recount());
+  }
+
+  async #recount(): Promise<void> {
+    try {
+      await this.#backlog.recount();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  async #count(): Promise<number> {
+    const counts = await this.#world.store.read.counts();
+    return openStatuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
+  }
+
+  #becomesDue(at: Instant): void {
+    if (at > this.#world.clock.now()) {
+      this.#wake.arm(at);
+      return;
+    }
+    this.#relay.kick();
+    this.#dispatch.kickTimers();
+    // The earliest of several is named: later ones must not be forgotten.
+    this.#look.kick();
+  }
+
+  /** Something in the store is due by now. */
+  #due(): void {
+    this.#relay.kick();
+    this.#dispatch.kickTimers();
+    this.#dispatch.kickRuns();
+    this.#look.kick();
+  }
+
+  async #lookAhead(): Promise<void> {
+    const now = this.#world.clock.now();
+    const at = await this.#world.store.nextDue(now);
+    if (at !== undefined && at > now) this.#wake.arm(at);
+  }
+
+  /** A loop met an error that is not a message's: all is tried again a little later. */
+  #failed(error: unknown): void {
+    const { clock, log } = this.#world;
+    const message = error instanceof Error ? error.message : "not an error";
+    const code = error instanceof FlowError ? error.code : "runtime/loop-failed";
+    log.write("error", "a loop of the engine failed; it goes on shortly", { code, why: message });
+    this.#trouble = { message, since: clock.now() };
+    if (this.#isRetrying) return;
+    this.#isRetrying = true;
+    clock.schedule(clock.now() + retryMs, () => {
+      this.#isRetrying = false;
+      this.#dispatch.kickSignals();
+      this.#due();
+    });
+  }
+
+  /** True when all that was under way has ended in time. */
+  async #drain(drainMs: number): Promise<boolean> {
+    const { clock } = this.#world;
+    let cancel = (): void => {};
+    const late = new Promise<boolean>((resolve) => {
+      cancel = clock.schedule(clock.now() + drainMs, () => resolve(false));
+    });
+    const drained = this.#activity.idle().then(() => true);
+    const isDrained = await Promise.race([drained, late]);
+    cancel();
+    return isDrained;
+  }
+
+  async #note(actor: string, action: string, target: PauseTarget): Promise<void> {
+    const entry = { actor, action, target: nameOf(target), detail: { ...target } };
+    await this.#world.store.audit(entry, this.#world.clock.now());
+  }
+}
+
+function readUnsent(saved: Json): readonly string[] | undefined {
+  const list: Json | undefined = isJsonObject(saved) ? undefined : saved;
+  return Array.isArray(list) ? list.filter((id) => typeof id === "string") : undefined;
+}

@@ -1,0 +1,195 @@
+import { childOrigin, receivedChild, receivedEvent } from "../core/index.ts";
+import type { Failure } from "../errors/failure.ts";
+import { StoreError } from "../errors/flow-error.ts";
+import type { Decision } from "../model/decision.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { RunEvent } from "../model/run-event.ts";
+import type { RunSnapshot } from "../model/run.ts";
+import type { Committed, Intake } from "../ports/store.ts";
+import type { Activity } from "./activity.ts";
+import type { FactLoader } from "./facts.ts";
+import type { Generations } from "./generations.ts";
+import type { IntakeMaker } from "./intake-maker.ts";
+import { KeyedQueue } from "./keyed-queue.ts";
+import { generationGone, park, poisoned, thrown } from "./park.ts";
+import type { Limits, World } from "./world.ts";
+
+const storeRetryMs = 1_000;
+
+/** One event of one run. */
+export interface Job {
+  readonly runId: string;
+  readonly event: RunEvent;
+  /** Given by a claim: nothing else has touched the run since. */
+  readonly snapshot?: RunSnapshot;
+  readonly claims?: number;
+  readonly signalId?: string;
+  readonly deliveryId?: string;
+}
+
+/** What was decided and is on disk. */
+export interface Done {
+  readonly run: RunSnapshot;
+  readonly decision: Decision;
+  readonly committed: Committed;
+}
+
+export interface DeciderParts {
+  readonly world: World;
+  readonly limits: Limits;
+  readonly activity: Activity;
+  readonly generations: Generations;
+  readonly facts: FactLoader;
+  readonly intakes: IntakeMaker;
+  readonly done: (done: Done) => void;
+  readonly isOpen: () => boolean;
+}
+
+/**
+ * Brings events to runs: load, decide, commit. Events of one run come one at a time, in the order of
+ * the calls; the next is decided on what the one before it left on disk.
+ */
+export class Decider {
+  readonly #parts: DeciderParts;
+  readonly #queue = new KeyedQueue();
+
+  constructor(parts: DeciderParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when the event is answered on disk, or is void because the run ended before. */
+  handle(job: Job): Promise<void> {
+    return this.#queue.run(job.runId, () => this.#persist(job));
+  }
+
+  /** A store that is busy or full is asked again: an outcome must not be lost for that. */
+  async #persist(job: Job): Promise<void> {
+    const { world, activity, isOpen } = this.#parts;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        // A claim's snapshot is as good the second time: nothing was written.
+        await this.#answer(job);
+        return;
+      } catch (error) {
+        if (!(error instanceof StoreError) || !isOpen()) throw error;
+        world.log.write("error", "the store took no decision; asking again", {
+          run: job.runId,
+          code: error.code,
+          why: error.message,
+          attempt,
+        });
+        const { clock } = world;
+        await activity.rest(
+          new Promise<void>((wake) => void clock.schedule(clock.now() + storeRetryMs, wake)),
+        );
+      }
+    }
+  }
+
+  async #answer(job: Job): Promise<void> {
+    const { world, generations } = this.#parts;
+    const run = job.snapshot ?? (await world.store.load(job.runId));
+    if (run === undefined) {
+      world.log.write("warn", "an event came for a run that is not there", { run: job.runId });
+      return;
+    }
+    const generation = await generations.of(run.generation);
+    const decision = await this.#decide(job, run, generation);
+    await this.#commit(job, run, decision, generation ?? generations.current);
+  }
+
+  async #decide(job: Job, run: RunSnapshot, generation: Generation | undefined): Promise<Decision> {
+    const { world, facts, limits } = this.#parts;
+    const claims = job.claims ?? 0;
+    if (claims > limits.claims) return this.#parked(run, poisoned(claims));
+    if (generation === undefined) return this.#parked(run, generationGone(run.generation));
+    const now = world.clock.now();
+    const random = world.ids.random();
+    try {
+      const decided = await facts.settle(
+        (known) =>
+          world.rules.decide({
+            generation,
+            run,
+            event: job.event,
+            now,
+            random,
+            facts: known,
+            digest: (text) => world.digest(text),
+            env: (name) => world.secrets.env(name),
+          }),
+        generation,
+        now,
+      );
+      return decided.decision;
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      return this.#parked(run, thrown(error));
+    }
+  }
+
+  #parked(run: RunSnapshot, failure: Failure): Decision {
+    this.#parts.world.log.write("error", "a run was parked by the engine", {
+      run: run.id,
+      flow: run.flow,
+      code: failure.code,
+      why: failure.message,
+    });
+    return park(run, failure);
+  }
+
+  async #commit(job: Job, run: RunSnapshot, decision: Decision, pinned: Generation): Promise<void> {
+    const { world, done } = this.#parts;
+    const now = world.clock.now();
+    const intakes = await this.#intakes(run, decision, pinned);
+    const deliveryIds = decision.deliveries.map(() => world.ids.next(now));
+    const taskIds = decision.tasks.map(() => world.ids.next(now));
+    const detail = { runId: run.id, flow: run.flow, event: job.event.kind };
+    world.signals?.reach("before-commit", detail);
+    const committed = await world.store.commit(
+      {
+        runId: run.id,
+        flow: run.flow,
+        decision,
+        event: job.event,
+        ...(job.signalId === undefined ? {} : { signalId: job.signalId }),
+        ...(job.deliveryId === undefined ? {} : { deliveryId: job.deliveryId }),
+        intakes,
+        deliveryIds,
+        taskIds,
+      },
+      now,
+    );
+    world.signals?.reach("after-commit", detail);
+    if (committed.committed) done({ run, decision, committed });
+  }
+
+  /** Events are read by the current generation, children by their parent's. */
+  async #intakes(run: RunSnapshot, decision: Decision, pinned: Generation): Promise<Intake[]> {
+    const { intakes, generations, world } = this.#parts;
+    const cause = { runId: run.id, messageId: run.message.id };
+    const made: Intake[] = [];
+    for (const event of decision.emits) {
+      const received = receivedEvent(event, run);
+      const traceparent = world.ids.traceparent(run.message.traceparent);
+      made.push(
+        await intakes.make(
+          { ...received, traceparent },
+          { generation: generations.current, cause },
+        ),
+      );
+    }
+    for (const child of decision.children) {
+      const received = receivedChild(child, run);
+      const traceparent = world.ids.traceparent(run.message.traceparent);
+      const origin = childOrigin(child, run);
+      made.push(
+        await intakes.make(
+          { ...received, traceparent },
+          { generation: pinned, cause, child: origin },
+        ),
+      );
+    }
+    return made;
+  }
+}

@@ -1,0 +1,65 @@
+import type { ChildOrigin } from "../core/index.ts";
+import { StoreError } from "../errors/flow-error.ts";
+import type { Message } from "../model/message.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { Received } from "../model/received.ts";
+import type { Intake } from "../ports/store.ts";
+import type { FactLoader } from "./facts.ts";
+import { thrown } from "./park.ts";
+import type { World } from "./world.ts";
+
+export interface IntakeContext {
+  readonly generation: Generation;
+  readonly cause?: NonNullable<Message["cause"]>;
+  readonly replayOf?: string;
+  readonly child?: ChildOrigin;
+}
+
+/** Makes messages of what is received: gives them ids, and fetches the facts the rules ask for. */
+export class IntakeMaker {
+  readonly #world: World;
+  readonly #facts: FactLoader;
+
+  constructor(world: World, facts: FactLoader) {
+    this.#world = world;
+    this.#facts = facts;
+  }
+
+  /** Never refuses: what an expression of a spec cannot digest is taken in as invalid, for a person. */
+  async make(received: Received, context: IntakeContext): Promise<Intake> {
+    try {
+      return await this.#ask(received, context);
+    } catch (error) {
+      if (error instanceof StoreError || received.invalid !== undefined) throw error;
+      const { code, message } = thrown(error);
+      this.#world.log.write("error", "a message could not be read", { code, type: received.type });
+      return this.#ask({ ...received, invalid: { code, message } }, context);
+    }
+  }
+
+  async #ask(received: Received, context: IntakeContext): Promise<Intake> {
+    const { rules, clock, ids, secrets } = this.#world;
+    const now = clock.now();
+    const messageId = ids.next(now);
+    const traceparent = ids.traceparent(received.traceparent);
+    const answer = await this.#facts.settle(
+      (facts) =>
+        rules.intake({
+          ...context,
+          received,
+          messageId,
+          newRunId: () => ids.next(now),
+          // The first message of a story gives it its name.
+          correlationId: messageId,
+          traceparent,
+          now,
+          facts,
+          digest: (text) => this.#world.digest(text),
+          env: (name) => secrets.env(name),
+        }),
+      context.generation,
+      now,
+    );
+    return answer.intake;
+  }
+}

@@ -1,0 +1,106 @@
+import type { Generation } from "../model/plan/generation.ts";
+import type { Message } from "../model/message.ts";
+import type { ReceiveAnswer, Received } from "../model/received.ts";
+import { endedStatuses, parkedStatuses } from "../model/run.ts";
+import type { Accepted, Intake } from "../ports/store.ts";
+import type { Generations } from "./generations.ts";
+import type { IntakeMaker } from "./intake-maker.ts";
+import { KeyedQueue } from "./keyed-queue.ts";
+import type { Limits, World } from "./world.ts";
+
+const busyRetryMs = 5_000;
+const stoppingRetryMs = 10_000;
+const storeRetryMs = 15_000;
+/** Share of the backlog limit that runs of a priority may fill: high, normal, low. */
+const shares = [2, 1, 0.8];
+
+export interface ReceiverParts {
+  readonly world: World;
+  readonly limits: Limits;
+  readonly generations: Generations;
+  readonly intakes: IntakeMaker;
+  readonly isOpen: () => boolean;
+  /** Runs neither ended nor parked. */
+  readonly backlog: () => number;
+  readonly accepted: (accepted: Accepted, added: number) => void;
+}
+
+export interface Replaying {
+  readonly of: string;
+  readonly generation: Generation;
+  readonly cause?: NonNullable<Message["cause"]>;
+}
+
+type Refused = Extract<ReceiveAnswer, { readonly outcome: "refused" }>;
+
+/** Takes in what channels received: the first of the four loops. */
+export class Receiver {
+  readonly #parts: ReceiverParts;
+  readonly #order = new KeyedQueue();
+
+  constructor(parts: ReceiverParts) {
+    this.#parts = parts;
+  }
+
+  /** `expect` hears the ids of the runs before they may start. */
+  async take(
+    received: Received,
+    replaying?: Replaying,
+    expect: (intake: Intake) => void = () => {},
+  ): Promise<ReceiveAnswer> {
+    const { world, isOpen, backlog, limits } = this.#parts;
+    if (!isOpen()) return this.#refuse("stopping", "the engine is not taking messages now");
+    if (backlog() >= limits.backlog * (shares[0] ?? 1)) return this.#busy();
+    try {
+      // In the order of arrival into the store, but not waiting for each other's disk.
+      const storing = await this.#order.run(received.source, async () => {
+        const intake = await this.#intake(received, replaying);
+        if (this.#isTooMuch(intake)) return undefined;
+        expect(intake);
+        return { answer: world.store.accept(intake, world.clock.now()) };
+      });
+      return storing === undefined ? this.#busy() : this.#accepted(await storing.answer);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : "not an error";
+      world.log.write("error", "a message could not be stored", { type: received.type, why });
+      return this.#refuse("store", "the message could not be stored; nothing was kept of it");
+    }
+  }
+
+  #accepted(answer: Accepted): ReceiveAnswer {
+    const { world, accepted } = this.#parts;
+    world.signals?.reach("message-accepted", { messageId: answer.messageId });
+    accepted(answer, answer.outcome === "accepted" ? answer.runs.filter(isOpenRun).length : 0);
+    const runs = answer.runs.map(({ id, flow }) => ({ id, flow }));
+    const repeated = answer.repeats.map(({ runId, flow }) => ({ id: runId, flow }));
+    return { outcome: answer.outcome, messageId: answer.messageId, runs: [...runs, ...repeated] };
+  }
+
+  #intake(received: Received, replaying: Replaying | undefined): Promise<Intake> {
+    const { intakes, generations } = this.#parts;
+    if (replaying === undefined) return intakes.make(received, { generation: generations.current });
+    const { of, generation, cause } = replaying;
+    const context = { generation, replayOf: of, ...(cause === undefined ? {} : { cause }) };
+    return intakes.make(received, context);
+  }
+
+  /** By its most urgent run; what starts nothing costs nothing. */
+  #isTooMuch({ runs }: Intake): boolean {
+    if (runs.length === 0) return false;
+    const priority = Math.min(...runs.map((run) => run.priority));
+    return this.#parts.backlog() >= this.#parts.limits.backlog * (shares[priority] ?? 1);
+  }
+
+  #busy(): Refused {
+    return this.#refuse("busy", "too much is waiting to be processed");
+  }
+
+  #refuse(reason: Refused["reason"], message: string): Refused {
+    const wait = { busy: busyRetryMs, stopping: stoppingRetryMs, store: storeRetryMs }[reason];
+    return { outcome: "refused", reason, message, retryAt: this.#parts.world.clock.now() + wait };
+  }
+}
+
+function isOpenRun({ status }: Accepted["runs"][number]): boolean {
+  return !endedStatuses.includes(status) && !parkedStatuses.includes(status);
+}

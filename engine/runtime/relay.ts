@@ -1,0 +1,294 @@
+import type { Delivery } from "../model/delivery.ts";
+import { isJsonObject, type Instant, type Json } from "../model/json.ts";
+import type { AdapterPlan } from "../model/plan/adapter.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { RawOutcome } from "../model/request.ts";
+import type { Activity } from "./activity.ts";
+import { AdapterQueue, type Sent } from "./adapter-queue.ts";
+import type { BudgetRecord } from "./budget.ts";
+import type { Generations } from "./generations.ts";
+import type { Pauses } from "./pauses.ts";
+import { Pump } from "./pump.ts";
+import { isAlive, restUntil } from "./rest.ts";
+import type { AdapterStatus } from "./status.ts";
+import type { Limits, World } from "./world.ts";
+
+/** Deliveries asked of the store at once. */
+const batch = 64;
+
+export interface RelayParts {
+  readonly world: World;
+  readonly limits: Limits;
+  readonly activity: Activity;
+  readonly generations: Generations;
+  readonly pauses: Pauses;
+  /** Brings an outcome to its run; never rejects. */
+  readonly outcome: (delivery: Delivery, outcome: RawOutcome, crashed: boolean) => Promise<void>;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Takes deliveries from the outbox to the partners, each adapter by its own limits. */
+export class Relay {
+  readonly #parts: RelayParts;
+  readonly #pump: Pump;
+  readonly #queues = new Map<string, Promise<AdapterQueue>>();
+  readonly #ready = new Map<string, AdapterQueue>();
+  readonly #throttled = new Map<string, number>();
+  /** Adapters whose queue in memory was too long at the last look. */
+  #full = new Set<string>();
+  /** Deliveries that the process before this one took, and certainly did not send. */
+  #unsent: ReadonlySet<string> = new Set();
+  #crashed = false;
+
+  constructor(parts: RelayParts) {
+    this.#parts = parts;
+    this.#pump = new Pump(parts.activity, () => this.#pull(), parts.failed);
+  }
+
+  /** `unsent`: what an orderly stop left behind; undefined after a crash. */
+  open(unsent: readonly string[] | undefined): void {
+    this.#crashed = unsent === undefined;
+    this.#unsent = new Set(unsent);
+    this.#pump.open();
+  }
+
+  /** Begins no further request; those under way end by themselves. */
+  close(): void {
+    this.#pump.close();
+    for (const queue of this.#ready.values()) queue.close();
+  }
+
+  kick(): void {
+    this.#pump.kick();
+  }
+
+  /** Pauses changed: what was skipped may go now. */
+  resume(): void {
+    for (const queue of this.#ready.values()) queue.pump();
+    this.kick();
+  }
+
+  /** Deliveries taken from the store that did not leave, for an orderly stop. */
+  unsent(): readonly string[] {
+    return [...this.#ready.values()].flatMap((queue) => queue.ids());
+  }
+
+  /** Forgets deliveries of a run that were cancelled before they were sent. */
+  cancel(runId: string, paths: readonly string[]): void {
+    const gone = (delivery: Delivery): boolean =>
+      delivery.runId === runId && paths.some((path) => isWithin(delivery.path, path));
+    for (const queue of this.#ready.values()) queue.drop(gone);
+  }
+
+  hold(adapter: string, until: Instant): void {
+    this.#ready.get(adapter)?.hold(until);
+  }
+
+  /** Another generation: its limits hold from now on. */
+  adopt(generation: Generation): void {
+    for (const queue of this.#ready.values()) {
+      const plan = generation.adapters.get(queue.adapter);
+      if (plan !== undefined) queue.update(plan);
+    }
+    this.kick();
+  }
+
+  /** Puts on record what budgets and circuits must remember over a restart. */
+  async save(): Promise<void> {
+    await Promise.all([...this.#ready.values()].map((queue) => this.#save(queue)));
+  }
+
+  get sending(): number {
+    return [...this.#ready.values()].reduce((sum, queue) => sum + queue.sending, 0);
+  }
+
+  status(now: Instant): readonly AdapterStatus[] {
+    return [...this.#ready.values()].map((queue) => queue.status(now));
+  }
+
+  async #pull(): Promise<void> {
+    const { world, pauses } = this.#parts;
+    const now = world.clock.now();
+    this.#full = new Set(
+      [...this.#ready.values()]
+        .filter((queue) => queue.length >= this.#parts.limits.queued)
+        .map(({ adapter }) => adapter),
+    );
+    const except = { ...pauses.deliveries(), adapters: [...this.#full] };
+    const due = await world.store.dueDeliveries(now, batch, except);
+    const doubtful: Delivery[] = [];
+    const touched = new Set<AdapterQueue>();
+    for (const delivery of due) {
+      if (delivery.crashed === true && !delivery.read && !this.#unsent.has(delivery.id)) {
+        doubtful.push(delivery);
+        continue;
+      }
+      const queue = await this.#queueOf(delivery);
+      queue?.add(delivery, priorityOf(delivery, this.#parts.generations.current));
+      if (queue !== undefined) touched.add(queue);
+    }
+    for (const queue of touched) queue.pump();
+    await Promise.all(doubtful.map((delivery) => this.#parts.outcome(delivery, lost, true)));
+    if (due.length === batch) this.kick();
+  }
+
+  async #queueOf(delivery: Delivery): Promise<AdapterQueue | undefined> {
+    const known = this.#ready.get(delivery.adapter);
+    if (known !== undefined) return known;
+    const { generations } = this.#parts;
+    const plan =
+      generations.current.adapters.get(delivery.adapter) ??
+      (await generations.of(delivery.generation))?.adapters.get(delivery.adapter);
+    if (plan === undefined) {
+      await this.#parts.outcome(
+        delivery,
+        { kind: "not-sent", reason: "no such adapter", ms: 0 },
+        false,
+      );
+      return undefined;
+    }
+    const opening = this.#queues.get(plan.name) ?? this.#openQueue(plan);
+    this.#queues.set(plan.name, opening);
+    return opening;
+  }
+
+  async #openQueue(plan: AdapterPlan): Promise<AdapterQueue> {
+    const { world, activity, pauses } = this.#parts;
+    const queue = new AdapterQueue(plan, {
+      clock: world.clock,
+      activity,
+      send: (delivery) => this.#send(delivery, queue),
+      isPaused: (delivery) => pauses.holds(delivery),
+      changed: (adapter, what) => this.#changed(adapter, what),
+      drained: () => {
+        if (this.#full.has(plan.name) && queue.length < this.#parts.limits.queued / 2) this.kick();
+      },
+    });
+    const saved = await world.store.checkpoint(checkpointOf(plan.name));
+    const { record, openUntil, holdUntil } = readRecord(saved);
+    queue.budget.restore(record, this.#crashed, world.clock.now());
+    queue.circuit.restore(openUntil);
+    if (holdUntil !== undefined) queue.hold(holdUntil);
+    this.#ready.set(plan.name, queue);
+    return queue;
+  }
+
+  async #send(delivery: Delivery, queue: AdapterQueue): Promise<Sent> {
+    const { world, generations } = this.#parts;
+    const detail = { deliveryId: delivery.id, runId: delivery.runId, path: delivery.path };
+    const outcome = await this.#attempt(delivery, detail);
+    const now = world.clock.now();
+    const throttled = outcome.kind === "response" && outcome.response.status === 429;
+    const before = this.#throttled.get(delivery.adapter) ?? 0;
+    this.#throttled.set(delivery.adapter, throttled ? before + 1 : 0);
+    if (queue.budget.shouldRecord) void this.#parts.activity.track(() => this.#save(queue));
+    // Not awaited: the partner is done with it, and the next request need not wait for our disk.
+    void this.#parts.activity.track(() => this.#parts.outcome(delivery, outcome, false));
+    // A generation that cannot be built any more says nothing about the partner.
+    const ok = isAlive(outcome) || (await generations.of(delivery.generation)) === undefined;
+    const holdUntil = restUntil(outcome, before, now);
+    return { ok, ...(holdUntil === undefined ? {} : { holdUntil }) };
+  }
+
+  async #attempt(
+    delivery: Delivery,
+    detail: Readonly<Record<string, string>>,
+  ): Promise<RawOutcome> {
+    const { world, generations } = this.#parts;
+    try {
+      const generation = await generations.of(delivery.generation);
+      if (generation === undefined) {
+        return { kind: "not-sent", reason: "its generation cannot be built", ms: 0 };
+      }
+      if (delivery.markSent) await world.store.markSent(delivery.id, world.clock.now());
+      world.signals?.reach("before-send", detail);
+      const outcome = await world.transport.send(delivery, generation);
+      world.signals?.reach("after-send", detail);
+      return outcome;
+    } catch (error) {
+      world.log.write("error", "a transport failed where it must not", {
+        adapter: delivery.adapter,
+        delivery: delivery.id,
+        why: error instanceof Error ? error.message : "not an error",
+      });
+      return { kind: "unknown", reason: "the transport failed", ms: 0 };
+    }
+  }
+
+  #changed(adapter: string, what: "opened" | "closed" | "held"): void {
+    const queue = this.#ready.get(adapter);
+    if (queue === undefined) return;
+    const { log, clock } = this.#parts.world;
+    const status = queue.status(clock.now());
+    if (what === "held") log.write("info", "a partner asked for a rest", describe(status));
+    else if (what === "opened") log.write("warn", "a partner seems to be down", describe(status));
+    else log.write("info", "a partner is back", { adapter });
+    void this.#parts.activity.track(() => this.#save(queue));
+  }
+
+  async #save(queue: AdapterQueue): Promise<void> {
+    const { world } = this.#parts;
+    const now = world.clock.now();
+    const value: Json = {
+      budget: queue.budget.record(now).map(([at, count]) => [at, count]),
+      openUntil: queue.circuit.openUntil ?? null,
+      holdUntil: queue.holdUntil,
+    };
+    try {
+      await world.store.saveCheckpoint(checkpointOf(queue.adapter), value, now);
+    } catch (error) {
+      this.#parts.failed(error);
+    }
+  }
+}
+
+const lost: RawOutcome = {
+  kind: "unknown",
+  reason: "the process ended before the outcome was recorded",
+  ms: 0,
+};
+
+const checkpointOf = (adapter: string): string => `relay:${adapter}`;
+
+/** True for `steps.order/create` and `steps.order.catch.x/…` within `steps.order`, not for `steps.orders/…`. */
+function isWithin(path: string, prefix: string): boolean {
+  return path.startsWith(prefix) && !/^[A-Za-z0-9]/.test(path.slice(prefix.length));
+}
+
+function priorityOf(delivery: Delivery, generation: Generation): 0 | 1 | 2 {
+  const priority = generation.flows.get(delivery.flow)?.priority;
+  return priority === "high" ? 0 : priority === "low" ? 2 : 1;
+}
+
+function describe(status: AdapterStatus): Readonly<Record<string, Json>> {
+  return {
+    adapter: status.adapter,
+    queued: status.queued,
+    until: status.heldUntil === undefined ? null : new Date(status.heldUntil).toISOString(),
+  };
+}
+
+function readRecord(saved: Json): {
+  readonly record: BudgetRecord;
+  readonly openUntil: Instant | undefined;
+  readonly holdUntil: Instant | undefined;
+} {
+  const value = isJsonObject(saved) ? saved : {};
+  const { budget, openUntil, holdUntil } = value;
+  const record = isList(budget) ? budget.flatMap(entryOf) : [];
+  return {
+    record,
+    openUntil: typeof openUntil === "number" ? openUntil : undefined,
+    holdUntil: typeof holdUntil === "number" ? holdUntil : undefined,
+  };
+}
+
+function entryOf(entry: Json): (readonly [Instant, number])[] {
+  if (!isList(entry)) return [];
+  const [at, count] = entry;
+  return typeof at === "number" && typeof count === "number" ? [[at, count]] : [];
+}
+
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}

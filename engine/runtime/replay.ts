@@ -1,0 +1,41 @@
+import { UsageError } from "../errors/flow-error.ts";
+import type { Message } from "../model/message.ts";
+import type { Received } from "../model/received.ts";
+import type { ReplayOptions } from "./engine.ts";
+
+/** A stored message as if it were received once more; `id` tells it from all other replays. */
+export function receivedAgain(
+  stored: { readonly message: Message; readonly raw?: Uint8Array },
+  options: ReplayOptions,
+  id: string,
+): Received {
+  const { message, raw } = stored;
+  const { channel, source, type, headers, correlationId, time, subject, sequence } = message;
+  return {
+    channel,
+    source,
+    type,
+    dedupeKey: `${message.dedupeKey}#replay-${id}`,
+    data: options.data ?? message.data,
+    headers,
+    time,
+    correlationId,
+    ...(subject === undefined ? {} : { subject }),
+    ...(sequence === undefined ? {} : { sequence }),
+    // Edited data is no longer what the bytes say.
+    ...(raw === undefined || options.data !== undefined ? {} : { raw }),
+    ...(options.flow === undefined ? {} : { flow: options.flow }),
+  };
+}
+
+export function notReplayable(messageId: string, { generation }: ReplayOptions): UsageError {
+  return generation === undefined
+    ? new UsageError("runtime/no-such-message", `no message has the id ${messageId}`, {
+        help: "`sluice messages` lists them; bodies go after their retention time",
+      })
+    : new UsageError(
+        "runtime/cannot-replay",
+        `message ${messageId} or generation ${generation} is not there`,
+        { help: "leave the generation out to replay on the current one" },
+      );
+}

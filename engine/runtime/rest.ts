@@ -1,0 +1,40 @@
+import type { Instant } from "../model/json.ts";
+import type { RawOutcome } from "../model/request.ts";
+
+/** Longer rests are a partner's mistake: a person would not want them obeyed. */
+const restMsMax = 24 * 3_600_000;
+const restMsFirst = 1_000;
+const restMsUntold = 60_000;
+
+/** True for an outcome that says nothing against the partner's being there. */
+export function isAlive(outcome: RawOutcome): boolean {
+  return outcome.kind === "response" && outcome.response.status < 500;
+}
+
+/**
+ * Until when the partner wants no request at all, of any flow: `Retry-After` with 429 or 503
+ * (RFC 9110, 10.2.3), a log-in that asks for it, or for a bare 429 ever longer, by how many came in a row.
+ */
+export function restUntil(
+  outcome: RawOutcome,
+  throttledInARow: number,
+  now: Instant,
+): Instant | undefined {
+  if (outcome.kind === "unauthorized") {
+    return outcome.retryAt === undefined ? undefined : Math.min(outcome.retryAt, now + restMsMax);
+  }
+  if (outcome.kind !== "response") return undefined;
+  const { status, headers } = outcome.response;
+  if (status !== 429 && status !== 503) return undefined;
+  const told = retryAfter(headers["retry-after"], now);
+  if (told !== undefined) return Math.min(told, now + restMsMax);
+  if (status !== 429) return undefined;
+  return now + Math.min(restMsUntold, restMsFirst * 2 ** Math.min(throttledInARow, 16));
+}
+
+function retryAfter(value: string | undefined, now: Instant): Instant | undefined {
+  if (value === undefined) return undefined;
+  if (/^\s*\d+\s*$/.test(value)) return now + Number(value) * 1_000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : date;
+}
