@@ -1,1 +1,3 @@
+/** YAML, JSONata and JSON Schema texts in; a generation and findings out. No disk, no clock. */
 export type { Compilation, CompileOptions, TestDocument, WorkspaceFiles } from "./compilation.ts";
+export { compileWorkspace } from "./compile-workspace.ts";

@@ -1,0 +1,43 @@
+import { compareDiagnostics, type Diagnostic } from "../errors/diagnostic.ts";
+import type { Expression } from "../model/expression.ts";
+import type { Compilation, CompileOptions, WorkspaceFiles } from "./compilation.ts";
+import { allDocuments, type Documents } from "./documents/document.ts";
+import { readWorkspace } from "./documents/read-workspace.ts";
+import { resolveExpressions } from "./resolve/expression-references.ts";
+import { assemble } from "./resolve/generation.ts";
+import { Names } from "./resolve/names.ts";
+import { resolveReferences } from "./resolve/references.ts";
+import { resolveSchemas } from "./resolve/schemas.ts";
+
+/**
+ * Compiles a whole workspace. All findings come at once, sorted; a file that cannot be read hides
+ * none of the others' and is not taken for one that was deleted.
+ */
+export function compileWorkspace(files: WorkspaceFiles, options: CompileOptions): Compilation {
+  const documents = readWorkspace(files);
+  const names = new Names(documents);
+  const { schemas, diagnostics: schemaFindings } = resolveSchemas(documents);
+  const diagnostics = [
+    ...documents.diagnostics,
+    ...schemaFindings,
+    ...resolveReferences(names),
+    ...resolveExpressions(names),
+  ].toSorted(compareDiagnostics);
+  const tests = documents.tests.flatMap(({ file, plan, walk }) =>
+    walk.sound ? [{ file, test: plan }] : [],
+  );
+  const rest = { diagnostics, tests, fallbacks: fallbacksOf(documents) };
+  const { workspace } = documents;
+  if (workspace === undefined || diagnostics.some(isError)) return rest;
+  return { generation: assemble(documents, workspace, schemas, options.digest), ...rest };
+}
+
+const isError = (diagnostic: Diagnostic): boolean => diagnostic.severity === "error";
+
+function fallbacksOf(documents: Documents): readonly Expression[] {
+  const inDocuments = allDocuments(documents).flatMap(({ walk }) =>
+    walk.allSites().flatMap((site) => site.uses.map((use) => use.expression)),
+  );
+  const inMappings = [...documents.mappings.values()].map(({ expression }) => expression);
+  return [...inDocuments, ...inMappings].filter(({ compiled }) => !compiled);
+}

@@ -1,0 +1,162 @@
+import type { SourceRef } from "../../errors/diagnostic.ts";
+import type { DocumentKind, Documents, SpecDocument } from "../documents/document.ts";
+import { entriesOf, textOf, valueOf, type YamlNode } from "../yaml/node.ts";
+
+/** Names of one kind. `partial`: a file that cannot be read may declare more. */
+export interface Declared {
+  readonly names: ReadonlyMap<string, SourceRef>;
+  readonly partial: boolean;
+  /** Declared by a file that cannot be read: they exist, and nothing is known of them. */
+  readonly unreadable: ReadonlySet<string>;
+}
+
+/**
+ * Everything a workspace declares, taken from the texts and not from the plans: what has a flaw is
+ * still declared, so that one mistake does not look like ten.
+ */
+export class Names {
+  readonly documents: Documents;
+
+  constructor(documents: Documents) {
+    this.documents = documents;
+  }
+
+  /** `teams`, `env`, `secrets` or `systems` of sluice.yaml. */
+  ofWorkspace(key: string): Declared {
+    return this.#fromNode(valueOf(this.documents.workspace?.node, key));
+  }
+
+  /** `retry` policies of sluice.yaml. */
+  get policies(): Declared {
+    return this.#fromNode(valueOf(valueOf(this.documents.workspace?.node, "policies"), "retry"));
+  }
+
+  get flows(): Declared {
+    return this.#ofDocuments("flow", this.documents.flows);
+  }
+
+  get systems(): Declared {
+    return this.#ofDocuments("system", this.documents.systems);
+  }
+
+  get adapters(): Declared {
+    return this.#ofDocuments("adapter", this.documents.adapters);
+  }
+
+  get codes(): Declared {
+    return this.#ofDocuments("codes", this.documents.codes);
+  }
+
+  get mappings(): Declared {
+    return this.#ofPaths("mapping", this.documents.mappings);
+  }
+
+  get schemas(): Declared {
+    return this.#ofPaths("schema", this.documents.schemas);
+  }
+
+  /** `<system>.<event>` of the contracts, and what flows list under `emits`. */
+  get events(): Declared {
+    const names = new Map<string, SourceRef>();
+    for (const [system, document] of this.documents.systems) {
+      for (const { key, keyAt } of entriesOf(valueOf(document.node, "events"))) {
+        names.set(`${system}.${key}`, keyAt);
+      }
+    }
+    for (const flow of this.documents.flows.values()) {
+      for (const { key, keyAt } of entriesOf(valueOf(flow.node, "emits"))) {
+        if (!names.has(key)) names.set(key, keyAt);
+      }
+    }
+    // Any flow that cannot be read may emit what is looked for.
+    const partial = this.documents.broken.some(
+      ({ kind, file }) => kind === "flow" || (kind === undefined && file.startsWith("flows/")),
+    );
+    return { names, partial, unreadable: this.systems.unreadable };
+  }
+
+  /** `<adapter>.<name>` of everything under `key` of the adapters. */
+  ofAdapters(key: "webhooks" | "polls" | "operations"): Declared {
+    return this.#members(this.documents.adapters, key, this.adapters);
+  }
+
+  /** `<system>.<operation>` of the contracts. */
+  get operations(): Declared {
+    return this.#members(this.documents.systems, "operations", this.systems);
+  }
+
+  /** The adapters that play a system, the default and those of regions. */
+  playersOf(system: string): readonly string[] {
+    const player = valueOf(valueOf(this.documents.workspace?.node, "systems"), system);
+    const plain = textOf(player);
+    if (plain !== undefined) return [plain];
+    const all = [
+      valueOf(player, "adapter"),
+      ...entriesOf(valueOf(player, "regions")).map((e) => e.value),
+    ];
+    return all.flatMap((node) => textOf(node) ?? []);
+  }
+
+  /** Members of a map of one document, such as an adapter's `lookups`. */
+  inDocument(document: SpecDocument<unknown>, key: string): Declared {
+    return { ...none, names: keysOf(valueOf(document.node, key)) };
+  }
+
+  #fromNode(node: YamlNode | undefined): Declared {
+    return { ...none, names: keysOf(node), partial: this.documents.workspace === undefined };
+  }
+
+  #ofDocuments(kind: DocumentKind, named: ReadonlyMap<string, SpecDocument<unknown>>): Declared {
+    const folder = kind === "codes" ? "mappings/" : "flows/";
+    const unreadable = new Set<string>();
+    let partial = false;
+    for (const broken of this.documents.broken) {
+      if (broken.kind === kind && broken.name !== undefined) unreadable.add(broken.name);
+      else if (broken.kind === undefined && broken.file.startsWith(folder)) partial = true;
+    }
+    const names = new Map([...named].map(([name, document]) => [name, document.nameAt]));
+    return { names, partial, unreadable };
+  }
+
+  #ofPaths(
+    kind: "mapping" | "schema",
+    named: ReadonlyMap<string, { readonly at: SourceRef }>,
+  ): Declared {
+    const broken = this.documents.broken.filter((one) => one.kind === kind);
+    return {
+      names: new Map([...named].map(([name, { at }]) => [name, at])),
+      partial: false,
+      unreadable: new Set(broken.flatMap(({ name }) => name ?? [])),
+    };
+  }
+
+  #members(
+    documents: ReadonlyMap<string, SpecDocument<unknown>>,
+    key: string,
+    owners: Declared,
+  ): Declared {
+    const names = new Map<string, SourceRef>();
+    for (const [owner, document] of documents) {
+      for (const entry of entriesOf(valueOf(document.node, key))) {
+        names.set(`${owner}.${entry.key}`, entry.keyAt);
+      }
+    }
+    return { names, partial: owners.partial, unreadable: owners.unreadable };
+  }
+}
+
+const none: Declared = { names: new Map(), partial: false, unreadable: new Set() };
+
+function keysOf(node: YamlNode | undefined): ReadonlyMap<string, SourceRef> {
+  return new Map(entriesOf(node).map(({ key, keyAt }) => [key, keyAt]));
+}
+
+/**
+ * True when a name exists, or may: in a file that cannot be read. `erp.createOrder` may exist when
+ * the document of `erp` cannot be read.
+ */
+export function mayExist(declared: Declared, name: string): boolean {
+  if (declared.names.has(name) || declared.partial || declared.unreadable.has(name)) return true;
+  const [owner = ""] = name.split(".");
+  return declared.unreadable.has(owner);
+}

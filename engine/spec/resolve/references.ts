@@ -1,0 +1,223 @@
+import { type Code, finding } from "../../errors/codes.ts";
+import type { Diagnostic, SourceRef } from "../../errors/diagnostic.ts";
+import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import type { ReferenceKind } from "../../model/field.ts";
+import { allDocuments, type SpecDocument } from "../documents/document.ts";
+import type { FoundReference } from "../walk/walk.ts";
+import { type Declared, mayExist, type Names } from "./names.ts";
+
+/** Findings for every name that leads nowhere. */
+export function resolveReferences(names: Names): readonly Diagnostic[] {
+  return allDocuments(names.documents).flatMap((document) =>
+    document.walk
+      .allSites()
+      .flatMap((site) => site.references.flatMap((found) => resolve(names, document, found))),
+  );
+}
+
+interface Target {
+  readonly code: Code;
+  readonly word: string;
+  readonly declared: Declared;
+  readonly help: string;
+}
+
+function resolve(
+  names: Names,
+  document: SpecDocument<unknown>,
+  found: FoundReference,
+): readonly Diagnostic[] {
+  if (found.to === "operation") return resolveOperation(names, found);
+  const target = targetOf(names, document, found.to);
+  if (target === undefined || mayExist(target.declared, found.name)) return [];
+  return [unknown(target, found)];
+}
+
+/** The sentence for a name that leads nowhere. */
+export function unknown(
+  target: Target,
+  found: { readonly name: string; readonly at: SourceRef },
+): Diagnostic {
+  const candidates = [...target.declared.names.keys()];
+  const message = `unknown ${target.word} "${found.name}"${didYouMean(found.name, candidates)}`;
+  const there =
+    candidates.length === 0 ? "there is none yet" : `there are ${listWords(candidates)}`;
+  return finding(target.code, found.at, message, { help: `${target.help}; ${there}` });
+}
+
+function targetOf(
+  names: Names,
+  document: SpecDocument<unknown>,
+  to: ReferenceKind,
+): Target | undefined {
+  const inWorkspace = (word: string, key: string, code: Code): Target => ({
+    code,
+    word,
+    declared: names.ofWorkspace(key),
+    help: `declare it under ${key} in sluice.yaml`,
+  });
+  const inFile = (word: string, key: string, code: Code): Target => ({
+    code,
+    word,
+    declared: names.inDocument(document, key),
+    help: `declare it under ${key} of this adapter`,
+  });
+  switch (to) {
+    case "team":
+      return inWorkspace("team", "teams", "reference/unknown-team");
+    case "secret":
+      return inWorkspace("secret", "secrets", "reference/unknown-secret");
+    case "policy":
+      return {
+        code: "reference/unknown-policy",
+        word: "retry policy",
+        declared: names.policies,
+        help: "declare it under policies.retry in sluice.yaml",
+      };
+    case "lookup":
+      return inFile("look-up", "lookups", "reference/unknown-lookup");
+    case "template":
+      return inFile("request template", "templates", "reference/unknown-template");
+    default:
+      return documentTarget(names, to);
+  }
+}
+
+function documentTarget(names: Names, to: ReferenceKind): Target | undefined {
+  const target = (code: Code, word: string, declared: Declared, help: string): Target => ({
+    code,
+    word,
+    declared,
+    help,
+  });
+  switch (to) {
+    case "flow":
+      return target("reference/unknown-flow", "flow", names.flows, "flows stand under flows/");
+    case "system":
+      return target(
+        "reference/unknown-system",
+        "system",
+        names.systems,
+        "a system is a document under flows/system that begins with system:",
+      );
+    case "adapter":
+      return target(
+        "reference/unknown-adapter",
+        "adapter",
+        names.adapters,
+        "an adapter is a document under flows/system that begins with adapter:",
+      );
+    case "mapping":
+      return target(
+        "reference/unknown-mapping",
+        "mapping",
+        names.mappings,
+        "name a .jsonata file by its path under mappings/",
+      );
+    case "schema":
+      return target(
+        "reference/unknown-schema",
+        "schema",
+        names.schemas,
+        "name a schema by its path under schemas/",
+      );
+    case "codes":
+      return target("reference/unknown-codes", "code list", names.codes, codesHelp);
+    case "event":
+      return target(
+        "reference/unknown-event",
+        "event",
+        names.events,
+        "declare it under events of a system, or under emits of the flow that emits it",
+      );
+    case "webhook":
+      return target(
+        "reference/unknown-webhook",
+        "webhook",
+        names.ofAdapters("webhooks"),
+        "name it <adapter>.<webhook>",
+      );
+    case "poll":
+      return target(
+        "reference/unknown-poll",
+        "poll",
+        names.ofAdapters("polls"),
+        "name it <adapter>.<poll>",
+      );
+    default:
+      return undefined;
+  }
+}
+
+export const codesHelp = "a code list is a document under mappings/ that begins with codes:";
+
+/** `<system>.<operation>`, which somebody must play, or an adapter's own `<adapter>.<operation>`. */
+function resolveOperation(names: Names, found: FoundReference): readonly Diagnostic[] {
+  const { systems, adapters } = names;
+  const [owner = "", operation = ""] = found.name.split(/\.(.*)/s);
+  const own = names.ofAdapters("operations");
+  if (systems.names.has(owner)) {
+    const contract = names.operations;
+    if (!contract.names.has(found.name)) {
+      return [unknown(operationTarget(contract, owner), found)];
+    }
+    return notPlayed(names, owner, operation, found);
+  }
+  if (adapters.names.has(owner)) {
+    return own.names.has(found.name) ? [] : [unknown(operationTarget(own, owner), found)];
+  }
+  if ([systems, adapters].some((declared) => declared.partial || declared.unreadable.has(owner))) {
+    return [];
+  }
+  const all = new Map([...names.operations.names, ...own.names]);
+  const declared = { names: all, partial: false, unreadable: new Set<string>() };
+  const owners = [...systems.names.keys(), ...adapters.names.keys()];
+  const message = `unknown operation "${found.name}"${didYouMean(found.name, declared.names.keys())}`;
+  return [
+    finding("reference/unknown-operation", found.at, message, {
+      help: `name it <system>.<operation>; systems and adapters are ${listWords(owners)}`,
+    }),
+  ];
+}
+
+function operationTarget(declared: Declared, owner: string): Target {
+  const own = [...declared.names].filter(([name]) => name.startsWith(`${owner}.`));
+  return {
+    code: "reference/unknown-operation",
+    word: "operation",
+    declared: { ...declared, names: new Map(own) },
+    help: `declare it under operations of "${owner}"`,
+  };
+}
+
+function notPlayed(
+  names: Names,
+  system: string,
+  operation: string,
+  found: FoundReference,
+): readonly Diagnostic[] {
+  if (names.documents.workspace === undefined) return [];
+  const players = names.playersOf(system);
+  if (players.length === 0) {
+    const message = `nobody plays "${system}", so "${found.name}" cannot be called`;
+    return [
+      finding("reference/not-played", found.at, message, {
+        help: `name its adapter under systems in sluice.yaml: ${system}: <adapter>`,
+      }),
+    ];
+  }
+  return players.flatMap((player) => {
+    const adapter = names.documents.adapters.get(player);
+    if (adapter === undefined) return [];
+    if (names.inDocument(adapter, "operations").names.has(operation)) return [];
+    return finding(
+      "reference/not-played",
+      found.at,
+      `adapter "${player}", which plays "${system}", has no operation "${operation}"`,
+      {
+        help: `add ${operation} under operations of "${player}"`,
+        related: [{ at: adapter.nameAt, message: "the adapter stands here" }],
+      },
+    );
+  });
+}
