@@ -18,7 +18,15 @@ export interface StoreReader {
   /** Every message and run that a business id, message id, run id or correlation id leads to. */
   trace(id: string): Promise<readonly TraceEntry[]>;
   crosswalk(entity: string, id: string): Promise<readonly CrosswalkRow[]>;
+  /** Totals (`messages`, `duplicates`, ends by status) and what is open now (`ready`, `deliveries`, …). */
   counts(): Promise<Readonly<Record<string, number>>>;
+  /** Newest first; `before` and `limit` page through it. */
+  audits(filter: {
+    readonly before?: number;
+    readonly limit?: number;
+  }): Promise<readonly AuditRow[]>;
+  /** Number of the first audit row that was changed or removed after it was written, if any. */
+  auditBrokenAt(): Promise<number | undefined>;
 }
 
 export interface ListFilter {
@@ -66,8 +74,19 @@ export interface RunDetail extends RunRow {
   readonly history: readonly HistoryRow[];
   readonly deliveries: readonly DeliveryRow[];
   readonly milestones: readonly { readonly name: string; readonly at: Instant }[];
+  /** How it ended, as its parent was told. */
+  readonly end?: { readonly output: Json } | { readonly failure: Failure };
   /** The answer for the caller of an API flow, once the run gave it. */
   readonly response?: ApiResponse;
+}
+
+export interface AuditRow {
+  readonly number: number;
+  readonly at: Instant;
+  readonly actor: string;
+  readonly action: string;
+  readonly target: string;
+  readonly detail: Json;
 }
 
 export interface HistoryRow {

@@ -42,7 +42,11 @@ export interface Store {
   nextDue(after?: Instant): Promise<Instant | undefined>;
   /** Events waiting for a run (matched, chosen, child-ended, resume), in commit order. */
   takeSignals(limit: number): Promise<readonly QueuedSignal[]>;
-  /** Values for fact requests; absent ones are `null` in the answer. `evaluate` is not for the store. */
+  /**
+   * Values for fact requests; absent ones are `null` in the answer. `evaluate` is not for the store.
+   * `cache` answers `{ value, fetchedAt, expiresAt }`, `reference` the row, `effect`
+   * `{ bodyHash, path, at, result }` or `{ bodyHash, path, at, undone: true }`.
+   */
   facts(requests: readonly FactRequest[], now: Instant): Promise<ReadonlyMap<string, Json>>;
 
   /** A person's answer to an open task. False when it is not open any more. */
@@ -93,6 +97,8 @@ export interface NewRun {
   /** 0 high, 1 normal, 2 low. */
   readonly priority: number;
   readonly order: "every" | "latest" | "gapless";
+  /** `gapless`: waits at most until then for the sequence before it; a minute unless told. */
+  readonly gapUntil?: Instant;
   /** Set when the message cannot even be read for this flow: the run is born parked. */
   readonly invalid?: { readonly code: string; readonly message: string };
   readonly parent?: { readonly runId: string; readonly path: string };

@@ -1,0 +1,158 @@
+import type { Failure } from "../../errors/failure.ts";
+import type { Decision } from "../../model/decision.ts";
+import { endedStatuses } from "../../model/run.ts";
+import type { Committed, RunCommit } from "../../ports/store.ts";
+import { idsIn, indexIds } from "./business-ids.ts";
+import { recordEffect } from "./effects.ts";
+import type { GenerationNumbers } from "./generation-numbers.ts";
+import { toBlob } from "./ids.ts";
+import { accept } from "./intake.ts";
+import { laneMemory, saveLaneMemory } from "./lane.ts";
+import { openListen } from "./listening.ts";
+import { mergePatch } from "./merge-patch.ts";
+import { insertDelivery, settleDelivery } from "./outbox.ts";
+import { setStatus } from "./run-end.ts";
+import type { RunRecord } from "./run-row.ts";
+import { toJson, toJsonOrNull, wakeAt, type Work } from "./work.ts";
+
+/** Takes a decision whole, or, when what it answers is no longer so, nothing of it. */
+export function commitDecision(
+  work: Work,
+  generations: GenerationNumbers,
+  commit: RunCommit,
+): Committed {
+  const run = work.query.get<RunRecord>("run-find", { runId: toBlob(commit.runId) });
+  if (run === undefined || endedStatuses.includes(run.status) || !takeCause(work, run, commit)) {
+    return { committed: false, ready: false, signals: false };
+  }
+  const { decision } = commit;
+  writeRecords(work, run, decision);
+  writeOutbox(work, run, commit);
+  writeWaits(work, run, commit);
+  writeKnowledge(work, run, decision);
+  for (const intake of commit.intakes) accept(work, generations, intake);
+  setStatus(work, run, decision.status, { started: true, ending: decision.end });
+  const { ready, signals, due } = work.wake;
+  return { committed: true, ready, signals, ...(due === undefined ? {} : { nextDue: due }) };
+}
+
+/** Removes the row that caused the decision. False when another decision was quicker. */
+function takeCause(work: Work, run: RunRecord, commit: RunCommit): boolean {
+  const { runNo } = run;
+  const { event, signalId, deliveryId } = commit;
+  if (signalId !== undefined) {
+    return work.query.run("signal-delete", { signalNo: Number(signalId), runNo }) === 1;
+  }
+  if (event.kind === "outcome") {
+    return settleDelivery(work, runNo, deliveryId ?? event.deliveryId, event.outcome);
+  }
+  if (event.kind === "timer") {
+    const { path, name } = event;
+    return work.query.run("timer-fire", { runNo, path, name, now: work.now }) === 1;
+  }
+  return event.kind !== "start" || run.status === "ready";
+}
+
+function writeRecords(work: Work, run: RunRecord, decision: Decision): void {
+  const { runNo, messageNo } = run;
+  const { now, query } = work;
+  const error = failureOf(decision);
+  query.run("run-state-save", {
+    runNo,
+    state: toJson(decision.state),
+    error: toJsonOrNull(error),
+    ending: toJsonOrNull(decision.end),
+    response: toJsonOrNull(decision.response),
+  });
+  const ids = new Set<string>();
+  for (const [path, value] of Object.entries(decision.results)) {
+    query.run("result-save", { runNo, path, value: toJson(value) });
+    for (const id of idsIn(value)) ids.add(id);
+  }
+  for (const { canonicalId, id } of decision.links) ids.add(canonicalId).add(id);
+  indexIds(work, messageNo, runNo, ids);
+  for (const { path, what, detail } of decision.history) {
+    query.run("history-insert", { runNo, at: now, path, what, detail: toJsonOrNull(detail) });
+  }
+  for (const { kind, path, failure } of decision.problems) {
+    query.run("problem-insert", { runNo, kind, path, failure: toJson(failure), now });
+  }
+  for (const { name, path } of decision.milestones) {
+    query.run("milestone-insert", { runNo, name, path, now });
+  }
+}
+
+/** What the lists show as the run's error: how it ended, why it parked, or why it left its steps. */
+function failureOf(decision: Decision): Failure | undefined {
+  if (decision.end !== undefined && "failure" in decision.end) return decision.end.failure;
+  const parked = decision.problems.find(({ kind }) => kind === decision.status);
+  return parked?.failure ?? decision.state.error;
+}
+
+function writeOutbox(work: Work, run: RunRecord, { decision, deliveryIds }: RunCommit): void {
+  const { runNo } = run;
+  for (const prefix of decision.cancelDeliveries) {
+    work.query.run("delivery-cancel", { runNo, prefix });
+  }
+  for (const { deliveryId, due, attempt } of decision.resends) {
+    work.query.run("delivery-resend", { deliveryId: toBlob(deliveryId), runNo, due, attempt });
+    wakeAt(work, due);
+  }
+  for (const [index, delivery] of decision.deliveries.entries()) {
+    insertDelivery(work, runNo, idAt(deliveryIds, index, "delivery"), delivery);
+  }
+}
+
+function writeWaits(work: Work, run: RunRecord, { decision, taskIds }: RunCommit): void {
+  const { runNo } = run;
+  const { query, now } = work;
+  for (const path of decision.closes) {
+    for (const close of ["listen-close", "task-close", "signal-close"]) {
+      query.run(close, { runNo, path });
+    }
+  }
+  for (const { path, name } of decision.cancelTimers)
+    query.run("timer-cancel", { runNo, path, name });
+  for (const { path, name, due } of decision.timers) {
+    query.run("timer-save", { runNo, path, name, due });
+    wakeAt(work, due);
+  }
+  for (const listen of decision.listens) openListen(work, runNo, listen);
+  for (const [index, task] of decision.tasks.entries()) {
+    query.run("task-insert", {
+      taskId: toBlob(idAt(taskIds, index, "task")),
+      runNo,
+      path: task.path,
+      team: task.team,
+      title: task.title,
+      choices: toJson(task.choices),
+      show: toJson(task.show),
+      now,
+      due: task.due,
+    });
+  }
+}
+
+function idAt(ids: readonly string[], index: number, noun: string): string {
+  const id = ids[index];
+  if (id === undefined) throw new RangeError(`no id was given for ${noun} ${index + 1}`);
+  return id;
+}
+
+/** What outlives the run: lane state, crosswalk, caches, the ledger. */
+function writeKnowledge(work: Work, run: RunRecord, decision: Decision): void {
+  const { runNo, laneId } = run;
+  const { query, now } = work;
+  if (decision.remembers.length > 0 && laneId !== null) {
+    const memory = laneMemory(work, laneId);
+    const state = decision.remembers.reduce(mergePatch, memory.state);
+    saveLaneMemory(work, laneId, { ...memory, state });
+  }
+  for (const { entity, canonicalId, system, id } of decision.links) {
+    query.run("crosswalk-save", { entity, canonicalId, system, id, runNo, now });
+  }
+  for (const { key, value, fetchedAt, expiresAt } of decision.caches) {
+    query.run("cache-save", { key, value: toJson(value), fetchedAt, expiresAt });
+  }
+  for (const effect of decision.effects) recordEffect(work, runNo, effect);
+}

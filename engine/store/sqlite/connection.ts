@@ -1,0 +1,96 @@
+import { statSync } from "node:fs";
+import { storeError } from "./failure.ts";
+import { expectCurrent, migrate } from "./migrate.ts";
+import { type Ownership, takeOwnership } from "./owner.ts";
+import { type Database, openDatabase } from "./sqlite.ts";
+
+const busyTimeoutMs = 5000;
+const cacheKib = 65_536;
+const mmapBytes = 268_435_456;
+/** Pages of the write-ahead log after which a commit copies them back: about 10 ms of work. */
+const checkpointPages = 1000;
+/** The log file is cut back to this when it starts anew. */
+const walBytesKept = 67_108_864;
+/** Readers kept the log from starting anew: cut it as soon as none reads. */
+const walBytesMax = 268_435_456;
+
+export interface Connection {
+  readonly database: Database;
+  close(): void;
+}
+
+/** Opens the store for its one owner, creating and migrating its tables. */
+export function connect(path: string): Connection {
+  const memory = path === ":memory:";
+  let ownership: Ownership | undefined;
+  let database: Database | undefined;
+  try {
+    if (!memory) ownership = takeOwnership(path);
+    database = openDatabase(path, { readOnly: false });
+    configure(database);
+    migrate(database);
+    const opened = database;
+    return {
+      database: opened,
+      close() {
+        if (!memory) opened.pragma("wal_checkpoint(TRUNCATE)");
+        opened.close();
+        ownership?.release();
+      },
+    };
+  } catch (error) {
+    database?.close();
+    ownership?.release();
+    throw storeError(error);
+  }
+}
+
+/** Opens the store to read, beside its owner. Never creates or migrates. */
+export function connectReader(path: string): Connection {
+  let database: Database | undefined;
+  try {
+    database = openDatabase(path, { readOnly: true });
+    database.pragma(`busy_timeout = ${busyTimeoutMs}`);
+    database.pragma(`mmap_size = ${mmapBytes}`);
+    expectCurrent(database);
+    const opened = database;
+    return { database: opened, close: () => opened.close() };
+  } catch (error) {
+    database?.close();
+    throw storeError(error);
+  }
+}
+
+/** The first two must come before the first table. FULL: a 2xx survives a power failure. */
+function configure(database: Database): void {
+  database.pragma(`busy_timeout = ${busyTimeoutMs}`);
+  database.pragma("page_size = 8192");
+  database.pragma("auto_vacuum = INCREMENTAL");
+  database.pragma("journal_mode = WAL");
+  database.pragma("synchronous = FULL");
+  database.pragma("foreign_keys = ON");
+  database.pragma(`cache_size = -${cacheKib}`);
+  database.pragma(`mmap_size = ${mmapBytes}`);
+  database.pragma("temp_store = MEMORY");
+  database.pragma(`wal_autocheckpoint = ${checkpointPages}`);
+  database.pragma(`journal_size_limit = ${walBytesKept}`);
+}
+
+/** Copies the log back while nothing else is to do, and gives free pages back to the disk. */
+export function tidy(database: Database): void {
+  if (database.memory || !database.open) return;
+  database.pragma("wal_checkpoint(PASSIVE)");
+  database.pragma("incremental_vacuum(256)");
+}
+
+/** Cuts a log that readers have let grow; gives up at once when one still reads. */
+export function cutLog(database: Database): void {
+  if (database.memory || walBytes(database.name) < walBytesMax) return;
+  database.pragma("busy_timeout = 0");
+  database.pragma("wal_checkpoint(TRUNCATE)");
+  database.pragma(`busy_timeout = ${busyTimeoutMs}`);
+}
+
+function walBytes(path: string): number {
+  return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,55 @@
+import { StoreError } from "../../errors/flow-error.ts";
+import type { EffectRecord } from "../../model/decision.ts";
+import type { Json } from "../../model/json.ts";
+import { hashKey } from "./ids.ts";
+import { parse, toJson, type Work } from "./work.ts";
+
+interface EffectRow {
+  readonly bodyHash: string;
+  readonly result: string | null;
+  readonly undone: 0 | 1;
+  readonly path: string;
+  readonly at: number;
+}
+
+/**
+ * Writes an outcome into the ledger. The same key with another body would be a second, different
+ * effect under one identity: the whole commit is refused. A key that was undone is free again.
+ */
+export function recordEffect(work: Work, runNo: number, effect: EffectRecord): void {
+  const key = effectKey(effect.key);
+  const known = work.query.get<EffectRow>("effect-get", { key });
+  const { path, bodyHash, outcome } = effect;
+  const undone = "undone" in outcome;
+  if (known !== undefined && known.undone === 0 && !undone) {
+    if (known.bodyHash === bodyHash) return;
+    throw new StoreError(
+      "store/effect-conflict",
+      `the effect "${effect.key}" of "${path}" was done before with another body (${known.bodyHash}, now ${bodyHash})`,
+      { help: "compare the two requests: a replay may repeat an effect, never change it" },
+    );
+  }
+  work.query.run("effect-save", {
+    key,
+    runNo,
+    path,
+    bodyHash,
+    result: undone ? null : toJson(outcome.result),
+    undone: undone ? 1 : 0,
+    now: work.now,
+  });
+}
+
+/** `{ bodyHash, path, at, result }`, or `{ …, undone: true }`; null for an effect never done. */
+export function readEffect(work: Pick<Work, "query">, key: string): Json {
+  const row = work.query.get<EffectRow>("effect-get", { key: effectKey(key) });
+  if (row === undefined) return null;
+  const { bodyHash, path, at, result } = row;
+  return result === null
+    ? { bodyHash, path, at, undone: true }
+    : { bodyHash, path, at, result: parse(result) };
+}
+
+function effectKey(key: string): Buffer {
+  return hashKey("effect", key);
+}

@@ -1,0 +1,136 @@
+import { storeError } from "./failure.ts";
+import type { Database } from "./sqlite.ts";
+
+interface Operation {
+  run(): unknown;
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+type Result = { readonly value: unknown } | { readonly error: Error };
+
+interface Hooks {
+  /** Something was undone: what was remembered of the tables may be wrong. */
+  rolledBack(): void;
+  /** A transaction is on disk. */
+  committed(): void;
+}
+
+/** So many operations share a transaction at most: longer ones would hold up the event loop. */
+const operationsMax = 256;
+
+/**
+ * Group commit: what is asked for within one turn of the event loop is one transaction, in the order
+ * of the calls, each in its own savepoint. A promise resolves when the transaction is on disk; an
+ * operation that fails rejects alone. From about a hundred rows a transaction on, full durability
+ * costs next to nothing.
+ */
+export class GroupCommit {
+  readonly #database: Database;
+  readonly #hooks: Hooks;
+  readonly #begin;
+  readonly #commit;
+  readonly #rollback;
+  readonly #savepoint;
+  readonly #release;
+  readonly #undo;
+  #queue: Operation[] = [];
+  #scheduled = false;
+
+  constructor(database: Database, hooks: Hooks) {
+    this.#database = database;
+    this.#hooks = hooks;
+    this.#begin = database.prepare("BEGIN IMMEDIATE");
+    this.#commit = database.prepare("COMMIT");
+    this.#rollback = database.prepare("ROLLBACK");
+    this.#savepoint = database.prepare("SAVEPOINT operation");
+    this.#release = database.prepare("RELEASE operation");
+    this.#undo = database.prepare("ROLLBACK TO operation");
+  }
+
+  /** Queues an operation; it must be synchronous, and free of effects beyond the tables. */
+  write<T>(run: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ run, resolve: (value) => resolve(value as T), reject });
+      this.#schedule();
+    });
+  }
+
+  /** Writes all that is queued, at once. */
+  drain(): void {
+    while (this.#queue.length > 0) this.#turn();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#queue.length > 0) this.#turn();
+      if (this.#queue.length > 0) this.#schedule();
+    });
+  }
+
+  #turn(): void {
+    const group = this.#queue.slice(0, operationsMax);
+    this.#queue = this.#queue.slice(operationsMax);
+    const results = this.#together(group) ?? group.map((operation) => this.#alone(operation));
+    for (const [index, operation] of group.entries()) {
+      const result = results[index];
+      if (result === undefined) continue;
+      if ("error" in result) operation.reject(result.error);
+      else operation.resolve(result.value);
+    }
+    this.#hooks.committed();
+  }
+
+  /** Undefined when the transaction as a whole was lost (disk full, say): each is tried alone then. */
+  #together(group: readonly Operation[]): readonly Result[] | undefined {
+    try {
+      this.#begin.run();
+      const results: Result[] = [];
+      for (const operation of group) {
+        results.push(this.#within(operation));
+        if (!this.#database.inTransaction) return undefined;
+      }
+      this.#commit.run();
+      return results;
+    } catch {
+      this.#abandon();
+      return undefined;
+    }
+  }
+
+  #within(operation: Operation): Result {
+    this.#savepoint.run();
+    try {
+      const value = operation.run();
+      this.#release.run();
+      return { value };
+    } catch (error) {
+      this.#hooks.rolledBack();
+      if (this.#database.inTransaction) {
+        this.#undo.run();
+        this.#release.run();
+      }
+      return { error: storeError(error) };
+    }
+  }
+
+  #alone(operation: Operation): Result {
+    try {
+      this.#begin.run();
+      const value = operation.run();
+      this.#commit.run();
+      return { value };
+    } catch (error) {
+      this.#abandon();
+      return { error: storeError(error) };
+    }
+  }
+
+  #abandon(): void {
+    this.#hooks.rolledBack();
+    if (this.#database.inTransaction) this.#rollback.run();
+  }
+}

@@ -1,0 +1,27 @@
+import type { StoreReader } from "../../ports/store-reader.ts";
+import type { Store } from "../../ports/store.ts";
+import { connect, connectReader } from "./connection.ts";
+import { Queries } from "./queries.ts";
+import { SqliteReader } from "./reader.ts";
+import { SqliteStore } from "./store.ts";
+
+export interface StoreOptions {
+  /** A file, made when it is not there; `:memory:` for a store that ends with the process. */
+  readonly path: string;
+}
+
+/**
+ * Opens the store for the one process that owns it. Throws `StoreError`: `store/owned` names the
+ * process that has it, `store/newer` a file of a later program, `store/read-only`, `store/full`,
+ * `store/cannot-open`, `store/not-a-store`.
+ */
+export function openStore(options: StoreOptions): Store {
+  return new SqliteStore(connect(options.path));
+}
+
+/** Opens the lists of a store, also while another process owns it. Never creates or changes it. */
+export function openReader(path: string): StoreReader & { close(): void } {
+  const connection = connectReader(path);
+  const reader = new SqliteReader(new Queries(connection.database));
+  return Object.assign(reader, { close: () => connection.close() });
+}

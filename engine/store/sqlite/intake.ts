@@ -1,0 +1,241 @@
+import type { Failure } from "../../errors/failure.ts";
+import type { Message } from "../../model/message.ts";
+import type { RunState, RunStatus } from "../../model/run.ts";
+import type { Accepted, Intake, NewRun } from "../../ports/store.ts";
+import { idsIn, indexIds } from "./business-ids.ts";
+import type { GenerationNumbers } from "./generation-numbers.ts";
+import { fromBlob, hashKey, toBlob } from "./ids.ts";
+import { advanceLane, compareSequence, follows, laneIdOf, laneMemory } from "./lane.ts";
+import { tellListeners } from "./listening.ts";
+import { type Envelope, insertMessage } from "./message-row.ts";
+import { awaitRun, setStatus } from "./run-end.ts";
+import type { RunRecord } from "./run-row.ts";
+import { parse, toJson, toJsonOrNull, type Work } from "./work.ts";
+
+const initialState: RunState = { version: 1, phase: "steps", nodes: {}, completions: 0 };
+/** How long a gapless lane waits for the sequence before, unless the run says. */
+const gapWaitMs = 60_000;
+
+interface RunOfMessage {
+  readonly runNo: number;
+  readonly runId: Uint8Array;
+  readonly flow: string;
+  readonly status: RunStatus;
+}
+
+/** Takes a message with its runs, or finds that it was taken before. */
+export function accept(work: Work, generations: GenerationNumbers, intake: Intake): Accepted {
+  const { message } = intake;
+  const key = hashKey("dedupe", message.source, message.dedupeKey);
+  const known = work.query.get<{ messageNo: number }>("dedupe-get", { key, now: work.now });
+  if (known !== undefined) return duplicate(work, known.messageNo, intake);
+
+  const messageNo = insertMessage(work, message, intake.raw);
+  work.query.run("dedupe-save", { key, messageNo, until: intake.dedupeUntil });
+  work.query.run("counter-add", { name: "messages", by: 1 });
+  indexIds(work, messageNo, 0, [
+    message.subject,
+    ...Object.values(intake.correlate),
+    ...idsIn(message.data),
+  ]);
+  const repeats: { flow: string; runId: string }[] = [];
+  const runs: RunOfMessage[] = [];
+  for (const run of intake.runs) {
+    const met = message.replayOf === undefined ? runOfIdentity(work, run) : undefined;
+    if (met === undefined) {
+      runs.push(insertRun(work, generations, messageNo, { message, run }));
+    } else {
+      repeats.push({ flow: run.flow, runId: fromBlob(met.runId) });
+      joinParent(work, met, run);
+    }
+  }
+  const event = { messageNo, type: message.type };
+  const matched = tellListeners(work, event, intake.correlate, intake.keepUntil);
+  return { outcome: "accepted", messageId: message.id, runs: shown(work, runs), repeats, matched };
+}
+
+/** The answer is that of the first time. A parent's child is awaited all the same. */
+function duplicate(work: Work, messageNo: number, intake: Intake): Accepted {
+  const first = work.query.get<{ messageId: Uint8Array }>("message-duplicate", { messageNo });
+  const runs = work.query.all<RunOfMessage>("run-of-message", { messageNo });
+  work.query.run("counter-add", { name: "duplicates", by: 1 });
+  for (const run of intake.runs) {
+    const same = runOfIdentity(work, run) ?? runs.find((each) => each.flow === run.flow);
+    if (same !== undefined) joinParent(work, same, run);
+  }
+  return {
+    outcome: "duplicate",
+    messageId: first === undefined ? intake.message.id : fromBlob(first.messageId),
+    runs: shown(work, runs),
+    repeats: [],
+    matched: 0,
+  };
+}
+
+function shown(work: Work, runs: readonly RunOfMessage[]): Accepted["runs"] {
+  return runs.map(({ runNo, runId, flow }) => ({
+    id: fromBlob(runId),
+    flow,
+    status: work.query.get<RunRecord>("run-get", { runNo })?.status ?? "queued",
+  }));
+}
+
+function runOfIdentity(work: Work, run: NewRun): { runNo: number; runId: Uint8Array } | undefined {
+  return work.query.get("identity-get", { key: identityKey(run), now: work.now });
+}
+
+function identityKey(run: NewRun): Buffer {
+  return hashKey("identity", run.flow, run.identity);
+}
+
+function joinParent(work: Work, child: { readonly runNo: number }, run: NewRun): void {
+  if (run.parent === undefined) return;
+  const parent = work.query.get<RunRecord>("run-find", { runId: toBlob(run.parent.runId) });
+  const made = work.query.get<RunRecord>("run-get", { runNo: child.runNo });
+  if (parent === undefined || made === undefined) return;
+  awaitRun(work, made, { parentNo: parent.runNo, path: run.parent.path });
+}
+
+function insertRun(
+  work: Work,
+  generations: GenerationNumbers,
+  messageNo: number,
+  { message, run }: { readonly message: Message; readonly run: NewRun },
+): RunOfMessage {
+  const laneId = laneIdOf(run.lane, run.laneKey);
+  const place = placeInLane(work, laneId, message, run);
+  const runId = toBlob(run.id);
+  const runNo = work.query.insert("run-insert", {
+    runId,
+    messageNo,
+    generationNo: generations.of(work, run.generation),
+    flow: run.flow,
+    priority: run.priority,
+    laneId,
+    ordering: run.order,
+    ...place,
+    now: work.now,
+    endedAt: null,
+  });
+  work.query.run("run-origin-insert", {
+    runNo,
+    identity: run.identity,
+    lane: run.lane,
+    laneKey: run.laneKey,
+    parent: toJsonOrNull(run.parent),
+    ancestors: toJson(run.ancestors),
+    respondBy: run.respondBy ?? null,
+    impact: toJsonOrNull(run.impact),
+  });
+  const failure = run.invalid === undefined ? undefined : invalidOf(run.invalid);
+  work.query.run("run-state-insert", {
+    runNo,
+    state: toJson(initialState),
+    error: toJsonOrNull(failure),
+  });
+  work.query.run("identity-save", { key: identityKey(run), runNo, until: run.identityUntil });
+  indexIds(work, messageNo, runNo, [run.identity, run.laneKey]);
+  joinParent(work, { runNo }, run);
+  settle(work, runNo, {
+    place: place.status,
+    failure,
+    laneId,
+    stale: isStale(work, laneId, message, run),
+  });
+  return { runNo, runId, flow: run.flow, status: place.status };
+}
+
+function invalidOf(invalid: NonNullable<NewRun["invalid"]>): Failure {
+  return { class: "invalid", code: invalid.code, message: invalid.message };
+}
+
+/** What follows at once from how the new run stands in its lane. */
+function settle(
+  work: Work,
+  runNo: number,
+  how: {
+    readonly place: RunStatus;
+    readonly failure: Failure | undefined;
+    readonly laneId: Uint8Array | null;
+    readonly stale: boolean;
+  },
+): void {
+  if (how.failure !== undefined) {
+    const failure = toJson(how.failure);
+    work.query.run("problem-insert", { runNo, kind: "invalid", path: "", failure, now: work.now });
+  } else if (how.stale) {
+    const run = work.query.get<RunRecord>("run-get", { runNo });
+    if (run !== undefined) supersede(work, run);
+  } else if (how.place === "ready") {
+    work.wake.ready = true;
+  } else if (how.laneId !== null) {
+    advanceLane(work, how.laneId);
+  }
+}
+
+interface Place {
+  readonly status: RunStatus;
+  readonly position: number;
+  readonly gapUntil: number | null;
+}
+
+/** Where the run stands at first; `advanceLane` offers it when its turn has come. */
+function placeInLane(work: Work, laneId: Uint8Array | null, message: Message, run: NewRun): Place {
+  const first = { position: 0, gapUntil: null };
+  if (run.invalid !== undefined) return { status: "invalid", ...first };
+  if (laneId === null) return { status: "ready", ...first };
+  const sequence = Number(message.sequence ?? Number.NaN);
+  if (run.order === "gapless" && Number.isSafeInteger(sequence)) {
+    const waits = !follows(sequence, laneMemory(work, laneId).applied);
+    const gapUntil = waits ? (run.gapUntil ?? work.now + gapWaitMs) : null;
+    return { status: "queued", position: sequence, gapUntil };
+  }
+  const alone = work.query.get("lane-unended", { laneId }) === undefined;
+  return { status: alone && run.order === "every" ? "ready" : "queued", ...first };
+}
+
+/**
+ * True when the lane has applied, or holds, something newer than this message. Older messages that
+ * nobody has begun are superseded here by a newer state.
+ */
+function isStale(work: Work, laneId: Uint8Array | null, message: Message, run: NewRun): boolean {
+  if (laneId === null || run.order === "every" || run.invalid !== undefined) return false;
+  const { sequence } = message;
+  const { applied } = laneMemory(work, laneId);
+  if (sequence !== undefined && applied !== undefined) {
+    const age = compareSequence(sequence, applied);
+    const again = age === 0 && run.order === "gapless" && message.replayOf === undefined;
+    if (age < 0 || again) return true;
+  }
+  return run.order === "latest" && supersedeOlder(work, laneId, message, run);
+}
+
+function supersedeOlder(work: Work, laneId: Uint8Array, message: Message, run: NewRun): boolean {
+  const waiting = work.query.all<{ runNo: number; runId: Uint8Array; envelope: string }>(
+    "lane-latest",
+    { laneId, flow: run.flow },
+  );
+  let stale = false;
+  for (const { runNo, runId, envelope } of waiting) {
+    if (fromBlob(runId) === run.id) continue;
+    const { sequence } = parse<Envelope>(envelope);
+    if (
+      sequence !== undefined &&
+      message.sequence !== undefined &&
+      compareSequence(sequence, message.sequence) > 0
+    ) {
+      stale = true;
+      continue;
+    }
+    const older = work.query.get<RunRecord>("run-get", { runNo });
+    if (older !== undefined) supersede(work, older);
+  }
+  return stale;
+}
+
+function supersede(work: Work, run: RunRecord): void {
+  const { runNo } = run;
+  const what = "superseded";
+  work.query.run("history-insert", { runNo, at: work.now, path: "", what, detail: null });
+  setStatus(work, run, "superseded", { started: false });
+}

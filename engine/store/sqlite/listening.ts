@@ -1,0 +1,107 @@
+import type { NewListen } from "../../model/decision.ts";
+import type { Instant } from "../../model/json.ts";
+import { hashKey } from "./ids.ts";
+import { flag, parse, toJson, type Work } from "./work.ts";
+
+type Fields = Readonly<Record<string, string>>;
+
+interface ListenRecord {
+  readonly listenNo: number;
+  readonly runNo: number;
+  readonly path: string;
+  readonly correlate: string;
+  readonly consume: 0 | 1;
+}
+
+/**
+ * A listener is found by the hash of the event's type and the first of its fields; the rest is
+ * compared. So it may name fewer fields than the event declares, and one probe a field finds it.
+ */
+function listenKey(type: string, correlate: Fields): Buffer {
+  const first = Object.keys(correlate).sort()[0];
+  return first === undefined
+    ? hashKey("event", type)
+    : fieldKey(type, first, correlate[first] ?? "");
+}
+
+function fieldKey(type: string, name: string, value: string): Buffer {
+  return hashKey("event", type, name, value);
+}
+
+/** Every key under which a listener for this event may stand. */
+function eventKeys(type: string, correlate: Fields): readonly Buffer[] {
+  return [
+    hashKey("event", type),
+    ...Object.entries(correlate).map(([name, value]) => fieldKey(type, name, value)),
+  ];
+}
+
+/**
+ * Queues the event for the runs that listen for it, and keeps it for those yet to come. Of the
+ * listeners that consume, only the one that waits longest gets it. Returns how many were told.
+ */
+export function tellListeners(
+  work: Work,
+  event: { readonly messageNo: number; readonly type: string },
+  correlate: Fields,
+  keepUntil: Instant,
+): number {
+  const keys = eventKeys(event.type, correlate);
+  const listeners = keys
+    .flatMap((matchKey) => work.query.all<ListenRecord>("listen-find", { matchKey, now: work.now }))
+    .filter((listener) => agrees(parse<Fields>(listener.correlate), correlate))
+    .sort((a, b) => a.listenNo - b.listenNo);
+  const consumer = listeners.find((listener) => listener.consume === 1);
+  const told = listeners.filter((listener) => listener.consume === 0 || listener === consumer);
+  for (const { runNo, path } of told) tell(work, runNo, path, event.messageNo);
+  if (Object.keys(correlate).length > 0) {
+    keep(work, keys, event.messageNo, { correlate, keepUntil });
+    if (consumer !== undefined)
+      work.query.run("correlation-consume", { messageNo: event.messageNo });
+  }
+  return told.length;
+}
+
+function keep(
+  work: Work,
+  keys: readonly Buffer[],
+  messageNo: number,
+  event: { readonly correlate: Fields; readonly keepUntil: Instant },
+): void {
+  work.query.run("correlation-insert", { messageNo, correlate: toJson(event.correlate) });
+  if (event.keepUntil <= work.now) return;
+  for (const matchKey of keys) {
+    work.query.run("early-event-insert", { matchKey, messageNo, keepUntil: event.keepUntil });
+  }
+}
+
+/** Opens a listen, and queues the events that came before it, oldest first. */
+export function openListen(work: Work, runNo: number, listen: NewListen): void {
+  const { path, event, correlate, consume } = listen;
+  const matchKey = listenKey(event, correlate);
+  work.query.run("listen-insert", {
+    runNo,
+    path,
+    matchKey,
+    correlate: toJson(correlate),
+    until: listen.until,
+    consume: flag(consume),
+  });
+  const early = work.query
+    .all<{ messageNo: number; correlate: string }>("early-event-find", { matchKey, now: work.now })
+    .filter((kept) => agrees(correlate, parse<Fields>(kept.correlate)));
+  for (const { messageNo } of consume ? early.slice(0, 1) : early) {
+    tell(work, runNo, path, messageNo);
+    if (consume) work.query.run("correlation-consume", { messageNo });
+  }
+}
+
+function agrees(wanted: Fields, given: Fields): boolean {
+  return Object.entries(wanted).every(([name, value]) => given[name] === value);
+}
+
+function tell(work: Work, runNo: number, path: string, messageNo: number): void {
+  const event = toJson({ kind: "matched", path });
+  work.query.run("signal-insert", { runNo, kind: "matched", path, event, messageNo });
+  work.wake.signals = true;
+}

@@ -1,0 +1,90 @@
+import type { Channel, Message } from "../../model/message.ts";
+import { fromBlob, toBlob } from "./ids.ts";
+import { parse, toJson, type Work } from "./work.ts";
+
+interface MessageRecord {
+  readonly messageNo: number;
+  readonly messageId: Uint8Array;
+  readonly channel: Channel;
+  readonly source: string;
+  readonly type: string;
+  readonly receivedAt: number;
+  readonly correlationId: string;
+  readonly envelope: string;
+  readonly data: string | null;
+  readonly body: Uint8Array | null;
+}
+
+/** Members of a message that no query looks for. */
+export type Envelope = Pick<
+  Message,
+  "dedupeKey" | "subject" | "time" | "sequence" | "headers" | "traceparent" | "cause" | "replayOf"
+>;
+
+/** A message as it was accepted, and its bytes where they are kept. */
+export interface StoredMessage {
+  readonly message: Message;
+  readonly raw?: Uint8Array;
+}
+
+/** Writes the message; the bytes are stored once, as `body`, where the data is their JSON. */
+export function insertMessage(work: Work, message: Message, raw: Uint8Array | undefined): number {
+  const data = toJson(message.data);
+  const messageNo = work.query.insert("message-insert", {
+    messageId: toBlob(message.id),
+    channel: message.channel,
+    source: message.source,
+    type: message.type,
+    receivedAt: message.receivedAt,
+    bytes: raw?.byteLength ?? Buffer.byteLength(data),
+    correlationId: message.correlationId,
+  });
+  const { dedupeKey, subject, time, sequence, headers, traceparent, cause, replayOf } = message;
+  work.query.run("message-body-insert", {
+    messageNo,
+    envelope: toJson({ dedupeKey, subject, time, sequence, headers, traceparent, cause, replayOf }),
+    ...once(data, raw),
+  });
+  return messageNo;
+}
+
+/** Bytes that are exactly the data's text need no second copy; nor does data that they parse to. */
+function once(
+  data: string,
+  raw: Uint8Array | undefined,
+): { data: string | null; body: Buffer | null } {
+  if (raw === undefined) return { data, body: null };
+  const body = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+  const text = body.toString("utf8");
+  if (!Buffer.from(text).equals(body)) return { data, body };
+  return text !== data && canonical(text) !== data ? { data, body } : { data: null, body };
+}
+
+function canonical(text: string): string | undefined {
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+export function loadMessage(
+  work: Pick<Work, "query">,
+  messageNo: number,
+): StoredMessage | undefined {
+  const record = work.query.get<MessageRecord>("message-get", { messageNo });
+  if (record === undefined) return undefined;
+  const envelope = parse<Envelope>(record.envelope);
+  const data = record.data ?? Buffer.from(record.body ?? []).toString("utf8");
+  const message: Message = {
+    id: fromBlob(record.messageId),
+    channel: record.channel,
+    source: record.source,
+    type: record.type,
+    receivedAt: record.receivedAt,
+    correlationId: record.correlationId,
+    ...envelope,
+    data: parse(data),
+  };
+  return record.body === null ? { message } : { message, raw: record.body };
+}

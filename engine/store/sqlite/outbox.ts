@@ -1,0 +1,145 @@
+import type { NewDelivery } from "../../model/decision.ts";
+import type { Delivery, DeliveryStatus } from "../../model/delivery.ts";
+import type { Instant } from "../../model/json.ts";
+import type { HttpRequest, RawOutcome } from "../../model/request.ts";
+import type { Except } from "../../ports/store.ts";
+import { fromBlob, toBlob } from "./ids.ts";
+import type { Envelope } from "./message-row.ts";
+import { flag, parse, toJson, wakeAt, type Work } from "./work.ts";
+
+export interface DeliveryRecord {
+  readonly deliveryNo: number;
+  readonly deliveryId: Uint8Array;
+  readonly runId: Uint8Array;
+  readonly flow: string;
+  readonly generation: string;
+  readonly correlationId: string;
+  readonly envelope: string;
+  readonly path: string;
+  readonly system: string;
+  readonly adapter: string;
+  readonly operation: string;
+  readonly request: string;
+  readonly read: 0 | 1;
+  readonly effectKey: string | null;
+  readonly attempt: number;
+  readonly due: number;
+  readonly markSent: 0 | 1;
+  readonly status: DeliveryStatus;
+  readonly crashed: 0 | 1;
+  readonly createdAt: number;
+}
+
+export function insertDelivery(work: Work, runNo: number, id: string, delivery: NewDelivery): void {
+  const deliveryNo = work.query.insert("delivery-insert", {
+    deliveryId: toBlob(id),
+    runNo,
+    path: delivery.path,
+    adapter: delivery.adapter,
+    system: delivery.system,
+    due: delivery.due,
+    attempt: delivery.attempt,
+    markSent: flag(delivery.markSent),
+    now: work.now,
+  });
+  work.query.run("delivery-request-insert", {
+    deliveryNo,
+    operation: delivery.operation,
+    effectKey: delivery.effectKey ?? null,
+    read: flag(delivery.read),
+    request: toJson(delivery.request),
+  });
+  wakeAt(work, delivery.due);
+}
+
+/** Records the attempt and closes the delivery; false when it was closed before. */
+export function settleDelivery(
+  work: Work,
+  runNo: number,
+  deliveryId: string,
+  outcome: RawOutcome,
+): boolean {
+  const settled = work.query.get<{ deliveryNo: number }>("delivery-settle", {
+    deliveryId: toBlob(deliveryId),
+    runNo,
+  });
+  if (settled === undefined) return false;
+  work.query.run("attempt-insert", {
+    deliveryNo: settled.deliveryNo,
+    at: work.now,
+    outcome: outcome.kind,
+    status: outcome.kind === "response" ? outcome.response.status : null,
+    ms: outcome.ms,
+    response: toJson(outcome.kind === "response" ? outcome.response : { reason: outcome.reason }),
+  });
+  return true;
+}
+
+/** Hands out what is due, oldest first, once a process; nothing of what is excepted. */
+export function handOutDeliveries(work: Work, limit: number, except: Except): readonly Delivery[] {
+  const { query, now } = work;
+  const { adapters = [], systems = [], flows = [], keys = [] } = except;
+  const paused = flows.length + keys.length > 0;
+  const name = paused ? "delivery-due-except" : "delivery-due";
+  const exceptions = paused ? { flows: toJson(flows), keys: toJson(keys) } : {};
+  return queues(work)
+    .filter(({ adapter, system }) => !adapters.includes(adapter) && !systems.includes(system))
+    .flatMap((queue) =>
+      query.all<{ deliveryNo: number; due: number }>(name, { ...queue, ...exceptions, now, limit }),
+    )
+    .sort((a, b) => a.due - b.due || a.deliveryNo - b.deliveryNo)
+    .slice(0, limit)
+    .flatMap(({ deliveryNo }) => {
+      query.run("delivery-hand-out", { deliveryNo });
+      const record = query.get<DeliveryRecord>("delivery-get", { deliveryNo });
+      return record === undefined ? [] : [toDelivery(record)];
+    });
+}
+
+/** When the next deliveries are due, one time a queue. */
+export function nextDeliveries(work: Pick<Work, "query">, after: Instant): readonly Instant[] {
+  return queues(work).flatMap((queue) => {
+    const next = work.query.get<{ due: number | null }>("delivery-next-due", { ...queue, after });
+    return next === undefined || next.due === null ? [] : [next.due];
+  });
+}
+
+/**
+ * One queue for each adapter and system with waiting deliveries: however many of one are not to be
+ * handed out, they do not hide those of the others.
+ */
+function queues(
+  work: Pick<Work, "query">,
+): readonly { readonly adapter: string; readonly system: string }[] {
+  return work.query
+    .all<{ adapter: string }>("delivery-adapters")
+    .flatMap(({ adapter }) =>
+      work.query
+        .all<{ system: string }>("delivery-systems", { adapter })
+        .map(({ system }) => ({ adapter, system })),
+    );
+}
+
+export function toDelivery(record: DeliveryRecord): Delivery {
+  return {
+    id: fromBlob(record.deliveryId),
+    runId: fromBlob(record.runId),
+    flow: record.flow,
+    generation: record.generation,
+    correlationId: record.correlationId,
+    traceparent: parse<Envelope>(record.envelope).traceparent,
+    path: record.path,
+    system: record.system,
+    adapter: record.adapter,
+    operation: record.operation,
+    request: parse<HttpRequest>(record.request),
+    read: record.read === 1,
+    attempt: record.attempt,
+    due: record.due,
+    markSent: record.markSent === 1,
+    status: record.status,
+    createdAt: record.createdAt,
+    ...(record.effectKey === null ? {} : { effectKey: record.effectKey }),
+    ...(record.crashed === 1 ? { crashed: true } : {}),
+  };
+}

@@ -1,0 +1,113 @@
+import type { Failure } from "../../errors/failure.ts";
+import { parkedStatuses } from "../../model/run.ts";
+import type { TaskAnswer, Unpark } from "../../ports/store.ts";
+import { appendAudit } from "./audit.ts";
+import type { GenerationNumbers } from "./generation-numbers.ts";
+import { toBlobOrNone } from "./ids.ts";
+import { advanceLane } from "./lane.ts";
+import { setStatus } from "./run-end.ts";
+import type { RunRecord } from "./run-row.ts";
+import { toJson, type Work } from "./work.ts";
+
+/** Takes a person's answer and queues it for the run. False when the task is not open. */
+export function answerTask(work: Work, taskId: string, answer: TaskAnswer): boolean {
+  const id = toBlobOrNone(taskId);
+  if (id === undefined) return false;
+  const { choice, by, comment, data } = answer;
+  const task = work.query.get<{ runNo: number; path: string }>("task-answer", {
+    taskId: id,
+    choice,
+    by,
+    now: work.now,
+  });
+  if (task === undefined) return false;
+  const { runNo, path } = task;
+  const event = toJson({ kind: "chosen", path, choice, by, comment, data });
+  work.query.run("signal-insert", { runNo, kind: "chosen", path, event, messageNo: null });
+  work.wake.signals = true;
+  const detail = { choice, ...(comment === undefined ? {} : { comment }) };
+  appendAudit(work, { actor: by, action: "task.choose", target: taskId, detail });
+  return true;
+}
+
+/**
+ * Lets a parked run go on, or ends it. A run that never began starts anew in its lane's order, as
+ * its message may have been mended; any other gets a `resume` event. False when it is not parked.
+ */
+export function unparkRun(
+  work: Work,
+  generations: GenerationNumbers,
+  runId: string,
+  answer: Unpark,
+): boolean {
+  const id = toBlobOrNone(runId);
+  const run = id === undefined ? undefined : work.query.get<RunRecord>("run-find", { runId: id });
+  if (run === undefined || !parkedStatuses.includes(run.status)) return false;
+  if (answer.kind === "discard") {
+    const failure = discarded(answer);
+    setStatus(work, run, "discarded", { started: run.started === 1, ending: { failure } });
+  } else {
+    resume(work, generations, run, answer);
+  }
+  note(work, run, answer);
+  appendAudit(work, {
+    actor: answer.by,
+    action: `run.${answer.kind}`,
+    target: runId,
+    detail: auditDetail(answer),
+  });
+  return true;
+}
+
+function resume(
+  work: Work,
+  generations: GenerationNumbers,
+  run: RunRecord,
+  answer: Extract<Unpark, { readonly kind: "resume" }>,
+): void {
+  const { runNo, laneId } = run;
+  if (answer.generation !== undefined) {
+    const generationNo = generations.of(work, answer.generation);
+    work.query.run("run-repin", { runNo, generationNo });
+  }
+  if (answer.data !== undefined) {
+    work.query.run("run-edit", { runNo, data: toJson(answer.data) });
+  }
+  if (run.started === 1) {
+    setStatus(work, run, "active", { started: true });
+    const event = toJson({ kind: "resume", by: answer.by });
+    work.query.run("signal-insert", { runNo, kind: "resume", path: "", event, messageNo: null });
+    work.wake.signals = true;
+  } else if (laneId === null) {
+    setStatus(work, run, "ready", { started: false });
+  } else {
+    setStatus(work, run, "queued", { started: false });
+    advanceLane(work, laneId);
+  }
+}
+
+function discarded(answer: Extract<Unpark, { readonly kind: "discard" }>): Failure {
+  return {
+    class: "business",
+    code: "discarded",
+    message: `discarded by ${answer.by}: ${answer.reason}`,
+  };
+}
+
+function note(work: Work, run: RunRecord, answer: Unpark): void {
+  work.query.run("history-insert", {
+    runNo: run.runNo,
+    at: work.now,
+    path: "",
+    what: answer.kind === "discard" ? "discarded" : "resumed",
+    detail: toJson({ by: answer.by, ...auditDetail(answer) }),
+  });
+}
+
+function auditDetail(answer: Unpark): Readonly<Record<string, string | boolean>> {
+  if (answer.kind === "discard") return { reason: answer.reason };
+  return {
+    ...(answer.generation === undefined ? {} : { generation: answer.generation }),
+    ...(answer.data === undefined ? {} : { edited: true }),
+  };
+}

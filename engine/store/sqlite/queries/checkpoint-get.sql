@@ -1,0 +1,1 @@
+SELECT value FROM checkpoint WHERE name = :name

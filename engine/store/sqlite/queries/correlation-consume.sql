@@ -1,0 +1,1 @@
+UPDATE correlation SET consumed = 1 WHERE message_no = :messageNo

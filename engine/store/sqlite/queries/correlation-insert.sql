@@ -1,0 +1,1 @@
+INSERT INTO correlation (message_no, correlate) VALUES (:messageNo, :correlate)

@@ -1,0 +1,1 @@
+SELECT status AS name, count(*) AS value FROM run WHERE ended_at IS NULL GROUP BY status

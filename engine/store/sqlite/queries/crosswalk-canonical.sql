@@ -1,0 +1,1 @@
+SELECT canonical_id AS id FROM crosswalk WHERE entity = :entity AND system = :system AND id = :id

@@ -1,0 +1,1 @@
+SELECT message_no AS messageNo FROM dedupe WHERE dedupe_key = :key AND remembered_until > :now

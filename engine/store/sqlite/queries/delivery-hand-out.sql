@@ -1,0 +1,1 @@
+UPDATE delivery SET handed = 1 WHERE delivery_no = :deliveryNo

@@ -1,0 +1,2 @@
+INSERT INTO delivery_request (delivery_no, operation, effect_key, read, request)
+VALUES (:deliveryNo, :operation, :effectKey, :read, :request)

@@ -1,0 +1,1 @@
+SELECT generation_no AS generationNo FROM generation WHERE hash = :hash

@@ -1,0 +1,1 @@
+SELECT files FROM generation WHERE hash = :hash AND files IS NOT NULL

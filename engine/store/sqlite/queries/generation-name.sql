@@ -1,0 +1,1 @@
+INSERT INTO generation (hash) VALUES (:hash)

@@ -1,0 +1,1 @@
+SELECT min(gap_until) AS due FROM run WHERE gap_until > :after

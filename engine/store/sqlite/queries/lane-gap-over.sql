@@ -1,0 +1,1 @@
+UPDATE run SET gap_until = NULL WHERE run_no = :runNo

@@ -1,0 +1,1 @@
+SELECT state, applied FROM lane_state WHERE lane_id = :laneId

@@ -1,0 +1,1 @@
+SELECT run_no AS runNo FROM run WHERE lane_id = :laneId AND ended_at IS NULL LIMIT 1

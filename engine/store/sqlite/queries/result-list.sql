@@ -1,0 +1,1 @@
+SELECT path, value FROM result WHERE run_no = :runNo ORDER BY path

@@ -1,0 +1,1 @@
+UPDATE run_origin SET edit = :data WHERE run_no = :runNo

@@ -1,0 +1,1 @@
+UPDATE run_state SET ending = :ending WHERE run_no = :runNo

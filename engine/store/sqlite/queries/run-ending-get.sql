@@ -1,0 +1,1 @@
+SELECT ending FROM run_state WHERE run_no = :runNo

@@ -1,0 +1,4 @@
+INSERT INTO run (run_id, message_no, generation_no, flow, status, priority, lane_id, ordering, position, gap_until,
+  started_at, changed_at, ended_at)
+VALUES (:runId, :messageNo, :generationNo, :flow, :status, :priority, :laneId, :ordering, :position, :gapUntil,
+  :now, :now, :endedAt)

@@ -1,0 +1,1 @@
+UPDATE run SET generation_no = :generationNo WHERE run_no = :runNo

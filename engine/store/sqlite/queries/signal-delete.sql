@@ -1,0 +1,1 @@
+DELETE FROM signal WHERE signal_no = :signalNo AND run_no = :runNo

@@ -1,0 +1,1 @@
+UPDATE signal SET taken = 0 WHERE taken = 1

@@ -1,0 +1,1 @@
+UPDATE signal SET taken = 1 WHERE signal_no = :signalNo

@@ -1,0 +1,1 @@
+UPDATE timer SET taken = 0 WHERE taken = 1

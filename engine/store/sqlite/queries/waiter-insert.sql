@@ -1,0 +1,1 @@
+INSERT INTO waiter (run_no, parent_no, path) VALUES (:runNo, :parentNo, :path) ON CONFLICT DO NOTHING

@@ -1,0 +1,189 @@
+import type { Failure } from "../../errors/failure.ts";
+import type { ApiResponse } from "../../model/decision.ts";
+import type { RunStatus } from "../../model/run.ts";
+import type {
+  DeliveryRow,
+  HistoryRow,
+  MessageRow,
+  ProblemRow,
+  RunDetail,
+  RunRow,
+  TaskRow,
+} from "../../ports/store-reader.ts";
+import { fromBlob } from "./ids.ts";
+import type { Envelope } from "./message-row.ts";
+import type { Ending } from "./run-row.ts";
+import { parse } from "./work.ts";
+
+export interface MessageListRecord {
+  readonly messageNo: number;
+  readonly messageId: Uint8Array;
+  readonly channel: string;
+  readonly source: string;
+  readonly type: string;
+  readonly receivedAt: number;
+  readonly bytes: number;
+  readonly duplicates: number;
+  readonly correlationId: string;
+  readonly runs: number;
+}
+
+export function toMessageRow(record: MessageListRecord): MessageRow {
+  const { messageId, messageNo: _, ...rest } = record;
+  return { id: fromBlob(messageId), ...rest };
+}
+
+export interface RunListRecord {
+  readonly runNo: number;
+  readonly runId: Uint8Array;
+  readonly flow: string;
+  readonly status: RunStatus;
+  readonly laneKey: string | null;
+  readonly messageId: Uint8Array;
+  readonly identity: string;
+  readonly generation: string;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly error: string | null;
+  readonly envelope: string;
+  readonly parent: string | null;
+  readonly correlationId: string;
+}
+
+export function toRunRow(record: RunListRecord): RunRow {
+  const { replayOf } = parse<Envelope>(record.envelope);
+  return {
+    id: fromBlob(record.runId),
+    flow: record.flow,
+    status: record.status,
+    laneKey: record.laneKey,
+    messageId: fromBlob(record.messageId),
+    identity: record.identity,
+    generation: record.generation,
+    startedAt: record.startedAt,
+    correlationId: record.correlationId,
+    ...(record.endedAt === null ? {} : { endedAt: record.endedAt }),
+    ...(record.error === null ? {} : { error: parse<Failure>(record.error) }),
+    ...(replayOf === undefined ? {} : { replayOf }),
+    ...(record.parent === null
+      ? {}
+      : { parentRunId: parse<{ runId: string }>(record.parent).runId }),
+  };
+}
+
+export interface DocumentRecord {
+  readonly state: string;
+  readonly ending: string | null;
+  readonly response: string | null;
+}
+
+export function toDocument(record: DocumentRecord): Pick<RunDetail, "state" | "end" | "response"> {
+  return {
+    state: parse(record.state),
+    ...(record.ending === null ? {} : { end: parse<Ending>(record.ending) }),
+    ...(record.response === null ? {} : { response: parse<ApiResponse>(record.response) }),
+  };
+}
+
+export interface HistoryRecord {
+  readonly at: number;
+  readonly path: string;
+  readonly what: string;
+  readonly detail: string | null;
+}
+
+export function toHistoryRow({ detail, ...rest }: HistoryRecord): HistoryRow {
+  return detail === null ? rest : { ...rest, detail: parse(detail) };
+}
+
+export interface AttemptRecord {
+  readonly at: number;
+  readonly outcome: string;
+  readonly status: number | null;
+  readonly ms: number;
+  readonly response: string | null;
+}
+
+export function toAttempt(record: AttemptRecord): DeliveryRow["attempts"][number] {
+  const { at, outcome, status, ms, response } = record;
+  return {
+    at,
+    outcome,
+    ms,
+    ...(status === null ? {} : { status }),
+    ...(response === null ? {} : { response: parse(response) }),
+  };
+}
+
+export interface ProblemRecord {
+  readonly runId: Uint8Array;
+  readonly flow: string;
+  readonly status: RunStatus;
+  readonly at: number;
+  readonly laneKey: string | null;
+  readonly impact: string | null;
+  readonly messageId: Uint8Array;
+  readonly generation: string;
+  readonly error: string | null;
+  readonly failure: string | null;
+  readonly attempts: number;
+  readonly blocked: number;
+}
+
+export function toProblemRow(record: ProblemRecord): ProblemRow {
+  const { runId, messageId, failure, error, impact, flow, status, at, laneKey } = record;
+  return {
+    runId: fromBlob(runId),
+    flow,
+    status,
+    laneKey,
+    at,
+    failure: failureOf(failure ?? error, status),
+    messageId: fromBlob(messageId),
+    generation: record.generation,
+    attempts: record.attempts,
+    blocked: record.blocked,
+    ...(impact === null ? {} : { impact: parse(impact) }),
+  };
+}
+
+/** A run that parked without saying why still says so. */
+function failureOf(text: string | null, status: RunStatus): Failure {
+  if (text !== null) return parse<Failure>(text);
+  return { class: "invalid", code: status, message: `the run parked as ${status}` };
+}
+
+export interface TaskRecord {
+  readonly taskId: Uint8Array;
+  readonly runId: Uint8Array;
+  readonly flow: string;
+  readonly path: string;
+  readonly team: string;
+  readonly title: string;
+  readonly choices: string;
+  readonly show: string;
+  readonly openedAt: number;
+  readonly due: number;
+  readonly choice: string | null;
+  readonly answeredBy: string | null;
+  readonly answeredAt: number | null;
+}
+
+export function toTaskRow(record: TaskRecord): TaskRow {
+  const { choice, answeredBy: by, answeredAt: at } = record;
+  const answer =
+    choice === null || by === null || at === null ? {} : { answer: { choice, by, at } };
+  return {
+    id: fromBlob(record.taskId),
+    runId: fromBlob(record.runId),
+    flow: record.flow,
+    path: record.path,
+    team: record.team,
+    title: record.title,
+    choices: parse<readonly string[]>(record.choices),
+    show: parse(record.show),
+    openedAt: record.openedAt,
+    due: record.due,
+    ...answer,
+  };
+}

@@ -1,0 +1,94 @@
+import type { RunStatus } from "../../model/run.ts";
+import { fromBlob } from "./ids.ts";
+import { compareSequence, isEnded, laneChanged, laneMemory, saveLaneMemory } from "./lane.ts";
+import { loadMessage } from "./message-row.ts";
+import type { Ending, RunRecord } from "./run-row.ts";
+import { parse, toJson, type Work } from "./work.ts";
+
+/** Sets a run's status; when it ended, closes all it has open, tells its parents, frees its lane. */
+export function setStatus(
+  work: Work,
+  run: RunRecord,
+  status: RunStatus,
+  how: { readonly started: boolean; readonly ending?: Ending | undefined },
+): void {
+  const ended = isEnded(status);
+  work.query.run("run-status", {
+    runNo: run.runNo,
+    status,
+    started: how.started ? 1 : 0,
+    endedAt: ended ? work.now : null,
+    now: work.now,
+  });
+  if (ended) closeRun(work, run, status, how.ending ?? { output: null });
+  if (status === "ready") work.wake.ready = true;
+  if (run.laneId !== null) laneChanged(work, run.laneId, run.runNo, status);
+}
+
+function closeRun(work: Work, run: RunRecord, status: RunStatus, ending: Ending): void {
+  const { runNo } = run;
+  for (const close of [
+    "delivery-cancel-run",
+    "timer-close-run",
+    "signal-close-run",
+    "listen-close-run",
+    "task-close-run",
+  ]) {
+    work.query.run(close, { runNo });
+  }
+  work.query.run("run-end", { runNo, ending: toJson(ending) });
+  work.query.run("counter-add", { name: status, by: 1 });
+  if (status !== "superseded") rememberSequence(work, run);
+  const waiters = work.query.all<{ parentNo: number; path: string }>("waiter-list", { runNo });
+  for (const { parentNo, path } of waiters) {
+    tellParent(work, { parentNo, path }, fromBlob(run.runId), ending);
+  }
+  if (waiters.length > 0) work.query.run("waiter-delete", { runNo });
+}
+
+/** Lanes that go by sequence refuse what is older than the last one applied. */
+function rememberSequence(work: Work, run: RunRecord): void {
+  if (run.laneId === null || run.ordering === "every") return;
+  const sequence = loadMessage(work, run.messageNo)?.message.sequence;
+  const memory = laneMemory(work, run.laneId);
+  if (sequence === undefined) return;
+  if (memory.applied !== undefined && compareSequence(sequence, memory.applied) <= 0) return;
+  saveLaneMemory(work, run.laneId, { state: memory.state, applied: sequence });
+}
+
+function tellParent(
+  work: Work,
+  parent: { readonly parentNo: number; readonly path: string },
+  childRunId: string,
+  result: Ending,
+): void {
+  const { parentNo, path } = parent;
+  work.query.run("signal-insert", {
+    runNo: parentNo,
+    kind: "child-ended",
+    path,
+    event: toJson({ kind: "child-ended", path, childRunId, result }),
+    messageNo: null,
+  });
+  work.wake.signals = true;
+}
+
+/** The parent waits for a run; one that has ended already tells it at once. */
+export function awaitRun(
+  work: Work,
+  run: RunRecord,
+  parent: { readonly parentNo: number; readonly path: string },
+): void {
+  if (run.endedAt === null) {
+    work.query.run("waiter-insert", { runNo: run.runNo, ...parent });
+    return;
+  }
+  const ending = work.query.get<{ ending: string | null }>("run-ending-get", { runNo: run.runNo });
+  const result = ending?.ending;
+  tellParent(
+    work,
+    parent,
+    fromBlob(run.runId),
+    result === null || result === undefined ? { output: null } : parse<Ending>(result),
+  );
+}

@@ -1,0 +1,95 @@
+import type { Failure } from "../../errors/failure.ts";
+import type { Json } from "../../model/json.ts";
+import type { RunSnapshot, RunState, RunStatus } from "../../model/run.ts";
+import type { ClaimedRun, Except } from "../../ports/store.ts";
+import { fromBlob } from "./ids.ts";
+import { laneMemory } from "./lane.ts";
+import { loadMessage } from "./message-row.ts";
+import { parse, toJson, type Work } from "./work.ts";
+
+/** The narrow row of a run: all that queues and lanes need. */
+export interface RunRecord {
+  readonly runNo: number;
+  readonly runId: Uint8Array;
+  readonly messageNo: number;
+  readonly flow: string;
+  readonly status: RunStatus;
+  readonly claimed: 0 | 1;
+  readonly started: 0 | 1;
+  readonly laneId: Uint8Array | null;
+  readonly ordering: "every" | "latest" | "gapless";
+  readonly position: number;
+  readonly gapUntil: number | null;
+  readonly endedAt: number | null;
+}
+
+/** How a run ended, as its parent is told. */
+export type Ending = { readonly output: Json } | { readonly failure: Failure };
+
+interface SnapshotRecord {
+  readonly runNo: number;
+  readonly runId: Uint8Array;
+  readonly messageNo: number;
+  readonly flow: string;
+  readonly generation: string;
+  readonly laneId: Uint8Array | null;
+  readonly identity: string;
+  readonly laneKey: string | null;
+  readonly parent: string | null;
+  readonly ancestors: string;
+  readonly respondBy: number | null;
+  readonly edit: string | null;
+  readonly state: string;
+}
+
+interface Ready {
+  readonly runNo: number;
+  readonly claims: number;
+}
+
+export function loadSnapshot(work: Pick<Work, "query">, runNo: number): RunSnapshot | undefined {
+  const row = work.query.get<SnapshotRecord>("run-snapshot", { runNo });
+  const stored = row === undefined ? undefined : loadMessage(work, row.messageNo);
+  if (row === undefined || stored === undefined) return undefined;
+  const { message } = stored;
+  return {
+    id: fromBlob(row.runId),
+    flow: row.flow,
+    generation: row.generation,
+    message: row.edit === null ? message : { ...message, data: parse(row.edit) },
+    identity: row.identity,
+    laneKey: row.laneKey,
+    state: parse<RunState>(row.state),
+    results: loadResults(work, runNo),
+    laneState: laneMemory(work, row.laneId).state,
+    ancestors: parse<RunSnapshot["ancestors"]>(row.ancestors),
+    ...(row.parent === null
+      ? {}
+      : { parent: parse<NonNullable<RunSnapshot["parent"]>>(row.parent) }),
+    ...(row.respondBy === null ? {} : { respondBy: row.respondBy }),
+    ...(message.replayOf === undefined ? {} : { replayOf: message.replayOf }),
+  };
+}
+
+/** Claims ready runs by priority, then age; each claim is counted, as it may end in a crash. */
+export function claimReady(work: Work, limit: number, except: Except): readonly ClaimedRun[] {
+  const { query } = work;
+  const { flows = [], keys = [] } = except;
+  const ready =
+    flows.length + keys.length === 0
+      ? query.all<Ready>("run-ready", { limit })
+      : query.all<Ready>("run-ready-except", { limit, flows: toJson(flows), keys: toJson(keys) });
+  return ready.flatMap(({ runNo, claims }) => {
+    query.run("run-claim", { runNo });
+    const snapshot = loadSnapshot(work, runNo);
+    return snapshot === undefined ? [] : [{ snapshot, claims: claims + 1 }];
+  });
+}
+
+export function loadResults(
+  work: Pick<Work, "query">,
+  runNo: number,
+): Readonly<Record<string, Json>> {
+  const rows = work.query.all<{ path: string; value: string }>("result-list", { runNo });
+  return Object.fromEntries(rows.map(({ path, value }) => [path, parse(value)]));
+}

@@ -1,0 +1,194 @@
+import { deflateSync, inflateSync } from "node:zlib";
+import { StoreError } from "../../errors/flow-error.ts";
+import type { Delivery } from "../../model/delivery.ts";
+import type { FactRequest } from "../../model/expression.ts";
+import type { Instant, Json } from "../../model/json.ts";
+import type { RunSnapshot } from "../../model/run.ts";
+import type { StoreReader } from "../../ports/store-reader.ts";
+import type {
+  Accepted,
+  AuditEntry,
+  ClaimedRun,
+  Committed,
+  DueTimer,
+  Except,
+  GenerationRecord,
+  Intake,
+  QueuedSignal,
+  Recovered,
+  RunCommit,
+  Store,
+  TaskAnswer,
+  Unpark,
+} from "../../ports/store.ts";
+import { appendAudit } from "./audit.ts";
+import { commitDecision } from "./commit.ts";
+import { type Connection, cutLog, tidy } from "./connection.ts";
+import { readFacts } from "./facts.ts";
+import { GenerationNumbers } from "./generation-numbers.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { toBlob, toBlobOrNone } from "./ids.ts";
+import { accept } from "./intake.ts";
+import { closeGaps } from "./lane.ts";
+import { handOutDeliveries, nextDeliveries } from "./outbox.ts";
+import { answerTask, unparkRun } from "./people.ts";
+import { Queries } from "./queries.ts";
+import { SqliteReader } from "./reader.ts";
+import { claimReady, loadSnapshot, type RunRecord } from "./run-row.ts";
+import { takeDueTimers, takePendingSignals } from "./waits.ts";
+import { parse, startWork, toJson, type Work } from "./work.ts";
+
+/** So long after the last transaction, the log is copied back. */
+const idleMs = 250;
+
+/** The store on one SQLite file: every writing method is an operation of a group commit. */
+export class SqliteStore implements Store {
+  readonly read: StoreReader;
+  readonly #connection: Connection;
+  readonly #query: Queries;
+  readonly #writes: GroupCommit;
+  readonly #generations = new GenerationNumbers();
+  #idle: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#query = new Queries(connection.database);
+    this.read = new SqliteReader(this.#query);
+    this.#writes = new GroupCommit(connection.database, {
+      rolledBack: () => this.#generations.forget(),
+      committed: () => this.#afterCommit(),
+    });
+  }
+
+  accept(intake: Intake, now: Instant): Promise<Accepted> {
+    return this.#write(now, (work) => accept(work, this.#generations, intake));
+  }
+
+  commit(commit: RunCommit, now: Instant): Promise<Committed> {
+    return this.#write(now, (work) => commitDecision(work, this.#generations, commit));
+  }
+
+  claim(limit: number, now: Instant, except: Except = {}): Promise<readonly ClaimedRun[]> {
+    return this.#write(now, (work) => {
+      closeGaps(work);
+      return claimReady(work, limit, except);
+    });
+  }
+
+  async load(runId: string): Promise<RunSnapshot | undefined> {
+    const id = toBlobOrNone(runId);
+    if (id === undefined) return undefined;
+    const run = this.#query.get<RunRecord>("run-find", { runId: id });
+    return run === undefined ? undefined : loadSnapshot({ query: this.#query }, run.runNo);
+  }
+
+  dueDeliveries(now: Instant, limit: number, except: Except = {}): Promise<readonly Delivery[]> {
+    return this.#write(now, (work) => handOutDeliveries(work, limit, except));
+  }
+
+  async markSent(deliveryId: string, now: Instant): Promise<void> {
+    await this.#write(now, ({ query }) =>
+      query.run("delivery-mark-sent", { deliveryId: toBlob(deliveryId) }),
+    );
+  }
+
+  dueTimers(now: Instant, limit: number): Promise<readonly DueTimer[]> {
+    return this.#write(now, (work) => takeDueTimers(work, limit));
+  }
+
+  takeSignals(limit: number): Promise<readonly QueuedSignal[]> {
+    return this.#write(0, (work) => takePendingSignals(work, limit));
+  }
+
+  async nextDue(after: Instant = Number.MIN_SAFE_INTEGER): Promise<Instant | undefined> {
+    const query = this.#query;
+    const timer = query.get<{ due: number }>("timer-next-due", { after })?.due;
+    const gap = query.get<{ due: number | null }>("lane-gap-next", { after })?.due ?? undefined;
+    const others = [timer, gap].filter((due) => due !== undefined);
+    const dues = [...others, ...nextDeliveries({ query }, after)];
+    return dues.length === 0 ? undefined : Math.min(...dues);
+  }
+
+  async facts(requests: readonly FactRequest[], now: Instant): Promise<ReadonlyMap<string, Json>> {
+    return readFacts({ query: this.#query }, requests, now);
+  }
+
+  choose(taskId: string, answer: TaskAnswer, now: Instant): Promise<boolean> {
+    return this.#write(now, (work) => answerTask(work, taskId, answer));
+  }
+
+  unpark(runId: string, answer: Unpark, now: Instant): Promise<boolean> {
+    return this.#write(now, (work) => unparkRun(work, this.#generations, runId, answer));
+  }
+
+  async checkpoint(name: string): Promise<Json> {
+    const row = this.#query.get<{ value: string }>("checkpoint-get", { name });
+    return row === undefined ? null : parse(row.value);
+  }
+
+  async saveCheckpoint(name: string, value: Json, now: Instant): Promise<void> {
+    await this.#write(now, ({ query }) =>
+      query.run("checkpoint-save", { name, value: toJson(value), now }),
+    );
+  }
+
+  async saveGeneration(record: GenerationRecord, now: Instant): Promise<void> {
+    const files = deflateSync(toJson(record.files));
+    await this.#write(now, ({ query }) =>
+      query.run("generation-save", { hash: record.hash, files, now }),
+    );
+  }
+
+  async loadGeneration(hash: string): Promise<GenerationRecord | undefined> {
+    const row = this.#query.get<{ files: Uint8Array }>("generation-get", { hash });
+    if (row === undefined) return undefined;
+    const files = parse<GenerationRecord["files"]>(inflateSync(row.files).toString("utf8"));
+    return { hash, files };
+  }
+
+  async liveGenerations(): Promise<readonly string[]> {
+    return this.#query.all<{ hash: string }>("generation-live").map(({ hash }) => hash);
+  }
+
+  audit(entry: AuditEntry, now: Instant): Promise<void> {
+    return this.#write(now, (work) => appendAudit(work, entry));
+  }
+
+  recover(now: Instant): Promise<Recovered> {
+    return this.#write(now, ({ query }) => {
+      query.run("run-unclaim");
+      query.run("signal-recover");
+      query.run("timer-recover");
+      const deliveries = query.run("delivery-recover");
+      const runs = query.get<{ value: number }>("run-unended-count")?.value ?? 0;
+      return { runs, deliveries };
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#writes.drain();
+    this.#closed = true;
+    clearTimeout(this.#idle);
+    this.#connection.close();
+  }
+
+  #write<T>(now: Instant, operate: (work: Work) => T): Promise<T> {
+    if (this.#closed) {
+      return Promise.reject(
+        new StoreError("store/closed", "the store is closed", { help: "open it again" }),
+      );
+    }
+    return this.#writes.write(() => operate(startWork(this.#query, now)));
+  }
+
+  #afterCommit(): void {
+    cutLog(this.#connection.database);
+    if (this.#idle !== undefined) {
+      this.#idle.refresh();
+      return;
+    }
+    this.#idle = setTimeout(() => tidy(this.#connection.database), idleMs).unref();
+  }
+}

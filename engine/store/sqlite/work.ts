@@ -1,0 +1,43 @@
+import type { Instant, Json } from "../../model/json.ts";
+import type { Queries } from "./queries.ts";
+
+/** What one operation works with: the statements, its time, and what it must wake afterwards. */
+export interface Work {
+  readonly query: Queries;
+  readonly now: Instant;
+  readonly wake: Wake;
+}
+
+/** What the runtime must look at again, collected while tables change. */
+export interface Wake {
+  ready: boolean;
+  signals: boolean;
+  due: Instant | undefined;
+}
+
+export function startWork(query: Queries, now: Instant): Work {
+  return { query, now, wake: { ready: false, signals: false, due: undefined } };
+}
+
+/** Something becomes due then: the earliest counts. */
+export function wakeAt(work: Work, due: Instant): void {
+  work.wake.due = work.wake.due === undefined ? due : Math.min(work.wake.due, due);
+}
+
+export function toJson(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+export function toJsonOrNull(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+/** Text that `toJson` wrote: its shape is the caller's to know. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- names the shape of the text
+export function parse<T = Json>(text: string): T {
+  return JSON.parse(text) as T;
+}
+
+export function flag(value: boolean): 0 | 1 {
+  return value ? 1 : 0;
+}
