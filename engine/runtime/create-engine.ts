@@ -18,6 +18,7 @@ import { KeyedQueue } from "./keyed-queue.ts";
 import type { PauseTarget } from "./pause-target.ts";
 import { nameOf, Pauses } from "./pauses.ts";
 import { Pump } from "./pump.ts";
+import { restOf } from "./rest.ts";
 import { Receiver } from "./receive.ts";
 import { Relay } from "./relay.ts";
 import { notReplayable, receivedAgain } from "./replay.ts";
@@ -304,6 +305,8 @@ class RunningEngine implements Engine {
     if (decision.response !== undefined) this.#waiters.tell(run.id, decision.response);
     else if (ended || parked) this.#waiters.tell(run.id, undefined);
     if (decision.cancelDeliveries.length > 0) this.#relay.cancel(run.id, decision.cancelDeliveries);
+    const rest = restOf(done);
+    if (rest !== undefined) this.#relay.hold(rest.adapter, rest.until);
     if (committed.ready) this.#dispatch.kickRuns();
     if (committed.signals) this.#dispatch.kickSignals();
     if (committed.nextDue !== undefined) this.#becomesDue(committed.nextDue);

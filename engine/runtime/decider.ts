@@ -29,6 +29,7 @@ export interface Job {
 
 /** What was decided and is on disk. */
 export interface Done {
+  readonly event: RunEvent;
   readonly run: RunSnapshot;
   readonly decision: Decision;
   readonly committed: Committed;
@@ -161,7 +162,7 @@ export class Decider {
       now,
     );
     world.signals?.reach("after-commit", detail);
-    if (committed.committed) done({ run, decision, committed });
+    if (committed.committed) done({ event: job.event, run, decision, committed });
   }
 
   /** Events are read by the current generation, children by their parent's. */

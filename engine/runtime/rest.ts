@@ -1,5 +1,6 @@
 import type { Instant } from "../model/json.ts";
 import type { RawOutcome } from "../model/request.ts";
+import type { Done } from "./decider.ts";
 
 /** Longer rests are a partner's mistake: a person would not want them obeyed. */
 const restMsMax = 24 * 3_600_000;
@@ -37,4 +38,18 @@ function retryAfter(value: string | undefined, now: Instant): Instant | undefine
   if (/^\s*\d+\s*$/.test(value)) return now + Number(value) * 1_000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : date;
+}
+
+/** The rest that a rule of the adapter read from an answer, where status and headers do not say it. */
+export function restOf({
+  event,
+  decision,
+}: Pick<Done, "event" | "decision">):
+  | { readonly adapter: string; readonly until: Instant }
+  | undefined {
+  if (event.kind !== "outcome") return undefined;
+  const step = event.path.slice(0, event.path.lastIndexOf("/"));
+  const error = decision.state.nodes[step]?.error;
+  if (error?.class !== "throttled" || error.adapter === undefined) return undefined;
+  return error.retryAt === undefined ? undefined : { adapter: error.adapter, until: error.retryAt };
 }
