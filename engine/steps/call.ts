@@ -9,6 +9,84 @@ import {
   template,
 } from "../model/field.ts";
 import { defineStep } from "./define-step.ts";
+import type { Template } from "../model/expression.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
+import type { StepPlan } from "../model/plan/step.ts";
+import type { Progress, StepContext } from "./behaviour.ts";
+import { continueOperation, repeatOperation, startOperation } from "./operation/advance.ts";
+import {
+  cacheKey,
+  type CachePlan,
+  readCache,
+  standsIn,
+  usable,
+  writeCache,
+} from "./operation/cached-answer.ts";
+import { type EffectOfCall, openMemo } from "./operation/memo.ts";
+import { resolveOperation } from "./operation/resolve.ts";
+import { conform } from "./shared/conform.ts";
+import { inputOf } from "./shared/input-of.ts";
+import { translate } from "./shared/translate.ts";
+
+type CallStep = StepPlan<
+  string,
+  { readonly with?: Template; readonly map?: string; readonly cache?: CachePlan }
+>;
+
+/** The operation's input: what the caller gives, mapped, in the shape of the contract. */
+function checkedInput(step: CallStep, context: StepContext): Json {
+  const given = inputOf(step.beside.with, context);
+  const { map } = step.beside;
+  const input = map === undefined ? given : translate(map, given, context, { at: step.at });
+  const operation = resolveOperation(step.argument, context.generation, step.at);
+  return conform(input, operation.input, context.generation, {
+    code: "call/input-breach",
+    what: `the input of ${step.argument}`,
+    at: step.at,
+  });
+}
+
+function start(step: CallStep, context: StepContext): Progress {
+  const operation = resolveOperation(step.argument, context.generation, step.at);
+  const input = context.prepared ?? checkedInput(step, context);
+  const { cache } = step.beside;
+  if (cache !== undefined) {
+    const cached = readCache(cacheKey(step.argument, cache, input, context), context);
+    const fresh = usable(cached, cache.fresh, false, context);
+    if (fresh !== undefined) return { kind: "done", result: fresh };
+  }
+  return aftermath(step, context, startOperation(operation, input, context), input);
+}
+
+/** Keeps the answer of a look-up, or lets an older one stand in when it fails. */
+function aftermath(
+  step: CallStep,
+  context: StepContext,
+  progress: Progress,
+  given?: Json,
+): Progress {
+  const { cache } = step.beside;
+  const input = given ?? (isJsonObject(context.memo) ? context.memo["input"] : undefined);
+  if (cache === undefined || input === undefined) return progress;
+  const key = cacheKey(step.argument, cache, input, context);
+  if (progress.kind === "done") {
+    return { kind: "done", result: writeCache(key, cache, progress.result ?? null, context) };
+  }
+  if (progress.kind !== "failed" || !standsIn(cache, progress.failure.class)) return progress;
+  const old = usable(readCache(key, context), cache.stale ?? 0, true, context);
+  return old === undefined ? progress : { kind: "done", result: old };
+}
+
+function effectsOf(memo: Json): readonly EffectOfCall[] {
+  return isJsonObject(memo) && Array.isArray(memo["effects"]) ? openMemo(memo).effects : [];
+}
+
+/** True while the outcome of something that changes the partner is not known. */
+function writeIsOut(memo: Json | undefined): boolean {
+  if (!isJsonObject(memo)) return false;
+  const { open } = openMemo(memo);
+  return open !== undefined && (open.write || open.about?.write === true);
+}
 
 /** Request-Reply with a partner, through the outbox. */
 export const call = defineStep({
@@ -36,5 +114,25 @@ export const call = defineStep({
         "For look-ups: the result gets `asOf` (date-time) and `stale` (boolean).",
       ),
     ),
+  },
+  behaviour: {
+    advance: (step, context) => {
+      if (context.memo === undefined) return start(step, context);
+      const operation = resolveOperation(step.argument, context.generation, step.at);
+      return aftermath(step, context, continueOperation(operation, context.memo, context));
+    },
+    retried: true,
+    again: (step, context, due) => {
+      const operation = resolveOperation(step.argument, context.generation, step.at);
+      if (context.memo !== undefined) repeatOperation(operation, context.memo, context, due);
+    },
+    expire: (_, context) => {
+      if (writeIsOut(context.memo)) return true;
+      context.cancelDeliveries(`${context.path}/`);
+      context.cancelTimer("settle");
+      return false;
+    },
+    prepare: checkedInput,
+    effects: effectsOf,
   },
 });

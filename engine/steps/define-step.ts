@@ -1,5 +1,6 @@
 import type { CompiledFields, Field, Fields } from "../model/field.ts";
 import type { StepPlan } from "../model/plan/step.ts";
+import type { Behaviour } from "./behaviour.ts";
 
 /**
  * One step kind, whole: what stands in YAML, its docs, an example that tests lint, and what it
@@ -15,6 +16,7 @@ export interface StepDefinition<A = unknown, Fs extends Fields = Fields> {
   readonly argument: Field<A>;
   /** The keys that only this kind has, beside the common ones. */
   readonly beside: Fs;
+  readonly behaviour: Behaviour<A, CompiledFields<Fs>>;
 }
 
 /** The compiled step of a definition, with the types its fields give. */

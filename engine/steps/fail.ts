@@ -2,6 +2,7 @@ import { choice, object, optional, template } from "../model/field.ts";
 import { failureClasses } from "../errors/failure.ts";
 import { failureCode } from "../model/plan/common.ts";
 import { defineStep } from "./define-step.ts";
+import { textOf } from "./shared/truth.ts";
 
 /** Fails on purpose. */
 export const fail = defineStep({
@@ -18,4 +19,19 @@ export const fail = defineStep({
     "The failure.",
   ),
   beside: {},
+  behaviour: {
+    advance: ({ argument, at }, context) => ({
+      kind: "failed",
+      failure: {
+        class: argument.class,
+        code: argument.code,
+        message:
+          argument.message === undefined
+            ? argument.code
+            : textOf(context.evaluate(argument.message)),
+        at,
+        path: context.path,
+      },
+    }),
+  },
 });

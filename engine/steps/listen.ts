@@ -9,6 +9,9 @@ import {
 } from "../model/field.ts";
 import { steps } from "../model/plan/step.ts";
 import { defineStep } from "./define-step.ts";
+import { dropWait, durableWait, timeoutBlock } from "./shared/durable-wait.ts";
+import { messageView } from "./shared/message-view.ts";
+import { holds, textOf } from "./shared/truth.ts";
 
 /** Waits for an event: Correlation Identifier. */
 export const listen = defineStep({
@@ -35,5 +38,33 @@ export const listen = defineStep({
     "on-timeout": optional(
       steps("Run when the time is up; without them the step fails as business, timed-out."),
     ),
+  },
+  behaviour: {
+    advance: (step, context) =>
+      durableWait(step, context, {
+        within: step.argument.within,
+        open: () => {
+          const correlate: Record<string, string> = {};
+          for (const [field, value] of Object.entries(step.argument.correlate)) {
+            correlate[field] = textOf(context.evaluate(value));
+          }
+          context.listen({
+            path: context.path,
+            event: step.argument.event,
+            correlate,
+            until: context.now + step.argument.within,
+            consume: step.argument.consume === true,
+          });
+        },
+        answer: (event) => {
+          if (event.kind !== "matched") return undefined;
+          const { where } = step.argument;
+          const taken =
+            where === undefined || holds(where, context, { event: messageView(event.message) });
+          return taken ? event.message.data : undefined;
+        },
+      }),
+    cancel: (step, context) => dropWait(step, context),
+    blocks: (step) => timeoutBlock(step),
   },
 });

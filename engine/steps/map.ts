@@ -1,5 +1,7 @@
 import { optional, reference, template } from "../model/field.ts";
 import { defineStep } from "./define-step.ts";
+import { inputOf } from "./shared/input-of.ts";
+import { translate } from "./shared/translate.ts";
 
 /** Message Translator. */
 export const map = defineStep({
@@ -8,4 +10,12 @@ export const map = defineStep({
   example: "- map: process/opportunity-to-order\n  id: draft\n",
   argument: reference("mapping", "Path under `mappings/`."),
   beside: { with: optional(template("Input of the mapping; `$message.data` unless told.")) },
+  behaviour: {
+    advance: (step, context) => ({
+      kind: "done",
+      result: translate(step.argument, inputOf(step.beside.with, context), context, {
+        at: step.at,
+      }),
+    }),
+  },
 });

@@ -1,5 +1,6 @@
 import { record, template } from "../model/field.ts";
 import { defineStep } from "./define-step.ts";
+import { evaluateRecord } from "./shared/evaluate-record.ts";
 
 /** Changes the lane's state. */
 export const remember = defineStep({
@@ -8,4 +9,10 @@ export const remember = defineStep({
   example: '- remember: { stage: "${ $steps.opportunity.stage }" }\n',
   argument: record(template("Value."), "Members to merge."),
   beside: {},
+  behaviour: {
+    advance: (step, context) => {
+      context.remember(evaluateRecord(step.argument, context));
+      return { kind: "done" };
+    },
+  },
 });

@@ -1,6 +1,8 @@
 import { choice, expression, list, object, optional } from "../model/field.ts";
 import { failureFields } from "../model/plan/common.ts";
 import { defineStep } from "./define-step.ts";
+import type { Failure } from "../errors/failure.ts";
+import { holds } from "./shared/truth.ts";
 
 /** Business rules, all of them reported together. */
 export const require = defineStep({
@@ -21,4 +23,26 @@ export const require = defineStep({
     1,
   ),
   beside: {},
+  behaviour: {
+    advance: ({ argument }, context) => {
+      const broken: Failure[] = [];
+      for (const rule of argument) {
+        if (holds(rule.that, context)) continue;
+        const { class: failureClass, code, message } = rule.error;
+        const failure = {
+          class: failureClass,
+          code,
+          message: message ?? `"${rule.that.text}" is not true`,
+          at: rule.that.at,
+          path: context.path,
+        };
+        if (rule.severity === "issue") context.issue(failure);
+        else broken.push(failure);
+      }
+      const [first] = broken;
+      if (first === undefined) return { kind: "done" };
+      const failure = broken.length === 1 ? first : { ...first, violations: broken };
+      return { kind: "failed", failure };
+    },
+  },
 });

@@ -14,4 +14,11 @@ export const respond = defineStep({
     "The answer.",
   ),
   beside: {},
+  behaviour: {
+    advance: ({ argument }, context) => {
+      const body = argument.body === undefined ? undefined : context.evaluate(argument.body);
+      context.respond({ status: argument.status ?? 200, headers: {}, body: body ?? null });
+      return { kind: "done" };
+    },
+  },
 });

@@ -1,6 +1,7 @@
 import { expression, kind, list, variant } from "../model/field.ts";
 import { steps } from "../model/plan/step.ts";
 import { defineStep } from "./define-step.ts";
+import { holds } from "./shared/truth.ts";
 
 /** Content-Based Router. */
 export const route = defineStep({
@@ -22,4 +23,19 @@ export const route = defineStep({
     1,
   ),
   beside: {},
+  behaviour: {
+    advance: ({ argument }, context) => {
+      // The branch is chosen once: what it was chosen by may change meanwhile.
+      const index =
+        typeof context.memo === "number"
+          ? context.memo
+          : argument.findIndex((branch) => branch.kind === "else" || holds(branch.value, context));
+      context.record(index);
+      const branch = argument[index];
+      if (branch === undefined) return { kind: "done" };
+      return context.block(branch.kind === "else" ? branch.value : branch.steps);
+    },
+    blocks: ({ argument }) =>
+      argument.map((branch) => ({ steps: branch.kind === "else" ? branch.value : branch.steps })),
+  },
 });

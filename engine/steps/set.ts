@@ -1,5 +1,6 @@
 import { record, template } from "../model/field.ts";
 import { defineStep } from "./define-step.ts";
+import { evaluateRecord } from "./shared/evaluate-record.ts";
 
 /** Names values for later steps. */
 export const set = defineStep({
@@ -11,4 +12,7 @@ export const set = defineStep({
     "Values by name; one may read those before it only through an earlier `set`.",
   ),
   beside: {},
+  behaviour: {
+    advance: (step, context) => ({ kind: "done", result: evaluateRecord(step.argument, context) }),
+  },
 });

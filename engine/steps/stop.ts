@@ -1,6 +1,7 @@
 import { failureCode } from "../model/plan/common.ts";
 import { object, optional, template } from "../model/field.ts";
 import { defineStep } from "./define-step.ts";
+import { textOf } from "./shared/truth.ts";
 
 /** Message Filter: ends the run early, as a success. */
 export const stop = defineStep({
@@ -15,4 +16,11 @@ export const stop = defineStep({
     "Why.",
   ),
   beside: {},
+  behaviour: {
+    advance: ({ argument }, context) => ({
+      kind: "stopped",
+      code: argument.code,
+      message: argument.message === undefined ? "" : textOf(context.evaluate(argument.message)),
+    }),
+  },
 });

@@ -1,6 +1,9 @@
 import { duration, list, object, optional, reference, template, text } from "../model/field.ts";
 import { steps } from "../model/plan/step.ts";
 import { defineStep } from "./define-step.ts";
+import { dropWait, durableWait, timeoutBlock } from "./shared/durable-wait.ts";
+import { dateTimeText } from "./shared/instant.ts";
+import { textOf } from "./shared/truth.ts";
 
 /** Waits for a person. */
 export const task = defineStep({
@@ -22,5 +25,35 @@ export const task = defineStep({
     "on-timeout": optional(
       steps("Run when the time is up; without them the step fails as business, timed-out."),
     ),
+  },
+  behaviour: {
+    advance: (step, context) =>
+      durableWait(step, context, {
+        within: step.argument.within,
+        open: () => {
+          const { team, choices, title, show } = step.argument;
+          context.task({
+            path: context.path,
+            team,
+            title: title === undefined ? step.id : textOf(context.evaluate(title)),
+            choices,
+            show: (show === undefined ? undefined : context.evaluate(show)) ?? null,
+            due: context.now + step.argument.within,
+          });
+        },
+        answer: (event) => {
+          if (event.kind !== "chosen") return undefined;
+          const { choice, by, comment, data } = event;
+          return {
+            choice,
+            by,
+            at: dateTimeText(context.now),
+            comment: comment ?? null,
+            ...(data === undefined ? {} : { data }),
+          };
+        },
+      }),
+    cancel: (step, context) => dropWait(step, context),
+    blocks: (step) => timeoutBlock(step),
   },
 });

@@ -1,0 +1,135 @@
+import type { Json } from "../../model/json.ts";
+import type { Progress, StepContext, StepEvent } from "../behaviour.ts";
+import type { CallState } from "./call-state.ts";
+import { doubtPolicy, type ResolvedOperation } from "./resolve.ts";
+import { goBack, unitAt } from "./unit.ts";
+import { newMemo, openMemo, recordable } from "./memo.ts";
+import { proceed } from "./proceed.ts";
+import { settleReference, withReferences } from "./reference.ts";
+import { sendLookup } from "./send.ts";
+
+/** Starts an operation with its input, which was checked. */
+export function startOperation(
+  operation: ResolvedOperation,
+  input: Json,
+  context: StepContext,
+): Progress {
+  return drive({ operation, memo: newMemo(input), context, due: context.now }, () => undefined);
+}
+
+/** Goes on with an operation by what happened to it. */
+export function continueOperation(
+  operation: ResolvedOperation,
+  recorded: Json,
+  context: StepContext,
+): Progress {
+  const { event } = context;
+  if (event === undefined) return { kind: "open" };
+  const state = { operation, memo: openMemo(recorded), context, due: context.now };
+  return drive(state, () => take(state, event));
+}
+
+/** Tries again what failed last, not before `due`. */
+export function repeatOperation(
+  operation: ResolvedOperation,
+  recorded: Json,
+  context: StepContext,
+  due: number,
+): Progress {
+  const state = { operation, memo: openMemo(recorded), context, due };
+  return drive(state, () => repeat(state));
+}
+
+/** Takes what happened, goes on as far as possible, and records where the operation stands. */
+function drive(state: CallState, take: () => Progress | undefined): Progress {
+  const { memo, context } = state;
+  try {
+    return withReferences(state, () => take() ?? proceed(state));
+  } finally {
+    // Also where a mapping of ours fails: what was answered is not to be sent again.
+    context.record(recordable(memo));
+  }
+}
+
+function take(state: CallState, event: StepEvent): Progress | undefined {
+  const { memo } = state;
+  switch (event.kind) {
+    case "outcome":
+      if (memo.reading?.path === event.path) {
+        memo.reading.deliveryId = event.deliveryId;
+        return settleReference(state, event.outcome, event.crashed);
+      }
+      if (memo.open?.path === event.path) {
+        memo.open.deliveryId = event.deliveryId;
+        memo.open.outcome = event.outcome;
+        if (event.crashed) memo.open.crashed = true;
+      }
+      return undefined;
+    case "timer":
+      return event.name === "settle" ? settled(state) : undefined;
+    case "resume":
+      return resume(state);
+    case "matched":
+    case "chosen":
+    case "child-ended":
+    case "again":
+      return undefined;
+  }
+}
+
+/** The partner had time to finish: ask whether it happened. */
+function settled(state: CallState): Progress | undefined {
+  const { memo, operation } = state;
+  const unit = unitAt(operation, memo);
+  const about = memo.open;
+  if (unit === undefined || about?.settling !== true) return undefined;
+  delete about.settling;
+  return askAbout(state);
+}
+
+function askAbout(state: CallState): Progress | undefined {
+  const { memo, operation } = state;
+  const unit = unitAt(operation, memo);
+  if (unit === undefined || memo.open === undefined) return undefined;
+  const policy = doubtPolicy(operation, unit.request, unit.outer);
+  if (policy?.kind !== "lookup") return undefined;
+  const about = memo.open.about ?? memo.open;
+  sendLookup(state, unit, { kind: "doubt", name: policy.value, about });
+  return { kind: "open" };
+}
+
+/**
+ * A person lets it go on. What was in doubt is looked up once more where that is possible;
+ * anything else that was out is built anew, since specs may have changed meanwhile.
+ */
+function resume(state: CallState): Progress | undefined {
+  const { memo } = state;
+  delete memo.reading;
+  const { open } = memo;
+  if (open === undefined || open.outcome !== undefined) return undefined;
+  const doubtful = open.kind === "doubt" || (open.kind === "request" && open.write);
+  const asked = doubtful ? askAbout(state) : undefined;
+  if (asked !== undefined) return asked;
+  delete memo.open;
+  return undefined;
+}
+
+function repeat(state: CallState): Progress | undefined {
+  const { memo, operation, context, due } = state;
+  if (memo.againFrom !== undefined) {
+    goBack(operation, memo, memo.againFrom);
+    return undefined;
+  }
+  const open = memo.reading ?? memo.open ?? memo.answered?.open;
+  if (open?.deliveryId === undefined) {
+    const last = operation.requests.at(-1);
+    if (last !== undefined) goBack(operation, memo, last.id);
+    return undefined;
+  }
+  if (memo.open === undefined && memo.reading === undefined && memo.answered?.open !== undefined) {
+    memo.open = memo.answered.open;
+    delete memo.answered;
+  }
+  context.resend(open.deliveryId, due);
+  return { kind: "open" };
+}

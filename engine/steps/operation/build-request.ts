@@ -1,0 +1,204 @@
+import type { Expression, Template } from "../../model/expression.ts";
+import { isJsonObject, type Json } from "../../model/json.ts";
+import type { AdapterPlan, RequestPlan } from "../../model/plan/adapter.ts";
+import type { HttpRequest } from "../../model/request.ts";
+import type { StepContext } from "../behaviour.ts";
+import { OwnFault } from "../shared/own-fault.ts";
+import { translate } from "../shared/translate.ts";
+import { textOf } from "../shared/truth.ts";
+import { encode } from "./codec.ts";
+import type { OperationScope } from "./scope.ts";
+
+const methods = ["get", "post", "put", "patch", "delete"] as const;
+const defaultTimeoutMs = 30_000;
+
+type MappedOr = NonNullable<RequestPlan["body"]>;
+type Evaluator = Pick<StepContext, "generation" | "evaluateIn">;
+
+/** Builds a complete request: the adapter's defaults, overridden by the request's own keys. */
+export function buildRequest(
+  own: RequestPlan,
+  adapter: AdapterPlan,
+  scope: OperationScope,
+  context: Evaluator,
+): HttpRequest {
+  const defaults = adapter.request;
+  const { method, path } = target(own, defaults);
+  const values = namedValues({ ...defaults?.call, ...own.call }, adapter, scope, context);
+  const inner = values === undefined ? scope : scope.with({ call: values });
+  const body = method === "get" ? undefined : (own.body ?? defaults?.body);
+  const query = queryOf({ ...defaults?.query, ...own.query }, inner);
+  const base = textOf(inner.evaluate(adapter.baseUrl));
+  return {
+    method: method.toUpperCase() as HttpRequest["method"],
+    url: `${base.replace(/\/$/, "")}${pathText(path, inner)}`,
+    ...(query === undefined ? {} : { query }),
+    headers: headersOf({ ...defaults?.headers, ...own.headers }, inner),
+    ...(body === undefined ? {} : { body: mapped(body, adapter, inner, context) }),
+    encode: body === undefined ? "none" : setting(own.encode, defaults?.encode, "json"),
+    timeoutMs: setting(own.timeout, defaults?.timeout, defaultTimeoutMs),
+  };
+}
+
+function setting<T>(own: T | undefined, defaults: T | undefined, unlessTold: T): T {
+  return own ?? defaults ?? unlessTold;
+}
+
+/** Method and path: the request's own, or the adapter's. */
+function target(own: RequestPlan, defaults: AdapterPlan["request"]) {
+  for (const plan of [own, defaults]) {
+    for (const method of methods) {
+      const path = plan?.[method];
+      if (path !== undefined) return { method, path };
+    }
+  }
+  throw new OwnFault(
+    "call/no-method",
+    "a request has no method",
+    own.at,
+    "give it `get`, `post`, `put`, `patch` or `delete` with a path, or give the adapter's `request` one",
+  );
+}
+
+/** `$call`: values of the template's caller, then the request's own, each seeing the former. */
+function namedValues(
+  record: Readonly<Record<string, MappedOr>>,
+  adapter: AdapterPlan,
+  scope: OperationScope,
+  context: Evaluator,
+): Json | undefined {
+  const entries = Object.entries(record);
+  if (entries.length === 0) return undefined;
+  const outer = scope.roots["call"];
+  const values = entries.map(([name, value]): [string, Json] => [
+    name,
+    mapped(value, adapter, scope, context),
+  ]);
+  return { ...(isJsonObject(outer) ? outer : {}), ...Object.fromEntries(values) };
+}
+
+const isTemplate = (value: MappedOr): value is Template => "evaluate" in value;
+
+/** A value with `${…}` inside, or one that a mapping makes: those are encoded by its schema. */
+function mapped(
+  value: MappedOr,
+  adapter: AdapterPlan,
+  scope: OperationScope,
+  context: Evaluator,
+): Json {
+  const apply = (name: string, input: Json | undefined) =>
+    applyMapping(name, input, { adapter, scope, context, at: value.at });
+  if (!isTemplate(value)) {
+    return apply(
+      value.map,
+      value.with === undefined ? undefined : (scope.evaluate(value.with) ?? null),
+    );
+  }
+  const plain = scope.evaluate(value) ?? null;
+  const inner = (item: Json): Json => {
+    const name = mappingNamed(item, context);
+    return name === undefined ? item : apply(name, isJsonObject(item) ? item["with"] : undefined);
+  };
+  if (Array.isArray(plain)) return (plain as readonly Json[]).map(inner);
+  if (!isJsonObject(plain)) return plain;
+  return Object.fromEntries(Object.entries(plain).map(([name, item]) => [name, inner(item)]));
+}
+
+/** `{ map: name }` or `{ map: name, with: … }` as an item or member at the top of a value. */
+function mappingNamed(item: Json, context: Evaluator): string | undefined {
+  if (!isJsonObject(item)) return undefined;
+  const name = item["map"];
+  const alone = Object.keys(item).every((key) => key === "map" || key === "with");
+  return alone && typeof name === "string" && context.generation.mappings.has(name)
+    ? name
+    : undefined;
+}
+
+function applyMapping(
+  name: string,
+  input: Json | undefined,
+  where: { adapter: AdapterPlan; scope: OperationScope; context: Evaluator; at: RequestPlan["at"] },
+): Json {
+  const { adapter, scope, context, at } = where;
+  const { generation } = context;
+  // Mappings run with the adapter's facts, so that they may read its reference tables.
+  const evaluator: Evaluator = {
+    generation,
+    evaluateIn: (value, roots) => scope.bare(value, roots),
+  };
+  const output = translate(name, input ?? (scope.roots["input"] as Json), evaluator, { at });
+  const to = generation.mappings.get(name)?.contract?.to;
+  return encode(
+    output,
+    adapter.codec,
+    to === undefined ? undefined : generation.schemas.get(to),
+    generation.schemas,
+  );
+}
+
+function queryOf(
+  record: Readonly<Record<string, Template>>,
+  scope: OperationScope,
+): HttpRequest["query"] {
+  const entries: [string, string | readonly string[]][] = [];
+  for (const [name, template] of Object.entries(record)) {
+    const value = scope.evaluate(template);
+    if (value === undefined || value === null) continue;
+    entries.push([
+      name,
+      Array.isArray(value) ? (value as readonly Json[]).map(textOf) : textOf(value),
+    ]);
+  }
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+function headersOf(
+  record: Readonly<Record<string, Template>>,
+  scope: OperationScope,
+): Readonly<Record<string, string>> {
+  const entries: [string, string][] = [];
+  for (const [name, template] of Object.entries(record)) {
+    const value = scope.evaluate(template);
+    // A line break in a value would begin another header.
+    if (value !== undefined && value !== null) {
+      entries.push([name.toLowerCase(), textOf(value).replaceAll(/[\r\n]+/g, " ")]);
+    }
+  }
+  return Object.fromEntries(entries);
+}
+
+/** The path: the author's text as it is, what is interpolated percent-encoded. */
+function pathText(path: Template, scope: OperationScope): string {
+  const parts: readonly (string | Expression)[] = path.parts ?? [];
+  const text =
+    parts.length > 0
+      ? parts
+          .map((part) =>
+            typeof part === "string" ? part : segment(textOf(scope.evaluate(part)), part.at),
+          )
+          .join("")
+      : wholePath(textOf(scope.evaluate(path)), path.constant);
+  return text === "" || text.startsWith("/") ? text : `/${text}`;
+}
+
+/** One interpolated value; nothing, `.` and `..` would name another resource than was meant. */
+function segment(value: string, at: RequestPlan["at"]): string {
+  if (value === "" || value === "." || value === "..") {
+    throw new OwnFault(
+      "call/path-segment",
+      `the path gets "${value}" here, which names another resource`,
+      at,
+      "give an id that is there",
+    );
+  }
+  return encodeURIComponent(value);
+}
+
+/** A path that is one expression is encoded segment by segment. */
+function wholePath(text: string, constant: boolean): string {
+  if (constant) return text;
+  return text
+    .split("/")
+    .map((segment) => encodeURIComponent(segment))
+    .join("/");
+}

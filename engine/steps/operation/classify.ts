@@ -1,0 +1,144 @@
+import type { Failure, FailureClass } from "../../errors/failure.ts";
+import { ExpressionError } from "../../model/evaluation-error.ts";
+import type { Json } from "../../model/json.ts";
+import type { ErrorRulePlan, OperationRequestPlan } from "../../model/plan/adapter.ts";
+import type { HttpResponse, RawOutcome } from "../../model/request.ts";
+import type { StepContext } from "../behaviour.ts";
+import { textOf } from "../shared/truth.ts";
+import { decode } from "./codec.ts";
+import type { ResolvedOperation } from "./resolve.ts";
+import { retryAfter } from "./retry-after.ts";
+import type { OperationScope } from "./scope.ts";
+
+/** What an answer means. */
+export type Verdict =
+  | { readonly kind: "ok"; readonly response: Json }
+  | { readonly kind: "unknown"; readonly reason: string }
+  | {
+      readonly kind: "failed";
+      readonly failure: Failure;
+      readonly response?: Json;
+      readonly againFrom?: string;
+      /** Log-in failed before anything was sent: tried again as transient is. */
+      readonly unauthorized?: true;
+    };
+
+/** Judges one outcome: the request's rules, the operation's, the adapter's, then the status. */
+export function classify(
+  outcome: RawOutcome,
+  request: OperationRequestPlan,
+  operation: ResolvedOperation,
+  scope: OperationScope,
+  context: StepContext,
+): Verdict {
+  const blame = {
+    system: operation.system,
+    adapter: operation.adapter.name,
+    path: context.path,
+    at: operation.at,
+  };
+  const whole = `${operation.system}.${operation.name}`;
+  switch (outcome.kind) {
+    case "unknown":
+      return { kind: "unknown", reason: outcome.reason };
+    case "not-sent":
+      return failed({
+        ...blame,
+        class: "transient",
+        code: "not-sent",
+        message: `${whole} could not be sent: ${outcome.reason}`,
+      });
+    case "unauthorized":
+      return {
+        ...failed({
+          ...blame,
+          class: "auth",
+          code: "unauthorized",
+          message: `${operation.adapter.name} refused the log-in: ${outcome.reason}`,
+          ...(outcome.retryAt === undefined ? {} : { retryAt: outcome.retryAt }),
+        }),
+        unauthorized: true,
+      };
+    case "response":
+      break;
+  }
+  const response = decodedResponse(outcome.response, operation);
+  const rules = [
+    ...(request.errors ?? []),
+    ...(operation.plan.errors ?? []),
+    ...(operation.adapter.errors ?? []),
+  ];
+  const answer = scope.with({ response, result: response["body"] });
+  const rule = rules.find((candidate) => matches(candidate, answer));
+  const later = retryAfter(outcome.response.headers, context.now);
+  if (rule !== undefined) {
+    return { ...ruled(rule, answer, blame, { later, now: context.now }), response };
+  }
+  const { status } = outcome.response;
+  if (status >= 200 && status < 300) return { kind: "ok", response };
+  return {
+    ...failed({
+      ...blame,
+      class: classOfStatus(status),
+      code: `http-${status}`,
+      message: `${whole} was answered ${status} by ${operation.adapter.name}`,
+      detail: response,
+      ...(later === undefined ? {} : { retryAt: later }),
+    }),
+    response,
+  };
+}
+
+function failed(failure: Failure): Extract<Verdict, { kind: "failed" }> {
+  return { kind: "failed", failure };
+}
+
+function decodedResponse(response: HttpResponse, operation: ResolvedOperation) {
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: decode(response.body, operation.adapter.codec),
+  } satisfies Record<string, Json>;
+}
+
+/** A rule names an answer by members that other answers do not have: absent is no match. */
+function matches(rule: ErrorRulePlan, scope: OperationScope): boolean {
+  try {
+    return scope.holds(rule.when);
+  } catch (error) {
+    if (error instanceof ExpressionError && error.code === "mapping/absent-path") return false;
+    throw error;
+  }
+}
+
+function ruled(
+  rule: ErrorRulePlan,
+  scope: OperationScope,
+  blame: Pick<Failure, "system" | "adapter" | "path">,
+  time: { readonly later: number | undefined; readonly now: number },
+): Extract<Verdict, { kind: "failed" }> {
+  const waited = rule.wait === undefined ? undefined : time.now + rule.wait;
+  const retryAt = Math.max(waited ?? 0, time.later ?? 0);
+  const message = rule.message === undefined ? undefined : textOf(scope.evaluate(rule.message));
+  return {
+    kind: "failed",
+    failure: {
+      ...blame,
+      class: rule.class,
+      code: rule.code ?? rule.class,
+      message: message ?? `"${rule.when.text}" holds for the answer`,
+      at: rule.at,
+      detail: scope.roots["response"],
+      ...(retryAt === 0 ? {} : { retryAt }),
+      ...(rule.until === undefined ? {} : { until: rule.until }),
+    },
+    ...(rule.againFrom === undefined ? {} : { againFrom: rule.againFrom }),
+  };
+}
+
+/** Where no rule says otherwise. */
+export function classOfStatus(status: number): FailureClass {
+  if (status === 408 || status === 425 || status >= 500) return "transient";
+  if (status === 429) return "throttled";
+  return status === 401 || status === 403 ? "auth" : "business";
+}

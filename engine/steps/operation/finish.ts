@@ -1,0 +1,56 @@
+import { isJsonObject, type Json } from "../../model/json.ts";
+import type { Template } from "../../model/expression.ts";
+import type { OperationPlan } from "../../model/plan/adapter.ts";
+import type { Progress } from "../behaviour.ts";
+import { conform } from "../shared/conform.ts";
+import { translate } from "../shared/translate.ts";
+import { textOf } from "../shared/truth.ts";
+import { type CallState, scopeOf } from "./call-state.ts";
+import type { OperationScope } from "./scope.ts";
+
+type ResultPlan = NonNullable<OperationPlan["result"]>;
+
+/** Makes the operation's output, checks it, and remembers ids in the crosswalk. */
+export function finish(state: CallState): Progress {
+  const { operation, context, memo } = state;
+  const last = memo.last ?? { result: null, response: null };
+  const scope = scopeOf(state).with(last);
+  const output = conform(
+    outputOf(state, scope, last.result),
+    operation.output,
+    context.generation,
+    {
+      code: "call/output-breach",
+      what: `the output of ${operation.system}.${operation.name}`,
+      at: operation.at,
+    },
+  );
+  for (const link of operation.plan.link ?? []) {
+    const canonicalId = textOf(scope.evaluate(link.canonical));
+    const id = textOf(scope.evaluate(link.id));
+    if (canonicalId === "" || id === "") continue;
+    context.link({ entity: link.entity, canonicalId, system: operation.system, id });
+  }
+  return { kind: "done", result: output };
+}
+
+const isTemplate = (plan: ResultPlan): plan is Template => "evaluate" in plan;
+
+function outputOf(state: CallState, scope: OperationScope, last: Json): Json {
+  const plan = state.operation.plan.result;
+  if (plan === undefined) return last;
+  if (isTemplate(plan)) return scope.evaluate(plan) ?? null;
+  const input = plan.with === undefined ? last : (scope.evaluate(plan.with) ?? null);
+  const { generation } = state.context;
+  return translate(
+    plan.map,
+    input,
+    { generation, evaluateIn: (value, roots) => scope.bare(value, roots) },
+    { at: state.operation.at },
+  );
+}
+
+/** A look-up's output with its age, for calls with `cache`. */
+export function aged(output: Json, asOf: string, stale: boolean): Json {
+  return { ...(isJsonObject(output) ? output : { value: output }), asOf, stale };
+}

@@ -1,0 +1,80 @@
+import type { Progress } from "../behaviour.ts";
+import type { CallState } from "./call-state.ts";
+import type { Verdict } from "./classify.ts";
+import type { OpenDelivery } from "./memo.ts";
+import { doubtPolicy, idempotencyOf } from "./resolve.ts";
+import { sendLookup } from "./send.ts";
+import type { Unit } from "./unit.ts";
+
+interface Doubt {
+  readonly reason: string;
+  /** We crashed, so it is no failure of the partner. */
+  readonly crashed: boolean;
+  /** Set where the partner did answer, by something that stands before it. */
+  readonly verdict?: Extract<Verdict, { kind: "failed" }>;
+}
+
+/** A write was sent and nobody knows what became of it: never guess. */
+export function inDoubt(state: CallState, unit: Unit, open: OpenDelivery, doubt: Doubt): Progress {
+  const { operation, context } = state;
+  const policy = doubtPolicy(operation, unit.request, unit.outer);
+  if (policy?.kind === "lookup") {
+    context.history("in-doubt", { reason: doubt.reason }, open.path);
+    if (policy.settle === undefined) {
+      sendLookup(state, unit, { kind: "doubt", name: policy.value, about: open });
+    } else {
+      open.settling = true;
+      context.timer("settle", context.now + policy.settle);
+    }
+    return { kind: "open" };
+  }
+  const said = doubt.verdict;
+  if (said !== undefined && said.failure.class !== "in-doubt") {
+    return { kind: "failed", failure: said.failure };
+  }
+  if (policy?.kind === "resend" && policy.value === "safe") return again(state, unit, doubt);
+  const idempotency = idempotencyOf(operation);
+  const knowsKey = policy?.kind === "resend" || (policy === undefined && idempotency !== undefined);
+  const age = context.now - open.firstAt;
+  if (knowsKey && (idempotency === undefined || age <= idempotency.valid)) {
+    return again(state, unit, doubt);
+  }
+  return parkedInDoubt(state, unit, doubt.reason);
+}
+
+function again({ operation, context }: CallState, unit: Unit, doubt: Doubt): Progress {
+  return {
+    kind: "failed",
+    failure: {
+      class: "transient",
+      code: "outcome-unknown",
+      message: `"${unit.name}" was sent and its outcome is unknown: ${doubt.reason}`,
+      at: unit.request.at,
+      system: operation.system,
+      adapter: operation.adapter.name,
+      path: context.path,
+    },
+    ...(doubt.crashed ? { uncounted: true } : {}),
+  };
+}
+
+/** A person must find out whether it happened. */
+export function parkedInDoubt(
+  { operation, context }: CallState,
+  unit: Unit,
+  reason: string,
+): Progress {
+  return {
+    kind: "parked",
+    as: "in-doubt",
+    failure: {
+      class: "in-doubt",
+      code: "call/outcome-unknown",
+      message: `"${unit.name}" of ${operation.system}.${operation.name} was sent, its outcome is unknown and cannot be looked up: ${reason}`,
+      at: unit.request.at,
+      system: operation.system,
+      adapter: operation.adapter.name,
+      path: context.path,
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { Instant, Json } from "../../model/json.ts";
+import type { RawOutcome } from "../../model/request.ts";
+
+/**
+ * What an operation remembers between events: plain data, part of the run's state. Its requests
+ * are journaled, so that a crash, a retry or a resume goes on at the one that is open.
+ */
+export interface CallMemo {
+  /** The operation's input, checked. */
+  input: Json;
+  /** Place of the request that is under way. */
+  index: number;
+  /** `$requests`: results by id. */
+  done: Record<string, Json>;
+  /** Set while a request with `each` is under way. */
+  each?: { items: readonly Json[]; at: number; results: Json[] };
+  /** Set while a request with `use` is under way: the template's requests. */
+  use?: { at: number; done: Record<string, Json>; call: Record<string, Json> };
+  page?: { number: number; cursor: Record<string, Json>; rows: Json[] };
+  open?: OpenDelivery;
+  /** The answer whose expectations are being checked. */
+  answered?: Answered;
+  /** A row of a reference table that is being read. */
+  reading?: { path: string; table: string; key: string; deliveryId?: string };
+  /** The last answer: `$result` and `$response` of what comes after the requests. */
+  last?: { result: Json; response: Json };
+  /** Request from which a retry starts anew. */
+  againFrom?: string;
+  /** How often each delivery was built; a further one has a path of its own. */
+  builds: Record<string, number>;
+  /** Rows of reference tables read for this call, by fact key. */
+  references: Record<string, Json>;
+  effects: EffectOfCall[];
+  /** Set once the operation's own expectations held. */
+  checked?: true;
+}
+
+/** A delivery that is out, or whose outcome is being judged. */
+export interface OpenDelivery {
+  /** `doubt`: did it happen? `adopt`: what was there already? `expect`: a look before going on. */
+  kind: "request" | "doubt" | "adopt" | "expect";
+  path: string;
+  write: boolean;
+  firstAt: Instant;
+  deliveryId?: string;
+  effect?: EffectOfCall;
+  /** Name of the look-up, for all but requests. */
+  lookup?: string;
+  /** The request that a look-up is about. */
+  about?: OpenDelivery;
+  /** Its outcome, until it is judged. */
+  outcome?: RawOutcome;
+  crashed?: boolean;
+  /** Set while a request in doubt is left to settle. */
+  settling?: boolean;
+}
+
+export interface Answered {
+  result: Json;
+  response: Json;
+  /** Place of the next expectation. */
+  expectation: number;
+  /** The request's own delivery, to send again when an expectation says so. */
+  open?: OpenDelivery;
+}
+
+/** The identity of one effect, for the ledger. */
+export interface EffectOfCall {
+  key: string;
+  bodyHash: string;
+  path: string;
+}
+
+export function newMemo(input: Json): CallMemo {
+  return { input, index: 0, done: {}, builds: {}, references: {}, effects: [] };
+}
+
+/** The recorded memo as a copy that may be changed. */
+export function openMemo(recorded: Json): CallMemo {
+  return structuredClone(recorded) as unknown as CallMemo;
+}
+
+/** The memo as it is recorded: absent members left out. */
+export function recordable(memo: CallMemo): Json {
+  return JSON.parse(JSON.stringify(memo)) as Json;
+}

@@ -1,0 +1,87 @@
+import type { SourceRef } from "../../errors/diagnostic.ts";
+import type {
+  AdapterPlan,
+  InDoubtPlan,
+  OperationPlan,
+  OperationRequestPlan,
+} from "../../model/plan/adapter.ts";
+import type { Generation } from "../../model/plan/generation.ts";
+import { OwnFault } from "../shared/own-fault.ts";
+
+/** An operation as it is played here: the contract's side and the vendor's. */
+export interface ResolvedOperation {
+  /** The role, such as `erp`; the adapter's own name where it is called directly. */
+  readonly system: string;
+  readonly adapter: AdapterPlan;
+  readonly name: string;
+  readonly plan: OperationPlan;
+  readonly requests: readonly OperationRequestPlan[];
+  /** True when it changes nothing at the partner. */
+  readonly read: boolean;
+  readonly input: string | undefined;
+  readonly output: string | undefined;
+  readonly at: SourceRef;
+}
+
+/** Finds who plays `<system>.<operation>`, or the adapter that is called by its own name. */
+export function resolveOperation(
+  reference: string,
+  generation: Generation,
+  at: SourceRef,
+): ResolvedOperation {
+  const [system = "", name = ""] = reference.split(".");
+  const player = generation.workspace.systems[system];
+  const adapterName = typeof player === "string" ? player : player?.adapter;
+  const adapter = generation.adapters.get(adapterName ?? system);
+  const plan = adapter?.operations[name];
+  if (adapter === undefined || plan === undefined) {
+    throw new OwnFault(
+      "call/unknown-operation",
+      `no adapter plays "${reference}"`,
+      at,
+      "name the adapter under `systems` in sluice.yaml, and give it the operation",
+    );
+  }
+  const contract = generation.systems.get(system)?.operations[name];
+  const effect = contract?.effect ?? plan.effect;
+  const requests =
+    plan.requests ?? (plan.request === undefined ? [] : [{ ...plan.request, id: "request" }]);
+  return {
+    system,
+    adapter,
+    name,
+    plan,
+    requests,
+    read:
+      effect === undefined
+        ? requests.every((request) => request.get !== undefined)
+        : effect === "read",
+    input: contract?.input ?? plan.input,
+    output: contract?.output ?? plan.output,
+    at: plan.at,
+  };
+}
+
+/**
+ * Whether a request changes something at the partner. In an operation with several requests the
+ * ones that do say what to do in doubt; the others only look.
+ */
+export function isWrite(operation: ResolvedOperation, request: OperationRequestPlan): boolean {
+  if (operation.read || request.get !== undefined) return false;
+  if (request.inDoubt !== undefined || operation.plan.inDoubt !== undefined) return true;
+  return !operation.requests.some((other) => other.inDoubt !== undefined);
+}
+
+/** How the partner knows our idempotency key, if it does. */
+export function idempotencyOf(operation: ResolvedOperation) {
+  return operation.plan.idempotent ?? operation.adapter.idempotent;
+}
+
+/** The doubt policy of a write; `outer` is the request that uses the template it stands in. */
+export function doubtPolicy(
+  operation: ResolvedOperation,
+  request: OperationRequestPlan,
+  outer: OperationRequestPlan,
+): InDoubtPlan | undefined {
+  return request.inDoubt ?? outer.inDoubt ?? operation.plan.inDoubt;
+}

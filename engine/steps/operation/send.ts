@@ -1,0 +1,149 @@
+import type { Json } from "../../model/json.ts";
+import type { RequestPlan } from "../../model/plan/adapter.ts";
+import type { HttpRequest } from "../../model/request.ts";
+import type { StepContext } from "../behaviour.ts";
+import { canonicalJson } from "../shared/canonical-json.ts";
+import { itemSegment } from "../shared/item-segment.ts";
+import { OwnFault } from "../shared/own-fault.ts";
+import { buildRequest } from "./build-request.ts";
+import { type CallState, scopeOf } from "./call-state.ts";
+import type { EffectOfCall, OpenDelivery } from "./memo.ts";
+import { doubtPolicy, idempotencyOf, isWrite, type ResolvedOperation } from "./resolve.ts";
+import { deliveryPath, type Unit } from "./unit.ts";
+
+/** What the ledger has under an effect's key, for replays. */
+type LedgerAnswer =
+  | { readonly kind: "new"; readonly effect: EffectOfCall }
+  | { readonly kind: "known"; readonly effect: EffectOfCall; readonly result: Json }
+  | { readonly kind: "conflict"; readonly effect: EffectOfCall };
+
+/** What came of sending a unit: it is out, its effect is known already, or it must not be sent. */
+export type Sent = "sent" | Extract<LedgerAnswer, { kind: "known" | "conflict" }>;
+
+/** Builds the unit's request and puts it into the outbox, unless its effect took place before. */
+export function sendUnit(state: CallState, unit: Unit): Sent {
+  const { operation, memo, context } = state;
+  const request = buildRequest(unit.request, operation.adapter, scopeOf(state), context);
+  const base = `${context.path}/${unit.name}`;
+  if (!isWrite(operation, unit.outer)) {
+    const path = deliveryPath(base, memo);
+    memo.open = { kind: "request", path, write: false, firstAt: context.now };
+    deliver(state, path, request, {});
+    return "sent";
+  }
+  const answer = ledgerAnswer(base, bodyHash(request, context), context);
+  if (answer.kind !== "new") return answer;
+  const policy = doubtPolicy(operation, unit.request, unit.outer);
+  const path = deliveryPath(base, memo);
+  memo.open = { kind: "request", path, write: true, firstAt: context.now, effect: answer.effect };
+  deliver(state, path, request, {
+    effectKey: answer.effect.key,
+    // Where doubt cannot be resolved, never-sent must be told from unknown.
+    markSent:
+      policy === undefined ? idempotencyOf(operation) === undefined : policy.kind === "park",
+  });
+  return "sent";
+}
+
+/** Another body under the same key is another effect: a person must say which is meant. */
+function bodyHash(request: HttpRequest, context: StepContext): string {
+  const { method, url, query, body } = request;
+  return context.digest(canonicalJson([method, url, { ...query }, body ?? null]));
+}
+
+/** Only a replay meets effects of its own identity; each undoing freed the key for another round. */
+function ledgerAnswer(base: string, hash: string, context: StepContext): LedgerAnswer {
+  for (let round = context.round; ; round += 1) {
+    const path = round === 0 ? base : `${base}~${round}`;
+    const effect = { key: context.effectKey(path), bodyHash: hash, path: base };
+    if (context.run.replayOf === undefined) return { kind: "new", effect };
+    const known = context.fact({ kind: "effect", key: effect.key });
+    const record = known as {
+      bodyHash?: string;
+      outcome?: { result?: Json; undone?: true };
+    } | null;
+    if (record === null) return { kind: "new", effect };
+    if (record.outcome?.undone === true) continue;
+    if (record.bodyHash !== hash) return { kind: "conflict", effect };
+    return { kind: "known", effect, result: record.outcome?.result ?? null };
+  }
+}
+
+/** Sends a look-up about the unit: did it happen, what was there, does an expectation hold? */
+export function sendLookup(
+  state: CallState,
+  unit: Unit,
+  lookup: {
+    readonly kind: "doubt" | "adopt" | "expect";
+    readonly name: string;
+    readonly about?: OpenDelivery;
+  },
+): void {
+  const { operation, memo, context } = state;
+  const plan = operation.adapter.lookups?.[lookup.name];
+  if (plan === undefined) {
+    throw new OwnFault(
+      "call/unknown-lookup",
+      `adapter "${operation.adapter.name}" has no look-up "${lookup.name}"`,
+      unit.request.at,
+      "declare it under `lookups`",
+    );
+  }
+  const request = buildRequest(plan, operation.adapter, scopeOf(state), context);
+  const path = deliveryPath(`${context.path}/${unit.name}?`, memo);
+  memo.open = {
+    kind: lookup.kind,
+    path,
+    write: false,
+    firstAt: context.now,
+    lookup: lookup.name,
+    ...(lookup.about === undefined ? {} : { about: lookup.about }),
+  };
+  deliver(state, path, request, {});
+}
+
+/** Reads a row of the vendor's table that is not in the cache. */
+export function sendReference(state: CallState, table: string, key: string): void {
+  const { operation, memo, context } = state;
+  const plan = referencePlan(operation, table);
+  const scope = scopeOf(state).with({ call: { key } });
+  const request = buildRequest(plan, operation.adapter, scope, context);
+  const base = `${context.path}/ref:${table}:${itemSegment(key).slice(1, -1)}`;
+  const path = deliveryPath(base, memo);
+  memo.reading = { path, table, key };
+  deliver(state, path, request, {});
+}
+
+export function referencePlan(operation: ResolvedOperation, table: string) {
+  const plan = operation.adapter.reference?.[table];
+  if (plan === undefined) {
+    throw new OwnFault(
+      "call/unknown-reference",
+      `adapter "${operation.adapter.name}" has no table "${table}"`,
+      operation.at,
+      "declare it under `reference`",
+    );
+  }
+  return plan satisfies RequestPlan;
+}
+
+function deliver(
+  { operation, context, due }: CallState,
+  path: string,
+  request: HttpRequest,
+  write: { readonly effectKey?: string; readonly markSent?: boolean },
+): void {
+  context.history("sending", { method: request.method, url: request.url }, path);
+  context.deliver({
+    path,
+    system: operation.system,
+    adapter: operation.adapter.name,
+    operation: operation.name,
+    request,
+    read: write.effectKey === undefined,
+    ...(write.effectKey === undefined ? {} : { effectKey: write.effectKey }),
+    attempt: context.failures,
+    due: Math.max(due, context.now),
+    markSent: write.markSent ?? false,
+  });
+}

@@ -1,0 +1,307 @@
+import { isJsonObject, type Json } from "../../model/json.ts";
+import type { OperationRequestPlan } from "../../model/plan/adapter.ts";
+import type { Progress } from "../behaviour.ts";
+import { OwnFault } from "../shared/own-fault.ts";
+import { type CallState, scopeOf } from "./call-state.ts";
+import { classify, type Verdict } from "./classify.ts";
+import { inDoubt, parkedInDoubt } from "./in-doubt.ts";
+import { judgeExpectation } from "./expectation.ts";
+import type { OpenDelivery } from "./memo.ts";
+import { doubtPolicy } from "./resolve.ts";
+import { sendLookup } from "./send.ts";
+import type { Unit } from "./unit.ts";
+
+/** Judges the outcome of the open delivery. Undefined: it is settled, and the operation goes on. */
+export function settle(state: CallState, unit: Unit, open: OpenDelivery): Progress | undefined {
+  const { context, operation } = state;
+  const { outcome, crashed } = open;
+  if (outcome === undefined) return { kind: "open" };
+  if (crashed === true && outcome.kind === "unknown" && !open.write) {
+    forget(open);
+    if (open.deliveryId !== undefined) context.resend(open.deliveryId, context.now);
+    return { kind: "open" };
+  }
+  const judged = open.kind === "request" ? unit.request : lookupRequest(unit, state, open);
+  const verdict = classify(outcome, judged, operation, scopeOf(state), context);
+  context.history("answered", historyOf(verdict), open.path);
+  const progress = settleBy(state, unit, open, { verdict, crashed: crashed === true });
+  // Only now: where an expression of ours failed, the answer is judged again after a resume.
+  forget(open);
+  return progress;
+}
+
+function forget(open: OpenDelivery): void {
+  delete open.outcome;
+  delete open.crashed;
+}
+
+function settleBy(
+  state: CallState,
+  unit: Unit,
+  open: OpenDelivery,
+  judged: { readonly verdict: Verdict; readonly crashed: boolean },
+): Progress | undefined {
+  switch (open.kind) {
+    case "request":
+      return settleRequest(state, unit, open, judged);
+    case "doubt":
+      return settleDoubt(state, unit, open, judged.verdict);
+    case "adopt":
+      return settleAdoption(state, unit, open, judged.verdict);
+    case "expect":
+      return settleExpectation(state, unit, open, judged.verdict);
+  }
+}
+
+function historyOf(verdict: Verdict): Json {
+  if (verdict.kind === "ok") return { outcome: "ok" };
+  if (verdict.kind === "unknown") return { outcome: "unknown", reason: verdict.reason };
+  const { class: failureClass, code, message } = verdict.failure;
+  return { outcome: "failed", class: failureClass, code, message };
+}
+
+function lookupPlan(state: CallState, open: OpenDelivery) {
+  return state.operation.adapter.lookups?.[open.lookup ?? ""];
+}
+
+/** A look-up as a request, so that rules and results are read the same way. */
+function lookupRequest(unit: Unit, state: CallState, open: OpenDelivery): OperationRequestPlan {
+  return { ...lookupPlan(state, open), id: "lookup", at: unit.request.at };
+}
+
+/** What of an answer is the result: as the request says, or the adapter, or the whole body. */
+export function resultOf(
+  state: CallState,
+  plan: Pick<OperationRequestPlan, "result">,
+  response: Json,
+): Json {
+  const body = isJsonObject(response) ? (response["body"] ?? null) : null;
+  const expression = plan.result ?? state.operation.adapter.request?.result;
+  if (expression === undefined) return body;
+  return scopeOf(state).evaluate(expression, { response, result: body }) ?? null;
+}
+
+function settleRequest(
+  state: CallState,
+  unit: Unit,
+  open: OpenDelivery,
+  { verdict, crashed }: { readonly verdict: Verdict; readonly crashed: boolean },
+): Progress | undefined {
+  const { memo } = state;
+  if (verdict.kind === "ok") {
+    delete memo.open;
+    const result = resultOf(state, unit.request, verdict.response);
+    const rows = memo.page === undefined ? result : nextPage(state, result, verdict.response);
+    if (rows !== undefined) accept(state, open, rows, verdict.response);
+    return undefined;
+  }
+  if (verdict.kind === "unknown") {
+    return open.write
+      ? inDoubt(state, unit, open, { reason: verdict.reason, crashed })
+      : unknownRead(state, verdict.reason);
+  }
+  const { failure } = verdict;
+  if (failure.class === "exists") return adopt(state, unit, open, verdict.response ?? null);
+  if (open.write && mayHaveHappened(verdict)) {
+    return inDoubt(state, unit, open, { reason: failure.message, crashed: false, verdict });
+  }
+  if (verdict.againFrom !== undefined) memo.againFrom = verdict.againFrom;
+  return {
+    kind: "failed",
+    failure,
+    ...(verdict.unauthorized === true ? { retryAs: "transient" } : {}),
+  };
+}
+
+/** A rule said so, or the answer came from something that stands before the partner. */
+function mayHaveHappened(verdict: Extract<Verdict, { kind: "failed" }>): boolean {
+  const { class: failureClass, code } = verdict.failure;
+  return failureClass === "in-doubt" || /^http-(408|500|502|504)$/.test(code);
+}
+
+function unknownRead({ operation, context }: CallState, reason: string): Progress {
+  return {
+    kind: "failed",
+    failure: {
+      class: "transient",
+      code: "no-answer",
+      message: `${operation.system}.${operation.name} got no answer: ${reason}`,
+      at: operation.at,
+      system: operation.system,
+      adapter: operation.adapter.name,
+      path: context.path,
+    },
+  };
+}
+
+/** The request took effect: its result is kept with its key, then its expectations are checked. */
+function accept(state: CallState, open: OpenDelivery, result: Json, response: Json): void {
+  const { memo, context } = state;
+  delete memo.open;
+  if (open.effect !== undefined) {
+    context.effect({ ...open.effect, outcome: { result } });
+    memo.effects.push(open.effect);
+  }
+  memo.answered = { result, response, expectation: 0, open };
+}
+
+/** Adds a page. Undefined: there is another; otherwise all rows. */
+function nextPage(state: CallState, result: Json, response: Json): Json | undefined {
+  const { memo, operation } = state;
+  const plan = operation.plan.page;
+  const { page } = memo;
+  if (plan === undefined || page === undefined) return result;
+  const scope = scopeOf(state).with({ response, result });
+  const items = scope.evaluate(plan.items) ?? [];
+  page.rows.push(...(Array.isArray(items) ? (items as readonly Json[]) : [items]));
+  if (page.rows.length > plan.max) {
+    throw new OwnFault(
+      "call/too-many-rows",
+      `${operation.system}.${operation.name} found more than ${plan.max} rows`,
+      plan.at,
+      "ask for less, or raise `max`: nothing is ever cut off silently",
+    );
+  }
+  if (!scope.holds(plan.while)) return page.rows;
+  const next = Object.entries(plan.next ?? {}).map(([name, expression]): [string, Json] => [
+    name,
+    scope.evaluate(expression) ?? null,
+  ]);
+  page.cursor = { ...page.cursor, ...Object.fromEntries(next) };
+  page.number += 1;
+  return undefined;
+}
+
+/** What was to be made is there: it is found by the request's look-up and taken as the result. */
+function adopt(
+  state: CallState,
+  unit: Unit,
+  open: OpenDelivery,
+  response: Json,
+): Progress | undefined {
+  const policy = doubtPolicy(state.operation, unit.request, unit.outer);
+  if (policy?.kind === "lookup") {
+    sendLookup(state, unit, { kind: "adopt", name: policy.value, about: open });
+    return { kind: "open" };
+  }
+  accept(state, open, null, response);
+  return undefined;
+}
+
+/** The record a look-up found; undefined for none. */
+function foundBy(state: CallState, open: OpenDelivery, verdict: Verdict): Json | undefined {
+  if (verdict.kind !== "ok") return undefined;
+  const plan = lookupPlan(state, open);
+  const { response } = verdict;
+  const result = resultOf(state, plan ?? {}, response);
+  const found =
+    plan?.found === undefined ? result : scopeOf(state).evaluate(plan.found, { response, result });
+  const none =
+    found === undefined || found === null || (Array.isArray(found) && found.length === 0);
+  return none ? undefined : found;
+}
+
+/** A partner that answers 404 to a look-up says that there is none. */
+function saysNone(verdict: Verdict): boolean {
+  return (
+    verdict.kind === "ok" || (verdict.kind === "failed" && verdict.failure.code === "http-404")
+  );
+}
+
+function settleDoubt(
+  state: CallState,
+  unit: Unit,
+  open: OpenDelivery,
+  verdict: Verdict,
+): Progress | undefined {
+  const { memo } = state;
+  const about = open.about ?? open;
+  if (!saysNone(verdict)) return lookupFailed(state, unit, verdict);
+  const found = foundBy(state, open, verdict);
+  const policy = doubtPolicy(state.operation, unit.request, unit.outer);
+  const done = policy?.kind === "lookup" ? policy.done : undefined;
+  const response = verdict.kind === "ok" ? verdict.response : null;
+  if (
+    found !== undefined &&
+    (done === undefined || scopeOf(state).holds(done, { result: found, response }))
+  ) {
+    accept(state, about, found, response);
+    return undefined;
+  }
+  memo.open = about;
+  return {
+    kind: "failed",
+    failure: {
+      class: "transient",
+      code: "not-done",
+      message: `"${unit.name}" was sent, and the look-up "${open.lookup ?? ""}" shows that it did not happen`,
+      at: unit.request.at,
+      system: state.operation.system,
+      adapter: state.operation.adapter.name,
+      path: state.context.path,
+    },
+  };
+}
+
+/** The doubt stands as long as the partner cannot be asked. */
+function lookupFailed(state: CallState, unit: Unit, verdict: Verdict): Progress {
+  if (verdict.kind === "failed" && verdict.failure.class === "business") {
+    return parkedInDoubt(state, unit, verdict.failure.message);
+  }
+  const progress = lookupProgress(state, verdict);
+  return progress.kind === "failed" ? { ...progress, doubtful: true } : progress;
+}
+
+function lookupProgress(state: CallState, verdict: Verdict): Progress {
+  if (verdict.kind !== "failed") {
+    return unknownRead(state, verdict.kind === "unknown" ? verdict.reason : "nothing was found");
+  }
+  const retryAs = verdict.unauthorized === true ? ({ retryAs: "transient" } as const) : {};
+  return { kind: "failed", failure: verdict.failure, ...retryAs };
+}
+
+function settleAdoption(
+  state: CallState,
+  unit: Unit,
+  open: OpenDelivery,
+  verdict: Verdict,
+): Progress | undefined {
+  if (!saysNone(verdict)) return lookupProgress(state, verdict);
+  const found = foundBy(state, open, verdict);
+  if (found !== undefined) {
+    accept(state, open.about ?? open, found, verdict.kind === "ok" ? verdict.response : null);
+    return undefined;
+  }
+  return {
+    kind: "failed",
+    failure: {
+      class: "business",
+      code: "exists-not-found",
+      message: `"${unit.name}" exists already, as the partner says, and the look-up "${open.lookup ?? ""}" does not find it`,
+      at: unit.request.at,
+      system: state.operation.system,
+      adapter: state.operation.adapter.name,
+      path: state.context.path,
+    },
+  };
+}
+
+function settleExpectation(
+  state: CallState,
+  unit: Unit,
+  open: OpenDelivery,
+  verdict: Verdict,
+): Progress | undefined {
+  const { memo } = state;
+  if (!saysNone(verdict)) return lookupProgress(state, verdict);
+  const expectation = unit.request.expect?.[memo.answered?.expectation ?? 0];
+  if (expectation === undefined || memo.answered === undefined) {
+    delete memo.open;
+    return undefined;
+  }
+  const found = foundBy(state, open, verdict) ?? null;
+  const response = verdict.kind === "ok" ? verdict.response : null;
+  const progress = judgeExpectation(state, expectation, memo.answered, found, response);
+  if (progress === undefined) delete memo.open;
+  return progress;
+}

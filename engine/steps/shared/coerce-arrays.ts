@@ -1,0 +1,128 @@
+import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
+import type { SchemaPlan } from "../../model/plan/generation.ts";
+
+/** A schema, and the document that its local references are read in. */
+export interface Place {
+  readonly schema: Json;
+  readonly root: JsonObject;
+}
+
+type Schemas = ReadonlyMap<string, SchemaPlan>;
+
+/** Follows `$ref`: within the document (`#/…`), to another schema, or into one (`name#/…`). */
+export function resolvePlace(place: Place, schemas: Schemas): Place | undefined {
+  let current = place;
+  // A chain of references longer than this is a cycle.
+  for (let hops = 0; hops < 32; hops += 1) {
+    if (!isJsonObject(current.schema)) return undefined;
+    const reference = current.schema["$ref"];
+    if (typeof reference !== "string") return current;
+    const [document = "", pointer = ""] = reference.split("#");
+    const root = document === "" ? current.root : schemas.get(document)?.schema;
+    const schema = root === undefined ? undefined : atPointer(root, pointer);
+    if (root === undefined || schema === undefined) return undefined;
+    current = { schema, root };
+  }
+  return undefined;
+}
+
+function atPointer(root: JsonObject, pointer: string): Json | undefined {
+  let value: Json | undefined = root;
+  for (const token of pointer.split("/").slice(1)) {
+    const name = token.replaceAll("~1", "/").replaceAll("~0", "~");
+    value = isJsonObject(value)
+      ? value[name]
+      : Array.isArray(value)
+        ? (value as readonly Json[])[Number(name)]
+        : undefined;
+  }
+  return value;
+}
+
+/** The schemas that describe one value: the place itself and whatever it combines. */
+export function describing(
+  place: Place,
+  schemas: Schemas,
+): readonly (Place & { readonly schema: JsonObject })[] {
+  const found: (Place & { readonly schema: JsonObject })[] = [];
+  const visit = (next: Place) => {
+    const resolved = resolvePlace(next, schemas);
+    if (resolved === undefined || !isJsonObject(resolved.schema)) return;
+    const { schema, root } = resolved;
+    if (found.length > 100 || found.some((known) => known.schema === schema)) return;
+    found.push({ schema, root });
+    for (const keyword of ["allOf", "anyOf", "oneOf"]) {
+      const parts = schema[keyword];
+      if (Array.isArray(parts))
+        for (const part of parts as readonly Json[]) visit({ schema: part, root });
+    }
+  };
+  visit(place);
+  return found;
+}
+
+/** The place of a member of an object, if the schema names it. */
+export function memberPlace(place: Place, name: string, schemas: Schemas): Place | undefined {
+  for (const { schema, root } of describing(place, schemas)) {
+    const properties = schema["properties"];
+    const member =
+      isJsonObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (member !== undefined) return { schema: member, root };
+    const additional = schema["additionalProperties"];
+    if (isJsonObject(additional)) return { schema: additional, root };
+  }
+  return undefined;
+}
+
+/** The place of the items of an array, if the schema describes them. */
+export function itemPlace(place: Place, schemas: Schemas): Place | undefined {
+  for (const { schema, root } of describing(place, schemas)) {
+    const items = schema["items"];
+    if (isJsonObject(items)) return { schema: items, root };
+  }
+  return undefined;
+}
+
+function wantsArray(place: Place, schemas: Schemas): boolean {
+  return describing(place, schemas).some(({ schema }) => schema["type"] === "array");
+}
+
+/**
+ * Where the schema says array, a single value becomes a list of one and a required member that is
+ * absent becomes an empty list: JSONata does not keep lists of one or none.
+ */
+export function coerceArrays(value: Json, plan: SchemaPlan, schemas: Schemas): Json {
+  return coerce(value, { schema: plan.schema, root: plan.schema }, schemas);
+}
+
+function coerce(value: Json, place: Place, schemas: Schemas): Json {
+  if (wantsArray(place, schemas)) {
+    const list = Array.isArray(value)
+      ? (value as readonly Json[])
+      : value === null
+        ? value
+        : [value];
+    const items = itemPlace(place, schemas);
+    return Array.isArray(list) && items !== undefined
+      ? (list as readonly Json[]).map((item) => coerce(item, items, schemas))
+      : list;
+  }
+  if (!isJsonObject(value)) return value;
+  const members = Object.entries(value).map(([name, member]): [string, Json] => {
+    const inner = memberPlace(place, name, schemas);
+    return [name, inner === undefined ? member : coerce(member, inner, schemas)];
+  });
+  return Object.fromEntries([...members, ...absentLists(value, place, schemas)]);
+}
+
+function absentLists(value: JsonObject, place: Place, schemas: Schemas): [string, Json][] {
+  const required = describing(place, schemas).flatMap(({ schema }) => {
+    const names = schema["required"];
+    return Array.isArray(names) ? (names as readonly Json[]) : [];
+  });
+  return [...new Set(required)].flatMap((name): [string, Json][] => {
+    if (typeof name !== "string" || Object.hasOwn(value, name)) return [];
+    const inner = memberPlace(place, name, schemas);
+    return inner !== undefined && wantsArray(inner, schemas) ? [[name, []]] : [];
+  });
+}
