@@ -1,0 +1,71 @@
+import { isDict } from "../value/basic.ts";
+import { Callable, isCallable } from "../value/callable.ts";
+import type { Sign } from "../value/callable.ts";
+import { checkLength } from "../value/limit.ts";
+import { spend } from "../value/run.ts";
+import { isList } from "../value/sequence.ts";
+
+/** A function on checked arguments. */
+export type Implementation = (args: readonly unknown[]) => unknown;
+
+/** A function that ships with the language: ours or JSONata's. */
+export class Builtin extends Callable {
+  readonly name: string;
+  /** The implementation itself, for partial application, which skips the checks. */
+  readonly raw: Implementation;
+
+  constructor(name: string, arity: number, sign: Sign, raw: Implementation) {
+    const isPlain = plainCheck(sign.definition);
+    super(arity, (args, context) => {
+      const checked = isPlain(args) ? args : sign.validate(args, context);
+      for (const argument of checked) spend(cost(argument));
+      const result = raw(checked);
+      if (typeof result === "string") checkLength(result.length);
+      return result;
+    });
+    this.name = name;
+    this.raw = raw;
+  }
+}
+
+/** Long lists and texts cost more than short ones. */
+function cost(argument: unknown): number {
+  if (isList(argument)) return argument.length;
+  return typeof argument === "string" ? argument.length >> 6 : 0;
+}
+
+const symbols = "snboaxjf";
+
+/**
+ * True for arguments that stand one to one for the signature's parameters, which is nearly always so:
+ * the signature's own check, by regular expression, is left to the rest.
+ */
+function plainCheck(definition: string): (args: readonly unknown[]) => boolean {
+  const shape = /^<((?:[snboaxjf](?:<[ns]>)?[-?]?)*)(?::.*)?>$/.exec(definition);
+  if (shape?.[1] === undefined) return () => false;
+  const parameters = [...shape[1].matchAll(/([snboaxjf])(?:<([ns])>)?([-?]?)/g)];
+  const checks = parameters.map(([, type = "x", item]) => check(type, item));
+  const required = parameters.filter(([, , , mark]) => mark !== "?").length;
+  return (args) =>
+    args.length >= required &&
+    args.length <= checks.length &&
+    args.every((argument, index) => checks[index]?.(argument) === true);
+}
+
+function check(type: string, item: string | undefined): (value: unknown) => boolean {
+  const matches = item === undefined ? undefined : check(item, undefined);
+  const isMissing = (value: unknown): boolean => value === undefined && type !== "f";
+  const isType: (value: unknown) => boolean = {
+    s: (value: unknown) => typeof value === "string",
+    n: (value: unknown) => typeof value === "number",
+    b: (value: unknown) => typeof value === "boolean",
+    o: (value: unknown) => isDict(value),
+    a: (value: unknown) =>
+      isList(value) &&
+      (matches === undefined || value.every((one) => one !== undefined && matches(one))),
+    x: () => true,
+    j: (value: unknown) => !isCallable(value),
+    f: (value: unknown) => isCallable(value),
+  }[symbols.includes(type) ? (type as "s") : "x"];
+  return (value) => isMissing(value) || isType(value);
+}

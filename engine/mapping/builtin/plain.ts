@@ -1,0 +1,120 @@
+import { append, isDict, lookup, truth } from "../value/basic.ts";
+import { isCallable } from "../value/callable.ts";
+import { fail } from "../value/fault.ts";
+import { checkLength } from "../value/limit.ts";
+import { running } from "../value/run.ts";
+import { isList, isSequence, sequence } from "../value/sequence.ts";
+import type { List } from "../value/sequence.ts";
+import { copy, toText } from "../value/text.ts";
+import type { Implementation } from "./builtin.ts";
+import { focus, reference } from "./reference.ts";
+
+function string([value, prettify]: readonly unknown[]): string | undefined {
+  return value === undefined ? undefined : toText(value, prettify === true);
+}
+
+function pad(args: readonly unknown[]): unknown {
+  const [, width] = args;
+  checkLength(Math.abs(typeof width === "number" ? width : 0));
+  const [, , fill] = args;
+  checkLength(
+    Math.abs(typeof width === "number" ? width : 0) * (typeof fill === "string" ? fill.length : 1),
+  );
+  return reference("pad").implementation.apply(focus, [...args]);
+}
+
+function join([texts, separator]: readonly unknown[]): string | undefined {
+  if (!isList(texts)) return undefined;
+  const between = typeof separator === "string" ? separator : "";
+  let length = between.length * texts.length;
+  for (const text of texts) length += typeof text === "string" ? text.length : 0;
+  checkLength(length);
+  return texts.join(between);
+}
+
+/** The reference compares every pair; a set of canonical texts gives the same in one pass. */
+function distinct([list]: readonly unknown[]): unknown {
+  if (!isList(list) || list.length <= 1) return list;
+  const result: List = isSequence(list) ? sequence() : [];
+  const seen = new Set<unknown>();
+  for (const item of list) {
+    const key = typeof item === "object" && item !== null ? canonical(item) : item;
+    const isNew = !seen.has(key) || Number.isNaN(item);
+    seen.add(key);
+    if (isNew) result.push(item);
+  }
+  return result;
+}
+
+/** The same text for values that are deeply equal, and for no others; unlike any plain text. */
+function canonical(value: unknown): unknown {
+  if (isCallable(value)) return value;
+  return `\u0000${write(value)}`;
+}
+
+function write(value: unknown): string {
+  if (isList(value)) return `[${value.map(write).join(",")}]`;
+  if (isDict(value)) {
+    const keys = Object.keys(value).toSorted();
+    return `{${keys.map((key) => `${JSON.stringify(key)}:${write(value[key])}`).join(",")}}`;
+  }
+  return value === undefined || isCallable(value) ? "undefined" : JSON.stringify(value);
+}
+
+function spread([value]: readonly unknown[]): unknown {
+  return isCallable(value) ? value : reference("spread").implementation.call(focus, value);
+}
+
+function clone([value]: readonly unknown[]): unknown {
+  return value === undefined ? undefined : copy(value, new Set());
+}
+
+function shuffle([list]: readonly unknown[]): unknown {
+  if (!isList(list) || list.length <= 1) return list;
+  const result = [...list];
+  for (let i = 1; i < result.length; i += 1) {
+    const j = Math.floor(random() * (i + 1));
+    [result[i], result[j]] = [result[j], result[i]];
+  }
+  return result;
+}
+
+/** A number in [0, 1) from the seed that came with the evaluation. */
+function random(): number {
+  const run = running();
+  run.random ??= seeded(run.context.seed);
+  return run.random();
+}
+
+/** Mulberry32 over an FNV-1a hash of the seed: small, well spread, the same everywhere. */
+function seeded(seed: string): () => number {
+  let state = 0x81_1c_9d_c5;
+  for (let i = 0; i < seed.length; i += 1) {
+    state = Math.imul(state ^ seed.charCodeAt(i), 0x01_00_01_93);
+  }
+  return () => {
+    state = (state + 0x6d_2b_79_f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Built-ins of our own where the reference's are unbounded, slow or not repeatable. */
+export const plain: Readonly<Record<string, Implementation>> = {
+  string,
+  pad,
+  join,
+  distinct,
+  spread,
+  clone,
+  shuffle,
+  random,
+  boolean: ([value]) => (value === undefined ? undefined : truth(value)),
+  not: ([value]) => (value === undefined ? undefined : !truth(value)),
+  count: ([list]) => (isList(list) ? list.length : 0),
+  exists: ([value]) => value !== undefined,
+  append: ([left, right]) => append(left, right),
+  lookup: ([input, key]) => (typeof key === "string" ? lookup(input, key) : undefined),
+  eval: () => fail("eval-refused"),
+};

@@ -1,0 +1,265 @@
+import { Callable, isCallable } from "../value/callable.ts";
+import { fail, place } from "../value/fault.ts";
+import { deeper, shallower, spend } from "../value/run.ts";
+import { normalise } from "../value/sequence.ts";
+import type { ApplyAst, Ast, CallAst, LambdaAst } from "../syntax/ast.ts";
+import { boundNames } from "../syntax/walk.ts";
+import { builtin, builtinParameters, withoutChecks } from "../builtin/index.ts";
+import { Frame, Variables } from "./frame.ts";
+import { NotCompiled, inside, perItem, withVariables } from "./node.ts";
+import type { Node, Surroundings } from "./node.ts";
+import { staticBuiltin } from "./variable.ts";
+
+/** A function's tail call: its caller makes it, so that recursion in tail position needs no stack. */
+class TailCall {
+  readonly procedure: () => unknown;
+  readonly arguments: () => unknown[];
+  readonly position: number | undefined;
+  readonly token: string | undefined;
+
+  constructor(
+    procedure: () => unknown,
+    makeArguments: () => unknown[],
+    position: number | undefined,
+    token: string | undefined,
+  ) {
+    this.procedure = procedure;
+    this.arguments = makeArguments;
+    this.position = position;
+    this.token = token;
+  }
+}
+
+type Body = (args: readonly unknown[], context: unknown) => unknown;
+
+/** A function written in the expression. */
+class Lambda extends Callable {
+  readonly parameters: readonly string[];
+  /** One call without the signature's checks; may give a tail call. */
+  readonly body: Body;
+  /** One call with them. */
+  readonly once: Body;
+
+  constructor(parameters: readonly string[], body: Body, once: Body = body) {
+    super(parameters.length, (args, context) => settle(once(args, context), context));
+    this.parameters = parameters;
+    this.body = body;
+    this.once = once;
+  }
+}
+
+/** `function($a, $b){…}` and, in tail position, a call that is left to the caller. */
+export function lambda(ast: LambdaAst, around: Surroundings): Node {
+  if (ast.thunk === true && ast.body.type === "function") return tailCall(ast.body, around);
+  const parameters = ast.arguments.map((argument) => argument.value);
+  const variables = new Variables(around.variables, [...parameters, ...boundNames([ast.body])]);
+  const body = around.compile(ast.body, withVariables(perItem(around), variables));
+  const slots = parameters.map((name) => variables.slots.get(name) ?? 0);
+  const { signature } = ast;
+  return (input, frame) => {
+    const run: Body = (args) => {
+      spend(1);
+      const values = variables.fresh();
+      slots.forEach((slot, index) => (values[slot] = args[index]));
+      deeper();
+      const result = body(input, new Frame(frame, values));
+      shallower();
+      return result;
+    };
+    return new Lambda(
+      parameters,
+      run,
+      signature === undefined
+        ? run
+        : (args, context) => run(signature.validate(args, context), context),
+    );
+  };
+}
+
+/** Makes tail calls until there is a value. */
+function settle(value: unknown, context: unknown): unknown {
+  let result = value;
+  while (result instanceof TailCall) {
+    spend(1);
+    const { position, token } = result;
+    const procedure = result.procedure();
+    const args = result.arguments();
+    try {
+      result = isCallable(procedure)
+        ? once(procedure, args, context)
+        : fail("T1006", { value: procedure });
+    } catch (error) {
+      throw place(error, position, token);
+    }
+  }
+  return result;
+}
+
+/** One call that leaves a tail call of its own to the loop above. */
+function once(procedure: Callable, args: unknown[], context: unknown): unknown {
+  return procedure instanceof Lambda
+    ? procedure.once(args, context)
+    : procedure.call(args, context);
+}
+
+function tailCall(call: CallAst, around: Surroundings): Node {
+  const procedure = around.compile(call.procedure, callee(around));
+  const args = call.arguments.map((argument) => around.compile(argument, inside(around)));
+  const token = call.procedure.type === "variable" ? call.procedure.value : undefined;
+  return (input, frame) =>
+    new TailCall(
+      () => procedure(input, frame),
+      () => args.map((argument) => argument(input, frame)),
+      call.procedure.position,
+      token,
+    );
+}
+
+/** The name of a function is no path: that it is unknown is said by T1006. */
+function callee(around: Surroundings): Surroundings {
+  return around.strict ? { ...around, absence: "allow" } : around;
+}
+
+/** `$f(a, b)`; `piped` is the left side of `~>`, which becomes the first argument. */
+export function call(
+  ast: CallAst,
+  around: Surroundings,
+  piped?: Node,
+  forArguments = inside(around),
+): Node {
+  const args = ast.arguments.map((argument) => around.compile(argument, forArguments));
+  if (piped !== undefined) args.unshift(piped);
+  const token = nameOf(ast.procedure);
+  const { position } = ast;
+  const known =
+    ast.procedure.type === "variable" && plainVariable(ast.procedure)
+      ? staticBuiltin(ast.procedure.value, around)
+      : undefined;
+  if (known !== undefined) {
+    const { call: invoke } = known;
+    return (input, frame) => {
+      const values = evaluateAll(args, input, frame);
+      try {
+        return invoke(values, input);
+      } catch (error) {
+        throw place(error, position, token);
+      }
+    };
+  }
+  const procedure = around.compile(ast.procedure, callee(around));
+  const hint = ast.procedure.type === "path" && isKnown(token, around);
+  return (input, frame) => {
+    const target = procedure(input, frame);
+    if (target === undefined && hint) fail("T1005", { position, token });
+    const values = evaluateAll(args, input, frame);
+    try {
+      return isCallable(target) ? target.call(values, input) : fail("T1006", { value: target });
+    } catch (error) {
+      throw place(error, position, token);
+    }
+  };
+}
+
+function plainVariable(ast: Ast): boolean {
+  return ast.predicate === undefined && ast.group === undefined;
+}
+
+function isKnown(name: string | undefined, around: Surroundings): boolean {
+  return (
+    name !== undefined && (builtin(name) !== undefined || around.variables.places(name).length > 0)
+  );
+}
+
+/**
+ * Functions among the arguments are called without the caller's context from here on, as the
+ * reference does by wrapping them.
+ */
+function evaluateAll(args: readonly Node[], input: unknown, frame: Frame): unknown[] {
+  spend(1);
+  return args.map((argument) => {
+    const value = argument(input, frame);
+    return isCallable(value) ? detached(value) : value;
+  });
+}
+
+function detached(target: Callable): Callable {
+  if (target instanceof Detached) return target;
+  return new Detached(target.arity, (args) => target.call(args, null));
+}
+
+class Detached extends Callable {}
+
+function nameOf(procedure: Ast): string | undefined {
+  if (procedure.type === "variable" || procedure.type === "name") return procedure.value;
+  if (procedure.type !== "path") return undefined;
+  const [first] = procedure.steps;
+  return first?.type === "name" || first?.type === "variable" ? first.value : undefined;
+}
+
+/** `$f(?, 1)`. */
+export function partial(ast: CallAst, around: Surroundings): Node {
+  const args = ast.arguments.map((argument) =>
+    argument.type === "operator" ? undefined : around.compile(argument, inside(around)),
+  );
+  const procedure = around.compile(ast.procedure, callee(around));
+  const token = nameOf(ast.procedure);
+  const { position } = ast;
+  const hint = ast.procedure.type === "path" && isKnown(token, around);
+  return (input, frame) => {
+    const given = args.map((argument) => argument?.(input, frame));
+    const target = procedure(input, frame);
+    if (target === undefined && hint) fail("T1007", { position, token });
+    if (!isCallable(target)) fail("T1008", { position, token });
+    return fix(target, given, (index) => args[index] === undefined && index < args.length);
+  };
+}
+
+/** A function with some arguments fixed; parameters that were not mentioned are fixed to nothing. */
+function fix(
+  target: Callable,
+  given: readonly unknown[],
+  isOpen: (index: number) => boolean,
+): Callable {
+  const count = target instanceof Lambda ? target.parameters.length : builtinParameters(target);
+  const open = Array.from({ length: count }, (_, index) => index).filter(isOpen);
+  const fill = (args: readonly unknown[]): unknown[] => {
+    const all = Array.from({ length: count }, (_, index) => given[index]);
+    open.forEach((index, at) => (all[index] = args[at]));
+    return all;
+  };
+  const names = open.map(
+    (index) => (target instanceof Lambda ? target.parameters[index] : "") ?? "",
+  );
+  // Past the signature, as in the reference: fixing arguments skips its checks.
+  const body: Body = (args, context) =>
+    target instanceof Lambda ? target.body(fill(args), context) : withoutChecks(target, fill(args));
+  return new Lambda(names, body);
+}
+
+/** `a ~> $f(b)`, `a ~> $f`, `$f ~> $g`. */
+export function applied(ast: ApplyAst, around: Surroundings): Node {
+  const left = around.compile(ast.lhs, inside(around));
+  if (ast.rhs.type === "function") return call(ast.rhs, around, left);
+  const right = around.compile(ast.rhs, inside(around));
+  return (input, frame) => {
+    const value = left(input, frame);
+    const target = right(input, frame);
+    if (!isCallable(target)) fail("T2006", { position: ast.position, value: target });
+    return isCallable(value) ? chained(value, target) : target.call([value], null);
+  };
+}
+
+function chained(first: Callable, second: Callable): Callable {
+  const run: Body = (args) => {
+    spend(1);
+    const [value] = args;
+    const between = first.call([isCallable(value) ? detached(value) : value], null);
+    return second.call([normalise(between)], null);
+  };
+  return new Lambda(["x"], run);
+}
+
+/** Refuses a `:=` whose moment nobody can say: entries of `{…}` and `[…]` have no order. */
+export function refuseBinding(parts: readonly Ast[]): void {
+  if (boundNames(parts).length > 0) throw new NotCompiled("`:=` directly inside `{…}` or `[…]`");
+}

@@ -1,0 +1,58 @@
+import type { Ast } from "./ast.ts";
+
+/** The nodes directly below, in source order as far as the tree tells. */
+export function children(node: Ast): readonly Ast[] {
+  const own = ownChildren(node);
+  const filters = [...(node.predicate ?? []), ...(node.stages ?? [])]
+    .filter((stage) => stage.type === "filter")
+    .map((stage) => stage.expr);
+  const group = (node.group?.lhs ?? []).flat();
+  return [...own, ...filters, ...group];
+}
+
+function ownChildren(node: Ast): readonly Ast[] {
+  switch (node.type) {
+    case "path":
+      return node.steps;
+    case "binary":
+    case "apply":
+      return [node.lhs, node.rhs];
+    case "unary":
+      if (node.value === "[") return node.expressions;
+      return node.value === "{" ? node.lhs.flat() : [node.expression];
+    case "condition":
+      return [node.condition, node.then, ...(node.else === undefined ? [] : [node.else])];
+    case "block":
+      return node.expressions;
+    case "bind":
+      return [node.rhs];
+    case "function":
+    case "partial":
+      return [node.procedure, ...node.arguments];
+    case "lambda":
+      return [node.body];
+    case "transform":
+      return [node.pattern, node.update, ...(node.delete === undefined ? [] : [node.delete])];
+    case "sort":
+      return node.terms.map((term) => term.expression);
+    default:
+      return [];
+  }
+}
+
+/** Names that `:=` binds in the frame these nodes share: not those of inner blocks and functions. */
+export function boundNames(nodes: readonly Ast[]): string[] {
+  return nodes.flatMap((node) => {
+    if (node.type === "block" || (node.type === "lambda" && node.thunk !== true)) {
+      return boundNames([...stagesOf(node)]);
+    }
+    const own = node.type === "bind" ? [node.lhs.value] : [];
+    return [...own, ...boundNames(children(node))];
+  });
+}
+
+function stagesOf(node: Ast): readonly Ast[] {
+  const { predicate = [], stages = [], group } = node;
+  const filters = [...predicate, ...stages].filter((stage) => stage.type === "filter");
+  return [...filters.map((stage) => stage.expr), ...(group?.lhs ?? []).flat()];
+}

@@ -1,0 +1,59 @@
+import type { EvaluationContext, Scope } from "../../model/expression.ts";
+import { fail } from "./fault.ts";
+import { limits } from "./limit.ts";
+
+/** One evaluation under way. */
+export interface Run {
+  readonly scope: Scope;
+  readonly context: EvaluationContext;
+  /** `$$`: the whole input. */
+  readonly input: unknown;
+  fuel: number;
+  depth: number;
+  /** State of `$random()`; undefined until it is first asked. */
+  random: Random | undefined;
+}
+
+/** A seeded sequence of numbers in [0, 1). */
+export type Random = () => number;
+
+/**
+ * The evaluation under way. Kept here and not passed along, because evaluation is synchronous and
+ * every closure would carry it for nothing; `enter` saves and restores it, so nesting is safe.
+ */
+let current: Run | undefined;
+
+/** Runs `work` as one evaluation. */
+export function enter<T>(run: Run, work: () => T): T {
+  const outer = current;
+  current = run;
+  try {
+    return work();
+  } finally {
+    current = outer;
+  }
+}
+
+/** The evaluation under way; only evaluated code asks. */
+export function running(): Run {
+  return current ?? fail("no-run");
+}
+
+/** Takes `count` units of fuel. */
+export function spend(count: number): void {
+  if (current !== undefined && (current.fuel -= count) < 0) {
+    fail("out-of-fuel", { value: limits.fuel });
+  }
+}
+
+/** Runs a function body one level deeper. */
+export function deeper(): void {
+  if (current !== undefined && ++current.depth > limits.depth) {
+    fail("D1011", { value: limits.depth });
+  }
+}
+
+/** Leaves a function body. */
+export function shallower(): void {
+  if (current !== undefined) current.depth -= 1;
+}
