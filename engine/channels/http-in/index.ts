@@ -1,13 +1,6 @@
-import type { Diagnostic } from "../../errors/diagnostic.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Ids } from "../../ports/ids.ts";
-import type { Log } from "../../ports/log.ts";
-import type { Secrets } from "../../ports/secrets.ts";
-import type { AuditEntry } from "../../ports/store.ts";
-import type { Instant } from "../../model/json.ts";
-import type { StoreReader } from "../../ports/store-reader.ts";
-import type { EnginePort } from "./engine-port.ts";
-
+export { createServer } from "./server.ts";
+export type { HttpServer } from "./server.ts";
+export type { ServerOptions } from "./server-options.ts";
 export type {
   CallAnswer,
   EnginePort,
@@ -15,29 +8,3 @@ export type {
   PauseTarget,
   ReplayOptions,
 } from "./engine-port.ts";
-
-/** What the server needs, and where it listens. */
-export interface ServerOptions {
-  readonly engine: EnginePort;
-  /** The store's reading half, and its audit trail. */
-  readonly read: StoreReader;
-  audit(entry: AuditEntry, now: Instant): Promise<void>;
-  readonly secrets: Secrets;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly log: Log;
-  /** Findings of the last reload that was refused; none when the workspace on disk is running. */
-  findings?(): readonly Diagnostic[];
-  /** `server.host` of the workspace, or 127.0.0.1, unless told. */
-  readonly host?: string;
-  /** `server.port` of the workspace, or 8080, unless told; 0 for any free one. */
-  readonly port?: number;
-}
-
-/** A listening server. */
-export interface HttpServer {
-  /** Such as `http://127.0.0.1:8080`. */
-  readonly url: string;
-  /** Takes no new connection, ends the idle ones, and waits for the others at most `drainMs`. */
-  close(drainMs?: number): Promise<void>;
-}

@@ -1,0 +1,290 @@
+import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
+import type { ReceiveAnswer } from "../../model/received.ts";
+import type { ListFilter } from "../../ports/store-reader.ts";
+import { parseInstant } from "../shared/instant.ts";
+import { refusedByEngine } from "./answers.ts";
+import type { HandlerContext } from "./context.ts";
+import type { PauseTarget } from "./engine-port.ts";
+import { Refusal } from "./problem.ts";
+
+/** One request to the admin API, read and authorised. */
+export interface AdminCall {
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly body: JsonObject;
+  /** Who does it. */
+  readonly by: string;
+  readonly context: HandlerContext;
+}
+
+/** One endpoint of the admin API: dispatched by and described from this table. */
+export interface AdminRoute {
+  readonly method: "GET" | "POST";
+  /** After `/admin/v1`, with `{name}` parameters. */
+  readonly path: string;
+  readonly summary: string;
+  /** Members of the body, as JSON Schema properties. */
+  readonly body?: JsonObject;
+  readonly required?: readonly string[];
+  readonly filtered?: true;
+  handle(call: AdminCall): Promise<unknown>;
+}
+
+const text: JsonObject = { type: "string" };
+const pauseBody: JsonObject = {
+  kind: { type: "string", enum: ["flow", "system", "key"] },
+  flow: text,
+  system: text,
+  laneKey: text,
+};
+
+export const adminRoutes: readonly AdminRoute[] = [
+  {
+    method: "GET",
+    path: "/status",
+    summary: "Where the engine stands, and what the last reload found.",
+    handle: async ({ context }) => ({
+      ...context.engine.status(),
+      counts: await context.read.counts(),
+      findings: context.findings?.() ?? [],
+    }),
+  },
+  {
+    method: "GET",
+    path: "/messages",
+    summary: "Messages, newest first.",
+    filtered: true,
+    handle: async (call) => ({ items: await call.context.read.messages(filterOf(call)) }),
+  },
+  {
+    method: "GET",
+    path: "/messages/{id}",
+    summary: "One message with its bytes as received.",
+    handle: async ({ context, parameters }) => {
+      const found = await context.read.message(parameters["id"] ?? "");
+      if (found === undefined) throw missing("message", parameters);
+      const { message, raw } = found;
+      return {
+        message,
+        ...(raw === undefined ? {} : { raw: Buffer.from(raw).toString("base64") }),
+      };
+    },
+  },
+  {
+    method: "POST",
+    path: "/messages/{id}/replay",
+    summary: "Processes a message once more, as a new one that says what it is a replay of.",
+    body: { flow: text, generation: text, data: {} },
+    handle: async ({ body, by, context, parameters }) => {
+      const id = parameters["id"] ?? "";
+      if ((await context.read.message(id)) === undefined) throw missing("message", parameters);
+      const { data } = body;
+      const answer = await context.engine.replay(id, {
+        by,
+        ...optionalText(body, "flow"),
+        ...optionalText(body, "generation"),
+        ...(data === undefined ? {} : { data }),
+      });
+      return accepted(answer, context);
+    },
+  },
+  {
+    method: "GET",
+    path: "/runs",
+    summary: "Runs, newest first.",
+    filtered: true,
+    handle: async (call) => ({ items: await call.context.read.runs(filterOf(call)) }),
+  },
+  {
+    method: "GET",
+    path: "/runs/{id}",
+    summary: "One run with its journal, deliveries and results.",
+    handle: async ({ context, parameters }) => {
+      const run = await context.read.run(parameters["id"] ?? "");
+      if (run === undefined) throw missing("run", parameters);
+      return run;
+    },
+  },
+  {
+    method: "POST",
+    path: "/runs/{id}/resume",
+    summary: "Lets a parked run go on from the step that failed.",
+    body: { generation: text, data: {} },
+    handle: async ({ body, by, context, parameters }) => {
+      const { data } = body;
+      const answer = {
+        kind: "resume",
+        by,
+        ...optionalText(body, "generation"),
+        ...(data === undefined ? {} : { data }),
+      } as const;
+      return opened(await context.engine.unpark(parameters["id"] ?? "", answer), "run", parameters);
+    },
+  },
+  {
+    method: "POST",
+    path: "/runs/{id}/discard",
+    summary: "Ends a parked run for good; its lane goes on.",
+    body: { reason: text },
+    required: ["reason"],
+    handle: async ({ body, by, context, parameters }) => {
+      const answer = { kind: "discard", by, reason: requiredText(body, "reason") } as const;
+      return opened(await context.engine.unpark(parameters["id"] ?? "", answer), "run", parameters);
+    },
+  },
+  {
+    method: "GET",
+    path: "/dead-letters",
+    summary: "Parked runs: dead letters, invalid messages, doubts, failed undos.",
+    filtered: true,
+    handle: async (call) => ({ items: await call.context.read.deadLetters(filterOf(call)) }),
+  },
+  {
+    method: "GET",
+    path: "/tasks",
+    summary: "Decisions that wait for a person, and those that were made.",
+    filtered: true,
+    handle: async (call) => ({ items: await call.context.read.tasks(filterOf(call)) }),
+  },
+  {
+    method: "POST",
+    path: "/tasks/{id}/choose",
+    summary: "Answers an open task.",
+    body: { choice: text, comment: text, data: {} },
+    required: ["choice"],
+    handle: async ({ body, by, context, parameters }) => {
+      const { data } = body;
+      const answer = {
+        choice: requiredText(body, "choice"),
+        by,
+        ...optionalText(body, "comment"),
+        ...(data === undefined ? {} : { data }),
+      };
+      return opened(
+        await context.engine.choose(parameters["id"] ?? "", answer),
+        "task",
+        parameters,
+      );
+    },
+  },
+  {
+    method: "GET",
+    path: "/trace/{id}",
+    summary:
+      "Everything that any business, message, run or correlation id leads to, in order of time.",
+    handle: async ({ context, parameters }) => ({
+      items: await context.read.trace(parameters["id"] ?? ""),
+    }),
+  },
+  {
+    method: "GET",
+    path: "/crosswalk/{entity}/{id}",
+    summary: "The ids that each system gave one customer, order, invoice, …",
+    handle: async ({ context, parameters }) => ({
+      items: await context.read.crosswalk(parameters["entity"] ?? "", parameters["id"] ?? ""),
+    }),
+  },
+  {
+    method: "POST",
+    path: "/pause",
+    summary:
+      "Stops new work of a flow, requests to a system, or one key of a flow; intake goes on.",
+    body: pauseBody,
+    required: ["kind"],
+    handle: async ({ body, by, context }) => {
+      await context.engine.pause(pauseTarget(body), by);
+      return { paused: context.engine.status().paused };
+    },
+  },
+  {
+    method: "POST",
+    path: "/unpause",
+    summary: "Ends a pause.",
+    body: pauseBody,
+    required: ["kind"],
+    handle: async ({ body, by, context }) => {
+      await context.engine.resume(pauseTarget(body), by);
+      return { paused: context.engine.status().paused };
+    },
+  },
+];
+
+function filterOf({ query }: AdminCall): ListFilter {
+  const known = ["flow", "status", "type", "id"] as const;
+  const filter: Record<string, string | number> = {};
+  for (const name of known) {
+    const value = query.get(name);
+    if (value !== null) filter[name] = value;
+  }
+  for (const name of ["since", "until"]) {
+    const value = query.get(name);
+    if (value === null) continue;
+    const at = parseInstant(value);
+    if (at === undefined)
+      throw wrong(`"${name}" is ${JSON.stringify(value)}; a date-time is taken`);
+    filter[name] = at;
+  }
+  const limit = query.get("limit");
+  if (limit !== null) {
+    if (!/^\d{1,4}$/.test(limit) || +limit < 1 || +limit > 1000) {
+      throw wrong(`"limit" is ${JSON.stringify(limit)}; 1 to 1000 is taken`);
+    }
+    filter["limit"] = Number(limit);
+  }
+  return filter;
+}
+
+function pauseTarget(body: JsonObject): PauseTarget {
+  const kind = requiredText(body, "kind");
+  switch (kind) {
+    case "flow":
+      return { kind, flow: requiredText(body, "flow") };
+    case "system":
+      return { kind, system: requiredText(body, "system") };
+    case "key":
+      return { kind, flow: requiredText(body, "flow"), laneKey: requiredText(body, "laneKey") };
+    default:
+      throw wrong(`"kind" is ${JSON.stringify(kind)}; flow, system or key is taken`);
+  }
+}
+
+function requiredText(body: JsonObject, name: string): string {
+  const value = body[name];
+  if (typeof value === "string" && value.trim() !== "") return value;
+  throw wrong(`"${name}" is missing; a text is taken`);
+}
+
+function optionalText<const Name extends string>(
+  body: JsonObject,
+  name: Name,
+): { readonly [K in Name]?: string } {
+  const value: Json | undefined = body[name];
+  if (value === undefined || value === null) return {};
+  if (typeof value !== "string") throw wrong(`"${name}" is no text`);
+  return { [name]: value } as { readonly [K in Name]: string };
+}
+
+function accepted(answer: ReceiveAnswer, { clock }: HandlerContext): unknown {
+  if (answer.outcome === "refused") throw refusedByEngine(answer, clock.now());
+  return { id: answer.messageId, outcome: answer.outcome, runs: answer.runs };
+}
+
+function opened(done: boolean, what: string, { id }: AdminCall["parameters"]): unknown {
+  if (done) return { id, outcome: "done" };
+  throw new Refusal("http-in/not-open", `${what} "${id}" waits for nobody: it ended, or never was`);
+}
+
+function missing(what: string, { id }: AdminCall["parameters"]): Refusal {
+  return new Refusal("http-in/not-found", `there is no ${what} "${id}"`);
+}
+
+function wrong(detail: string): Refusal {
+  return new Refusal("http-in/bad-request", detail);
+}
+
+/** A body as an object; none is an empty one. */
+export function bodyMembers(body: Json): JsonObject {
+  if (body === null) return {};
+  if (isJsonObject(body)) return body;
+  throw wrong("the body is no JSON object");
+}

@@ -1,0 +1,10 @@
+import type { Counters } from "./counters.ts";
+import type { ServerOptions } from "./server-options.ts";
+
+/** What every handler works with. */
+export interface HandlerContext extends ServerOptions {
+  readonly counters: Counters;
+}
+
+/** Largest body in bytes unless the workspace or the endpoint says otherwise. */
+export const defaultBodyLimit = 1024 * 1024;

@@ -1,0 +1,109 @@
+import type { IncomingMessage } from "node:http";
+import type { Json } from "../../model/json.ts";
+import { jsonErrorPlace, parseJson } from "../shared/parse-json.ts";
+import { Refusal } from "./problem.ts";
+
+/** A request as handlers see it. The body is read when it is asked for, and not before. */
+export class Incoming {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Address of the peer, as the socket says. */
+  readonly remote: string;
+  readonly #request: IncomingMessage;
+
+  constructor(request: IncomingMessage) {
+    const target = request.url ?? "/";
+    const cut = target.indexOf("?");
+    this.#request = request;
+    this.method = request.method ?? "GET";
+    this.path = cut === -1 ? target : target.slice(0, cut);
+    this.query = new URLSearchParams(cut === -1 ? "" : target.slice(cut + 1));
+    this.headers = flatten(request.headers);
+    this.remote = request.socket.remoteAddress ?? "";
+  }
+
+  /** The raw bytes. Throws 413 beyond `limit`, without reading on. */
+  async bytes(limit: number): Promise<Buffer> {
+    const announced = Number(this.headers["content-length"] ?? 0);
+    if (announced > limit) throw tooLarge(limit);
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      const request = this.#request;
+      request.on("data", (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > limit) {
+          request.pause();
+          request.removeAllListeners("data");
+          reject(tooLarge(limit));
+        } else {
+          chunks.push(chunk);
+        }
+      });
+      request.on("end", () => resolve(Buffer.concat(chunks, size)));
+      request.on("error", () => reject(new Refusal("http-in/bad-request", "the body ended early")));
+      request.on("close", () => {
+        if (!request.complete) reject(new Refusal("http-in/bad-request", "the body ended early"));
+      });
+    });
+  }
+
+  /** Throws 415 unless the body calls itself JSON. */
+  requireJson(): void {
+    const type = this.headers["content-type"];
+    if (type !== undefined && /^application\/([\w.!#$&^-]+\+)?json\s*(;|$)/i.test(type)) return;
+    const given = type === undefined ? "no content-type" : `content-type "${type}"`;
+    throw new Refusal(
+      "http-in/content-type",
+      `${given} was given; application/json is taken here`,
+      {
+        headers: { accept: "application/json" },
+      },
+    );
+  }
+
+  /** The body as JSON; an empty one is null. Throws 413, 415 or 400 with the place of the mistake. */
+  async json(limit: number): Promise<Json> {
+    const length = this.headers["content-length"];
+    const chunked = this.headers["transfer-encoding"] !== undefined;
+    if ((length === undefined || length === "0") && !chunked) return null;
+    this.requireJson();
+    return readJson(await this.bytes(limit));
+  }
+}
+
+/** Parses a JSON body. Throws 400 with line and column. */
+export function readJson(bytes: Buffer): Json {
+  const text = decodeUtf8(bytes);
+  try {
+    return parseJson(text);
+  } catch (error) {
+    const place = jsonErrorPlace(error, text);
+    const where = place === undefined ? "" : ` at line ${place.line}, column ${place.column}`;
+    throw new Refusal("http-in/bad-json", `the body is not JSON${where}`, { more: { ...place } });
+  }
+}
+
+function decodeUtf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Refusal("http-in/bad-json", "the body is not UTF-8");
+  }
+}
+
+function tooLarge(limit: number): Refusal {
+  return new Refusal("http-in/too-large", `the body is larger than ${limit} bytes`, {
+    more: { limit },
+  });
+}
+
+function flatten(headers: IncomingMessage["headers"]): Readonly<Record<string, string>> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name] = typeof value === "string" ? value : value.join(", ");
+  }
+  return flat;
+}

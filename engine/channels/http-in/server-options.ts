@@ -1,0 +1,33 @@
+import type { Diagnostic } from "../../errors/diagnostic.ts";
+import type { Instant, Json } from "../../model/json.ts";
+import type { SchemaBreach } from "../../model/plan/generation.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Ids } from "../../ports/ids.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Secrets } from "../../ports/secrets.ts";
+import type { AuditEntry } from "../../ports/store.ts";
+import type { StoreReader } from "../../ports/store-reader.ts";
+import type { EnginePort } from "./engine-port.ts";
+
+/** What the server needs, and where it listens. */
+export interface ServerOptions {
+  readonly engine: EnginePort;
+  /** The store's reading half, and its audit trail. */
+  readonly read: StoreReader;
+  readonly audit: (entry: AuditEntry, now: Instant) => Promise<void>;
+  /**
+   * Checks a query parameter against its own JSON Schema. Without it parameters are converted to
+   * their `type` and compared with their `enum`, no more.
+   */
+  readonly checkParameter?: (schema: Json, value: Json) => readonly SchemaBreach[];
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** Findings of the last reload that was refused; none when the workspace on disk is running. */
+  readonly findings?: () => readonly Diagnostic[];
+  /** `server.host` of the workspace, or 127.0.0.1, unless told. */
+  readonly host?: string;
+  /** `server.port` of the workspace, or 8080, unless told; 0 for any free one. */
+  readonly port?: number;
+}

@@ -1,0 +1,183 @@
+import { createServer as createHttpServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { StoreError } from "../../errors/flow-error.ts";
+import { authoriseAdmin } from "./access.ts";
+import { handleAdmin } from "./admin.ts";
+import { handleApi } from "./api.ts";
+import type { HandlerContext } from "./context.ts";
+import { Counters } from "./counters.ts";
+import { Incoming } from "./incoming.ts";
+import { writeMetrics } from "./metrics.ts";
+import { problemReply, Refusal, type Reply } from "./problem.ts";
+import { RefusalAudit } from "./refusal-audit.ts";
+import type { ServerOptions } from "./server-options.ts";
+import { handleWebhook } from "./webhook.ts";
+
+/** A listening server. */
+export interface HttpServer {
+  /** Such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Takes no new connection, ends the idle ones, and waits for the others at most `drainMs`. */
+  close(drainMs?: number): Promise<void>;
+}
+
+/** Whoever sends headers or body drop by drop is cut off after these. */
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+const keepAliveTimeoutMs = 5_000;
+const maxHeaderBytes = 16 * 1024;
+const defaultPort = 8080;
+const defaultDrainMs = 10_000;
+
+/**
+ * Starts to listen. Webhooks, APIs of flows, the admin API, health, metrics: one plain `node:http`
+ * server, measured at two thirds of the cost of a framework. Rejects when the port is taken.
+ */
+export async function createServer(options: ServerOptions): Promise<HttpServer> {
+  const context: HandlerContext = { ...options, counters: new Counters() };
+  const audit = new RefusalAudit(context);
+  const serve = async (incoming: Incoming, response: ServerResponse): Promise<void> => {
+    const reply = await answer(incoming, context, audit);
+    if (!server.listening) response.setHeader("connection", "close");
+    // A body that was refused half-read is read on and thrown away by node, within its time-out: to
+    // close at once would take the answer away from its sender.
+    send(response, reply);
+  };
+  const server = createHttpServer(
+    {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: keepAliveTimeoutMs,
+      connectionsCheckingInterval: 2_000,
+      maxHeaderSize: maxHeaderBytes,
+      requireHostHeader: true,
+    },
+    (request, response) => {
+      void serve(new Incoming(request), response);
+    },
+  );
+  await listen(server, options);
+  const url = urlOf(server);
+  options.log.write("info", "listening", { url });
+  return { url, close: async (drainMs = defaultDrainMs) => close(server, options, drainMs) };
+}
+
+/** Never rejects. */
+async function answer(
+  incoming: Incoming,
+  context: HandlerContext,
+  audit: RefusalAudit,
+): Promise<Reply> {
+  const startedAt = context.clock.now();
+  let reply: Reply;
+  try {
+    reply = await route(incoming, context);
+  } catch (error) {
+    const refusal = refusalOf(error, context);
+    await audit.write(incoming, refusal);
+    reply = problemReply(refusal);
+  }
+  const area = /^\/(webhooks|api|admin|health|metrics)(?=\/|$)/.exec(incoming.path)?.[1] ?? "other";
+  context.counters.add("sluice_http_requests_total", { area, status: String(reply.status) });
+  context.log.write("debug", "request answered", {
+    method: incoming.method,
+    area,
+    status: reply.status,
+    ms: context.clock.now() - startedAt,
+  });
+  return reply;
+}
+
+async function route(incoming: Incoming, context: HandlerContext): Promise<Reply> {
+  const { path } = incoming;
+  if (path.startsWith("/webhooks/")) {
+    const [, , adapter = "", webhook = "", ...rest] = path.split("/");
+    if (rest.length === 0) return handleWebhook(incoming, [adapter, webhook], context);
+  }
+  if (path.startsWith("/api/")) return handleApi(incoming, context);
+  if (path.startsWith("/admin/v1/")) return handleAdmin(incoming, context);
+  if (path === "/health/live") return { status: 200, body: { status: "up" } };
+  if (path === "/health/ready") return readiness(context);
+  if (path === "/metrics") {
+    authoriseAdmin(incoming, false, context.secrets);
+    const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
+    return { status: 200, headers, text: await writeMetrics(context) };
+  }
+  throw new Refusal("http-in/not-found", `there is nothing at "${path}"`);
+}
+
+function readiness({ engine }: HandlerContext): Reply {
+  const { failure, generation, state } = engine.status();
+  if (state === "running") return { status: 200, body: { status: "ready", generation } };
+  const why = failure === undefined ? `the engine is ${state}` : `the engine failed: ${failure}`;
+  return problemReply(new Refusal("http-in/not-ready", why, { headers: { "retry-after": "5" } }));
+}
+
+/** What strangers are told of an error that is not theirs: that it is one, and no more. */
+function refusalOf(error: unknown, { log }: HandlerContext): Refusal {
+  if (error instanceof Refusal) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof StoreError) {
+    log.write("error", "the store cannot take a message", { code: error.code, reason });
+    return new Refusal("http-in/store", "nothing can be stored now", {
+      headers: { "retry-after": "10" },
+    });
+  }
+  log.write("error", "a request failed", { reason });
+  return new Refusal("http-in/internal", "the request failed; the log says why", {
+    headers: { "retry-after": "10" },
+  });
+}
+
+function send(response: ServerResponse, { body, headers = {}, status, text }: Reply): void {
+  const isEmpty = status === 204 || status === 304;
+  const payload = isEmpty ? "" : (text ?? JSON.stringify(body ?? null));
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    ...safeHeaders(headers),
+    ...(isEmpty ? {} : { "content-length": Buffer.byteLength(payload) }),
+  });
+  response.end(payload);
+}
+
+/** Answers of flows may hold text from messages: nothing of it starts a header of its own. */
+function safeHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const safe: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const lower = name.toLowerCase();
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(lower) || lower === "content-length") continue;
+    if (lower === "transfer-encoding") continue;
+    safe[lower] = value.replaceAll(/[^\t\x20-\x7e]/g, "?");
+  }
+  return safe;
+}
+
+async function listen(server: Server, options: ServerOptions): Promise<void> {
+  const declared = options.engine.generation().workspace.server;
+  const host = options.host ?? declared?.host ?? "127.0.0.1";
+  const port = options.port ?? declared?.port ?? defaultPort;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function urlOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}
+
+async function close(server: Server, { clock }: ServerOptions, drainMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeIdleConnections();
+  const cancel = clock.schedule(clock.now() + drainMs, () => server.closeAllConnections());
+  await closed;
+  cancel();
+}

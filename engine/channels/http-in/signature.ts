@@ -1,0 +1,144 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { Instant } from "../../model/json.ts";
+import type { WebhookPlan } from "../../model/plan/adapter.ts";
+import type { Secrets } from "../../ports/secrets.ts";
+import { parseInstant } from "../shared/instant.ts";
+import { Refusal } from "./problem.ts";
+
+type VerifyPlan = WebhookPlan["verify"];
+type HmacPlan = Extract<VerifyPlan, { kind: "hmac" }>;
+type TokenPlan = Extract<VerifyPlan, { kind: "token" }>;
+
+export interface SignedRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  /** As received: a signature is over bytes, not over what they parse to. */
+  readonly bytes: Buffer;
+  readonly now: Instant;
+}
+
+const toleranceMs = 300_000;
+
+/** Checks who calls. Throws 401; comparisons take the same time whatever differs. */
+export function verifyCaller(plan: VerifyPlan, request: SignedRequest, secrets: Secrets): void {
+  switch (plan.kind) {
+    case "none":
+      return;
+    case "token":
+      verifyToken(plan, request, secrets);
+      return;
+    case "hmac":
+      verifyHmac(plan, request, secrets);
+  }
+}
+
+function verifyToken(plan: TokenPlan, { headers }: SignedRequest, secrets: Secrets): void {
+  const given = headers[plan.header.toLowerCase()] ?? "";
+  const prefix = plan.prefix ?? "";
+  const token = given.startsWith(prefix) ? Buffer.from(given.slice(prefix.length)) : undefined;
+  // Every secret is compared, so that the time tells neither which one nor how many there are.
+  const matches = keysOf(plan.value, secrets).filter(
+    (key) => token !== undefined && isSame(token, Buffer.from(key)),
+  );
+  if (matches.length === 0) {
+    throw new Refusal("http-in/bad-token", `header "${plan.header}" holds no valid token`);
+  }
+}
+
+/**
+ * HMAC-SHA256 in the ways vendors write it: Stripe (`t={t},v1={signature}` over `{t}.{body}`), GitHub
+ * (`sha256={signature}`), Zendesk (base64 over `{timestamp}{body}`, the time in a header of its own),
+ * Standard Webhooks (`v1,{signature}` over `{webhook-id}.{webhook-timestamp}.{body}`).
+ */
+function verifyHmac(plan: HmacPlan, request: SignedRequest, secrets: Secrets): void {
+  const header = request.headers[plan.header.toLowerCase()];
+  if (header === undefined || header === "") {
+    throw new Refusal("http-in/bad-signature", `header "${plan.header}" is missing`);
+  }
+  const parts = readHeader(plan.format ?? "{signature}", header);
+  const timestamp =
+    plan.timestamp === undefined
+      ? (parts.get("t") ?? parts.get("timestamp"))?.[0]
+      : request.headers[plan.timestamp.toLowerCase()];
+  const encoding = plan.encoding ?? "hex";
+  const given = (parts.get("signature") ?? parts.get("v1") ?? []).map((text) =>
+    Buffer.from(text, encoding),
+  );
+  const signed = signedBytes(plan.signed ?? "{body}", request, (name) =>
+    name === "timestamp"
+      ? timestamp
+      : (parts.get(name)?.[0] ?? request.headers[name.toLowerCase()]),
+  );
+  const matches = keysOf(plan.value, secrets)
+    .flatMap((key) => hmacKeys(key, encoding))
+    .map((key) => createHmac("sha256", key).update(signed).digest())
+    .filter((expected) => given.some((signature) => isSame(signature, expected)));
+  if (matches.length === 0) {
+    throw new Refusal("http-in/bad-signature", `header "${plan.header}" does not sign this body`);
+  }
+  const needsTime = plan.timestamp !== undefined || /\{(t|timestamp)\}/.test(plan.signed ?? "");
+  if (needsTime) checkAge(timestamp, plan.tolerance ?? toleranceMs, request.now);
+}
+
+/** Checked after the signature: the time is only worth something once it is known to be signed. */
+function checkAge(timestamp: string | undefined, tolerance: number, now: Instant): void {
+  const at = parseInstant(timestamp);
+  if (at === undefined) {
+    throw new Refusal("http-in/bad-signature", "the signature's time is missing or no time");
+  }
+  if (Math.abs(now - at) > tolerance) {
+    throw new Refusal(
+      "http-in/old-signature",
+      `the signature's time differs from ours by more than ${Math.round(tolerance / 1000)} s`,
+    );
+  }
+}
+
+/** Values of a header by the names its format gives them; a name may stand several times. */
+function readHeader(format: string, header: string): ReadonlyMap<string, readonly string[]> {
+  const pieces = format.split(",");
+  const isList = pieces.length > 1 && pieces.every((piece) => piece.includes("{"));
+  const patterns = (isList ? pieces : [format]).flatMap((piece) => {
+    const match = /^(.*?)\{([\w-]+)\}(.*)$/.exec(piece.trim());
+    return match === null
+      ? []
+      : [{ before: match[1] ?? "", name: match[2] ?? "", after: match[3] ?? "" }];
+  });
+  const values = new Map<string, string[]>();
+  for (const token of header.split(isList ? "," : /\s+/)) {
+    const text = token.trim();
+    for (const { before, name, after } of patterns) {
+      if (!text.startsWith(before) || !text.endsWith(after)) continue;
+      const value = text.slice(before.length, text.length - after.length);
+      values.set(name, [...(values.get(name) ?? []), value]);
+      break;
+    }
+  }
+  return values;
+}
+
+function signedBytes(
+  template: string,
+  { bytes }: SignedRequest,
+  value: (name: string) => string | undefined,
+): Buffer {
+  const pieces = template.split(/\{([\w-]+)\}/).map((piece, index) => {
+    if (index % 2 === 0) return Buffer.from(piece, "utf8");
+    return piece === "body" ? bytes : Buffer.from(value(piece) ?? "", "latin1");
+  });
+  return Buffer.concat(pieces);
+}
+
+function keysOf(names: readonly string[], secrets: Secrets): readonly string[] {
+  // An empty secret would let anyone sign.
+  return names.map((name) => secrets.secret(name) ?? "").filter((value) => value !== "");
+}
+
+/** Standard Webhooks writes its keys as `whsec_` and base64; Stripe's look alike and are meant as they are. */
+function hmacKeys(key: string, encoding: "hex" | "base64"): readonly (string | Buffer)[] {
+  const encoded = encoding === "base64" ? /^whsec_(.+)$/.exec(key)?.[1] : undefined;
+  return encoded === undefined ? [key] : [key, Buffer.from(encoded, "base64")];
+}
+
+function isSame(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}

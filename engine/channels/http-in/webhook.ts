@@ -1,0 +1,201 @@
+import { FlowError } from "../../errors/flow-error.ts";
+import type { Scope } from "../../model/expression.ts";
+import type { Json } from "../../model/json.ts";
+import type { AdapterPlan, WebhookPlan } from "../../model/plan/adapter.ts";
+import type { Generation } from "../../model/plan/generation.ts";
+import type { Received } from "../../model/received.ts";
+import { environmentOf } from "../shared/environment.ts";
+import { contextOf, evaluateWithFacts, varsOf } from "../shared/evaluation.ts";
+import { type Feed, takeItem, type Taken } from "../shared/feed.ts";
+import { keptHeaders, refusedByEngine, tracing } from "./answers.ts";
+import { defaultBodyLimit, type HandlerContext } from "./context.ts";
+import { type Incoming, readJson } from "./incoming.ts";
+import { Refusal, type Reply } from "./problem.ts";
+import { verifyCaller } from "./signature.ts";
+
+/** One endpoint with what its expressions need. */
+interface Endpoint {
+  readonly generation: Generation;
+  readonly adapter: AdapterPlan;
+  readonly name: string;
+  readonly plan: WebhookPlan;
+}
+
+/**
+ * `POST /webhooks/<adapter>/<name>`: verified on the raw bytes, read, handed to the engine, and only
+ * then answered. Throws `Refusal`; what is refused leaves nothing behind but an audit row.
+ */
+export async function handleWebhook(
+  incoming: Incoming,
+  names: readonly [adapter: string, webhook: string],
+  context: HandlerContext,
+): Promise<Reply> {
+  const endpoint = findEndpoint(names, context);
+  if (incoming.method !== "POST") {
+    throw new Refusal("http-in/wrong-method", `${incoming.method} was given; POST is taken here`, {
+      headers: { allow: "POST" },
+    });
+  }
+  incoming.requireJson();
+  const { generation, plan } = endpoint;
+  const limit = plan.limit ?? generation.workspace.server?.limit ?? defaultBodyLimit;
+  const bytes = await incoming.bytes(limit);
+  const now = context.clock.now();
+  verifyCaller(plan.verify, { headers: incoming.headers, bytes, now }, context.secrets);
+  const body = readJson(bytes);
+  checkContract(endpoint, body);
+  const feed = feedOf(endpoint, context);
+  const scope = scopeOf(endpoint, incoming, body, context);
+  const received = await readItems(feed, endpoint, scope, context);
+  const stored: Stored[] = [];
+  // Together, so that they share a group commit; the engine keeps the order of the calls.
+  const answers = await Promise.all(
+    received.map(async (one, index) =>
+      context.engine.receive({
+        ...one,
+        headers: keptHeaders(incoming.headers),
+        ...tracing(incoming.headers),
+        ...(index === 0 ? { raw: bytes } : {}),
+      }),
+    ),
+  );
+  for (const [index, answer] of answers.entries()) {
+    // The sender repeats all of them; those that are stored already will be duplicates.
+    if (answer.outcome === "refused") throw refusedByEngine(answer, context.clock.now());
+    stored.push({
+      id: answer.messageId,
+      outcome: answer.outcome,
+      type: received[index]?.type ?? "",
+    });
+    context.counters.add("sluice_webhook_messages_total", {
+      adapter: endpoint.adapter.name,
+      webhook: endpoint.name,
+      outcome: answer.outcome,
+    });
+  }
+  return respond(feed, endpoint, scope, stored);
+}
+
+interface Stored {
+  readonly id: string;
+  readonly outcome: "accepted" | "duplicate";
+  readonly type: string;
+}
+
+function findEndpoint(
+  [adapterName, name]: readonly [string, string],
+  context: HandlerContext,
+): Endpoint {
+  const generation = context.engine.generation();
+  const adapter = generation.adapters.get(adapterName);
+  const webhooks = adapter?.webhooks;
+  const plan = webhooks !== undefined && Object.hasOwn(webhooks, name) ? webhooks[name] : undefined;
+  if (adapter === undefined || plan === undefined) {
+    throw new Refusal("http-in/not-found", `there is no webhook "${adapterName}.${name}"`);
+  }
+  return { generation, adapter, name, plan };
+}
+
+function checkContract({ generation, plan }: Endpoint, body: Json): void {
+  const schema = plan.contract === undefined ? undefined : generation.schemas.get(plan.contract);
+  const breaches = schema?.check(body) ?? [];
+  if (breaches.length === 0) return;
+  throw new Refusal("http-in/breaks-schema", `the body breaks the contract "${plan.contract}"`, {
+    more: { errors: breaches.slice(0, 20).map(({ pointer, message }) => ({ pointer, message })) },
+  });
+}
+
+function feedOf({ adapter, generation, name, plan }: Endpoint, context: HandlerContext): Feed {
+  const now = context.clock.now();
+  return {
+    channel: "webhook",
+    plan,
+    adapter: adapter.name,
+    name,
+    generation,
+    context: contextOf(generation, now, `${adapter.name}.${name}`, adapter.name),
+    fetch: async (requests, at) => context.engine.facts(requests, at),
+  };
+}
+
+function scopeOf(
+  { adapter, generation, name }: Endpoint,
+  incoming: Incoming,
+  body: Json,
+  { clock, secrets }: HandlerContext,
+): Scope {
+  const env = environmentOf(generation, secrets);
+  const evaluation = contextOf(generation, clock.now(), `${adapter.name}.${name}`, adapter.name);
+  return {
+    body,
+    item: body,
+    headers: keptHeaders(incoming.headers),
+    vars: varsOf(adapter, env, evaluation),
+    env,
+  };
+}
+
+async function readItems(
+  feed: Feed,
+  { adapter, name, plan }: Endpoint,
+  scope: Scope,
+  { counters }: HandlerContext,
+): Promise<readonly Received[]> {
+  const received: Received[] = [];
+  try {
+    const { items } = plan;
+    const found =
+      items === undefined
+        ? scope["body"]
+        : await evaluateWithFacts(
+            (context) => items.evaluate(scope, context),
+            feed.context,
+            feed.fetch,
+          );
+    // A single fact may come as itself: JSONata makes no list of one.
+    const list = (items !== undefined && Array.isArray(found) ? found : [found]) as readonly Json[];
+    for (const item of list) {
+      if (item === undefined) continue;
+      const taken: Taken = await takeItem(feed, item, scope);
+      if (taken.kind === "received") received.push(taken.received);
+      else {
+        const labels = { adapter: adapter.name, webhook: name, outcome: taken.why };
+        counters.add("sluice_webhook_messages_total", labels);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error;
+    // Refused rather than kept: without identity it could not be told from its own repetition.
+    throw new Refusal("http-in/unreadable", `the body cannot be read: ${error.code}`, {
+      more: { cause: error.code },
+    });
+  }
+  return received;
+}
+
+async function respond(
+  feed: Feed,
+  { plan }: Endpoint,
+  scope: Scope,
+  stored: readonly Stored[],
+): Promise<Reply> {
+  const status = plan.respond?.status ?? 202;
+  const template = plan.respond?.body;
+  if (template !== undefined) {
+    try {
+      const body = await evaluateWithFacts(
+        (context) => template.evaluate(scope, context),
+        feed.context,
+        feed.fetch,
+      );
+      return { status, body: body ?? null };
+    } catch (error) {
+      if (!(error instanceof FlowError)) throw error;
+      // It is stored: the vendor must not send it again because its answer could not be made.
+    }
+  }
+  const [first] = stored;
+  if (first === undefined) return { status, body: { id: null, outcome: "ignored" } };
+  const all = stored.length > 1 ? { messages: stored } : {};
+  return { status, body: { id: first.id, outcome: first.outcome, ...all } };
+}
