@@ -1,0 +1,150 @@
+import type { Json } from "../../../model/json.ts";
+import type { World } from "../world.ts";
+import { objectTypes, recordId, type ObjectType, type SObject } from "./objects.ts";
+
+/** Who changed a record: our integration, or a person in the CRM's own screens. */
+export type Origin = "api" | "ui";
+
+/** Objects whose changes are sent out: lines and tasks are read with what they belong to. */
+const announced: ReadonlySet<string> = new Set(["Account", "Opportunity"]);
+const wonStage = "Closed Won";
+const probabilities: Readonly<Record<string, number>> = {
+  Prospecting: 10,
+  Qualification: 20,
+  "Negotiation/Review": 90,
+  [wonStage]: 100,
+  "Closed Lost": 0,
+};
+
+/** The CRM's records, and a change event for each change. */
+export class CrmRecords {
+  readonly #world: World;
+  readonly #instance: string;
+  readonly #byId = new Map<string, SObject>();
+  readonly #counts = new Map<string, number>();
+  readonly #lastEvent = new Map<string, { id: string; type: string; body: Json }>();
+  #commits = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#instance = `5${world.random.hex(2).toUpperCase()}`;
+  }
+
+  all(type: string): readonly SObject[] {
+    const prefix = objectTypes.get(type)?.prefix ?? "?";
+    return [...this.#byId.values()].filter((record) => record.Id.startsWith(prefix));
+  }
+
+  /** By 18 characters, or the 15 that screens show. */
+  get(type: string, id: string): SObject | undefined {
+    const prefix = objectTypes.get(type)?.prefix;
+    if (prefix === undefined || !id.startsWith(prefix)) return undefined;
+    return this.#byId.get(id) ?? this.all(type).find((record) => record.Id.slice(0, 15) === id);
+  }
+
+  create(type: ObjectType, values: Readonly<Record<string, Json>>, origin: Origin): SObject {
+    const count = (this.#counts.get(type.name) ?? 0) + 1;
+    this.#counts.set(type.name, count);
+    const now = new Date(this.#world.agenda.now()).toISOString();
+    const empty = Object.fromEntries(Object.keys(type.fields).map((name) => [name, null]));
+    const stamps = { CreatedDate: now, LastModifiedDate: now, SystemModstamp: now };
+    const Id = recordId(type.prefix, this.#instance, count);
+    const record: SObject = { ...empty, ...values, ...stamps, Id };
+    Object.assign(record, computed(type, record));
+    this.#byId.set(Id, record);
+    this.#record(type, "created", record, values, origin);
+    this.#announce(type, record, "CREATE", Object.keys(type.fields), origin);
+    return record;
+  }
+
+  update(type: ObjectType, id: string, values: Readonly<Record<string, Json>>, origin: Origin) {
+    const record = this.#byId.get(id);
+    if (record === undefined) return;
+    const before = { ...record };
+    Object.assign(record, values);
+    Object.assign(record, computed(type, record));
+    const changed = Object.keys(type.fields).filter((name) => record[name] !== before[name]);
+    this.#record(type, "updated", record, values, origin);
+    if (changed.length === 0) return;
+    const now = new Date(this.#world.agenda.now()).toISOString();
+    Object.assign(record, { LastModifiedDate: now, SystemModstamp: now });
+    this.#announce(type, record, "UPDATE", [...changed, "LastModifiedDate"], origin);
+  }
+
+  /** Sends the last change event of a record once more, as vendors do when an answer was lost. */
+  redeliver(id: string): void {
+    const event = this.#lastEvent.get(id);
+    if (event !== undefined) this.#world.webhooks.push(event);
+  }
+
+  #record(
+    type: ObjectType,
+    what: string,
+    record: SObject,
+    values: Readonly<Record<string, Json>>,
+    origin: Origin,
+  ): void {
+    if (origin === "ui") return;
+    const effect = `${type.name.toLowerCase()}.${what}`;
+    this.#world.ledger.record({ system: "crm", effect, id: record.Id, data: { ...values } });
+  }
+
+  #announce(
+    type: ObjectType,
+    record: SObject,
+    changeType: "CREATE" | "UPDATE",
+    changed: readonly string[],
+    origin: Origin,
+  ): void {
+    if (!announced.has(type.name)) return;
+    this.#commits += 1;
+    const client = origin === "api" ? "sluice" : "ui";
+    const id = transactionKey(this.#world);
+    const names = changed.filter((name) => name !== "Id" && name !== "SystemModstamp");
+    const values = names.map((name) => [name, eventValue(type, name, record[name] ?? null)]);
+    const body = {
+      ChangeEventHeader: {
+        entityName: type.name,
+        recordIds: [record.Id],
+        changeType,
+        changeOrigin: `com/salesforce/api/rest/60.0;client=${client}`,
+        transactionKey: id,
+        sequenceNumber: 1,
+        commitTimestamp: this.#world.agenda.now(),
+        commitNumber: this.#commits,
+        commitUser: recordId("005", this.#instance, origin === "api" ? 1 : 2),
+        nulledFields: changeType === "UPDATE" ? names.filter((name) => record[name] === null) : [],
+        diffFields: [],
+        changedFields: changeType === "UPDATE" ? names : [],
+      },
+      ...(Object.fromEntries(values) as Record<string, Json>),
+    };
+    const event = { id, type: `${type.name} ${changeType}`, body };
+    this.#lastEvent.set(record.Id, event);
+    this.#world.webhooks.push(event);
+  }
+}
+
+/** Fields that the CRM works out by itself. */
+function computed(type: ObjectType, record: SObject): Record<string, Json> {
+  if (type.name !== "Opportunity") return {};
+  const value = record["StageName"];
+  const stage = typeof value === "string" ? value : "";
+  return {
+    IsWon: stage === wonStage,
+    IsClosed: stage.startsWith("Closed"),
+    Probability: probabilities[stage] ?? 50,
+  };
+}
+
+/** Change events carry dates and times as milliseconds, unlike the API. */
+function eventValue(type: ObjectType, name: string, value: Json): Json {
+  const kind = type.fields[name];
+  const isTime = kind === "date" || kind === "date-time";
+  return isTime && typeof value === "string" ? Date.parse(value) : value;
+}
+
+function transactionKey(world: World): string {
+  const hex = (length: number) => world.random.hex(length);
+  return `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`;
+}

@@ -1,0 +1,13 @@
+export type { Deal, DealLine, DealLineOptions, DealOptions, Variation } from "./estate/deals.ts";
+export { variations } from "./estate/deals.ts";
+export type { Estate, EstateOptions, EstateWebhooks } from "./estate/estate.ts";
+export type { Fault, FaultKind, FaultMatch } from "./estate/faults.ts";
+export type { Effect, EffectFilter, RequestRow, WebhookRow } from "./estate/ledger.ts";
+export type { Person } from "./estate/person.ts";
+export type { CountingLedger, Duplicate, LedgerSummary } from "./estate/report.ts";
+export type { ReadyLine } from "./estate/serve.ts";
+export { serveEstate } from "./estate/serve.ts";
+export type { RemoteEstate } from "./estate/spawn.ts";
+export { spawnEstate } from "./estate/spawn.ts";
+export { startEstate } from "./estate/start-estate.ts";
+export type { System } from "./estate/system.ts";
