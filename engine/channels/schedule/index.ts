@@ -1,14 +1,10 @@
-import type { Instant, Json } from "../../model/json.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Log } from "../../ports/log.ts";
-import type { Receiver } from "../shared/receiver.ts";
+import type { ScheduleOptions } from "./schedule-options.ts";
+import { ScheduleRunner, type Schedules } from "./schedules.ts";
 
-/** What schedules need. Times come from `clock`; the last one met is a checkpoint. */
-export interface ScheduleOptions {
-  readonly receiver: Receiver;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** The value saved under this name, null when there is none. */
-  checkpoint(name: string): Promise<Json>;
-  saveCheckpoint(name: string, value: Json, now: Instant): Promise<void>;
+export type { ScheduleOptions } from "./schedule-options.ts";
+export type { Schedules } from "./schedules.ts";
+
+/** Schedules of flows; nothing happens before the first `follow`. */
+export function createSchedules(options: ScheduleOptions): Schedules {
+  return new ScheduleRunner(options);
 }

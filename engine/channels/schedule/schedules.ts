@@ -1,0 +1,200 @@
+import { isJsonObject, type Instant, type Json } from "../../model/json.ts";
+import type { Generation } from "../../model/plan/generation.ts";
+import {
+  describeSchedule,
+  type Occurrences,
+  occurrencesOf,
+  type SchedulePlan,
+} from "./occurrences.ts";
+import type { ScheduleOptions } from "./schedule-options.ts";
+
+/** Longest sleep: a machine that was suspended, or whose clock was set, is noticed within the hour. */
+const longestSleepMs = 3_600_000;
+/** Times of `run-all` between two checkpoints. */
+const checkpointEvery = 100;
+
+/** Running schedules. */
+export interface Schedules {
+  /** Takes up the schedules of the current generation; after a reload, those of the new one. */
+  follow(): Promise<void>;
+  /** Ends all timers and waits for what is being handed over. */
+  stop(): Promise<void>;
+}
+
+/** One trigger of a flow. */
+interface Entry {
+  readonly flow: string;
+  /** Name of the checkpoint. */
+  readonly name: string;
+  readonly plan: SchedulePlan;
+  readonly times: Occurrences;
+}
+
+/**
+ * Hands a message to the engine at each time of each schedule. The last time handed over is a
+ * checkpoint, saved after it: a crash between the two repeats a message that is then a duplicate.
+ */
+export class ScheduleRunner implements Schedules {
+  readonly #options: ScheduleOptions;
+  #timers = new Map<string, () => void>();
+  #working = new Set<Promise<void>>();
+  /** Raised by `follow` and `stop`: what was begun before sets no timer any more. */
+  #round = 0;
+
+  constructor(options: ScheduleOptions) {
+    this.#options = options;
+  }
+
+  async follow(): Promise<void> {
+    await this.stop();
+    const round = this.#round;
+    const entries = entriesOf(this.#options.receiver.generation());
+    await Promise.all(entries.map(async (entry) => this.#work(entry, undefined, round)));
+  }
+
+  async stop(): Promise<void> {
+    this.#round += 1;
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    await Promise.allSettled(this.#working);
+  }
+
+  /** `armed` is the time the timer was set for: it is not missed, however late the timer is. */
+  async #work(entry: Entry, armed: Instant | undefined, round: number): Promise<void> {
+    const work = this.#catchUp(entry, armed, round)
+      .then((next) => {
+        this.#arm(entry, next, round);
+        return undefined;
+      })
+      .catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#options.log.write("error", "a schedule failed", { flow: entry.flow, reason });
+        this.#arm(entry, { at: this.#options.clock.now() + 10_000, armed }, round);
+      })
+      .finally(() => this.#working.delete(work));
+    this.#working.add(work);
+    await work;
+  }
+
+  #arm(entry: Entry, next: Wake | undefined, round: number): void {
+    if (next === undefined || round !== this.#round) return;
+    const { clock } = this.#options;
+    const at = Math.min(next.at, clock.now() + longestSleepMs);
+    const cancel = clock.schedule(at, () => {
+      this.#timers.delete(entry.name);
+      void this.#work(entry, next.armed, round);
+    });
+    this.#timers.set(entry.name, cancel);
+  }
+
+  /** Hands over what is due, and says when to look again. */
+  async #catchUp(
+    entry: Entry,
+    armed: Instant | undefined,
+    round: number,
+  ): Promise<Wake | undefined> {
+    const { clock } = this.#options;
+    const now = clock.now();
+    const last = await this.#lastTime(entry, now);
+    for (const { at, missed } of dueTimes(entry, last, now, armed)) {
+      if (round !== this.#round) return undefined;
+      const refusedUntil = await this.#handOver(entry, at, missed);
+      if (refusedUntil !== undefined) return { at: refusedUntil, armed: at };
+    }
+    // Also moves past what `skip` and `run-once` leave out.
+    const reached = entry.times.upTo(now);
+    if (reached !== undefined && reached > last) await this.#save(entry, reached);
+    const next = entry.times.after(now);
+    return next === undefined ? undefined : { at: next, armed: next };
+  }
+
+  async #lastTime(entry: Entry, now: Instant): Promise<Instant> {
+    const saved: Json = await this.#options.checkpoint(entry.name);
+    const schedule = describeSchedule(entry.plan);
+    if (
+      isJsonObject(saved) &&
+      saved["schedule"] === schedule &&
+      typeof saved["last"] === "number"
+    ) {
+      return saved["last"];
+    }
+    // New, or another schedule than before: it begins now.
+    await this.#save(entry, now);
+    return now;
+  }
+
+  async #save(entry: Entry, last: Instant): Promise<void> {
+    const value = { last, schedule: describeSchedule(entry.plan) };
+    await this.#options.saveCheckpoint(entry.name, value, this.#options.clock.now());
+  }
+
+  #handedOver = 0;
+
+  /** Until when the engine takes nothing; undefined when it took the message. */
+  async #handOver(entry: Entry, at: Instant, missed: boolean): Promise<Instant | undefined> {
+    const { log, receiver } = this.#options;
+    const scheduledAt = new Date(at).toISOString();
+    const answer = await receiver.receive({
+      channel: "schedule",
+      source: "schedule",
+      type: entry.flow,
+      flow: entry.flow,
+      dedupeKey: `${entry.name}:${scheduledAt}`,
+      data: { scheduledAt },
+      time: at,
+      headers: {},
+    });
+    if (answer.outcome === "refused") return answer.retryAt;
+    if (missed)
+      log.write("info", "a missed time is made up for", { flow: entry.flow, scheduledAt });
+    this.#handedOver += 1;
+    if (!missed || this.#handedOver % checkpointEvery === 0) await this.#save(entry, at);
+    return undefined;
+  }
+}
+
+interface Wake {
+  readonly at: Instant;
+  /** The time of the schedule that is waited for. */
+  readonly armed: Instant | undefined;
+}
+
+/** Times to hand over, oldest first: the one waited for, and of those missed what the plan says. */
+function* dueTimes(
+  { plan, times }: Entry,
+  last: Instant,
+  now: Instant,
+  armed: Instant | undefined,
+): Generator<{ readonly at: Instant; readonly missed: boolean }> {
+  const missed = plan.missed ?? "run-once";
+  const latest = times.upTo(now);
+  if (latest === undefined || latest <= last) return;
+  if (missed === "run-all") {
+    for (let at = times.after(last); at !== undefined && at <= now; at = times.after(at)) {
+      yield { at, missed: at !== armed };
+    }
+    return;
+  }
+  if (missed === "run-once") {
+    yield { at: latest, missed: latest !== armed };
+    return;
+  }
+  if (armed !== undefined && armed > last && armed <= now) yield { at: armed, missed: false };
+}
+
+function entriesOf(generation: Generation): readonly Entry[] {
+  return [...generation.flows.values()].flatMap((flow) =>
+    (flow.trigger ?? []).flatMap((trigger, index) =>
+      trigger.kind === "schedule"
+        ? [
+            {
+              flow: flow.name,
+              name: `schedule:${flow.name}${index === 0 ? "" : `:${index}`}`,
+              plan: trigger.value,
+              times: occurrencesOf(trigger.value),
+            },
+          ]
+        : [],
+    ),
+  );
+}
