@@ -1,7 +1,7 @@
 import { FlowError, UsageError } from "../errors/flow-error.ts";
 import type { ApiResponse } from "../model/decision.ts";
 import type { FactRequest } from "../model/expression.ts";
-import { isJsonObject, type Instant, type Json } from "../model/json.ts";
+import type { Instant, Json } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { ReceiveAnswer, Received } from "../model/received.ts";
 import type { RunStatus } from "../model/run.ts";
@@ -30,8 +30,8 @@ import { defaultLimits, type World } from "./world.ts";
 const drainMsDefault = 10_000;
 const retryMs = 1_000;
 const respondMsDefault = 30_000;
-/** Present only after an orderly stop: what had been taken to be sent and was not. */
-const stoppedCheckpoint = "runtime:stopped";
+/** `running` while a process works on the store; after an orderly stop, what it had taken and not sent. */
+const lifeCheckpoint = "runtime:life";
 const openStatuses: readonly RunStatus[] = ["queued", "ready", "held", "active", "released"];
 
 /** Makes an engine on a store that no other process uses. It does nothing before `start`. */
@@ -113,14 +113,14 @@ class RunningEngine implements Engine {
     const { store, clock, log } = this.#world;
     await this.#generations.save(this.#generations.current);
     await this.#pauses.load();
-    const unsent = readUnsent(await store.checkpoint(stoppedCheckpoint));
+    const before = await store.checkpoint(lifeCheckpoint);
     const recovered = await store.recover(clock.now());
-    await store.saveCheckpoint(stoppedCheckpoint, null, clock.now());
+    await store.saveCheckpoint(lifeCheckpoint, "running", clock.now());
     await this.#backlog.recount();
     this.#state = "running";
     this.#wake.open();
     this.#look.open();
-    this.#relay.open(unsent);
+    this.#relay.open({ crashed: before === "running", unsent: unsentOf(before) });
     this.#dispatch.open();
     log.write("info", "the engine runs", { ...recovered, generation: this.generation().hash });
     return recovered;
@@ -138,9 +138,9 @@ class RunningEngine implements Engine {
     const drained = await this.#drain(options.drainMs ?? drainMsDefault);
     this.#state = "stopped";
     await this.#relay.save();
-    // Without this checkpoint, the next process takes it for a crash, as it must.
+    // Otherwise the next process takes it for a crash, as it must.
     if (drained) {
-      await store.saveCheckpoint(stoppedCheckpoint, [...this.#relay.unsent()], clock.now());
+      await store.saveCheckpoint(lifeCheckpoint, [...this.#relay.unsent()], clock.now());
     }
     log.write("info", "the engine stopped", { drained });
   }
@@ -392,7 +392,6 @@ class RunningEngine implements Engine {
   }
 }
 
-function readUnsent(saved: Json): readonly string[] | undefined {
-  const list: Json | undefined = isJsonObject(saved) ? undefined : saved;
-  return Array.isArray(list) ? list.filter((id) => typeof id === "string") : undefined;
+function unsentOf(saved: Json): readonly string[] {
+  return Array.isArray(saved) ? saved.filter((id) => typeof id === "string") : [];
 }

@@ -45,10 +45,10 @@ export class Relay {
     this.#pump = new Pump(parts.activity, () => this.#pull(), parts.failed);
   }
 
-  /** `unsent`: what an orderly stop left behind; undefined after a crash. */
-  open(unsent: readonly string[] | undefined): void {
-    this.#crashed = unsent === undefined;
-    this.#unsent = new Set(unsent);
+  /** `unsent`: what an orderly stop of the process before this one left behind. */
+  open(before: { readonly crashed: boolean; readonly unsent: readonly string[] }): void {
+    this.#crashed = before.crashed;
+    this.#unsent = new Set(before.unsent);
     this.#pump.open();
   }
 

@@ -189,7 +189,13 @@ export function make(options: BenchOptions = {}): Bench {
     options.generation ??
     (options.files === undefined ? after?.generation : compile(options.files)) ??
     compile(workspace());
-  const life = { dead: false };
+  const life = { dead: false, end: () => {} };
+  const death = new Promise<void>((resolve) => {
+    life.end = () => {
+      life.dead = true;
+      resolve();
+    };
+  });
   const world: World = {
     store: mortal(store, life),
     clock: {
@@ -222,8 +228,8 @@ export function make(options: BenchOptions = {}): Bench {
     partners,
     generation,
     log: lines,
-    advance: (ms) => clock.advance(ms, () => engine.idle()),
-    crash: () => void (life.dead = true),
+    advance: (ms) => clock.advance(ms, () => Promise.race([engine.idle(), death])),
+    crash: () => life.end(),
     receive: (id, key = "k") => engine.receive(thing(id, key)),
     statuses: async () => {
       const runs = await store.read.runs({ limit: 10_000 });

@@ -1,0 +1,141 @@
+import { describe, expect, test } from "vitest";
+import { Budget } from "../../../engine/runtime/budget.ts";
+import { SeededIds } from "../../../engine/testing/seeded-ids.ts";
+import { adapterText, bench, flowText, workspace } from "./bench.ts";
+
+/** The most events in any span `[t, t + perMs)`. */
+function most(times: readonly number[], perMs: number): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  return Math.max(
+    0,
+    ...sorted.map((from, index) => sorted.slice(index).filter((at) => at < from + perMs).length),
+  );
+}
+
+const limited = (budget: string): string =>
+  adapterText("tryton", "erp", `budget: ${budget}\nconcurrency: 50`);
+
+describe("a budget", () => {
+  test("is kept in every span, by all flows together, and what exceeds it waits", async () => {
+    const files = workspace({
+      "flows/system/erp.tryton.yaml": limited(
+        "[ { limit: 10, per: 1s }, { limit: 25, per: 10s } ]",
+      ),
+      "flows/process/post-thing.yaml": flowText("post-thing", ["erp.post"]),
+      "flows/process/other.yaml": flowText("other", ["erp.post", "erp.confirm"]),
+    });
+    const { engine, receive, partners, advance, statuses } = await bench({ files });
+    for (let number = 0; number < 20; number += 1) {
+      await receive(`m${number}`, `k${number}`);
+      await advance(37);
+    }
+    await engine.idle();
+    await advance(60_000);
+    expect(await statuses()).toEqual({ done: 40 });
+    const times = partners.to("tryton").map(({ at }) => at);
+    expect(times).toHaveLength(60);
+    expect(most(times, 1_000)).toBe(10);
+    expect(most(times, 10_000)).toBe(25);
+  });
+
+  test("half spent stays half spent over a reload, with the new limit from then on", async () => {
+    const flow = { "flows/process/post-thing.yaml": flowText("post-thing", ["erp.post"]) };
+    const { engine, receive, partners, advance, clock } = await bench({
+      files: workspace({
+        ...flow,
+        "flows/system/erp.tryton.yaml": limited("[ { limit: 10, per: 60s } ]"),
+      }),
+    });
+    const start = clock.now();
+    for (let number = 0; number < 6; number += 1) await receive(`m${number}`, `k${number}`);
+    await engine.idle();
+    const { compile } = await import("./bench.ts");
+    await engine.adopt(
+      compile(
+        workspace({
+          ...flow,
+          "flows/system/erp.tryton.yaml": limited("[ { limit: 8, per: 60s } ]"),
+        }),
+      ),
+    );
+    for (let number = 6; number < 12; number += 1) await receive(`m${number}`, `k${number}`);
+    await engine.idle();
+    expect(partners.to("tryton")).toHaveLength(8);
+    await advance(59_999);
+    expect(partners.to("tryton")).toHaveLength(8);
+    await advance(60_000);
+    expect(partners.to("tryton")).toHaveLength(12);
+    expect(
+      most(
+        partners.to("tryton").map(({ at }) => at - start),
+        60_000,
+      ),
+    ).toBeLessThanOrEqual(8);
+  });
+
+  test.each(["stop", "crash"] as const)("spent before a %s is not given out again", async (end) => {
+    const files = workspace({
+      "flows/process/post-thing.yaml": flowText("post-thing", ["erp.post"]),
+      "flows/system/erp.tryton.yaml": limited("[ { limit: 40, per: 1h } ]"),
+    });
+    const first = await bench({ files });
+    for (let number = 0; number < 30; number += 1) await first.receive(`m${number}`, `k${number}`);
+    await first.engine.idle();
+    if (end === "stop") await first.engine.stop();
+    else first.crash();
+    const second = await bench({ after: first });
+    for (let number = 30; number < 60; number += 1) {
+      await second.receive(`m${number}`, `k${number}`);
+    }
+    await second.engine.idle();
+    await second.advance(3_000_000);
+    const { length } = second.partners.to("tryton");
+    // After a crash, the last few may be counted twice, never too few times.
+    if (end === "stop") expect(length).toBe(40);
+    else expect(length).toBeGreaterThan(34);
+    expect(length).toBeLessThanOrEqual(40);
+  });
+
+  test("never lets more through than any window allows, at random times (seeds 1 to 20)", () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const luck = new SeededIds(seed);
+      const windows = [
+        { limit: 1 + Math.floor(luck.random() * 10), perMs: 1_000 },
+        { limit: 5 + Math.floor(luck.random() * 30), perMs: 10_000 },
+      ];
+      const budget = new Budget(windows);
+      const times: number[] = [];
+      for (let now = 0; now < 60_000; now += Math.floor(luck.random() * 300)) {
+        if (budget.free(now) > now) continue;
+        budget.take(now);
+        times.push(now);
+      }
+      for (const { limit, perMs } of windows) {
+        expect(most(times, perMs), `seed ${seed}`).toBeLessThanOrEqual(limit);
+      }
+      const worst = Math.min(...windows.map(({ limit, perMs }) => limit / perMs));
+      expect(times.length, `seed ${seed}`).toBeGreaterThan(60_000 * worst * 0.7);
+    }
+  });
+
+  test("goes on from a record that never says less or earlier than it was (seeds 1 to 20)", () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const luck = new SeededIds(seed);
+      const windows = [{ limit: 500, perMs: 3_600_000 }];
+      const budget = new Budget(windows);
+      let now = 0;
+      for (let count = 0; count < 400; count += 1) {
+        now += Math.floor(luck.random() * 5_000);
+        budget.take(now);
+      }
+      const record = budget.record(now);
+      expect(record.length).toBeLessThan(300);
+      const restored = new Budget(windows);
+      restored.restore(record, false, now);
+      for (const per of [1_000, 60_000, 600_000, 3_600_000]) {
+        const window = { limit: 500, perMs: per };
+        expect(restored.used(window, now)).toBeGreaterThanOrEqual(budget.used(window, now));
+      }
+    }
+  });
+});
