@@ -26,7 +26,9 @@ export interface Store {
   /**
    * Takes one decision whole: state, results, history, outbox, timers, emitted events with their
    * runs, children, listens (matching early events), tasks, crosswalk, ledger, parent's notice;
-   * frees the lane when the run ended. Returns what the runtime must know to go on.
+   * frees the lane when the run ended. Returns what the runtime must know to go on. Rejects with
+   * `store/effect-conflict` or `store/link-conflict` where the decision contradicts what was done
+   * before: nothing is written, and asking again is no use; a person must decide.
    */
   commit(commit: RunCommit, now: Instant): Promise<Committed>;
   /** Deliveries that are due, oldest first, not already handed out by this process, none of `except`. */
@@ -45,7 +47,7 @@ export interface Store {
   /**
    * Values for fact requests; absent ones are `null` in the answer. `evaluate` is not for the store.
    * `cache` answers `{ value, fetchedAt, expiresAt }`, `reference` the row, `effect`
-   * `{ bodyHash, path, at, result }` or `{ bodyHash, path, at, undone: true }`.
+   * `{ bodyHash, path, at, outcome }` as the ledger has it.
    */
   facts(requests: readonly FactRequest[], now: Instant): Promise<ReadonlyMap<string, Json>>;
 

@@ -3,6 +3,7 @@ import type { Decision } from "../../model/decision.ts";
 import { endedStatuses } from "../../model/run.ts";
 import type { Committed, RunCommit } from "../../ports/store.ts";
 import { idsIn, indexIds } from "./business-ids.ts";
+import { saveLink } from "./crosswalk.ts";
 import { recordEffect } from "./effects.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
 import { toBlob } from "./ids.ts";
@@ -142,15 +143,13 @@ function idAt(ids: readonly string[], index: number, noun: string): string {
 /** What outlives the run: lane state, crosswalk, caches, the ledger. */
 function writeKnowledge(work: Work, run: RunRecord, decision: Decision): void {
   const { runNo, laneId } = run;
-  const { query, now } = work;
+  const { query } = work;
   if (decision.remembers.length > 0 && laneId !== null) {
     const memory = laneMemory(work, laneId);
     const state = decision.remembers.reduce(mergePatch, memory.state);
     saveLaneMemory(work, laneId, { ...memory, state });
   }
-  for (const { entity, canonicalId, system, id } of decision.links) {
-    query.run("crosswalk-save", { entity, canonicalId, system, id, runNo, now });
-  }
+  for (const link of decision.links) saveLink(work, runNo, link);
   for (const { key, value, fetchedAt, expiresAt } of decision.caches) {
     query.run("cache-save", { key, value: toJson(value), fetchedAt, expiresAt });
   }

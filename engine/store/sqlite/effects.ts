@@ -40,14 +40,17 @@ export function recordEffect(work: Work, runNo: number, effect: EffectRecord): v
   });
 }
 
-/** `{ bodyHash, path, at, result }`, or `{ …, undone: true }`; null for an effect never done. */
+/** `{ bodyHash, path, at, outcome }` as it was recorded; null for an effect never done. */
 export function readEffect(work: Pick<Work, "query">, key: string): Json {
   const row = work.query.get<EffectRow>("effect-get", { key: effectKey(key) });
   if (row === undefined) return null;
   const { bodyHash, path, at, result } = row;
-  return result === null
-    ? { bodyHash, path, at, undone: true }
-    : { bodyHash, path, at, result: parse(result) };
+  return {
+    bodyHash,
+    path,
+    at,
+    outcome: result === null ? { undone: true } : { result: parse(result) },
+  };
 }
 
 function effectKey(key: string): Buffer {

@@ -1,6 +1,6 @@
--- Those handed out stay: what may have been sent is settled by its outcome.
+-- `handed` stays: the outcome of one that was already on its way is still taken.
 UPDATE delivery SET status = 'cancelled'
-WHERE run_no = :runNo AND status IN ('pending', 'sent') AND handed = 0
+WHERE run_no = :runNo AND status IN ('pending', 'sent')
   AND substr(path, 1, length(:prefix)) = :prefix
   AND (length(path) = length(:prefix)
     OR substr(path, length(:prefix) + 1, 1) IN ('/', '.', '[')
