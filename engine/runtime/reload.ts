@@ -99,6 +99,11 @@ export class Reload {
     return this.#reading;
   }
 
+  /** Resolves when no reading is under way. */
+  async settled(): Promise<void> {
+    await this.#reading;
+  }
+
   async #check(): Promise<void> {
     try {
       const files = await this.#parts.read();
