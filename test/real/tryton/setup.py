@@ -40,8 +40,12 @@ def make_company():
             Model.get('currency.currency.rate')(currency=currency, rate=Decimal(rate),
                 date=datetime.date(2000, 1, 1)).save()
     for code, code3, name in (('US', 'USA', 'United States'), ('DE', 'DEU', 'Germany'),
-            ('GB', 'GBR', 'United Kingdom'), ('FR', 'FRA', 'France')):
+            ('GB', 'GBR', 'United Kingdom'), ('FR', 'FRA', 'France'), ('NL', 'NLD', 'Netherlands')):
         ensure('country.country', {'code': code}, code3=code3, name=name)
+    # Where tax is a matter of the state, the states are known, and an address must name one.
+    states = first('country.country', ('code', '=', 'US'))
+    for code, name in (('US-CA', 'California'), ('US-NY', 'New York'), ('US-TX', 'Texas')):
+        ensure('country.subdivision', {'code': code}, name=name, country=states, type='state')
     if first('company.company') is None:
         wizard = Wizard('company.company.config')
         wizard.execute('company')
@@ -118,15 +122,21 @@ def make_tax():
     return tax
 
 
+kits = {'KIT-10': {'GW-100': 1, 'SN-200': 10}, 'KIT-20': {'GW-100': 1, 'AN-300': 2}}
+
+
 def make_products():
     unit = first('product.uom', ('symbol', '=', 'u'))
     plain, taxed = make_category('Subscriptions', []), make_category('Taxed goods', [make_tax()])
     for code, name, kind, price, category in (
-            ('PLAN-PRO', 'Pro plan, per seat and year', 'service', '588.00', plain),
-            ('ONBOARDING', 'Onboarding package', 'service', '500.00', taxed),
-            ('GATEWAY', 'Edge gateway', 'goods', '899.00', taxed),
-            ('SENSOR', 'Vibration sensor', 'goods', '75.50', taxed),
-            ('EDGE-KIT', 'Gateway with four sensors', 'kit', '1150.00', taxed)):
+            ('PL-ANNUAL', 'Platform, annual', 'service', '4800.00', plain),
+            ('PL-PLUS', 'Platform Plus, annual', 'service', '9600.00', plain),
+            ('IM-STD', 'Implementation day', 'service', '1180.00', taxed),
+            ('GW-100', 'Edge gateway', 'goods', '890.00', taxed),
+            ('SN-200', 'Line sensor', 'goods', '64.50', taxed),
+            ('AN-300', 'Long-range antenna', 'goods', '139.90', taxed),
+            ('KIT-10', 'Starter kit', 'kit', '1450.00', taxed),
+            ('KIT-20', 'Field kit', 'kit', '1120.00', taxed)):
         if first('product.product', ('code', '=', code)) is not None:
             continue
         template = Model.get('product.template')(name=name, default_uom=unit, list_price=Decimal(price),
@@ -134,19 +144,19 @@ def make_products():
         product, = template.products
         product.suffix_code = code
         if kind == 'kit':
-            for part, quantity in (('GATEWAY', 1), ('SENSOR', 4)):
+            for part, quantity in kits[code].items():
                 template.components.new(product=first('product.product', ('code', '=', part)),
                     quantity=quantity, fixed=True)
         template.save()
 
 
 def make_stock():
-    """Fifty gateways and ten sensors: two kits can be built, not three."""
+    """Gateways and sensors, and not one antenna: KIT-20 cannot be delivered."""
     storage = first('stock.location', ('code', '=', 'STO'))
     if first('stock.inventory', ('location', '=', storage.id)) is not None:
         return
     inventory = Model.get('stock.inventory')(location=storage, date=today)
-    for code, quantity in (('GATEWAY', 50), ('SENSOR', 10)):
+    for code, quantity in (('GW-100', 400), ('SN-200', 9000)):
         inventory.lines.new(product=first('product.product', ('code', '=', code)), quantity=quantity)
     inventory.click('confirm')
 
