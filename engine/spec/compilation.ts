@@ -12,9 +12,9 @@ export interface CompileOptions {
   /** SHA-256 in hex; names the generation. */
   readonly digest: (text: string) => string;
   /** Secrets that have a value where this runs; absent where nobody knows, as in an editor. */
-  readonly presentSecrets?: ReadonlySet<string>;
+  readonly presentSecrets?: Pick<ReadonlySet<string>, "has">;
   /** Environment values that are set where this runs; absent where nobody knows. */
-  readonly presentEnv?: ReadonlySet<string>;
+  readonly presentEnv?: Pick<ReadonlySet<string>, "has">;
 }
 
 /** A flow test and the file it stands in. */

@@ -8,6 +8,8 @@ import { assemble } from "./resolve/generation.ts";
 import { Names } from "./resolve/names.ts";
 import { resolveReferences } from "./resolve/references.ts";
 import { resolveSchemas } from "./resolve/schemas.ts";
+import { checkRules } from "./rules/index.ts";
+import { type Present, Workspace } from "./rules/workspace.ts";
 
 /**
  * Compiles a whole workspace. All findings come at once, sorted; a file that cannot be read hides
@@ -22,6 +24,7 @@ export function compileWorkspace(files: WorkspaceFiles, options: CompileOptions)
     ...schemaFindings,
     ...resolveReferences(names),
     ...resolveExpressions(names),
+    ...checkRules(new Workspace(names, presentOf(options))),
   ].toSorted(compareDiagnostics);
   const tests = documents.tests.flatMap(({ file, plan, walk }) =>
     walk.sound ? [{ file, test: plan }] : [],
@@ -30,6 +33,14 @@ export function compileWorkspace(files: WorkspaceFiles, options: CompileOptions)
   const { workspace } = documents;
   if (workspace === undefined || diagnostics.some(isError)) return rest;
   return { generation: assemble(documents, workspace, schemas, options.digest), ...rest };
+}
+
+function presentOf(options: CompileOptions): Present {
+  const { presentSecrets: secrets, presentEnv: env } = options;
+  return {
+    ...(secrets === undefined ? {} : { secrets }),
+    ...(env === undefined ? {} : { env }),
+  };
 }
 
 const isError = (diagnostic: Diagnostic): boolean => diagnostic.severity === "error";

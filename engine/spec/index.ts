@@ -1,3 +1,12 @@
 /** YAML, JSONata and JSON Schema texts in; a generation and findings out. No disk, no clock. */
 export type { Compilation, CompileOptions, TestDocument, WorkspaceFiles } from "./compilation.ts";
 export { compileWorkspace } from "./compile-workspace.ts";
+export { editorSchemas } from "./editor-schema.ts";
+export {
+  type CodeReference,
+  type KeyReference,
+  languageReference,
+  type LanguageReference,
+  type StepReference,
+} from "./language-reference.ts";
+export { readSettings } from "./settings.ts";

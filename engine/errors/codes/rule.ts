@@ -1,10 +1,118 @@
 import type { CodeEntry } from "./entry.ts";
 
-/** What the rules of `spec/rules` find; each rule's own file has its example. */
+/** What the rules of `spec/rules` find; each rule's own file has its reasons and its example. */
 export const ruleCodes = {
   "flow/missing-owner": {
     severity: "error",
     meaning: "Nobody answers for a flow.",
     remedy: "Add `owner:` with a team of sluice.yaml.",
+  },
+  "flow/unreachable": {
+    severity: "error",
+    meaning: "A step that can never run.",
+    remedy: "Remove it, or mend the condition before it.",
+  },
+  "flow/event-loop": {
+    severity: "error",
+    meaning: "Flows start one another by events without end.",
+    remedy: "Guard one of them: `where` on the trigger or `if` on the emit.",
+  },
+  "flow/run-cycle": {
+    severity: "error",
+    meaning: "Flows run one another in a circle, so that a lane would wait for itself.",
+    remedy:
+      "Move what they share into a flow that both run, or declare how deep the recursion may go.",
+  },
+  "flow/pattern": {
+    severity: "error",
+    meaning: "Steps that contradict the declared pattern.",
+    remedy: "Declare the pattern that the steps have, or change the steps.",
+  },
+  "flow/wait-without-lane": {
+    severity: "error",
+    meaning: "A wait that may exceed 5 minutes does not say what becomes of its lane.",
+    remedy:
+      "Add `lane: hold` (later messages of the key wait too) or `lane: release` (they go on).",
+  },
+  "flow/remember-race": {
+    severity: "error",
+    meaning: "Two parallel branches remember the same key, so the last one would win by luck.",
+    remedy: "Remember after the `parallel`, or under two keys.",
+  },
+  "flow/correlate": {
+    severity: "error",
+    meaning: "A listen correlates by a field that the event's contract does not list.",
+    remedy: "Use a field listed under `correlate` of the event, or list it there.",
+  },
+  "flow/respond-without-api": {
+    severity: "error",
+    meaning: "An answer, and nobody who asked: the flow has no `api` trigger.",
+    remedy: "Remove it, or add an api trigger.",
+  },
+  "layer/no-vendor-in-process": {
+    severity: "error",
+    meaning: "A process or experience flow names a vendor.",
+    remedy: "Call the system (erp, crm, …) and let its adapter speak to the vendor.",
+  },
+  "layer/direct-coupling": {
+    severity: "error",
+    meaning: "One vendor's data goes straight into another system.",
+    remedy: "Emit a canonical event here, and call the other system from a process flow.",
+  },
+  "effect/no-recovery": {
+    severity: "error",
+    meaning: "A write of which nobody can tell whether it happened.",
+    remedy: "Add `idempotent`, or `in-doubt` with resend, lookup or park.",
+  },
+  "effect/unknown": {
+    severity: "error",
+    meaning: "An operation outside the system's contract does not say what it does.",
+    remedy:
+      "Add `effect: read`, create, update, upsert or delete, or the operation to the contract.",
+  },
+  "config/secret-not-set": {
+    severity: "error",
+    meaning: "A secret has no value where this runs.",
+    remedy: "Set it in the environment or as a file; never in YAML.",
+  },
+  "config/env-not-set": {
+    severity: "error",
+    meaning: "An environment value is not set where this runs, and has no default.",
+    remedy: "Set it, or give it a default in sluice.yaml.",
+  },
+  "value/compared": {
+    severity: "error",
+    meaning: "A decimal or a date is compared or computed as if it were a number or a plain text.",
+    remedy: "Use $gte, $lt, $eq, $add, $mul for decimals and $before, $after for times.",
+  },
+  "value/unknown-path": {
+    severity: "error",
+    meaning: "A path that the schema does not have.",
+    remedy: "Correct the path, or describe the property in the schema.",
+  },
+  "value/may-be-absent": {
+    severity: "warning",
+    meaning: "A path that the schema allows to be absent is read as if it were always there.",
+    remedy: "Say what to take instead: `?? …`, or require the property in the schema.",
+  },
+  "value/list-wanted": {
+    severity: "warning",
+    meaning: "The target wants a list, and JSONata gives a single object for a single item.",
+    remedy: "Put the path in brackets: `[lines.{ … }]`.",
+  },
+  "ownership/not-owner": {
+    severity: "error",
+    meaning: "A flow writes an attribute of which its source is not the system of record.",
+    remedy: "Leave the attribute out, or take it from the system that owns it.",
+  },
+  "unused/mapping": {
+    severity: "information",
+    meaning: "A mapping that nothing uses.",
+    remedy: "Remove it, or name it where it is meant.",
+  },
+  "unused/schema": {
+    severity: "information",
+    meaning: "A schema that nothing refers to.",
+    remedy: "Remove it, or name it where it is meant.",
   },
 } as const satisfies Record<string, CodeEntry>;

@@ -1,35 +1,16 @@
 import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import type { Root } from "../../model/expression.ts";
-import type { Fields } from "../../model/field.ts";
-import { adapterFields } from "../../model/plan/adapter.ts";
-import { flowFields } from "../../model/plan/flow.ts";
-import { systemFields } from "../../model/plan/system.ts";
-import {
-  codesFields,
-  mappingFields,
-  testFields,
-  workspaceFields,
-} from "../../model/plan/workspace.ts";
 import { compileDocument } from "../walk/value.ts";
 import { Walk } from "../walk/walk.ts";
 import { describe } from "../walk/names.ts";
 import { type MapEntry, type MapNode, textOf, type YamlNode } from "../yaml/node.ts";
+import { documentFields } from "../editor-schema.ts";
 import type { FileKind } from "./classify.ts";
 import type { DocumentKind, SpecDocument } from "./document.ts";
 import { completeFlow } from "./read-flow.ts";
 
 /** What flows may name everywhere; further roots come with the fields. */
 const flowRoots: readonly Root[] = ["message", "steps", "state", "run", "env"];
-
-const documentFields: Readonly<Record<DocumentKind, Fields>> = {
-  workspace: workspaceFields,
-  flow: flowFields,
-  system: systemFields,
-  adapter: adapterFields,
-  mapping: mappingFields,
-  codes: codesFields,
-  test: testFields,
-};
 
 /** The kinds of document that may stand where a file stands. */
 const kindsOf: Readonly<Record<Exclude<FileKind, "jsonata" | "schema">, readonly DocumentKind[]>> =

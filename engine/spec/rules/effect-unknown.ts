@@ -1,0 +1,22 @@
+import { entryOf, valueOf } from "../yaml/node.ts";
+import type { Rule } from "./rule.ts";
+
+export const effectUnknown: Rule = {
+  code: "effect/unknown",
+  docs: "Whether an operation writes decides on retries, look-ups and what a plan shows. The system's contract says it for its own operations; any other must say it itself.",
+  wrong: "adapter: salesforce\noperations:\n  getOpportunity: { request: { get: /opportunity } }",
+  right:
+    "adapter: salesforce\noperations:\n  getOpportunity: { effect: read, request: { get: /opportunity } }",
+  check(workspace, report) {
+    for (const { plan, node, name } of workspace.adapters) {
+      const role = workspace.systems.find((system) => system.name === plan.plays);
+      if (role === undefined) continue;
+      for (const operation of Object.keys(plan.operations)) {
+        if (workspace.operation(`${name}.${operation}`)?.effect !== undefined) continue;
+        const at = entryOf(valueOf(node, "operations"), operation)?.keyAt ?? plan.at;
+        const message = `"${operation}" is not in the contract of "${plan.plays}" and does not say its effect`;
+        report(at, message, { help: "add effect: read, create, update, upsert or delete" });
+      }
+    }
+  },
+};

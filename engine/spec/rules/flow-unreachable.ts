@@ -1,0 +1,75 @@
+import type { SourceRef } from "../../errors/diagnostic.ts";
+import type { Block, StepPlan } from "../../model/plan/step.ts";
+import { asKind, everyStep, innerBlocks } from "./blocks.ts";
+import type { Report, Rule } from "./rule.ts";
+
+export const flowUnreachable: Rule = {
+  code: "flow/unreachable",
+  docs: "A step that cannot run is a step that somebody believes in.",
+  wrong: "- stop: { code: done }\n- emit: order.confirmed",
+  right: "- emit: order.confirmed\n- stop: { code: done }",
+  check(workspace, report) {
+    for (const { plan } of workspace.flows) {
+      for (const block of blocksOf([plan.steps, plan.onError ?? []])) {
+        checkEnds(block, report);
+        for (const step of block) checkStep(step, report);
+      }
+    }
+  },
+};
+
+function blocksOf(blocks: readonly Block[]): readonly Block[] {
+  const inner = blocks.flatMap((block) =>
+    everyStep(block).flatMap(({ step }) => innerBlocks(step).map((one) => one.block)),
+  );
+  return [...blocks, ...inner];
+}
+
+function checkEnds(block: Block, report: Report): void {
+  const end = block.findIndex(endsFlow);
+  const step = block[end];
+  const next = block[end + 1];
+  if (step === undefined || next === undefined) return;
+  report(next.at, `this step never runs: the "${step.kind}" before it always ends the flow`, {
+    help: "remove it, or give what stands before it an if",
+    related: [{ at: step.at, message: "the flow ends here" }],
+  });
+}
+
+/** True when nothing after the step can run. */
+function endsFlow(step: StepPlan): boolean {
+  if (step.common.if !== undefined || step.common.onError === "continue") return false;
+  if (step.kind === "stop") return true;
+  if (step.kind === "fail") return step.common.catch === undefined;
+  const branches = asKind(step, "route")?.argument;
+  if (branches === undefined || step.common.catch !== undefined) return false;
+  const hasElse = branches.some(({ kind }) => kind === "else");
+  return hasElse && innerBlocks(step).every(({ block }) => block.some(endsFlow));
+}
+
+function checkStep(step: StepPlan, report: Report): void {
+  const condition = step.common.if;
+  if (condition !== undefined && isFalse(condition.text)) {
+    report(condition.at, "this step never runs: its condition is always false");
+  }
+  checkBranches(step, report);
+}
+
+function checkBranches(step: StepPlan, report: Report): void {
+  let taken: { readonly at: SourceRef; readonly word: string } | undefined;
+  for (const branch of asKind(step, "route")?.argument ?? []) {
+    if (taken !== undefined) {
+      report(branch.at, `this branch is never taken: "${taken.word}" before it takes everything`, {
+        help: "else stands last",
+        related: [{ at: taken.at, message: "everything is taken here" }],
+      });
+    }
+    if (branch.kind === "else") taken ??= { at: branch.at, word: "else" };
+    else if (branch.value.text.trim() === "true") taken ??= { at: branch.at, word: "when: true" };
+    else if (isFalse(branch.value.text)) {
+      report(branch.value.at, "this branch is never taken: its condition is always false");
+    }
+  }
+}
+
+const isFalse = (text: string): boolean => /^\s*(?:false|null)\s*$/.test(text);

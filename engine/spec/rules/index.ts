@@ -1,0 +1,61 @@
+import { type Code, finding } from "../../errors/codes.ts";
+import type { Diagnostic } from "../../errors/diagnostic.ts";
+import { envNotSet, secretNotSet } from "./config-not-set.ts";
+import { effectRecovery } from "./effect-recovery.ts";
+import { effectUnknown } from "./effect-unknown.ts";
+import { flowCorrelate } from "./flow-correlate.ts";
+import { flowEventLoop, flowRunCycle } from "./flow-cycles.ts";
+import { flowOwner } from "./flow-owner.ts";
+import { flowPattern } from "./flow-pattern.ts";
+import { flowRememberRace } from "./flow-remember-race.ts";
+import { flowRespond } from "./flow-respond.ts";
+import { flowUnreachable } from "./flow-unreachable.ts";
+import { flowWaitLane } from "./flow-wait-lane.ts";
+import { layerDirectCoupling } from "./layer-direct-coupling.ts";
+import { layerNoVendor } from "./layer-no-vendor.ts";
+import { ownershipNotOwner } from "./ownership.ts";
+import type { Rule } from "./rule.ts";
+import { checkStepScope } from "./step-scope.ts";
+import { unusedMapping, unusedSchema } from "./unused.ts";
+import { valueCompared } from "./value-compared.ts";
+import { valueListWanted } from "./value-list-wanted.ts";
+import { valueMayBeAbsent, valueUnknownPath } from "./value-paths.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Every rule. Delete a file and its line, and the rule is gone. */
+export const rules: readonly Rule[] = [
+  flowOwner,
+  flowUnreachable,
+  flowEventLoop,
+  flowRunCycle,
+  flowPattern,
+  flowWaitLane,
+  flowRememberRace,
+  flowCorrelate,
+  flowRespond,
+  layerNoVendor,
+  layerDirectCoupling,
+  effectRecovery,
+  effectUnknown,
+  secretNotSet,
+  envNotSet,
+  valueCompared,
+  valueUnknownPath,
+  valueMayBeAbsent,
+  valueListWanted,
+  ownershipNotOwner,
+  unusedMapping,
+  unusedSchema,
+];
+
+/** Findings of all rules. */
+export function checkRules(workspace: Workspace): readonly Diagnostic[] {
+  const found = rules.flatMap((rule) => {
+    const diagnostics: Diagnostic[] = [];
+    rule.check(workspace, (at, message, more) => {
+      diagnostics.push(finding(rule.code satisfies Code, at, message, more));
+    });
+    return diagnostics;
+  });
+  return [...workspace.flows.flatMap(checkStepScope), ...found];
+}

@@ -1,0 +1,51 @@
+import { isJsonObject, type Json } from "../../model/json.ts";
+import { resolveRef } from "../../validation/index.ts";
+import { allDocuments } from "../documents/document.ts";
+import type { Rule } from "./rule.ts";
+import type { Workspace } from "./workspace.ts";
+
+export const unusedMapping: Rule = {
+  code: "unused/mapping",
+  docs: "What nothing uses is read and mended all the same.",
+  wrong: "mappings/process/old.jsonata  # no map: process/old anywhere",
+  right: "- map: process/old",
+  check(workspace, report) {
+    const used = namesOf(workspace, "mapping");
+    for (const { name, at } of workspace.documents.mappings.values()) {
+      if (!used.has(name)) report(at, `nothing uses the mapping "${name}"`);
+    }
+  },
+};
+
+export const unusedSchema: Rule = {
+  code: "unused/schema",
+  docs: "A schema that nothing refers to checks nothing.",
+  wrong: "schemas/canonical/old@1.yaml  # no input: canonical/old@1 anywhere",
+  right: "input: canonical/old@1",
+  check(workspace, report) {
+    const used = namesOf(workspace, "schema");
+    const { schemas } = workspace.documents;
+    for (const { json, name } of schemas.values()) {
+      for (const ref of refsIn(json)) used.add(resolveRef(ref, name, schemas)?.name ?? ref);
+    }
+    for (const { name, at } of schemas.values()) {
+      if (!used.has(name)) report(at, `nothing refers to the schema "${name}"`);
+    }
+  },
+};
+
+function namesOf(workspace: Workspace, kind: "mapping" | "schema"): Set<string> {
+  const sites = allDocuments(workspace.documents).flatMap(({ walk }) => walk.allSites());
+  const references = sites.flatMap((site) => site.references);
+  return new Set(references.flatMap(({ to, name }) => (to === kind ? [name] : [])));
+}
+
+/** All `$ref`s to other files, as written. */
+function refsIn(json: Json): readonly string[] {
+  if (Array.isArray(json)) return (json as readonly Json[]).flatMap(refsIn);
+  if (!isJsonObject(json)) return [];
+  return Object.entries(json).flatMap(([key, value]) => {
+    if (key !== "$ref" || typeof value !== "string") return refsIn(value);
+    return value.startsWith("#") ? [] : [value];
+  });
+}

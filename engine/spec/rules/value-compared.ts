@@ -1,0 +1,78 @@
+import type { Comparison, PathRead } from "../../mapping/index.ts";
+import { isMiss } from "../../validation/index.ts";
+import type { Report, Rule } from "./rule.ts";
+import { type ReadTarget, readingUses } from "./value-reads.ts";
+
+export const valueCompared: Rule = {
+  code: "value/compared",
+  docs: "Decimals are strings, so that no cent is lost: '9' < '10' is false for texts. Dates compare by luck of their zone and fraction. The functions compare what is meant.",
+  wrong: "if: \"$message.data.total > '50000'\"",
+  right: "if: \"$gt($message.data.total, '50000')\"",
+  check(workspace, report) {
+    for (const { use, target } of readingUses(workspace)) {
+      for (const comparison of use.analysis?.comparisons ?? []) {
+        checkOne(comparison, target, report);
+      }
+    }
+    for (const { name, analysis } of workspace.documents.mappings.values()) {
+      const contract = workspace.documents.contracts.get(name);
+      const from = contract?.walk.sound === true ? contract.plan.from : undefined;
+      const view = workspace.schema(from);
+      if (view === undefined || from === undefined) continue;
+      for (const comparison of analysis?.comparisons ?? []) {
+        checkOne(comparison, (read) => mappingTarget(read, { schema: from, view }), report);
+      }
+    }
+  },
+};
+
+function mappingTarget(
+  read: PathRead | undefined,
+  of: Omit<ReadTarget, "segments">,
+): ReadTarget | undefined {
+  return read?.root === "input" ? { ...of, segments: read.segments } : undefined;
+}
+
+const decimalHelp: Readonly<Record<string, string>> = {
+  "=": "$eq(a, b)",
+  "!=": "$not($eq(a, b))",
+  "<": "$lt(a, b)",
+  "<=": "$lte(a, b)",
+  ">": "$gt(a, b)",
+  ">=": "$gte(a, b)",
+  "+": "$add(a, b)",
+  "-": "$sub(a, b)",
+  "*": "$mul(a, b)",
+  "/": "$div(a, b, scale)",
+  in: "$eq for each",
+};
+
+function checkOne(
+  comparison: Comparison,
+  target: (read: PathRead | undefined) => ReadTarget | undefined,
+  report: Report,
+): void {
+  const { operator, at, left, right, leftConstant, rightConstant } = comparison;
+  // Whether a value is there at all is asked by `= null`.
+  if (leftConstant === null || rightConstant === null || operator === "in") return;
+  for (const read of [left, right]) {
+    const format = formatOf(target(read));
+    if (read === undefined || format === undefined) continue;
+    const path = `$${read.root}.${read.segments.join(".")}`;
+    const help =
+      format === "decimal"
+        ? `write ${decimalHelp[operator] ?? "a function for decimals"}`
+        : "write $before(a, b) or $after(a, b)";
+    report(at, `"${operator}" is used on "${path}", which is a ${format}`, { help });
+    return;
+  }
+}
+
+const special = new Set(["decimal", "date", "date-time"]);
+
+function formatOf(target: ReadTarget | undefined): string | undefined {
+  const found = target?.view.follow(target.segments);
+  if (found === undefined || isMiss(found)) return undefined;
+  const { format } = found.view;
+  return format !== undefined && special.has(format) ? format : undefined;
+}

@@ -1,0 +1,93 @@
+import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import type { SourceRef } from "../../errors/diagnostic.ts";
+import { isMiss, type SchemaView } from "../../validation/index.ts";
+import type { MappingDocument } from "../documents/document.ts";
+import type { Report, Rule } from "./rule.ts";
+import { readingUses } from "./value-reads.ts";
+
+export const valueUnknownPath: Rule = {
+  code: "value/unknown-path",
+  docs: "A slip in a path gives nothing, silently: a condition that is never true, a key that all messages share. The schema knows the paths that exist.",
+  wrong: 'key: "$message.data.custmerId"',
+  right: 'key: "$message.data.customerId"',
+  check(workspace, report) {
+    for (const { use, target } of readingUses(workspace)) {
+      for (const read of use.analysis?.reads ?? []) {
+        const found = target(read);
+        if (found === undefined) continue;
+        checkPath(
+          { ...found, at: read.at, written: `$${read.root}.${read.segments.join(".")}` },
+          report,
+        );
+      }
+    }
+    for (const mapping of workspace.documents.mappings.values()) {
+      const contract = workspace.documents.contracts.get(mapping.name);
+      const from = contract?.walk.sound === true ? contract.plan.from : undefined;
+      const view = workspace.schema(from);
+      if (view === undefined || from === undefined) continue;
+      for (const { path, at } of mappingPaths(mapping)) {
+        checkPath({ schema: from, view, segments: path.split("."), at, written: path }, report);
+      }
+    }
+  },
+};
+
+interface ReadPath {
+  readonly schema: string;
+  readonly view: SchemaView;
+  readonly segments: readonly string[];
+  readonly at: SourceRef;
+  readonly written: string;
+}
+
+function checkPath(path: ReadPath, report: Report): void {
+  const found = path.view.follow(path.segments);
+  if (!isMiss(found)) return;
+  const word = path.segments[found.index] ?? "";
+  const message = `"${word}" in "${path.written}" is not in the schema ${path.schema}${didYouMean(word, found.candidates)}`;
+  report(path.at, message, { help: `it has ${listWords(found.candidates)}` });
+}
+
+/** Paths into the input that the mapping's output is made of, each once. */
+function mappingPaths(
+  mapping: MappingDocument,
+): readonly { readonly path: string; readonly at: SourceRef }[] {
+  const { analysis } = mapping;
+  if (analysis === undefined) return [];
+  const paths = new Map<string, SourceRef>();
+  for (const path of analysis.lineage.flatMap(({ sources }) => sources)) {
+    if (path === "" || paths.has(path)) continue;
+    const last = path.split(".").at(-1);
+    const read = analysis.reads.find(({ segments }) => segments.at(-1) === last);
+    paths.set(path, read?.at ?? mapping.at);
+  }
+  for (const { root, segments, at } of analysis.reads) {
+    if (root === "input") paths.set(segments.join("."), at);
+  }
+  return [...paths].map(([path, at]) => ({ path, at }));
+}
+
+export const valueMayBeAbsent: Rule = {
+  code: "value/may-be-absent",
+  docs: "In YAML an absent path stops the run as invalid, at that place. Where the schema allows absence, say what it means.",
+  wrong: 'with: { note: "${ $message.data.note }" }  # note is optional',
+  right: 'with: { note: "${ $message.data.note ?? null }" }',
+  check(workspace, report) {
+    for (const { use, target } of readingUses(workspace)) {
+      for (const read of use.analysis?.reads ?? []) {
+        // Results of steps have conditions of their own, which no schema knows.
+        if (read.guarded || read.root === "steps") continue;
+        const place = target(read);
+        const found = place?.view.follow(place.segments);
+        if (place === undefined || found === undefined || isMiss(found) || found.always) continue;
+        // Over items, absence is an empty list, not a slip.
+        if (place.segments.includes("[]")) continue;
+        const path = `$${read.root}.${read.segments.join(".")}`;
+        report(read.at, `"${path}" may be absent: ${place.schema} does not require it`, {
+          help: `write ${path} ?? null, or what else absence means`,
+        });
+      }
+    }
+  },
+};

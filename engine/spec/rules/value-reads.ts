@@ -1,0 +1,102 @@
+import type { PathRead } from "../../mapping/index.ts";
+import type { StepPlan } from "../../model/plan/step.ts";
+import type { SchemaView } from "../../validation/index.ts";
+import type { AdapterDocument, FlowDocument } from "../documents/document.ts";
+import type { ExpressionUse } from "../walk/walk.ts";
+import { asKind, everyStep } from "./blocks.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Where a read path begins in a schema. */
+export interface ReadTarget {
+  /** Name of the schema, for messages. */
+  readonly schema: string;
+  readonly view: SchemaView;
+  /** The path from there. */
+  readonly segments: readonly string[];
+}
+
+/** An expression, and how to find the schema of what it reads. */
+export interface ReadingUse {
+  readonly use: ExpressionUse;
+  readonly target: (read: PathRead | undefined) => ReadTarget | undefined;
+}
+
+/** Every expression of flows and adapters. */
+export function readingUses(workspace: Workspace): readonly ReadingUse[] {
+  return [
+    ...workspace.flows.flatMap((flow) => flowUses(workspace, flow)),
+    ...workspace.adapters.flatMap((adapter) => adapterUses(workspace, adapter)),
+  ];
+}
+
+function flowUses(workspace: Workspace, flow: FlowDocument): readonly ReadingUse[] {
+  const data = dataSchema(workspace, flow);
+  const results = new Map<string, string>();
+  const placed = everyStep([...flow.plan.steps, ...(flow.plan.onError ?? [])]);
+  for (const { step } of placed) {
+    const schema = resultSchema(workspace, step);
+    if (step.named && schema !== undefined) results.set(step.id, schema);
+  }
+  const target = (step?: StepPlan) => (read: PathRead | undefined) => {
+    const [first, ...rest] = read?.segments ?? [];
+    if (read === undefined || first === undefined) return undefined;
+    if (read.root === "message" && first === "data") return at(workspace, data, rest);
+    if (read.root === "steps") return at(workspace, results.get(first), rest);
+    const event = step === undefined ? undefined : asKind(step, "listen")?.argument.event;
+    if (read.root !== "event" || event === undefined || first !== "data") return undefined;
+    return at(workspace, workspace.eventSchema(event), rest);
+  };
+  const own = flow.walk.site.uses.map((use) => ({ use, target: target() }));
+  const inSteps = placed.flatMap(({ step }) =>
+    (flow.walk.sites.get(step)?.uses ?? []).map((use) => ({ use, target: target(step) })),
+  );
+  return [...own, ...inSteps];
+}
+
+/** Schema of `$message.data`: the flow's own, or that of the only event that triggers it. */
+function dataSchema(workspace: Workspace, { plan }: FlowDocument): string | undefined {
+  if (plan.input !== undefined) return plan.input;
+  const schemas = new Set(
+    (plan.trigger ?? []).map((trigger) =>
+      trigger.kind === "event" ? workspace.eventSchema(trigger.value) : undefined,
+    ),
+  );
+  const [only] = schemas;
+  return schemas.size === 1 ? only : undefined;
+}
+
+/** Schema of `$steps.<id>`, where it is known and the result is that alone. */
+function resultSchema(workspace: Workspace, step: StepPlan): string | undefined {
+  const called = asKind(step, "call");
+  if (called !== undefined) {
+    // A cached answer also has `asOf` and `stale`, which no schema describes.
+    if (called.beside.cache !== undefined) return undefined;
+    return workspace.operation(called.argument)?.output;
+  }
+  const mapped = asKind(step, "map")?.argument;
+  if (mapped !== undefined) return workspace.mappingTarget(mapped);
+  const event = asKind(step, "listen")?.argument.event;
+  return event === undefined ? undefined : workspace.eventSchema(event);
+}
+
+function adapterUses(workspace: Workspace, adapter: AdapterDocument): readonly ReadingUse[] {
+  return adapter.walk.site.uses.map((use) => {
+    const [, section, operation] = use.pointer.split("/");
+    const input =
+      section === "operations"
+        ? workspace.operation(`${adapter.name}.${operation}`)?.input
+        : undefined;
+    const target = (read: PathRead | undefined) =>
+      read?.root === "input" ? at(workspace, input, read.segments) : undefined;
+    return { use, target };
+  });
+}
+
+function at(
+  workspace: Workspace,
+  schema: string | undefined,
+  segments: readonly string[],
+): ReadTarget | undefined {
+  const view = workspace.schema(schema);
+  return view === undefined || schema === undefined ? undefined : { schema, view, segments };
+}

@@ -1,0 +1,101 @@
+import type { Json } from "../../model/json.ts";
+import type { SystemPlan } from "../../model/plan/system.ts";
+import { SchemaView } from "../../validation/index.ts";
+import type {
+  AdapterDocument,
+  Documents,
+  FlowDocument,
+  SystemDocument,
+} from "../documents/document.ts";
+import type { Names } from "../resolve/names.ts";
+
+/** What may be known from outside about the place where the workspace runs. */
+export interface Present {
+  readonly secrets?: Pick<ReadonlySet<string>, "has">;
+  readonly env?: Pick<ReadonlySet<string>, "has">;
+}
+
+export type Effect = SystemPlan["operations"][string]["effect"];
+
+/** An operation as flows call it: `<system>.<operation>` or `<adapter>.<operation>`. */
+export interface OperationInfo {
+  /** The system or adapter before the dot. */
+  readonly owner: string;
+  readonly isVendor: boolean;
+  readonly effect?: Effect;
+  readonly input?: string;
+  readonly output?: string;
+}
+
+/**
+ * What rules see. Only documents whose structure is sound are listed, so that a rule may trust the
+ * types of their plans; what is broken has its own findings.
+ */
+export class Workspace {
+  readonly documents: Documents;
+  readonly names: Names;
+  readonly present: Present;
+  readonly flows: readonly FlowDocument[];
+  readonly adapters: readonly AdapterDocument[];
+  readonly systems: readonly SystemDocument[];
+  readonly #schemas: ReadonlyMap<string, Json>;
+  readonly #views = new Map<string, SchemaView | undefined>();
+
+  constructor(names: Names, present: Present) {
+    const { documents } = names;
+    this.documents = documents;
+    this.names = names;
+    this.present = present;
+    this.flows = soundOf(documents.flows);
+    this.adapters = soundOf(documents.adapters);
+    this.systems = soundOf(documents.systems);
+    this.#schemas = new Map([...documents.schemas].map(([name, { json }]) => [name, json]));
+  }
+
+  schema(name: string | undefined): SchemaView | undefined {
+    if (name === undefined) return undefined;
+    if (!this.#views.has(name)) this.#views.set(name, SchemaView.of(name, this.#schemas));
+    return this.#views.get(name);
+  }
+
+  flow(name: string): FlowDocument | undefined {
+    return this.flows.find((flow) => flow.name === name);
+  }
+
+  operation(name: string): OperationInfo | undefined {
+    const [owner = "", operation = ""] = name.split(/\.(.*)/s);
+    const system = this.systems.find((one) => one.name === owner);
+    if (system !== undefined) {
+      const contract = system.plan.operations[operation];
+      return contract === undefined ? undefined : { ...contract, owner, isVendor: false };
+    }
+    const adapter = this.adapters.find((one) => one.name === owner);
+    const own = adapter?.plan.operations[operation];
+    if (adapter === undefined || own === undefined) return undefined;
+    const role = this.systems.find((one) => one.name === adapter.plan.plays);
+    const contract = role?.plan.operations[operation];
+    return { ...contract, ...own, owner, isVendor: true };
+  }
+
+  /** Name of the schema of an event's data. */
+  eventSchema(name: string): string | undefined {
+    for (const { name: system, plan } of this.systems) {
+      for (const [event, { data }] of Object.entries(plan.events ?? {})) {
+        if (`${system}.${event}` === name) return data;
+      }
+    }
+    return this.flows.flatMap(({ plan }) => plan.emits?.[name] ?? [])[0];
+  }
+
+  /** Name of the schema that a mapping's output has. */
+  mappingTarget(name: string): string | undefined {
+    const contract = this.documents.contracts.get(name);
+    return contract?.walk.sound === true ? contract.plan.to : undefined;
+  }
+}
+
+function soundOf<D extends { readonly walk: { readonly sound: boolean } }>(
+  documents: ReadonlyMap<string, D>,
+): readonly D[] {
+  return [...documents.values()].filter(({ walk }) => walk.sound);
+}
