@@ -65,6 +65,8 @@ export interface NodeState {
   readonly park?: "dead" | "invalid" | "in-doubt" | "stuck";
   /** The `catch` handler that runs in place of the step, by its place in the list. */
   readonly handler?: number;
+  /** The step's timeout has passed while something was out that must be known first. */
+  readonly late?: true;
   /** The result is there, but its undo input could not be evaluated: never sent a second time. */
   readonly completing?: true;
 }
@@ -80,6 +82,10 @@ export interface RunState {
   readonly error?: Failure;
   /** How often each step was undone and may run again: its effects get new keys each time. */
   readonly rounds?: Readonly<Record<string, number>>;
+  /** How the run ended, once it did. */
+  readonly endedAs?: RunStatus;
+  /** Set while the run is parked for a person, who was told. */
+  readonly parked?: true;
   /** Set while `hold-back` parks the run. */
   readonly held?: true;
   /** Set once the caller of an API flow was answered. */

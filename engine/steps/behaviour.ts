@@ -163,7 +163,7 @@ export interface Behaviour<Argument = unknown, Beside = unknown> {
   /** Retried by the default policy; other kinds only by a policy of their own step. */
   readonly retried?: true;
   /** Tries again what failed last, not before `due`; without it the step starts anew. */
-  again?(step: StepPlan<Argument, Beside>, context: StepContext, due: Instant): void;
+  again?(step: StepPlan<Argument, Beside>, context: StepContext, due: Instant): Progress;
   /** The step's timeout has passed. True: it waits for an outcome that must be known first. */
   expire?(step: StepPlan<Argument, Beside>, context: StepContext): boolean;
   /** Drops a wait that nobody needs any more. False: it must be waited for. */

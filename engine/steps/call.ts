@@ -124,7 +124,8 @@ export const call = defineStep({
     retried: true,
     again: (step, context, due) => {
       const operation = resolveOperation(step.argument, context.generation, step.at);
-      if (context.memo !== undefined) repeatOperation(operation, context.memo, context, due);
+      if (context.memo === undefined) return start(step, context);
+      return repeatOperation(operation, context.memo, context, due);
     },
     expire: (_, context) => {
       if (writeIsOut(context.memo)) return true;

@@ -125,6 +125,8 @@ export const run = defineStep({
       context.record({ started: started + 1 });
       return { kind: "open" };
     },
+    // A child cannot be called back: its end is awaited.
+    expire: () => true,
     prepare: (step, context) => inputOf(step.beside.with, context),
     compensate: (_, context, memo) => {
       if (context.event?.kind === "child-ended") return childEnd(context.event, context);

@@ -1,0 +1,128 @@
+import { NeedsFact } from "../model/evaluation-error.ts";
+import { factKey } from "../model/expression.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
+import type { Block, StepPlan } from "../model/plan/step.ts";
+import type { BlockOptions, Progress, StepContext, StepEvent } from "../steps/behaviour.ts";
+import { mergePatch } from "../steps/shared/merge-patch.ts";
+import type { Draft } from "./draft.ts";
+import { effectKey } from "./effect-key.ts";
+import type { Frame } from "./frame.ts";
+import { evaluateIn, scopeAt } from "./scope.ts";
+
+/** Walks a block of steps: given by the walk itself, so that contexts know no walk. */
+export type WalkBlock = (draft: Draft, steps: Block, frame: Frame) => Progress;
+
+export interface ContextOptions {
+  readonly event?: StepEvent | undefined;
+  readonly prepared?: Json | undefined;
+  readonly walk: WalkBlock;
+}
+
+/** What one step may use while it decides. */
+export function stepContext(
+  draft: Draft,
+  step: StepPlan,
+  path: string,
+  frame: Frame,
+  options: ContextOptions,
+): StepContext {
+  const { input } = draft;
+  const late = draft.nodes[path]?.late === true;
+  const context: StepContext = {
+    path,
+    id: step.id,
+    generation: input.generation,
+    flow: draft.flow,
+    run: input.run,
+    now: input.now,
+    event: options.event,
+    get memo() {
+      return draft.nodes[path]?.memo;
+    },
+    get failures() {
+      return draft.nodes[path]?.failures ?? 0;
+    },
+    round: draft.state.rounds?.[path] ?? 0,
+    prepared: options.prepared,
+    draining: frame.draining || late,
+    late,
+    facts: input.facts,
+
+    record: (memo) => draft.patch(path, { memo }),
+    keep: (name, value) => draft.setResult(`${path}${name}`, value),
+    kept: (name) => draft.results.get(`${path}${name}`),
+
+    evaluate: (value, more) =>
+      evaluateIn(draft, path, value, { ...scopeAt(draft, frame), ...more }),
+    evaluateIn: (value, scope, more) => evaluateIn(draft, path, value, scope, more),
+    root: (name) => scopeAt(draft, frame)[name] as Json,
+    fact: (request) => {
+      const value = input.facts.get(factKey(request));
+      if (value === undefined) throw new NeedsFact(request);
+      return value;
+    },
+    digest: (text) => input.digest(text),
+    effectKey: (effect) => effectKey(input, effect),
+    block: (steps, more) =>
+      walkInner(draft, steps, innerFrame(frame, late, more), options.walk, more),
+    ...outputs(draft, path),
+  };
+  return context;
+}
+
+function innerFrame(frame: Frame, late: boolean, options: BlockOptions = {}): Frame {
+  const { under, roots, itemOf } = options;
+  const prefix = under ?? frame.prefix;
+  return {
+    prefix,
+    roots: { ...frame.roots, ...roots },
+    items: itemOf === undefined ? frame.items : [...frame.items, { of: itemOf, prefix }],
+    draining: frame.draining || late || options.draining === true,
+  };
+}
+
+function walkInner(
+  draft: Draft,
+  steps: Block,
+  frame: Frame,
+  walk: WalkBlock,
+  options: BlockOptions = {},
+): Progress {
+  const progress = walk(draft, steps, frame);
+  if (progress.kind !== "done" || options.collect === undefined) return progress;
+  const result = evaluateIn(draft, frame.prefix, options.collect, scopeAt(draft, frame));
+  return result === undefined ? progress : { kind: "done", result };
+}
+
+/** What a step gives rise to, collected into the decision. */
+function outputs(draft: Draft, path: string) {
+  return {
+    history: (what, detail, at) => draft.note(at ?? path, what, detail),
+    deliver: (delivery) => draft.deliveries.push(delivery),
+    resend: (deliveryId, due) =>
+      draft.resends.push({ deliveryId, due, attempt: draft.nodes[path]?.failures ?? 0 }),
+    cancelDeliveries: (prefix) => draft.cancelDeliveries.push(prefix),
+    timer: (name, due) => draft.timer(path, name, due),
+    cancelTimer: (name) => draft.cancelTimer(path, name),
+    emit: (event) => draft.emits.push(event),
+    child: (child) => draft.children.push(child),
+    compensate: (childRunId) => draft.compensations.push({ childRunId, path }),
+    listen: (listen) => draft.listens.push(listen),
+    task: (task) => draft.tasks.push(task),
+    close: () => draft.closes.push(path),
+    remember: (patch) => {
+      draft.remembers.push(patch);
+      draft.laneState = mergePatch(isJsonObject(draft.laneState) ? draft.laneState : {}, patch);
+      draft.version += 1;
+    },
+    respond: (response) => {
+      if (draft.state.responded === true) return;
+      draft.response = response;
+      draft.state.responded = true;
+    },
+    issue: (failure) => draft.report("issue", path, failure),
+    link: (link) => draft.links.push(link),
+    cache: (entry) => draft.caches.push(entry),
+    effect: (record) => draft.effects.push(record),
+  } satisfies Partial<StepContext>;
+}

@@ -1,0 +1,140 @@
+import type { Failure } from "../errors/failure.ts";
+import type { Decision } from "../model/decision.ts";
+import { factKey, type FactRequest } from "../model/expression.ts";
+import type { Instant, Json } from "../model/json.ts";
+import type { FlowPlan } from "../model/plan/flow.ts";
+import type { TimerName } from "../model/run-event.ts";
+import type { NodeState, RunState, RunStatus } from "../model/run.ts";
+import type { DecideInput } from "./decide-input.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * The decision in the making: a copy of the run's state that may be changed, and everything that
+ * the event gives rise to. Nothing outside is touched.
+ */
+export class Draft {
+  readonly input: DecideInput;
+  readonly flow: FlowPlan;
+  readonly nodes: Record<string, NodeState>;
+  readonly state: Mutable<Omit<RunState, "nodes" | "version">>;
+  /** Results known so far, those of this decision included. */
+  readonly results: Map<string, Json>;
+  readonly changed: Record<string, Json> = {};
+  /** `$state` of the lane, what this decision remembers included. */
+  laneState: Json;
+  /** Raised whenever something changes that expressions may read. */
+  version = 0;
+
+  readonly history: Mutable<Decision["history"][number]>[] = [];
+  readonly deliveries: Decision["deliveries"][number][] = [];
+  readonly resends: Decision["resends"][number][] = [];
+  readonly cancelDeliveries: string[] = [];
+  readonly timers: Decision["timers"][number][] = [];
+  readonly cancelTimers: Decision["cancelTimers"][number][] = [];
+  readonly emits: Decision["emits"][number][] = [];
+  readonly children: Decision["children"][number][] = [];
+  readonly compensations: { childRunId: string; path: string }[] = [];
+  readonly listens: Decision["listens"][number][] = [];
+  readonly tasks: Decision["tasks"][number][] = [];
+  readonly closes: string[] = [];
+  readonly remembers: Json[] = [];
+  readonly links: Decision["links"][number][] = [];
+  readonly caches: Decision["caches"][number][] = [];
+  readonly milestones: Decision["milestones"][number][] = [];
+  readonly effects: Decision["effects"][number][] = [];
+  readonly problems: Decision["problems"][number][] = [];
+  response: Decision["response"];
+  end: Decision["end"];
+  endPath: string | undefined;
+
+  /** Facts that are missing, by key: then there is no decision yet. */
+  readonly needs = new Map<string, FactRequest>();
+  /** Steps that a resume lets go on. */
+  readonly revived = new Set<string>();
+  /** A step that is open lets the lane go. */
+  released = false;
+
+  constructor(input: DecideInput, flow: FlowPlan) {
+    const { nodes, version: _, ...state } = input.run.state;
+    this.input = input;
+    this.flow = flow;
+    this.nodes = { ...nodes };
+    this.state = { ...state };
+    this.results = new Map(Object.entries(input.run.results));
+    this.laneState = input.run.laneState;
+  }
+
+  get now(): Instant {
+    return this.input.now;
+  }
+
+  need(request: FactRequest): void {
+    this.needs.set(factKey(request), request);
+  }
+
+  setResult(path: string, value: Json): void {
+    this.results.set(path, value);
+    this.changed[path] = value;
+    this.version += 1;
+  }
+
+  /** Merges into a node; `undefined` removes a member. */
+  patch(
+    path: string,
+    change: { readonly [K in keyof NodeState]?: NodeState[K] | undefined },
+  ): void {
+    const node: Record<string, unknown> = { startedAt: this.now, failures: 0, ...this.nodes[path] };
+    for (const [name, value] of Object.entries(change)) {
+      if (value === undefined) delete node[name];
+      else node[name] = value;
+    }
+    this.nodes[path] = node as unknown as NodeState;
+  }
+
+  note(path: string, what: string, detail?: Json): void {
+    this.history.push({ path, what, ...(detail === undefined ? {} : { detail }) });
+  }
+
+  timer(path: string, name: TimerName, due: Instant): void {
+    this.timers.push({ path, name, due });
+  }
+
+  cancelTimer(path: string, name: TimerName): void {
+    this.cancelTimers.push({ path, name });
+  }
+
+  report(kind: Decision["problems"][number]["kind"], path: string, failure: Failure): void {
+    this.problems.push({ kind, path, failure });
+  }
+
+  /** The decision, whole. */
+  close(status: RunStatus): Decision {
+    return {
+      status,
+      state: { version: 1, ...this.state, nodes: this.nodes },
+      results: this.changed,
+      history: this.history,
+      deliveries: this.deliveries,
+      resends: this.resends,
+      cancelDeliveries: this.cancelDeliveries,
+      timers: this.timers,
+      cancelTimers: this.cancelTimers,
+      emits: this.emits,
+      children: this.children,
+      ...(this.compensations.length === 0 ? {} : { compensations: this.compensations }),
+      listens: this.listens,
+      tasks: this.tasks,
+      closes: this.closes,
+      remembers: this.remembers,
+      links: this.links,
+      caches: this.caches,
+      milestones: this.milestones,
+      effects: this.effects,
+      problems: this.problems,
+      ...(this.response === undefined ? {} : { response: this.response }),
+      ...(this.end === undefined ? {} : { end: this.end }),
+      ...(this.endPath === undefined ? {} : { endPath: this.endPath }),
+    };
+  }
+}

@@ -1,0 +1,102 @@
+import type { Progress } from "../steps/behaviour.ts";
+import { behaviourOf, idOfPath, innerIds } from "./behaviour-of.ts";
+import type { Draft } from "./draft.ts";
+import { rootFrame } from "./frame.ts";
+import { walkBlock, walkStep } from "./walk.ts";
+
+/** A completed step that can be undone. */
+interface Undoable {
+  readonly path: string;
+  readonly order: number;
+}
+
+/** Completed steps with something to undo, the last one first. */
+export function undoables(draft: Draft): readonly Undoable[] {
+  const found: Undoable[] = [];
+  for (const [path, node] of Object.entries(draft.nodes)) {
+    if (node.status !== "done" || node.order === undefined || !isForward(path)) continue;
+    const step = draft.flow.stepsById.get(idOfPath(path));
+    if (step === undefined) continue;
+    const compensable = behaviourOf(step).compensable?.(step, draft.input.generation) === true;
+    if (node.undo !== undefined || compensable) found.push({ path, order: node.order });
+  }
+  return found.sort((a, b) => b.order - a.order);
+}
+
+/** Steps of `on-error` and of undos themselves are never undone. */
+function isForward(path: string): boolean {
+  return path.startsWith("steps.");
+}
+
+/** Undoes one step after the other, in reverse order of completion. */
+export function undoAll(draft: Draft): Progress {
+  for (const { path } of undoables(draft)) {
+    const progress = undoStep(draft, path);
+    if (progress.kind !== "done") return progress;
+    freeEffects(draft, path);
+    draft.patch(path, { status: "undone" });
+    draft.note(path, "undone");
+  }
+  return { kind: "done" };
+}
+
+function undoStep(draft: Draft, path: string): Progress {
+  const node = draft.nodes[path];
+  const step = draft.flow.stepsById.get(idOfPath(path));
+  if (node === undefined || step === undefined) return { kind: "done" };
+  const { undo } = step.common;
+  const frame = rootFrame("undo");
+  const place = { draft, path: `undo.${path}`, frame, walk: walkBlock };
+  if (undo !== undefined) {
+    const behaviour = behaviourOf(undo);
+    const prepared = behaviour.prepare === undefined ? undefined : (node.undo ?? null);
+    return walkStep({ ...place, step: undo, behaviour, prepared });
+  }
+  const kind = behaviourOf(step);
+  const compensation = { kind: step.kind, argument: step.argument, beside: step.beside };
+  return walkStep({
+    ...place,
+    step: { ...compensation, common: { at: step.at }, id: step.id, named: false, at: step.at },
+    behaviour: {
+      advance: (plan, context) =>
+        kind.compensate?.(plan, context, node.memo ?? null) ?? { kind: "done" },
+    },
+  });
+}
+
+/** What was undone may be done again, under another key. */
+function freeEffects(draft: Draft, path: string): void {
+  const step = draft.flow.stepsById.get(idOfPath(path));
+  const memo = draft.nodes[path]?.memo;
+  if (step === undefined || memo === undefined) return;
+  for (const effect of behaviourOf(step).effects?.(memo) ?? []) {
+    draft.effects.push({ ...effect, outcome: { undone: true } });
+  }
+}
+
+/**
+ * Makes a run whose steps were undone ready to go on: they run again, in another round, with other
+ * keys; blocks around them are open again.
+ */
+export function rewind(draft: Draft): void {
+  const undone = Object.keys(draft.nodes).filter((path) => draft.nodes[path]?.status === "undone");
+  const rounds = { ...draft.state.rounds };
+  for (const path of undone) {
+    rounds[path] = (rounds[path] ?? 0) + 1;
+    delete draft.nodes[path];
+    draft.setResult(path, null);
+  }
+  draft.state.rounds = rounds;
+  const ids = new Set(undone.map(idOfPath));
+  for (const [path, node] of Object.entries(draft.nodes)) {
+    if (!isForward(path)) {
+      delete draft.nodes[path];
+      continue;
+    }
+    const step = draft.flow.stepsById.get(idOfPath(path));
+    const around = step !== undefined && innerIds(step).some((id) => ids.has(id));
+    if (around && node.status === "done") {
+      draft.patch(path, { status: "waiting", order: undefined, endedAt: undefined });
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { EvaluationContext, Expression, Scope, Template } from "../model/expression.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
+import type { FlowPlan } from "../model/plan/flow.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { RunSnapshot } from "../model/run.ts";
+import { dateTimeText } from "../steps/shared/instant.ts";
+import { messageView } from "../steps/shared/message-view.ts";
+import type { World } from "./decide-input.ts";
+import type { Draft } from "./draft.ts";
+import type { Frame } from "./frame.ts";
+import { stepsRoot } from "./visible-steps.ts";
+
+const scopes = new WeakMap<Frame, { readonly version: number; readonly scope: Scope }>();
+
+/** What expressions of a flow see from here. Built anew only when something they may read changed. */
+export function scopeAt(draft: Draft, frame: Frame): Scope {
+  const before = scopes.get(frame);
+  if (before?.version === draft.version) return before.scope;
+  const { generation, run } = draft.input;
+  const scope = {
+    message: messageView(run.message),
+    run: runView(run),
+    env: envRoot(generation, draft.input),
+    state: stateRoot(draft),
+    steps: stepsRoot(draft.flow, draft.results, frame),
+    ...frame.roots,
+  };
+  scopes.set(frame, { version: draft.version, scope });
+  return scope;
+}
+
+/** `$run`: who is running, for texts and links; no effect's identity is made from it. */
+export function runView(run: RunSnapshot): Json {
+  return {
+    id: run.id,
+    flow: run.flow,
+    generation: run.generation,
+    identity: run.identity,
+    key: run.laneKey,
+    correlationId: run.message.correlationId,
+    receivedAt: dateTimeText(run.message.receivedAt),
+    replayOf: run.replayOf ?? null,
+  };
+}
+
+/** `$env`: the declared environment values, with their defaults. */
+export function envRoot(generation: Generation, world: Pick<World, "env">): Json {
+  const values: Record<string, Json> = {};
+  for (const [name, declared] of Object.entries(generation.workspace.env ?? {})) {
+    const value = world.env(name) ?? declared.default;
+    if (value !== undefined) values[name] = value;
+  }
+  return values;
+}
+
+/** `$state`: the flow's defaults, and the lane's own state over them. */
+function stateRoot(draft: Draft): Json {
+  const { flow, laneState } = draft;
+  if (flow.state === undefined) return laneState ?? {};
+  const defaults = flow.state.evaluate(
+    {},
+    evaluationContext(draft.input, draft.input.generation, "state"),
+  );
+  if (!isJsonObject(defaults)) return laneState ?? {};
+  return isJsonObject(laneState) ? { ...defaults, ...laneState } : defaults;
+}
+
+/** What comes in by the door while an expression is evaluated. */
+export function evaluationContext(
+  world: Pick<World, "now" | "facts">,
+  generation: Generation,
+  seed: string,
+): EvaluationContext {
+  return { now: world.now, seed, facts: world.facts, codes: generation.codes };
+}
+
+/** Evaluates with exactly these roots. */
+export function evaluateIn(
+  draft: Draft,
+  path: string,
+  value: Expression | Template,
+  scope: Scope,
+  more?: Partial<EvaluationContext>,
+): Json | undefined {
+  const { run, generation } = draft.input;
+  const seed = `${run.flow}|${run.identity}|${path}`;
+  return value.evaluate(scope, { ...evaluationContext(draft.input, generation, seed), ...more });
+}
+
+export function laneOf(flow: FlowPlan): string {
+  return flow.lane ?? flow.name;
+}
