@@ -1,4 +1,4 @@
-import type { Json } from "../../../model/json.ts";
+import { isJsonObject, type Json } from "../../../model/json.ts";
 import { Refused } from "../exchange.ts";
 import { children, objectTypes, parents, type SObject } from "./objects.ts";
 import type { CrmRecords } from "./records.ts";
@@ -40,10 +40,7 @@ function found(
 function shaped(records: CrmRecords, type: string, record: SObject, query: SoqlQuery): Json {
   const row: Record<string, Json> = { attributes: attributesOf(type, record.Id) };
   for (const path of query.fields) {
-    const [relation, field] = path.split(".");
-    if (relation === undefined) continue;
-    if (field === undefined) row[path] = valueOf(records, type, record, path);
-    else row[relation] = parentWith(records, type, record, { relation, field, so: row[relation] });
+    place(records, row, { type, record, names: path.split(".") });
   }
   for (const query_ of query.children) {
     const relation = children[`${type}.${query_.from}`];
@@ -56,18 +53,31 @@ function shaped(records: CrmRecords, type: string, record: SObject, query: SoqlQ
   return row;
 }
 
-function parentWith(
-  records: CrmRecords,
-  type: string,
-  record: SObject,
-  wanted: { relation: string; field: string; so: Json | undefined },
-): Json {
-  const value = valueOf(records, type, record, `${wanted.relation}.${wanted.field}`);
-  const parent = parentOf(records, type, record, wanted.relation);
-  if (parent === undefined) return null;
-  const so = wanted.so as Record<string, Json> | null | undefined;
-  const attributes = attributesOf(parent.type, parent.record.Id);
-  return { ...(so ?? { attributes }), [wanted.field]: value };
+interface Wanted {
+  readonly type: string;
+  readonly record: SObject;
+  /** Relationships, then a field: `["Account", "Parent", "Name"]`. */
+  readonly names: readonly string[];
+}
+
+function place(records: CrmRecords, row: Record<string, Json>, wanted: Wanted): void {
+  const { type, record, names } = wanted;
+  const [first = "", ...rest] = names;
+  if (rest.length === 0) {
+    row[first] = valueOf(records, type, record, first);
+    return;
+  }
+  const parent = parentOf(records, type, record, first);
+  if (parent === undefined) {
+    row[first] = null;
+    return;
+  }
+  const known = row[first];
+  const inner: Record<string, Json> = isJsonObject(known)
+    ? { ...known }
+    : { attributes: attributesOf(parent.type, parent.record.Id) };
+  row[first] = inner;
+  place(records, inner, { ...parent, names: rest });
 }
 
 function parentOf(records: CrmRecords, type: string, record: SObject, relation: string) {
@@ -79,10 +89,11 @@ function parentOf(records: CrmRecords, type: string, record: SObject, relation: 
 }
 
 function valueOf(records: CrmRecords, type: string, record: SObject, path: string): Json {
-  const [first = "", second] = path.split(".");
-  if (second !== undefined) {
+  const [first = "", ...rest] = path.split(".");
+  if (rest.length > 0) {
     const parent = parentOf(records, type, record, first);
-    return parent === undefined ? null : valueOf(records, parent.type, parent.record, second);
+    if (parent === undefined) return null;
+    return valueOf(records, parent.type, parent.record, rest.join("."));
   }
   if (objectTypes.get(type)?.fields[first] === undefined) {
     throw invalid(`No such column '${first}' on entity '${type}'.`, "FIELD");
