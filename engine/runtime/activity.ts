@@ -18,15 +18,17 @@ export class Activity {
     }
   }
 
-  /** Within tracked work: a wait for a time, which does not count as being under way. */
-  async rest<T>(wait: Promise<T>): Promise<T> {
-    this.#count -= 1;
-    if (this.#count === 0) this.#tell();
-    try {
-      return await wait;
-    } finally {
-      this.#count += 1;
-    }
+  /** Within tracked work: a wait that does not count as being under way, until `wake` is called. */
+  rest(schedule: (wake: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      schedule(() => {
+        // Counted before anyone else runs: whoever wakes us may look whether all is idle.
+        this.#count += 1;
+        resolve();
+      });
+      this.#count -= 1;
+      if (this.#count === 0) this.#tell();
+    });
   }
 
   /** Resolves when nothing is under way; at once when nothing is. */

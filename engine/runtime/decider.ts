@@ -1,6 +1,5 @@
 import { childOrigin, receivedChild, receivedEvent } from "../core/index.ts";
 import type { Failure } from "../errors/failure.ts";
-import { StoreError } from "../errors/flow-error.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { RunEvent } from "../model/run-event.ts";
@@ -10,6 +9,7 @@ import type { Activity } from "./activity.ts";
 import type { FactLoader } from "./facts.ts";
 import type { Generations } from "./generations.ts";
 import type { IntakeMaker } from "./intake-maker.ts";
+import { isPassing } from "./passing.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
 import { generationGone, park, poisoned, thrown } from "./park.ts";
 import type { Limits, World } from "./world.ts";
@@ -63,7 +63,7 @@ export class Decider {
     return this.#queue.run(job.runId, () => this.#persist(job));
   }
 
-  /** A store that is busy or full is asked again: an outcome must not be lost for that. */
+  /** A store that cannot write now is asked again: an outcome must not be lost for that. */
   async #persist(job: Job): Promise<void> {
     const { world, activity, isOpen } = this.#parts;
     for (let attempt = 1; ; attempt += 1) {
@@ -72,7 +72,7 @@ export class Decider {
         await this.#answer(job);
         return;
       } catch (error) {
-        if (!(error instanceof StoreError) || !isOpen()) throw error;
+        if (!isPassing(error) || !isOpen()) throw error;
         world.log.write("error", "the store took no decision; asking again", {
           run: job.runId,
           code: error.code,
@@ -80,9 +80,7 @@ export class Decider {
           attempt,
         });
         const { clock } = world;
-        await activity.rest(
-          new Promise<void>((wake) => void clock.schedule(clock.now() + storeRetryMs, wake)),
-        );
+        await activity.rest((wake) => void clock.schedule(clock.now() + storeRetryMs, wake));
       }
     }
   }
@@ -95,15 +93,22 @@ export class Decider {
       return;
     }
     const generation = await generations.of(run.generation);
+    const pinned = generation ?? generations.current;
     const decision = await this.#decide(job, run, generation);
-    await this.#commit(job, run, decision, generation ?? generations.current);
+    try {
+      await this.#commit(job, run, decision, pinned);
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      // It contradicts what was done before: the same again is no use, a person must look.
+      await this.#commit(job, run, this.#parked(job, run, thrown(error)), pinned);
+    }
   }
 
   async #decide(job: Job, run: RunSnapshot, generation: Generation | undefined): Promise<Decision> {
     const { world, facts, limits } = this.#parts;
     const claims = job.claims ?? 0;
-    if (claims > limits.claims) return this.#parked(run, poisoned(claims));
-    if (generation === undefined) return this.#parked(run, generationGone(run.generation));
+    if (claims > limits.claims) return this.#parked(job, run, poisoned(claims));
+    if (generation === undefined) return this.#parked(job, run, generationGone(run.generation));
     const now = world.clock.now();
     const random = world.ids.random();
     try {
@@ -124,19 +129,19 @@ export class Decider {
       );
       return decided.decision;
     } catch (error) {
-      if (error instanceof StoreError) throw error;
-      return this.#parked(run, thrown(error));
+      if (isPassing(error)) throw error;
+      return this.#parked(job, run, thrown(error));
     }
   }
 
-  #parked(run: RunSnapshot, failure: Failure): Decision {
+  #parked({ event }: Job, run: RunSnapshot, failure: Failure): Decision {
     this.#parts.world.log.write("error", "a run was parked by the engine", {
       run: run.id,
       flow: run.flow,
       code: failure.code,
       why: failure.message,
     });
-    return park(run, failure);
+    return park(run, failure, event);
   }
 
   async #commit(job: Job, run: RunSnapshot, decision: Decision, pinned: Generation): Promise<void> {

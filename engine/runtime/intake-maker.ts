@@ -1,11 +1,11 @@
 import type { ChildOrigin } from "../core/index.ts";
-import { StoreError } from "../errors/flow-error.ts";
 import type { Message } from "../model/message.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { Received } from "../model/received.ts";
 import type { Intake } from "../ports/store.ts";
 import type { FactLoader } from "./facts.ts";
 import { thrown } from "./park.ts";
+import { isPassing } from "./passing.ts";
 import type { World } from "./world.ts";
 
 export interface IntakeContext {
@@ -30,7 +30,7 @@ export class IntakeMaker {
     try {
       return await this.#ask(received, context);
     } catch (error) {
-      if (error instanceof StoreError || received.invalid !== undefined) throw error;
+      if (isPassing(error) || received.invalid !== undefined) throw error;
       const { code, message } = thrown(error);
       this.#world.log.write("error", "a message could not be read", { code, type: received.type });
       return this.#ask({ ...received, invalid: { code, message } }, context);

@@ -1,16 +1,37 @@
 import type { Failure } from "../errors/failure.ts";
+import { FlowError } from "../errors/flow-error.ts";
 import type { Decision } from "../model/decision.ts";
 import { ExpressionError } from "../model/evaluation-error.ts";
-import type { RunSnapshot } from "../model/run.ts";
+import type { RunEvent } from "../model/run-event.ts";
+import type { NodeState, RunSnapshot } from "../model/run.ts";
 
-/** The engine's own decision where the rules give none: the run waits for a person, nothing is undone. */
-export function park(run: RunSnapshot, failure: Failure): Decision {
+/**
+ * The engine's own decision where the rules give none: the run waits for a person at the step that
+ * `event` is about, nothing is undone, and a resume goes on from there.
+ */
+export function park(run: RunSnapshot, failure: Failure, event: RunEvent): Decision {
+  const path = stepOf(event);
+  const node = run.state.nodes[path];
+  const failed: NodeState | undefined = node && {
+    ...node,
+    status: "failed",
+    error: failure,
+    park: "invalid",
+  };
   return {
     status: "invalid",
-    state: { ...run.state, error: failure },
+    state: {
+      ...run.state,
+      ...(failed === undefined ? {} : { nodes: { ...run.state.nodes, [path]: failed } }),
+      error: failure,
+    },
     results: {},
     history: [
-      { path: "run", what: "parked", detail: { code: failure.code, message: failure.message } },
+      {
+        path: path === "" ? "run" : path,
+        what: "parked",
+        detail: { code: failure.code, message: failure.message },
+      },
     ],
     deliveries: [],
     resends: [],
@@ -27,7 +48,7 @@ export function park(run: RunSnapshot, failure: Failure): Decision {
     caches: [],
     milestones: [],
     effects: [],
-    problems: [{ kind: "invalid", path: "run", failure }],
+    problems: [{ kind: "invalid", path: path === "" ? "run" : path, failure }],
   };
 }
 
@@ -48,10 +69,20 @@ export function thrown(error: unknown): Failure {
   if (error instanceof ExpressionError) {
     return { class: "invalid", code: error.code, message: error.message, at: error.at };
   }
+  if (error instanceof FlowError) {
+    return { class: "invalid", code: error.code, message: error.message };
+  }
   const message = error instanceof Error ? error.message : "not an error";
   return {
     class: "invalid",
     code: "runtime/cannot-decide",
     message: `the engine could not decide: ${message}`,
   };
+}
+
+/** Path of the step that an event is about; empty for the whole run. */
+export function stepOf(event: RunEvent): string {
+  if (!("path" in event)) return "";
+  // A delivery's path ends in the request's id; item keys may hold a slash themselves.
+  return event.kind === "outcome" ? event.path.slice(0, event.path.lastIndexOf("/")) : event.path;
 }

@@ -1,6 +1,7 @@
 import type { Instant } from "../model/json.ts";
 import type { RawOutcome } from "../model/request.ts";
 import type { Done } from "./decider.ts";
+import { stepOf } from "./park.ts";
 
 /** Longer rests are a partner's mistake: a person would not want them obeyed. */
 const restMsMax = 24 * 3_600_000;
@@ -48,8 +49,7 @@ export function restOf({
   | { readonly adapter: string; readonly until: Instant }
   | undefined {
   if (event.kind !== "outcome") return undefined;
-  const step = event.path.slice(0, event.path.lastIndexOf("/"));
-  const error = decision.state.nodes[step]?.error;
+  const error = decision.state.nodes[stepOf(event)]?.error;
   if (error?.class !== "throttled" || error.adapter === undefined) return undefined;
   return error.retryAt === undefined ? undefined : { adapter: error.adapter, until: error.retryAt };
 }

@@ -2,6 +2,7 @@ import type { Decide, TakeIn } from "../../../engine/core/index.ts";
 import type { Decision, NewDelivery } from "../../../engine/model/decision.ts";
 import { isJsonObject, type Json } from "../../../engine/model/json.ts";
 import type { RawOutcome } from "../../../engine/model/request.ts";
+import type { RunEvent } from "../../../engine/model/run-event.ts";
 import type { NodeState, RunSnapshot, RunState } from "../../../engine/model/run.ts";
 import { park } from "../../../engine/runtime/park.ts";
 
@@ -99,11 +100,11 @@ function decideToy({ generation, run, event, now }: Parameters<Decide>[0]): Deci
     };
   };
   const base = {
-    ...park(run, { class: "invalid", code: "none", message: "" }),
+    ...park(run, { class: "invalid", code: "none", message: "" }, event),
     history: [],
     problems: [],
   };
-  const { error: _, ...state } = run.state;
+  const { state } = run;
   if (event.kind === "start") return send(0, state, base);
   if (event.kind !== "outcome") throw new Error(`toy rules know no ${event.kind}`);
   const index = paths.indexOf(event.path.slice(0, event.path.indexOf("/")));
@@ -124,14 +125,17 @@ function decideToy({ generation, run, event, now }: Parameters<Decide>[0]): Deci
   }
   const failed = withNode(state, path, { status: "failed", failures, startedAt: now });
   if (verdict === "no") return { ...base, status: "failed", state: failed, end: { output: null } };
-  if (failures > retriesMax) return deadRun(run, failed);
+  if (event.outcome.kind === "response" && event.outcome.response.status === 599) {
+    throw new TypeError("toy rules broke");
+  }
+  if (failures > retriesMax) return deadRun(run, failed, event);
   return again(1_000 * 2 ** (failures - 1));
 }
 
-function deadRun(run: RunSnapshot, state: RunState): Decision {
+function deadRun(run: RunSnapshot, state: RunState, event: RunEvent): Decision {
   const failure = { class: "transient", code: "given-up", message: "no answer" } as const;
   return {
-    ...park(run, failure),
+    ...park(run, failure, event),
     status: "dead",
     state,
     problems: [{ kind: "dead", path: "run", failure }],

@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { StoreError } from "../../../engine/errors/flow-error.ts";
+import type { Store } from "../../../engine/ports/store.ts";
+import { openStore } from "../../../engine/store/sqlite/index.ts";
+import { bench } from "./bench.ts";
+
+/** A store whose `method` fails as `fail` says, and works otherwise. */
+function failing(method: keyof Store, fail: () => Error | undefined): Store {
+  const store = openStore({ path: ":memory:" });
+  return new Proxy(store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]): unknown => {
+        const error = name === method ? fail() : undefined;
+        return error === undefined ? Reflect.apply(value, target, args) : Promise.reject(error);
+      };
+    },
+  });
+}
+
+const full = new StoreError("store/full", "the disk of the store is full");
+
+describe("a store that cannot write", () => {
+  test("refuses messages with a time to come back, and says that nothing was kept", async () => {
+    let isFull = true;
+    const store = failing("accept", () => (isFull ? full : undefined));
+    const { receive, engine, statuses } = await bench({ world: { store } });
+    const refused = await receive("a");
+    expect(refused).toMatchObject({ outcome: "refused", reason: "store" });
+    isFull = false;
+    expect((await receive("a")).outcome).toBe("accepted");
+    await engine.idle();
+    expect(engine.status().backlog).toBe(0);
+    await statuses();
+    await store.close();
+  });
+
+  test("loses no outcome: the decision is asked for again until it is on disk", async () => {
+    let failures = 0;
+    const store = failing("commit", () => (failures < 3 && (failures += 1) > 0 ? full : undefined));
+    const { receive, engine, advance, partners, signals, log } = await bench({ world: { store } });
+    await receive("a");
+    await engine.idle();
+    expect(partners.requests).toHaveLength(0);
+    await advance(10_000);
+    expect(partners.requests).toHaveLength(2);
+    expect(signals.count("run-ended")).toBe(1);
+    expect(log.filter((line) => line.includes("asking again"))).toHaveLength(3);
+    await store.close();
+  });
+
+  test.each(["claim", "takeSignals", "dueDeliveries", "dueTimers", "nextDue"] as const)(
+    "for %s is asked again a second later",
+    async (method) => {
+      let failures = 0;
+      const store = failing(method, () => ((failures += 1) <= 2 ? full : undefined));
+      const { receive, engine, advance, signals, log } = await bench({ world: { store } });
+      await receive("a");
+      await engine.idle();
+      expect(log).toContain("error a loop of the engine failed; it goes on shortly");
+      await advance(10_000);
+      expect(signals.count("run-ended")).toBe(1);
+      await store.close();
+    },
+  );
+});
+
+describe("a decision", () => {
+  test("that contradicts what was done before stops for a person, and only its lane waits", async () => {
+    let isFirst = true;
+    const conflict = new StoreError("store/effect-conflict", "another body under the same key");
+    const store = failing("commit", () => {
+      const error = isFirst ? conflict : undefined;
+      isFirst = false;
+      return error;
+    });
+    const { receive, engine, signals } = await bench({ world: { store } });
+    await receive("a", "one");
+    await engine.idle();
+    await receive("b", "two");
+    await engine.idle();
+    expect(signals.count("run-parked")).toBe(1);
+    expect(signals.count("run-ended")).toBe(1);
+    const [problem] = await store.read.deadLetters({});
+    expect(problem?.failure).toMatchObject({ class: "invalid", code: "store/effect-conflict" });
+    await store.close();
+  });
+
+  test("that the rules cannot make parks the run at its step instead of stopping the engine", async () => {
+    const { receive, engine, partners, statuses, store } = await bench();
+    partners.answer = ({ data }) => (JSON.stringify(data).includes("odd") ? 599 : 200);
+    await receive("odd", "one");
+    await receive("fine", "two");
+    await engine.idle();
+    expect(await statuses()).toEqual({ invalid: 1, done: 1 });
+    const [problem] = await store.read.deadLetters({});
+    expect(problem?.failure.code).toBe("runtime/cannot-decide");
+    const run = await store.read.run(problem?.runId ?? "");
+    expect(run?.state).toMatchObject({
+      nodes: { "steps.s1": { status: "failed", park: "invalid" } },
+    });
+  });
+});
+
+describe("a transport", () => {
+  test("that throws leaves an unknown outcome, for the rules to settle", async () => {
+    const { receive, engine, partners, advance, statuses } = await bench();
+    let isBroken = true;
+    partners.answer = () => {
+      if (isBroken) throw new Error("a mistake");
+      return 200;
+    };
+    await receive("a");
+    await engine.idle();
+    isBroken = false;
+    await advance(10_000);
+    expect(await statuses()).toEqual({ done: 1 });
+  });
+});
