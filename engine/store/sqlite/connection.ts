@@ -1,4 +1,6 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { StoreError } from "../../errors/flow-error.ts";
 import { storeError } from "./failure.ts";
 import { expectCurrent, migrate } from "./migrate.ts";
 import { type Ownership, takeOwnership } from "./owner.ts";
@@ -25,6 +27,7 @@ export function connect(path: string): Connection {
   let ownership: Ownership | undefined;
   let database: Database | undefined;
   try {
+    if (!memory) expectFolder(path);
     if (!memory) ownership = takeOwnership(path);
     database = openDatabase(path, { readOnly: false });
     configure(database);
@@ -59,6 +62,14 @@ export function connectReader(path: string): Connection {
     database?.close();
     throw storeError(error);
   }
+}
+
+function expectFolder(path: string): void {
+  const folder = dirname(path);
+  if (existsSync(folder)) return;
+  throw new StoreError("store/cannot-open", `there is no folder "${folder}" for the store`, {
+    help: "make the folder, or name another file",
+  });
 }
 
 /** The first two must come before the first table. FULL: a 2xx survives a power failure. */

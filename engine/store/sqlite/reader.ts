@@ -1,5 +1,6 @@
 import type { Instant } from "../../model/json.ts";
 import type { Message } from "../../model/message.ts";
+import { endedStatuses } from "../../model/run.ts";
 import type {
   AuditRow,
   CrosswalkRow,
@@ -17,7 +18,7 @@ import { type AuditRecord, brokenAt } from "./audit.ts";
 import { toBlobOrNone } from "./ids.ts";
 import { loadMessage } from "./message-row.ts";
 import { type DeliveryRecord, toDelivery } from "./outbox.ts";
-import type { Queries, Value } from "./queries.ts";
+import type { Queries } from "./queries.ts";
 import * as rows from "./rows.ts";
 import { loadResults } from "./run-row.ts";
 import { traceOf } from "./trace.ts";
@@ -34,10 +35,14 @@ export class SqliteReader implements StoreReader {
   }
 
   async messages(filter: ListFilter): Promise<readonly MessageRow[]> {
-    const values = { ...shared(filter), type: filter.type ?? null, flow: filter.flow ?? null };
-    return this.#list<rows.MessageListRecord>("message-list", filter, "messageId", values).map(
-      rows.toMessageRow,
-    );
+    const { id, flow = null, type } = filter;
+    if (id !== undefined) return this.#one("message-row", "messageId", id, rows.toMessageRow);
+    const values = { ...range(filter), flow };
+    const found =
+      type === undefined
+        ? this.#query.all<rows.MessageListRecord>("message-list", values)
+        : this.#query.all<rows.MessageListRecord>("message-list-type", { ...values, type });
+    return found.map(rows.toMessageRow);
   }
 
   async message(
@@ -50,14 +55,11 @@ export class SqliteReader implements StoreReader {
   }
 
   async runs(filter: ListFilter): Promise<readonly RunRow[]> {
-    const { flow, status, type } = filter;
-    const values = {
-      ...shared(filter),
-      flow: flow ?? null,
-      status: status ?? null,
-      type: type ?? null,
-    };
-    return this.#list<rows.RunListRecord>("run-list", filter, "runId", values).map(rows.toRunRow);
+    if (filter.id !== undefined)
+      return this.#one("run-row-by-id", "runId", filter.id, rows.toRunRow);
+    const { flow = null, status = null, type = null } = filter;
+    const values = { ...range(filter), flow, status, type };
+    return this.#query.all<rows.RunListRecord>(runList(filter), values).map(rows.toRunRow);
   }
 
   async run(id: string): Promise<RunDetail | undefined> {
@@ -91,22 +93,22 @@ export class SqliteReader implements StoreReader {
   }
 
   async deadLetters(filter: ListFilter): Promise<readonly ProblemRow[]> {
-    const { flow, status, type } = filter;
-    const values = {
-      ...shared(filter),
-      flow: flow ?? null,
-      status: status ?? null,
-      type: type ?? null,
-    };
-    return this.#list<rows.ProblemRecord>("problem-parked", filter, "runId", values).map(
-      rows.toProblemRow,
-    );
+    const { flow = null, status = null, type = null } = filter;
+    const runId = filter.id === undefined ? null : toBlobOrNone(filter.id);
+    if (runId === undefined) return [];
+    const values = { ...range(filter), flow, status, type, runId };
+    return this.#query.all<rows.ProblemRecord>("problem-parked", values).map(rows.toProblemRow);
   }
 
   async tasks(filter: ListFilter): Promise<readonly TaskRow[]> {
-    const { flow, status } = filter;
-    const values = { ...shared(filter), flow: flow ?? null, status: status ?? null };
-    return this.#list<rows.TaskRecord>("task-list", filter, "taskId", values).map(rows.toTaskRow);
+    const { id, flow = null, status } = filter;
+    if (id !== undefined) return this.#one("task-row", "taskId", id, rows.toTaskRow);
+    const values = { ...range(filter), flow };
+    const found =
+      status === "open"
+        ? this.#query.all<rows.TaskRecord>("task-list-open", values)
+        : this.#query.all<rows.TaskRecord>("task-list", { ...values, status: status ?? null });
+    return found.map(rows.toTaskRow);
   }
 
   async trace(id: string): Promise<readonly TraceEntry[]> {
@@ -146,22 +148,30 @@ export class SqliteReader implements StoreReader {
 
   /** An id that is none finds nothing, rather than everything. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- names the shape of rows
-  #list<Row>(
+  #one<Record, Row>(
     name: string,
-    filter: ListFilter,
     idName: string,
-    values: Readonly<Record<string, Value>>,
+    id: string,
+    toRow: (record: Record) => Row,
   ): readonly Row[] {
-    const id = filter.id === undefined ? null : toBlobOrNone(filter.id);
-    if (id === undefined) return [];
-    return this.#query.all<Row>(name, { ...values, [idName]: id });
+    const blob = toBlobOrNone(id);
+    if (blob === undefined) return [];
+    return this.#query.all<Record>(name, { [idName]: blob }).map(toRow);
   }
 }
 
-function shared(filter: ListFilter): Readonly<Record<"since" | "until" | "limit", Value>> {
-  return {
-    since: filter.since ?? null,
-    until: filter.until ?? null,
-    limit: filter.limit ?? limitDefault,
-  };
+/** The list whose index narrows most: what is open or went wrong is rare, a flow is less so. */
+function runList({ flow, status }: ListFilter): string {
+  if (status !== undefined && isRareEnd(status)) return "run-list-failed";
+  if (status !== undefined && status !== "done") return "run-list-open";
+  return flow === undefined ? "run-list" : "run-list-flow";
+}
+
+function isRareEnd(status: string): boolean {
+  return status !== "done" && endedStatuses.some((ended) => ended === status);
+}
+
+function range(filter: ListFilter): Readonly<Record<"since" | "until" | "limit", number>> {
+  const { since = 0, until = Number.MAX_SAFE_INTEGER, limit = limitDefault } = filter;
+  return { since, until, limit };
 }

@@ -20,7 +20,8 @@ CREATE TABLE message (
   correlation_id TEXT NOT NULL
 ) STRICT;
 CREATE INDEX message_correlation ON message (correlation_id);
-CREATE INDEX message_type ON message (type, message_no);
+CREATE INDEX message_received ON message (received_at);
+CREATE INDEX message_type ON message (type, received_at);
 
 -- `body` holds the bytes as received where they are the JSON of the data; then `data` is null.
 CREATE TABLE message_body (
@@ -70,9 +71,13 @@ CREATE INDEX run_ready ON run (priority, run_no, flow) WHERE status = 'ready' AN
 CREATE INDEX run_lane ON run (lane_id, status, position, run_no) WHERE ended_at IS NULL AND lane_id IS NOT NULL;
 CREATE INDEX run_gap ON run (gap_until) WHERE gap_until IS NOT NULL;
 CREATE INDEX run_parked ON run (changed_at) WHERE status IN ('dead', 'invalid', 'in-doubt', 'stuck');
-CREATE INDEX run_unended ON run (status, generation_no) WHERE ended_at IS NULL;
-CREATE INDEX run_message ON run (message_no);
-CREATE INDEX run_flow ON run (flow, run_no);
+CREATE INDEX run_unended ON run (status, started_at) WHERE ended_at IS NULL;
+CREATE INDEX run_generation ON run (generation_no) WHERE ended_at IS NULL;
+-- Ends that are looked for and rare; `done` is found soon enough by time.
+CREATE INDEX run_failed ON run (status, started_at) WHERE status IN ('stopped', 'failed', 'superseded', 'discarded');
+CREATE INDEX run_message ON run (message_no, flow);
+CREATE INDEX run_started ON run (started_at);
+CREATE INDEX run_flow ON run (flow, started_at);
 
 -- What is fixed when a run is made and seldom read.
 CREATE TABLE run_origin (
@@ -312,3 +317,35 @@ CREATE TABLE counter (
   name TEXT PRIMARY KEY,
   value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Rows as they are shown.
+
+CREATE VIEW run_view AS
+SELECT r.run_no AS runNo, r.run_id AS runId, r.message_no AS messageNo, r.flow, r.status, r.started_at AS startedAt,
+  r.ended_at AS endedAt, o.lane_key AS laneKey, o.identity, o.parent, s.error, m.message_id AS messageId, m.type,
+  m.correlation_id AS correlationId, b.envelope, g.hash AS generation
+FROM run r
+JOIN run_origin o USING (run_no)
+JOIN run_state s USING (run_no)
+JOIN message m USING (message_no)
+JOIN message_body b USING (message_no)
+JOIN generation g USING (generation_no);
+
+CREATE VIEW delivery_view AS
+SELECT d.delivery_no AS deliveryNo, d.delivery_id AS deliveryId, d.run_no AS runNo, d.path, d.adapter, d.system,
+  d.status, d.due, d.attempt, d.crashed, d.mark_sent AS markSent, d.created_at AS createdAt, q.operation, q.request,
+  q.read, q.effect_key AS effectKey, r.run_id AS runId, r.flow, m.correlation_id AS correlationId, b.envelope,
+  g.hash AS generation
+FROM delivery d
+JOIN delivery_request q USING (delivery_no)
+JOIN run r USING (run_no)
+JOIN message m USING (message_no)
+JOIN message_body b USING (message_no)
+JOIN generation g USING (generation_no);
+
+CREATE VIEW task_view AS
+SELECT t.task_no AS taskNo, t.task_id AS taskId, t.run_no AS runNo, t.path, t.status, t.team, t.title, t.choices, t.show,
+  t.opened_at AS openedAt, t.due, t.choice, t.answered_by AS answeredBy, t.answered_at AS answeredAt,
+  r.run_id AS runId, r.flow
+FROM task t
+JOIN run r USING (run_no);

@@ -14,7 +14,6 @@ WHERE r.status IN ('dead', 'invalid', 'in-doubt', 'stuck')
   AND (:flow IS NULL OR r.flow = :flow)
   AND (:status IS NULL OR r.status = :status)
   AND (:type IS NULL OR m.type = :type)
-  AND (:since IS NULL OR r.changed_at >= :since)
-  AND (:until IS NULL OR r.changed_at < :until)
+  AND r.changed_at >= :since AND r.changed_at < :until
 ORDER BY r.changed_at DESC, r.run_no DESC
 LIMIT :limit

@@ -1,16 +1,7 @@
-SELECT r.run_no AS runNo, r.run_id AS runId, r.flow, r.status, o.lane_key AS laneKey, m.message_id AS messageId, o.identity,
-  g.hash AS generation, r.started_at AS startedAt, r.ended_at AS endedAt, s.error, b.envelope, o.parent, m.correlation_id AS correlationId
-FROM run r
-JOIN run_origin o USING (run_no)
-JOIN run_state s USING (run_no)
-JOIN message m USING (message_no)
-JOIN message_body b USING (message_no)
-JOIN generation g USING (generation_no)
-WHERE (:runId IS NULL OR r.run_id = :runId)
-  AND (:flow IS NULL OR r.flow = :flow)
-  AND (:status IS NULL OR r.status = :status)
-  AND (:type IS NULL OR m.type = :type)
-  AND (:since IS NULL OR r.started_at >= :since)
-  AND (:until IS NULL OR r.started_at < :until)
-ORDER BY r.run_no DESC
+SELECT * FROM run_view
+WHERE startedAt >= :since AND startedAt < :until
+  AND (:flow IS NULL OR flow = :flow)
+  AND (:status IS NULL OR status = :status)
+  AND (:type IS NULL OR type = :type)
+ORDER BY startedAt DESC, runNo DESC
 LIMIT :limit

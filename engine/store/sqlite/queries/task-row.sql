@@ -1,0 +1,1 @@
+SELECT * FROM task_view WHERE taskId = :taskId

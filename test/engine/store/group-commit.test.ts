@@ -1,0 +1,121 @@
+import { expect, test } from "vitest";
+import { GroupCommit } from "../../../engine/store/sqlite/group-commit.ts";
+import { type Database, openDatabase } from "../../../engine/store/sqlite/sqlite.ts";
+
+interface Bench {
+  readonly database: Database;
+  readonly writes: GroupCommit;
+  readonly insert: (value: number) => () => number;
+  readonly values: () => readonly number[];
+  readonly transactions: () => number;
+  readonly rollbacks: () => number;
+}
+
+function bench(): Bench {
+  const database = openDatabase(":memory:", { readOnly: false });
+  database.exec("CREATE TABLE number (value INTEGER PRIMARY KEY)");
+  let transactions = 0;
+  let rollbacks = 0;
+  const writes = new GroupCommit(database, {
+    committed: () => {
+      transactions += 1;
+    },
+    rolledBack: () => {
+      rollbacks += 1;
+    },
+  });
+  const add = database.prepare<[number]>("INSERT INTO number VALUES (?)");
+  const all = database.prepare<[], { value: number }>("SELECT value FROM number ORDER BY rowid");
+  return {
+    database,
+    writes,
+    insert: (value) => () => {
+      add.run(value);
+      return value;
+    },
+    values: () => all.all().map(({ value }) => value),
+    transactions: () => transactions,
+    rollbacks: () => rollbacks,
+  };
+}
+
+test("what is asked for in one turn is one transaction, in the order of the calls", async () => {
+  const { writes, insert, values, transactions } = bench();
+  const order: number[] = [];
+  const asked = [3, 1, 2].map(async (value) => {
+    order.push(await writes.write(insert(value)));
+  });
+  expect(values()).toEqual([]);
+  await Promise.all(asked);
+  expect(order).toEqual([3, 1, 2]);
+  expect(values()).toEqual([1, 2, 3]);
+  expect(transactions()).toBe(1);
+});
+
+test("nothing resolves before the transaction is committed", async () => {
+  const { database, writes, insert } = bench();
+  const open: boolean[] = [];
+  await Promise.all(
+    [1, 2].map(async (value) => {
+      await writes.write(insert(value));
+      open.push(database.inTransaction);
+    }),
+  );
+  expect(open).toEqual([false, false]);
+});
+
+test("an operation that fails rejects alone, and leaves nothing of what it wrote", async () => {
+  const { writes, insert, values, transactions, rollbacks } = bench();
+  const results = await Promise.allSettled([
+    writes.write(insert(1)),
+    writes.write(() => {
+      insert(2)();
+      throw new RangeError("no");
+    }),
+    writes.write(insert(1)),
+    writes.write(insert(3)),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual([
+    "fulfilled",
+    "rejected",
+    "rejected",
+    "fulfilled",
+  ]);
+  expect(results[1]).toMatchObject({ reason: { message: "no" } });
+  expect(results[2]).toMatchObject({ reason: { code: "store/refused" } });
+  expect(values()).toEqual([1, 3]);
+  expect(transactions()).toBe(1);
+  expect(rollbacks()).toBe(2);
+});
+
+test("when the transaction is lost as a whole, each operation gets its own", async () => {
+  const { database, writes, insert, values } = bench();
+  let times = 0;
+  const results = await Promise.allSettled([
+    writes.write(insert(1)),
+    writes.write(() => {
+      times += 1;
+      // As SQLite itself does when the disk is full in the middle of a statement.
+      if (times === 1) database.exec("ROLLBACK");
+      throw new RangeError("full");
+    }),
+    writes.write(insert(3)),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(values()).toEqual([1, 3]);
+});
+
+test("long queues are cut into transactions that let the event loop breathe", async () => {
+  const { writes, insert, values, transactions } = bench();
+  await Promise.all(Array.from({ length: 600 }, (_, value) => writes.write(insert(value))));
+  expect(values()).toHaveLength(600);
+  expect(transactions()).toBe(3);
+});
+
+test("draining writes at once what is queued", async () => {
+  const { writes, insert, values } = bench();
+  const asked = writes.write(insert(1));
+  writes.drain();
+  expect(values()).toEqual([1]);
+  expect(await asked).toBe(1);
+});

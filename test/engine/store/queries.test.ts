@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { connect } from "../../../engine/store/sqlite/connection.ts";
+import { queryTexts } from "../../../engine/store/sqlite/queries.ts";
+
+const folder = new URL("../../../engine/store/sqlite/", import.meta.url);
+
+const sources = readdirSync(folder)
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => readFileSync(new URL(file, folder), "utf8"))
+  .join("\n");
+
+/** Read whole by their nature: all of the audit, a dozen counters, a person's seldom look. */
+const whole = new Set(["audit-chain", "audit-last", "counter-list", "signal-recover", "task-list"]);
+
+/** Indexes over what waits, however much is done: they are read in order, up to a limit. */
+const queues =
+  /USING (COVERING )?INDEX (run_ready|run_unended|run_generation|delivery_due|delivery_handed|timer_due|timer_taken|signal_pending|task_open)/;
+
+function planOf(text: string): readonly string[] {
+  const connection = connect(":memory:");
+  const values: Record<string, null> = {};
+  for (const [, name = ""] of text.matchAll(/:([a-zA-Z]+)/g)) values[name] = null;
+  const plan = connection.database
+    .prepare<[Record<string, null>], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`)
+    .all(values);
+  connection.close();
+  return plan.map(({ detail }) => detail);
+}
+
+describe("queries", () => {
+  test.each([...queryTexts()])("%s goes by an index", (name, text) => {
+    const scans = planOf(text).filter(
+      (line) =>
+        line.startsWith("SCAN") &&
+        !queues.test(line) &&
+        // The recursion of a loose index scan, a list that is bound, a row of constants.
+        !/^SCAN (waiting|json_each|k VIRTUAL|CONSTANT ROW)/.test(line),
+    );
+    expect(whole.has(name) ? [] : scans).toEqual([]);
+  });
+
+  test.each([
+    ["run-ready", "run_ready"],
+    ["delivery-due", "delivery_due (adapter=? AND system=? AND due<?)"],
+    ["timer-due", "timer_due (due<?)"],
+    ["signal-next", "signal_pending"],
+    ["lane-next-queued", "run_lane (lane_id=? AND status=?)"],
+    ["business-id-find", "PRIMARY KEY (id_hash=?)"],
+    ["message-correlated", "message_correlation (correlation_id=?)"],
+    ["run-list-failed", "run_failed (status=? AND started_at>? AND started_at<?)"],
+  ])("%s reads %s in its order, without sorting", (name, index) => {
+    const plan = planOf(queryTexts().get(name) ?? "").join("\n");
+    expect(plan).toContain(index);
+    expect(plan).not.toContain("TEMP B-TREE");
+  });
+
+  test("each file is used, and holds one statement", () => {
+    for (const [name, text] of queryTexts()) {
+      expect([name, sources.includes(`"${name}"`)]).toEqual([name, true]);
+      expect([name, /^[^-].*;/m.test(text)]).toEqual([name, false]);
+    }
+  });
+
+  test("each name in the code has its file", () => {
+    const named = [
+      ...sources.matchAll(/\.(?:get|all|run|insert|iterate)(?:<[^"();]*>)?\(\s*"([a-z-]+)"/g),
+    ];
+    expect(named.length).toBeGreaterThan(80);
+    for (const [, name] of named) expect([...queryTexts().keys()]).toContain(name);
+  });
+});

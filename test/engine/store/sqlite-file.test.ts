@@ -1,0 +1,211 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { connect, cutLog, tidy } from "../../../engine/store/sqlite/connection.ts";
+import { openReader, openStore } from "../../../engine/store/sqlite/index.ts";
+import { migrate, newestVersion } from "../../../engine/store/sqlite/migrate.ts";
+import { openDatabase } from "../../../engine/store/sqlite/sqlite.ts";
+import { SqliteStore } from "../../../engine/store/sqlite/store.ts";
+import { claimIds, Fixture, start } from "../../contracts/store-fixture.ts";
+import { openTemporary, temporaryPath } from "./sqlite-fixture.ts";
+
+const entry = fileURLToPath(new URL("../../../engine/store/sqlite/index.ts", import.meta.url));
+
+describe("the file", () => {
+  test("is set up for durability before its first table", () => {
+    const path = temporaryPath();
+    const connection = connect(path);
+    onTestFinished(() => connection.close());
+    const { database } = connection;
+    const pragma = (name: string): unknown => database.pragma(name, { simple: true });
+    expect(pragma("journal_mode")).toBe("wal");
+    expect(pragma("synchronous")).toBe(2);
+    expect(pragma("page_size")).toBe(8192);
+    expect(pragma("auto_vacuum")).toBe(2);
+    expect(pragma("foreign_keys")).toBe(1);
+    expect(pragma("user_version")).toBe(newestVersion());
+    expect(pragma("integrity_check")).toBe("ok");
+  });
+
+  test("keeps its tables when it is migrated again", async () => {
+    const path = temporaryPath();
+    const make = new Fixture();
+    const first = openTemporary(path);
+    const runId = await make.accept(first);
+    await first.close();
+    const connection = connect(path);
+    const before = connection.database.prepare("SELECT sql FROM sqlite_master").all();
+    migrate(connection.database);
+    migrate(connection.database);
+    expect(connection.database.prepare("SELECT sql FROM sqlite_master").all()).toEqual(before);
+    connection.close();
+    expect(await claimIds(openTemporary(path))).toEqual([runId]);
+  });
+
+  test("of a later program is refused in one clear line, and left as it is", () => {
+    const path = temporaryPath();
+    const newer = newestVersion() + 1;
+    const database = openDatabase(path, { readOnly: false });
+    database.pragma(`user_version = ${newer}`);
+    database.close();
+    for (const open of [() => openStore({ path }), () => openReader(path)]) {
+      expect(open).toThrow(expect.objectContaining({ code: "store/newer" }));
+      expect(open).toThrow(
+        new RegExp(`tables of version ${newer}, .* up to version ${newer - 1}$`),
+      );
+    }
+    const after = openDatabase(path, { readOnly: true });
+    expect(after.pragma("user_version", { simple: true })).toBe(newer);
+    after.close();
+  });
+
+  test("that is no database, or in no folder, is refused by name", () => {
+    const path = temporaryPath();
+    writeFileSync(path, "not a database, but long enough to be taken for one".repeat(20));
+    expect(() => openStore({ path })).toThrow(
+      expect.objectContaining({ code: "store/not-a-store" }),
+    );
+    const nowhere = `${dirname(path)}/none/sluice.db`;
+    expect(() => openStore({ path: nowhere })).toThrow(
+      expect.objectContaining({ code: "store/cannot-open" }),
+    );
+    expect(() => openReader(`${path}-none`)).toThrow(
+      expect.objectContaining({ code: "store/cannot-open" }),
+    );
+  });
+
+  test("is read by others while its owner writes, and never written by them", async () => {
+    const path = temporaryPath();
+    const store = openTemporary(path);
+    const make = new Fixture();
+    const reader = openReader(path);
+    onTestFinished(() => reader.close());
+    expect(await reader.runs({})).toEqual([]);
+    const runId = await make.accept(store);
+    expect((await reader.runs({})).map(({ id }) => id)).toEqual([runId]);
+  });
+
+  test("an older one is not read before its owner has migrated it", () => {
+    const path = temporaryPath();
+    openDatabase(path, { readOnly: false }).exec("CREATE TABLE old (a)").close();
+    expect(() => openReader(path)).toThrow(expect.objectContaining({ code: "store/older" }));
+  });
+
+  test("a closed store says so", async () => {
+    const store = openTemporary();
+    await store.close();
+    await store.close();
+    await expect(store.claim(1, start)).rejects.toMatchObject({ code: "store/closed" });
+  });
+});
+
+describe("ownership", () => {
+  test("a second owner is told which process has the store", () => {
+    const path = temporaryPath();
+    openTemporary(path);
+    const script = `import { openStore } from ${JSON.stringify(entry)};
+      try { openStore({ path: ${JSON.stringify(path)} }); } catch (error) {
+        console.log(error.code, error.message, error.help);
+      }`;
+    const other = spawnSync(process.execPath, ["--input-type=module-typescript", "-e", script], {
+      encoding: "utf8",
+    });
+    expect(other.stdout).toContain(
+      `store/owned the store "${path}" is in use by process ${process.pid}`,
+    );
+    expect(() => openStore({ path })).toThrow(expect.objectContaining({ code: "store/owned" }));
+  });
+
+  test("it ends with close, and is not taken by an open that fails", async () => {
+    const path = temporaryPath();
+    await openTemporary(path).close();
+    await openTemporary(path).close();
+    const database = openDatabase(path, { readOnly: false });
+    database.pragma("user_version = 999");
+    for (const _ of [1, 2]) {
+      expect(() => openStore({ path })).toThrow(expect.objectContaining({ code: "store/newer" }));
+    }
+    database.pragma(`user_version = ${newestVersion()}`);
+    database.close();
+    await openTemporary(path).close();
+  });
+});
+
+describe("a disk that fails", () => {
+  test("full: the writes reject, what was there stays, and room lets the store go on", async () => {
+    const path = temporaryPath();
+    const connection = connect(path);
+    const store = new SqliteStore(connection);
+    onTestFinished(() => store.close());
+    const make = new Fixture();
+    const kept = await make.accept(store, { laneKey: null });
+    const pages = Number(connection.database.pragma("page_count", { simple: true }));
+    connection.database.pragma(`max_page_count = ${pages + 2}`);
+    const large = { data: { text: "x".repeat(200_000) } };
+    const results = await Promise.allSettled([
+      make.accept(store, { laneKey: null }, large),
+      make.accept(store, { laneKey: null }),
+      make.accept(store, { laneKey: null }, large),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "rejected"]);
+    expect(results[0]).toMatchObject({ reason: { code: "store/full" } });
+    expect(await store.read.messages({})).toHaveLength(2);
+    connection.database.pragma("max_page_count = 1000000");
+    await make.accept(store, { laneKey: null }, large);
+    expect(await store.read.messages({})).toHaveLength(3);
+    expect(await claimIds(store)).toContain(kept);
+    expect(connection.database.pragma("integrity_check", { simple: true })).toBe("ok");
+  });
+
+  test("read-only: the writes say so, the lists go on", async () => {
+    const connection = connect(temporaryPath());
+    const store = new SqliteStore(connection);
+    onTestFinished(() => store.close());
+    const make = new Fixture();
+    await make.accept(store);
+    connection.database.pragma("query_only = ON");
+    await expect(make.accept(store)).rejects.toMatchObject({ code: "store/read-only" });
+    expect(await store.read.messages({})).toHaveLength(1);
+    connection.database.pragma("query_only = OFF");
+    await make.accept(store);
+  });
+
+  test.skipIf(process.getuid?.() === 0)("a file without write permission is refused", async () => {
+    const path = temporaryPath();
+    await openTemporary(path).close();
+    chmodSync(path, 0o400);
+    expect(() => openStore({ path })).toThrow(expect.objectContaining({ code: "store/read-only" }));
+  });
+
+  test("locked by another writer: busy, and later it goes on", async () => {
+    const path = temporaryPath();
+    const connection = connect(path);
+    connection.database.pragma("busy_timeout = 0");
+    const store = new SqliteStore(connection);
+    onTestFinished(() => store.close());
+    const other = openDatabase(path, { readOnly: false });
+    other.exec("BEGIN IMMEDIATE");
+    const make = new Fixture();
+    await expect(make.accept(store)).rejects.toMatchObject({ code: "store/busy" });
+    other.exec("ROLLBACK");
+    other.close();
+    await make.accept(store);
+  });
+});
+
+describe("housekeeping", () => {
+  test("leaves all data and a log that starts anew", async () => {
+    const connection = connect(temporaryPath());
+    const store = new SqliteStore(connection);
+    onTestFinished(() => store.close());
+    const make = new Fixture();
+    for (let count = 0; count < 20; count += 1) await make.accept(store, { laneKey: null });
+    tidy(connection.database);
+    cutLog(connection.database);
+    const state = connection.database.pragma("wal_checkpoint(PASSIVE)");
+    expect(state).toMatchObject([{ busy: 0 }]);
+    expect(await store.read.messages({ limit: 99 })).toHaveLength(20);
+  });
+});
