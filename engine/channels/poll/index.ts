@@ -1,26 +1,10 @@
-import type { Instant, Json } from "../../model/json.ts";
-import type { Delivery } from "../../model/delivery.ts";
-import type { Generation } from "../../model/plan/generation.ts";
-import type { RawOutcome } from "../../model/request.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Ids } from "../../ports/ids.ts";
-import type { Log } from "../../ports/log.ts";
-import type { Secrets } from "../../ports/secrets.ts";
-import type { Receiver } from "../shared/receiver.ts";
+import type { PollOptions } from "./poll-options.ts";
+import { PollRunner, type Polls } from "./polls.ts";
 
-/** What polls need. */
-export interface PollOptions {
-  readonly receiver: Receiver;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly log: Log;
-  readonly secrets: Secrets;
-  /**
-   * Sends one read: the transport's `send`, or the engine's own way through the adapter's budget,
-   * concurrency and circuit where it offers one.
-   */
-  send(delivery: Delivery, generation: Generation): Promise<RawOutcome>;
-  /** The value saved under this name, null when there is none. */
-  checkpoint(name: string): Promise<Json>;
-  saveCheckpoint(name: string, value: Json, now: Instant): Promise<void>;
+export type { PollOptions } from "./poll-options.ts";
+export type { Polls } from "./polls.ts";
+
+/** Polls of adapters; nothing is asked before the first `follow`. */
+export function createPolls(options: PollOptions): Polls {
+  return new PollRunner(options);
 }

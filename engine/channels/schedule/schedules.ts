@@ -15,8 +15,8 @@ const checkpointEvery = 100;
 
 /** Running schedules. */
 export interface Schedules {
-  /** Takes up the schedules of the current generation; after a reload, those of the new one. */
-  follow(): Promise<void>;
+  /** Takes up the schedules of a generation, in place of those of the one before. */
+  follow(generation: Generation): void;
   /** Ends all timers and waits for what is being handed over. */
   stop(): Promise<void>;
 }
@@ -45,22 +45,30 @@ export class ScheduleRunner implements Schedules {
     this.#options = options;
   }
 
-  async follow(): Promise<void> {
-    await this.stop();
-    const round = this.#round;
-    const entries = entriesOf(this.#options.receiver.generation());
-    await Promise.all(entries.map(async (entry) => this.#work(entry, undefined, round)));
+  follow(generation: Generation): void {
+    const round = this.#endRound();
+    const before = [...this.#working];
+    for (const entry of entriesOf(generation)) {
+      // After what the generation before still hands over: both write the same checkpoints.
+      void Promise.allSettled(before).then(async () => this.#work(entry, undefined, round));
+    }
   }
 
   async stop(): Promise<void> {
-    this.#round += 1;
+    this.#endRound();
+    await Promise.allSettled(this.#working);
+  }
+
+  #endRound(): number {
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
-    await Promise.allSettled(this.#working);
+    this.#round += 1;
+    return this.#round;
   }
 
   /** `armed` is the time the timer was set for: it is not missed, however late the timer is. */
   async #work(entry: Entry, armed: Instant | undefined, round: number): Promise<void> {
+    if (round !== this.#round) return;
     const work = this.#catchUp(entry, armed, round)
       .then((next) => {
         this.#arm(entry, next, round);

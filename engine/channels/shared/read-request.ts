@@ -62,9 +62,22 @@ function pathOf(
     const template = plan[key];
     if (template === undefined) continue;
     const method = key.toUpperCase() as HttpRequest["method"];
-    return { method, path: textOf(template.evaluate(scope, context)) ?? "" };
+    return { method, path: pathText(template, scope, context) };
   }
   return undefined;
+}
+
+/** The author's text, and the adapter's own constants, as they are; what data gives is percent-encoded. */
+function pathText(template: Template, scope: Scope, context: EvaluationContext): string {
+  const { parts = [] } = template;
+  if (parts.length === 0) return textOf(template.evaluate(scope, context)) ?? "";
+  return parts
+    .map((part) => {
+      if (typeof part === "string") return part;
+      const value = textOf(part.evaluate(scope, context)) ?? "";
+      return /^\s*\$vars(\.\w+)+\s*$/.test(part.text) ? value : encodeURIComponent(value);
+    })
+    .join("");
 }
 
 function joinUrl(base: string, path: string): string {

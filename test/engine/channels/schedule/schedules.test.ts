@@ -16,7 +16,14 @@ const plans = (plan: SchedulePlan) =>
 function world(plan: SchedulePlan, start: string, memory = checkpoints()) {
   const clock = new VirtualClock(Date.parse(start));
   const receiver = new MemoryReceiver(plans(plan));
-  const schedules = createSchedules({ receiver, clock, log: memoryLog(), ...memory });
+  const running = createSchedules({ receiver, clock, log: memoryLog(), ...memory });
+  const schedules = {
+    follow: async () => {
+      running.follow(receiver.current);
+      await settle();
+    },
+    stop: async () => running.stop(),
+  };
   const times = () =>
     receiver.received.map(({ data }) => (data as { scheduledAt: string }).scheduledAt);
   const advance = async (ms: number) => clock.advance(ms, settle);

@@ -1,0 +1,29 @@
+import type { Delivery } from "../../model/delivery.ts";
+import type { Instant, Json } from "../../model/json.ts";
+import type { AdapterPlan } from "../../model/plan/adapter.ts";
+import type { Generation } from "../../model/plan/generation.ts";
+import type { RawOutcome } from "../../model/request.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Ids } from "../../ports/ids.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Secrets } from "../../ports/secrets.ts";
+import type { Receiver } from "../shared/receiver.ts";
+
+/** What polls need. */
+export interface PollOptions {
+  readonly receiver: Receiver;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly secrets: Secrets;
+  /**
+   * Sends one read: the transport's `send`, or the engine's own way through the adapter's budget,
+   * concurrency and circuit where it offers one.
+   */
+  readonly send: (delivery: Delivery, generation: Generation) => Promise<RawOutcome>;
+  /** Decodes typed values of an answer (the adapter's `codec`); unchanged unless given. */
+  readonly decode?: (body: Json, adapter: AdapterPlan) => Json;
+  /** The value saved under this name, null when there is none. */
+  readonly checkpoint: (name: string) => Promise<Json>;
+  readonly saveCheckpoint: (name: string, value: Json, now: Instant) => Promise<void>;
+}

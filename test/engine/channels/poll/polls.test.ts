@@ -1,0 +1,356 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { createTransport } from "../../../../engine/channels/http-out/index.ts";
+import { createPolls } from "../../../../engine/channels/poll/index.ts";
+import { ExpressionError } from "../../../../engine/model/evaluation-error.ts";
+import type { Json } from "../../../../engine/model/json.ts";
+import type { PollPlan } from "../../../../engine/model/plan/adapter.ts";
+import { SeededIds } from "../../../../engine/testing/seeded-ids.ts";
+import { VirtualClock } from "../../../../engine/testing/virtual-clock.ts";
+import { json, partner, type Seen } from "../partner.ts";
+import {
+  adapter,
+  at,
+  containing,
+  expression,
+  generation,
+  memoryLog,
+  secretsOf,
+  template,
+} from "../plans.ts";
+import { checkpoints, MemoryReceiver, settle } from "../receiver.ts";
+
+interface Row {
+  readonly id: number;
+  readonly kind?: string;
+}
+interface Sees {
+  readonly item: Row;
+  readonly cursor: number | { readonly after: number };
+  readonly body: { readonly rows: Row[]; readonly next: number; readonly more: boolean };
+}
+
+const afterOf = (cursor: Sees["cursor"]) => (typeof cursor === "number" ? cursor : cursor.after);
+
+/** A feed of changes by number, a hundred rows a page, as most ERPs offer. */
+const feed = (more: Partial<PollPlan> = {}): PollPlan => ({
+  at,
+  every: 60_000,
+  get: template("/changes"),
+  query: { after: template(({ cursor }: Sees) => String(afterOf(cursor))) },
+  items: expression(({ body }: Sees) => body.rows as unknown as Json),
+  page: {
+    at,
+    items: expression(({ body }: Sees) => body.rows as unknown as Json),
+    next: { after: expression(({ body }: Sees) => body.next) },
+    while: expression(({ body }: Sees) => body.more),
+    max: 100_000,
+  },
+  cursor: { at, value: expression(({ item }: Sees) => item.id), start: template(0) },
+  dedupe: expression(({ item }: Sees) => String(item.id)),
+  ...more,
+});
+
+async function source(
+  rows: Row[],
+  answer?: (seen: Seen, count: number) => [number, Json, object?] | undefined,
+) {
+  let count = 0;
+  const erp = await partner((seen, response) => {
+    count += 1;
+    const special = answer?.(seen, count);
+    if (special !== undefined) return json(response, ...special);
+    const after = Number(new URL(seen.url, "http://x").searchParams.get("after"));
+    const page = rows.filter(({ id }) => id > after).slice(0, 100);
+    const next = page.at(-1)?.id ?? after;
+    json(response, 200, { rows: page, next, more: rows.some(({ id }) => id > next) });
+  });
+  const asked = () =>
+    erp.seen.map(({ url }) => Number(new URL(url, "http://x").searchParams.get("after")));
+  return { erp, asked };
+}
+
+function plansOf(url: string, plan: PollPlan) {
+  return generation({
+    adapters: [
+      adapter("tryton", url, {
+        polls: { changes: plan },
+        errors: [
+          {
+            at,
+            when: expression(
+              (scope: { response: { body: { error?: string } } }) =>
+                scope.response.body.error === "busy",
+            ),
+            class: "throttled",
+            wait: 30_000,
+          },
+        ],
+      }),
+    ],
+    workspace: { systems: { erp: "tryton" } },
+  });
+}
+
+function world(url: string, plan: PollPlan, memory = checkpoints(), given?: MemoryReceiver) {
+  const clock = new VirtualClock(Date.parse("2026-05-01T00:00:00Z"));
+  const log = memoryLog();
+  const receiver = given ?? new MemoryReceiver(plansOf(url, plan));
+  const transport = createTransport({ secrets: secretsOf({}), clock, log });
+  const polls = createPolls({
+    receiver,
+    clock,
+    log,
+    ids: new SeededIds(1),
+    secrets: secretsOf({}),
+    send: async (delivery, plans) => transport.send(delivery, plans),
+    ...memory,
+  });
+  onTestFinished(async () => {
+    await polls.stop();
+    await transport.close();
+  });
+  const round = async () => {
+    polls.follow(receiver.current);
+    await rested(clock);
+  };
+  return {
+    clock,
+    log,
+    receiver,
+    polls,
+    memory,
+    round,
+    ids: () => receiver.received.map(({ dedupeKey }) => dedupeKey),
+  };
+}
+
+/** Waits, without a clock, until the only thing scheduled is the next round. */
+async function rested(clock: VirtualClock): Promise<void> {
+  for (let idle = 0; idle < 3;) {
+    await settle();
+    const next = clock.next();
+    idle = next !== undefined && next !== clock.now() + 30_000 ? idle + 1 : 0;
+  }
+}
+
+const rowsUpTo = (count: number): Row[] =>
+  Array.from({ length: count }, (_, index) => ({ id: index + 1 }));
+
+test("rows become messages of the poll's own type, in order, and the next round asks for newer ones", async () => {
+  const rows = rowsUpTo(3);
+  const { erp, asked } = await source(rows);
+  const { clock, ids, receiver, round } = world(erp.url, feed());
+  await round();
+  expect(receiver.received[0]).toMatchObject({
+    channel: "poll",
+    source: "tryton.changes",
+    type: "tryton.changes",
+    dedupeKey: "1",
+    data: { id: 1 },
+  });
+  rows.push({ id: 4 });
+  await clock.advance(60_000, settle);
+  await rested(clock);
+  expect(ids()).toEqual(["1", "2", "3", "4"]);
+  expect(asked()).toEqual([0, 3]);
+});
+
+test("ten thousand rows: killed at page 37, it goes on at page 37, and each row comes once", async () => {
+  const { erp, asked } = await source(rowsUpTo(10_000));
+  const memory = checkpoints();
+  let saves = 0;
+  const first = world(erp.url, feed(), {
+    ...memory,
+    // The process ends here: rows of the page are accepted, its checkpoint is not written.
+    saveCheckpoint: async (name, value) => {
+      saves += 1;
+      if (saves > 37) throw new Error("killed");
+      await memory.saveCheckpoint(name, value);
+    },
+  });
+  await first.round();
+  await first.polls.stop();
+  expect(first.receiver.received).toHaveLength(3_700);
+  const before = asked().length;
+  const second = world(erp.url, feed(), memory, first.receiver);
+  await second.round();
+  expect(asked()[before]).toBe(3_600);
+  expect(second.ids()).toEqual(rowsUpTo(10_000).map(({ id }) => String(id)));
+  expect(second.receiver.duplicates).toBe(100);
+});
+
+test("an overlap reads again what may appear late, and repeats are duplicates", async () => {
+  const rows = [{ id: 1 }, { id: 2 }, { id: 5 }];
+  const { erp, asked } = await source(rows);
+  const cursor = {
+    at,
+    value: expression(({ item }: Sees) => item.id),
+    start: template(0),
+    overlap: 3,
+  };
+  const { clock, ids, receiver, round } = world(erp.url, feed({ cursor }));
+  await round();
+  rows.splice(2, 0, { id: 4 });
+  await clock.advance(60_000, settle);
+  await rested(clock);
+  expect(asked()).toEqual([0, 2]);
+  expect(ids()).toEqual(["1", "2", "5", "4"]);
+  expect(receiver.duplicates).toBe(1);
+});
+
+test("rows that `where` leaves out and our own echoes are not stored, and still move the cursor", async () => {
+  const rows = [
+    { id: 1, kind: "noise" },
+    { id: 2, kind: "order" },
+    { id: 3, kind: "ours" },
+  ];
+  const { erp } = await source(rows);
+  const plan = feed({
+    where: expression(({ item }: Sees) => item.kind !== "noise"),
+    echo: expression(({ item }: Sees) => item.kind === "ours"),
+    events: [
+      {
+        kind: "event",
+        value: "erp.order.changed",
+        at,
+        when: expression(({ item }: Sees) => item.kind === "order"),
+        data: template(({ item }: Sees) => ({ orderId: String(item.id) })),
+      },
+      { kind: "else", value: "invalid", at },
+    ],
+  });
+  const { memory, receiver, round } = world(erp.url, plan);
+  await round();
+  expect(receiver.received).toMatchObject([{ type: "erp.order.changed", data: { orderId: "2" } }]);
+  expect(memory.saved.get("poll:tryton.changes")).toEqual({ cursor: 3, reached: 3 });
+});
+
+test("a row without identity is kept as invalid and blocks nobody", async () => {
+  const { erp } = await source(rowsUpTo(2));
+  const dedupe = expression(({ item }: Sees) => {
+    if (item.id === 1) throw new ExpressionError("mapping/absent", "there is no number", at);
+    return String(item.id);
+  });
+  const { receiver, round } = world(erp.url, feed({ dedupe }));
+  await round();
+  expect(receiver.received).toMatchObject([
+    { data: { id: 1 }, invalid: { code: "mapping/absent" } },
+    { dedupeKey: "2" },
+  ]);
+});
+
+describe("what goes wrong keeps the checkpoint", () => {
+  test("an answer that is an error is asked again after a pause that grows", async () => {
+    const { erp, asked } = await source(rowsUpTo(1), (_seen, count) =>
+      count <= 2 ? [500, {}] : undefined,
+    );
+    const { clock, ids, log, memory, round } = world(erp.url, feed());
+    await round();
+    expect(memory.saved.get("poll:tryton.changes")).toEqual({ cursor: 0, reached: 0 });
+    expect(log.lines.join()).toContain("status 500");
+    expect(clock.next()).toBe(clock.now() + 5_000);
+    await clock.advance(5_000, settle);
+    await rested(clock);
+    expect(clock.next()).toBe(clock.now() + 10_000);
+    await clock.advance(10_000, settle);
+    await rested(clock);
+    expect(asked()).toEqual([0, 0, 0]);
+    expect(ids()).toEqual(["1"]);
+  });
+
+  test("Retry-After is obeyed", async () => {
+    const { erp } = await source([], () => [429, {}, { "retry-after": "120" }]);
+    const { clock, round } = world(erp.url, feed());
+    await round();
+    expect(clock.next()).toBe(clock.now() + 120_000);
+  });
+
+  test("a page that the partner no longer knows begins the round anew", async () => {
+    const { erp, asked } = await source(rowsUpTo(150), (_seen, count) =>
+      count === 2 ? [500, {}] : count === 3 ? [410, {}] : undefined,
+    );
+    const { clock, ids, round } = world(erp.url, feed());
+    await round();
+    await clock.advance(5_000, settle);
+    await rested(clock);
+    await clock.advance(10_000, settle);
+    await rested(clock);
+    expect(asked()).toEqual([0, 100, 100, 0, 100]);
+    expect(ids()).toHaveLength(150);
+  });
+
+  test("an engine that takes nothing is asked again when it said", async () => {
+    const { erp } = await source(rowsUpTo(1));
+    const { clock, ids, memory, receiver, round } = world(erp.url, feed());
+    const retryAt = clock.now() + 45_000;
+    receiver.refusal = { outcome: "refused", reason: "busy", message: "busy", retryAt };
+    await round();
+    expect(memory.saved.get("poll:tryton.changes")).toEqual({ cursor: 0, reached: 0 });
+    expect(clock.next()).toBe(retryAt);
+    receiver.refusal = undefined;
+    await clock.advance(45_000, settle);
+    await rested(clock);
+    expect(ids()).toEqual(["1"]);
+  });
+
+  test("more rows than the plan allows in one round are left for the next, never dropped", async () => {
+    const { erp } = await source(rowsUpTo(250));
+    const page = feed().page;
+    const { clock, ids, log, round } = world(
+      erp.url,
+      feed(page === undefined ? {} : { page: { ...page, max: 100 } }),
+    );
+    await round();
+    expect(ids()).toHaveLength(100);
+    expect(log.lines.join()).toContain("more than 100 rows");
+    for (const _ of [1, 2]) {
+      await clock.advance(5_000, settle);
+      await rested(clock);
+    }
+    expect(ids()).toHaveLength(250);
+  });
+});
+
+test("the first round starts at `now` where the plan says so, and remembers it", async () => {
+  const seen: string[] = [];
+  const erp = await partner((one, response) => {
+    seen.push(new URL(one.url, "http://x").searchParams.get("after") ?? "");
+    json(response, 503, {});
+  });
+  const cursor = {
+    at,
+    value: expression(({ item }: Sees) => item.id),
+    start: template("now"),
+    overlap: 300_000,
+  };
+  const query = { after: template((scope: { cursor: Json }) => scope.cursor) };
+  const { memory, round } = world(erp.url, feed({ cursor, query }));
+  await round();
+  expect(seen).toEqual(["2026-04-30T23:55:00.000Z"]);
+  expect(memory.saved.get("poll:tryton.changes")).toMatchObject({
+    cursor: "2026-05-01T00:00:00.000Z",
+  });
+});
+
+test("only adapters that play a system are asked, and none after stop or when it left the workspace", async () => {
+  const { erp, asked } = await source([]);
+  const { clock, polls, receiver, round } = world(erp.url, feed());
+  polls.follow(generation({ adapters: [...receiver.current.adapters.values()] }));
+  await settle();
+  expect(asked()).toEqual([]);
+  await round();
+  polls.follow(generation({}));
+  await clock.advance(300_000, settle);
+  expect(asked()).toEqual([0]);
+});
+
+test("a broken expression of the poll is logged by its place and asked again", async () => {
+  const { erp } = await source([]);
+  const items = expression(() => {
+    throw new ExpressionError("mapping/absent", "no rows here", at);
+  });
+  const { clock, log, round } = world(erp.url, feed({ items }));
+  await round();
+  expect(log.lines).toEqual(expect.arrayContaining([containing("mapping/absent")]));
+  expect(clock.next()).toBe(clock.now() + 5_000);
+});
