@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isJsonObject, type JsonObject } from "../../engine/model/json.ts";
+import type { Deal } from "../../engine/testing/index.ts";
+import { type DemoWorld, startDemoWorld } from "./support/demo-world.ts";
+import { recorded } from "./support/payloads.ts";
+import { decimal, decimalAt, startTryton, type Tryton } from "./support/tryton.ts";
+
+let tryton: Tryton;
+let world: DemoWorld;
+
+beforeAll(async () => {
+  tryton = await startTryton();
+  // Another world each time: Tryton remembers the deals of the last one.
+  const seed = Math.floor(Date.now() / 1000);
+  process.stdout.write(`seed ${seed}\n`);
+  world = await startDemoWorld(tryton, seed);
+});
+
+afterAll(async () => {
+  await world.stop();
+  await tryton.stop();
+});
+
+const saleFields = ["number", "state", "untaxed_amount", "party.code", "payment_term.name"];
+const salesOf = ({ opportunityId }: Deal) =>
+  tryton.admin.find("sale.sale", [["reference", "=", opportunityId]], saleFields);
+const opportunityOf = (deal: Deal) =>
+  world.estate.crm.records.get("Opportunity", deal.opportunityId);
+
+/** The run of a deal, once it has ended or stands still. */
+async function endOf(deal: Deal) {
+  const { read } = world.serving.store;
+  let last: Awaited<ReturnType<typeof read.runs>>[number] | undefined;
+  await expect
+    .poll(
+      async () => {
+        const runs = await read.runs({ flow: "opportunity-to-order", limit: 200 });
+        last = runs.find(({ laneKey }) => laneKey === deal.opportunityId);
+        return last?.status ?? "none";
+      },
+      { timeout: 60_000, interval: 200 },
+    )
+    .not.toMatch(/^(none|active|ready|waiting|running)$/);
+  return last;
+}
+
+/** Until every event of the CRM is delivered and worked off. */
+async function settled(): Promise<void> {
+  await world.estate.webhooks.idle();
+  await world.serving.engine.idle();
+}
+
+describe("a won deal in a Tryton that nobody here wrote", () => {
+  test("becomes one confirmed sale, to the cent, under the parent account, and the CRM is told", async () => {
+    const deal = world.estate.closeDeal({ customer: "new", hierarchy: "parent-unknown" });
+
+    expect(await endOf(deal)).toMatchObject({ status: "done" });
+    const sales = await salesOf(deal);
+    expect(sales).toHaveLength(1);
+    const [sale] = sales;
+    expect(sale?.["state"]).toBe("processing");
+    expect(Number(decimalAt(sale, "untaxed_amount"))).toBe(Number(deal.total));
+    expect(sale?.["party."]).toMatchObject({ code: deal.accountId });
+    expect(sale?.["payment_term."]).toMatchObject({ name: "Net 30" });
+    const [party] = await tryton.admin.find(
+      "party.party",
+      [["code", "=", deal.accountId]],
+      ["relations.to.code", "relations.type.name"],
+    );
+    expect(party?.["relations."]).toMatchObject([
+      { "to.": { code: deal.parentAccountId }, "type.": { name: "Subsidiary of" } },
+    ]);
+    expect(opportunityOf(deal)).toMatchObject({
+      ERP_Order_Number__c: sale?.["number"],
+      Integration_Status__c: "Ordered",
+    });
+  });
+
+  test("that is told of three times makes no second sale", async () => {
+    const deal = world.estate.closeDeal({ customer: "new", hierarchy: "none" });
+    await endOf(deal);
+    for (const note of ["a", "b", "c"]) {
+      world.estate.editRecord("Opportunity", deal.opportunityId, { Description: note });
+    }
+    await settled();
+
+    expect(await salesOf(deal)).toHaveLength(1);
+  });
+
+  test("with several faults makes no sale, and the CRM shows them all", async () => {
+    const deal = world.estate.closeDeal({
+      customer: "new",
+      variations: ["missing-tax-jurisdiction", "unknown-payment-term", "unavailable-part"],
+    });
+    await endOf(deal);
+
+    expect(await salesOf(deal)).toEqual([]);
+    const opportunity = opportunityOf(deal);
+    expect(opportunity?.["Integration_Status__c"]).toBe("Refused");
+    const message = opportunity?.["Integration_Message__c"];
+    expect(message).toContain("[tax-setup-missing]");
+    expect(message).toContain("[payment-terms-unknown]");
+    expect(message).toContain("AN-300 (2 short) [not-available]");
+  });
+
+  test("beyond the customer's credit makes no sale", async () => {
+    const first = world.estate.closeDeal({
+      customer: "new",
+      hierarchy: "none",
+      lines: [{ sku: "SN-200", quantity: 1 }],
+    });
+    await endOf(first);
+    const [party] = await tryton.admin.find("party.party", [["code", "=", first.accountId]], []);
+    // What was just sold is all that it may owe.
+    await tryton.admin.call("model.party.party.write", [party?.["id"] ?? null], {
+      credit_limit_amount: decimal("64.50"),
+    });
+    world.estate.editRecord("Opportunity", first.opportunityId, {
+      StageName: "Negotiation/Review",
+    });
+    await settled();
+    const second = world.estate.closeDeal({
+      customer: "new",
+      hierarchy: "none",
+      close: false,
+      lines: [{ sku: "SN-200", quantity: 1 }],
+    });
+    world.estate.editRecord("Opportunity", second.opportunityId, { AccountId: first.accountId });
+    world.estate.winDeal(second.opportunityId);
+    await endOf(second);
+
+    expect(await salesOf(second)).toEqual([]);
+    expect(opportunityOf(second)?.["Integration_Message__c"]).toContain("[credit-limit-exceeded]");
+  });
+
+  test("with a discount that four decimals cannot hold keeps its cents", async () => {
+    const deal = world.estate.closeDeal({
+      customer: "new",
+      hierarchy: "none",
+      lines: [{ sku: "SN-200", quantity: 208, discount: "33.33" }],
+    });
+    await endOf(deal);
+
+    const [sale] = await salesOf(deal);
+    expect(Number(decimalAt(sale, "untaxed_amount"))).toBe(Number(deal.total));
+  });
+
+  test("is found by a change event that Salesforce really sent, nulls and all", async () => {
+    world.estate.webhooks.to("crm", null);
+    const deal = world.estate.closeDeal({ customer: "new", hierarchy: "none" });
+    const event = recorded("salesforce/cdc.opportunity.create.json") ?? ownChange();
+    const status = await world.postChange(about(event, deal.opportunityId));
+
+    expect(status).toBe(202);
+    expect(await endOf(deal)).toMatchObject({ status: "done" });
+    expect(await salesOf(deal)).toHaveLength(1);
+  });
+});
+
+/** The recorded event, about a deal of ours and under a transaction of its own. */
+function about(event: JsonObject, opportunityId: string): JsonObject {
+  const header = event["ChangeEventHeader"];
+  return {
+    ...event,
+    ChangeEventHeader: {
+      ...(isJsonObject(header) ? header : {}),
+      recordIds: [opportunityId],
+      transactionKey: `recorded-${opportunityId}`,
+    },
+  };
+}
+
+function ownChange(): JsonObject {
+  return {
+    ChangeEventHeader: {
+      entityName: "Opportunity",
+      changeType: "CREATE",
+      changeOrigin: "com/salesforce/api/rest/60.0;client=ui",
+      sequenceNumber: 1,
+      commitTimestamp: Date.now(),
+      commitNumber: 1,
+    },
+    StageName: null,
+  };
+}

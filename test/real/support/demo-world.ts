@@ -1,0 +1,70 @@
+import { createHmac } from "node:crypto";
+import { request } from "undici";
+import { serve, type Serving } from "../../../engine/index.ts";
+import type { JsonObject } from "../../../engine/model/json.ts";
+import { createLog, SystemClock, SystemSecrets } from "../../../engine/ports/system/index.ts";
+import { type Estate, startEstate } from "../../../engine/testing/index.ts";
+import type { Tryton } from "./tryton.ts";
+import { workspaceWithErp } from "./workspace.ts";
+
+/** The engine on the reference workspace: Tryton as ERP, the estate as everything else. */
+export interface DemoWorld {
+  readonly estate: Estate;
+  readonly serving: Serving;
+  /** Posts a change event as the CRM signs it. */
+  postChange(body: JsonObject): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export async function startDemoWorld(tryton: Tryton, seed: number): Promise<DemoWorld> {
+  const estate = await startEstate({ seed });
+  const environment: Readonly<Record<string, string>> = {
+    ...estate.environment(),
+    TRYTON_URL: tryton.url,
+    TRYTON_DATABASE: tryton.database,
+    TRYTON_USER: tryton.user,
+    TRYTON_PASSWORD: tryton.password,
+  };
+  const files = workspaceWithErp("tryton");
+  const serving = await serve({
+    read: () => Promise.resolve(files),
+    storePath: ":memory:",
+    secrets: new SystemSecrets(environment),
+    log: createLog({
+      clock: new SystemClock(),
+      format: "json",
+      level: "error",
+      write: (line) => process.stderr.write(`${line}\n`),
+    }),
+    port: 0,
+  });
+  const endpoint = `${serving.url}/webhooks/salesforce/changes`;
+  estate.webhooks.to("crm", endpoint);
+  estate.webhooks.to("billing", `${serving.url}/webhooks/stripe/events`);
+  return {
+    estate,
+    serving,
+    postChange: async (value) => {
+      const body = JSON.stringify(value);
+      const timestamp = String(Math.floor(Date.now() / 1000));
+      const secret = environment["CRM_WEBHOOK_SECRET"] ?? "";
+      const answer = await request(endpoint, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "x-crm-signature-timestamp": timestamp,
+          "x-crm-signature": createHmac("sha256", secret)
+            .update(`${timestamp}.${body}`)
+            .digest("hex"),
+        },
+        body,
+      });
+      await answer.body.dump();
+      return answer.statusCode;
+    },
+    stop: async () => {
+      await serving.stop({ drainMs: 5_000 });
+      await estate.close();
+    },
+  };
+}

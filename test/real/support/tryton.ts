@@ -1,0 +1,112 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { request } from "undici";
+import { isJsonObject, type Json, type JsonObject } from "../../../engine/model/json.ts";
+
+const run = promisify(execFile);
+const scripts = join(import.meta.dirname, "../tryton");
+
+/** A Tryton that was started for a test. */
+export interface Tryton {
+  /** `http://127.0.0.1:PORT`, without the database. */
+  readonly url: string;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  /** Asks Tryton itself, as an administrator: the other side of what the engine says it did. */
+  readonly admin: TrytonClient;
+  stop(): Promise<void>;
+}
+
+/** A client of Tryton's JSON-RPC that shares nothing with the adapter. */
+export interface TrytonClient {
+  call(method: string, ...params: readonly Json[]): Promise<Json>;
+  /** Records of a model that meet a domain. */
+  find(
+    model: string,
+    domain: readonly Json[],
+    fields: readonly string[],
+  ): Promise<readonly JsonObject[]>;
+}
+
+/**
+ * Starts Tryton in `SLUICE_TRYTON_DIR`, where its data stays for the next time, or in a folder of
+ * its own that goes with it.
+ */
+export async function startTryton(): Promise<Tryton> {
+  const kept = process.env["SLUICE_TRYTON_DIR"];
+  const home = kept ?? (await mkdtemp(join(tmpdir(), "sluice-real-")));
+  const { stdout } = await run(join(scripts, "start.sh"), [home], { maxBuffer: 1 << 20 });
+  const told: unknown = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+  const text = (name: string) => textAt(told, name);
+  const admin = await client(`${text("url")}/${text("database")}/`, {
+    user: text("admin"),
+    password: text("adminPassword"),
+  });
+  return {
+    url: text("url"),
+    database: text("database"),
+    user: text("user"),
+    password: text("password"),
+    admin,
+    stop: async () => {
+      await run(join(scripts, "stop.sh"), [home]);
+      if (kept === undefined) await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function client(
+  url: string,
+  login: { readonly user: string; readonly password: string },
+): Promise<TrytonClient> {
+  const post = async (method: string, params: readonly Json[], authorization?: string) => {
+    const { body } = await request(url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        ...(authorization === undefined ? {} : { authorization }),
+      },
+      body: JSON.stringify({ id: 1, method, params }),
+    });
+    const answer: unknown = await body.json();
+    if (!isJsonObject(answer)) throw new TypeError(`${method} was not answered`);
+    if (answer["error"] !== undefined) {
+      throw new TypeError(`${method}: ${JSON.stringify(answer["error"])}`);
+    }
+    return answer["result"] ?? null;
+  };
+  const session = await post("common.db.login", [login.user, { password: login.password }]);
+  if (!Array.isArray(session)) throw new TypeError("the log-in gave no session");
+  const authorization = `Session ${btoa([login.user, ...session].join(":"))}`;
+  const context = { company: 1, language: "en" };
+  const call = (method: string, ...params: readonly Json[]) =>
+    post(method, [...params, context], authorization);
+  return {
+    call,
+    find: async (model, domain, fields) => {
+      const order = [["id", "ASC"]];
+      const rows = await call(`model.${model}.search_read`, domain, 0, null, order, fields);
+      return Array.isArray(rows) ? (rows as readonly Json[]).filter(isJsonObject) : [];
+    },
+  };
+}
+
+/** Tryton's tagged decimal, as text; undefined for anything else. */
+export function decimalAt(record: JsonObject | undefined, name: string): string | undefined {
+  const value = record?.[name];
+  const text = isJsonObject(value) ? value["decimal"] : undefined;
+  return typeof text === "string" ? text : undefined;
+}
+
+/** A decimal as Tryton takes it. */
+export const decimal = (text: string): JsonObject => ({ __class__: "Decimal", decimal: text });
+
+function textAt(value: unknown, name: string): string {
+  const text = isJsonObject(value) ? value[name] : undefined;
+  if (typeof text !== "string") throw new TypeError(`start.sh did not say "${name}"`);
+  return text;
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+/** Against partners that nobody here wrote: `npx vitest run --config test/real/vitest.config.ts`. */
+export default defineConfig({
+  test: {
+    name: "real",
+    root: import.meta.dirname,
+    include: ["**/*.test.ts"],
+    // The first start installs packages and makes a company.
+    hookTimeout: 900_000,
+    testTimeout: 180_000,
+    fileParallelism: false,
+  },
+});
