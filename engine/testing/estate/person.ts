@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Billing } from "./billing/billing.ts";
 import type { PaymentKind } from "./billing/payments.ts";
+import type { BillingObject } from "./billing/records.ts";
 import type { Crm } from "./crm/crm.ts";
 import type { Erp } from "./erp/erp.ts";
 import type { Support } from "./support/support.ts";
@@ -32,7 +33,7 @@ export interface Person {
   /** A payer, a bank or a cardholder; amounts are minor units. */
   pay(invoiceId: string, kind: PaymentKind, amount?: number): void;
   /** Finance bills a customer of the billing platform; amounts are minor units. */
-  bill(options: BillOptions): JsonObject;
+  bill(options: BillOptions): BillingObject;
   closePeriod(month: string, reopensOn: string): void;
   /** The CRM sends a record's last change event again. */
   redeliver(recordId: string, times?: number): void;
