@@ -40,7 +40,7 @@ async function endOf(deal: Deal) {
       },
       { timeout: 60_000, interval: 200 },
     )
-    .not.toMatch(/^(none|active|ready|waiting|running)$/);
+    .not.toMatch(/^(none|queued|ready|held|active|released)$/);
   return last;
 }
 

@@ -81,7 +81,7 @@ async function client(
   };
   const session = await post("common.db.login", [login.user, { password: login.password }]);
   if (!Array.isArray(session)) throw new TypeError("the log-in gave no session");
-  const authorization = `Session ${btoa([login.user, ...session].join(":"))}`;
+  const authorization = `Session ${btoa([login.user, ...(session as readonly Json[])].join(":"))}`;
   const context = { company: 1, language: "en" };
   const call = (method: string, ...params: readonly Json[]) =>
     post(method, [...params, context], authorization);
