@@ -81,7 +81,10 @@ async function client(
   };
   const session = await post("common.db.login", [login.user, { password: login.password }]);
   if (!Array.isArray(session)) throw new TypeError("the log-in gave no session");
-  const authorization = `Session ${btoa([login.user, ...(session as readonly Json[])].join(":"))}`;
+  const [id, key] = (session as readonly Json[]).map((part) =>
+    typeof part === "string" ? part : JSON.stringify(part),
+  );
+  const authorization = `Session ${btoa(`${login.user}:${id ?? ""}:${key ?? ""}`)}`;
   const context = { company: 1, language: "en" };
   const call = (method: string, ...params: readonly Json[]) =>
     post(method, [...params, context], authorization);
