@@ -1,8 +1,9 @@
-/**
- * The only door to JSONata. Planned beside the types, in this order of arrival:
- * `compileExpression(source)`, `compileTemplate(node, options)`, `lineage(text)`, `functionDocs`,
- * `evaluateWithLibrary(expression, scope, context)`.
- */
+/** The only door to JSONata: expressions, templates, our functions, and what can be said of them. */
+export { compileExpression } from "./expression.ts";
+export { compileTemplate } from "./template.ts";
+export { evaluateWithLibrary } from "./with-library.ts";
+export { lineage } from "./lineage.ts";
+export { functionDocs } from "./library/index.ts";
 export type {
   Analysis,
   Comparison,

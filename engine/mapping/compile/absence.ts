@@ -1,6 +1,7 @@
 import { fail } from "../value/fault.ts";
 import { isDict, lookup } from "../value/basic.ts";
 import { isList } from "../value/sequence.ts";
+import { isCoalesce } from "../syntax/ast.ts";
 import type { Ast, PathAst } from "../syntax/ast.ts";
 import type { Surroundings } from "./node.ts";
 
@@ -108,4 +109,21 @@ function showStep(step: Ast): string {
 
 function span(end: number | undefined, around: Surroundings): readonly [number, number] {
   return end === undefined ? [0, around.text.length] : [around.startOf(end), end];
+}
+
+/** `$optional(…)` says that nothing is a value here. */
+export function mayBeAbsent(ast: Ast): boolean {
+  switch (ast.type) {
+    case "function":
+      return ast.procedure.type === "variable" && ast.procedure.value === "optional";
+    case "condition":
+      if (isCoalesce(ast)) return ast.else !== undefined && mayBeAbsent(ast.else);
+      return ast.else === undefined || mayBeAbsent(ast.then) || mayBeAbsent(ast.else);
+    case "block": {
+      const last = ast.expressions.at(-1);
+      return last !== undefined && mayBeAbsent(last);
+    }
+    default:
+      return false;
+  }
 }

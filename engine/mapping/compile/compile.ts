@@ -9,7 +9,7 @@ import { boundNames } from "../syntax/walk.ts";
 import { isCoalesce } from "../syntax/ast.ts";
 import type { Ast, BinaryAst, BlockAst, CallAst, ConditionAst, UnaryAst } from "../syntax/ast.ts";
 import { compileRegex, matcherOf } from "../builtin/regex.ts";
-import { absent } from "./absence.ts";
+import { absent, mayBeAbsent } from "./absence.ts";
 import { filtered } from "./filter.ts";
 import { Frame, Variables } from "./frame.ts";
 import { applied, call, lambda, partial, refuseBinding } from "./function.ts";
@@ -155,23 +155,6 @@ function operand(ast: Ast, around: Surroundings): Node {
     }
     return value;
   };
-}
-
-/** `$optional(…)` says that nothing is a value here. */
-export function mayBeAbsent(ast: Ast): boolean {
-  switch (ast.type) {
-    case "function":
-      return ast.procedure.type === "variable" && ast.procedure.value === "optional";
-    case "condition":
-      if (isCoalesce(ast)) return ast.else !== undefined && mayBeAbsent(ast.else);
-      return ast.else === undefined || mayBeAbsent(ast.then) || mayBeAbsent(ast.else);
-    case "block": {
-      const last = ast.expressions.at(-1);
-      return last !== undefined && mayBeAbsent(last);
-    }
-    default:
-      return false;
-  }
 }
 
 function lastPosition(ast: Ast): number | undefined {

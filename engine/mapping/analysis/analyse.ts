@@ -1,0 +1,206 @@
+import type { Diagnostic } from "../../errors/diagnostic.ts";
+import type { Analysis, ComparisonOperator, ExpressionSource } from "../contract.ts";
+import { compileRegex } from "../builtin/regex.ts";
+import { isCoalesce } from "../syntax/ast.ts";
+import type {
+  Ast,
+  BinaryAst,
+  BlockAst,
+  ConditionAst,
+  UnaryAst,
+  VariableAst,
+} from "../syntax/ast.ts";
+import { boundNames } from "../syntax/walk.ts";
+import { visitApply, visitCall, visitLambda } from "./calls.ts";
+import { Collector } from "./collector.ts";
+import type { Env, Flow, Visit } from "./flow.ts";
+import {
+  aside,
+  below,
+  bindAll,
+  constantOf,
+  leaf,
+  noFlow,
+  perItemOf,
+  sourcesOf,
+  under,
+  union,
+} from "./flow.ts";
+import { variableFlow, visitGroup } from "./parts.ts";
+import { visitPath } from "./paths.ts";
+
+const comparisons = new Set(["=", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/"]);
+
+/** What can be said of an expression without data, and what is wrong with its names. */
+export function analyse(
+  ast: Ast,
+  source: ExpressionSource,
+): { readonly analysis: Analysis; readonly diagnostics: readonly Diagnostic[] } {
+  const collector = new Collector(source);
+  const context = source.mode === "mapping" ? { root: "input" as const, segments: [] } : undefined;
+  const env: Env = {
+    context,
+    variables: new Map(boundNames([ast]).map((name) => [name, noFlow])),
+    guarded: false,
+    target: "",
+    inList: false,
+    followed: 0,
+  };
+  const flow = visitor(collector)(ast, env);
+  return { analysis: collector.analysis(flow), diagnostics: collector.diagnostics };
+}
+
+function visitor(collector: Collector): Visit {
+  const visit: Visit = (ast, env) => {
+    const own = visitOwn(ast, env, collector, visit);
+    if (ast.type === "path") return own;
+    for (const stage of ast.predicate ?? []) {
+      visit(stage.expr, aside(perItemOf(env, below(own.path, "[]"))));
+    }
+    return ast.group === undefined ? own : visitGroup(ast.group, perItemOf(env, own.path), visit);
+  };
+  return visit;
+}
+
+function visitOwn(ast: Ast, env: Env, collector: Collector, visit: Visit): Flow {
+  switch (ast.type) {
+    case "path":
+    case "name":
+    case "wildcard":
+    case "descendant":
+      return visitPath(
+        ast.type === "path" ? ast : { type: "path", steps: [ast] },
+        env,
+        collector,
+        visit,
+      );
+    case "variable":
+      return visitVariable(ast, env, collector);
+    case "unary":
+      return visitUnary(ast, env, collector, visit);
+    case "binary":
+      return visitBinary(ast, env, collector, visit);
+    case "condition":
+      return visitCondition(ast, env, visit);
+    case "block":
+      return visitBlock(ast, env, visit);
+    case "bind":
+      return visit(ast.rhs, env);
+    case "function":
+    case "partial":
+      return visitCall(ast, env, collector, visit);
+    case "lambda":
+      return visitLambda(ast, env, visit);
+    case "apply":
+      return visitApply(ast, env, collector, visit);
+    case "transform": {
+      const inner = aside(perItemOf(env, undefined));
+      const parts = [ast.pattern, ast.update, ...(ast.delete === undefined ? [] : [ast.delete])];
+      return leaf(sourcesOf(...parts.map((part) => visit(part, inner))));
+    }
+    case "regex":
+      checkRegex(ast.value, ast.position, collector);
+      return noFlow;
+    default:
+      return noFlow;
+  }
+}
+
+function checkRegex(value: RegExp, position: number | undefined, collector: Collector): void {
+  const compiled = compileRegex(value);
+  if (typeof compiled !== "string") return;
+  collector.report({
+    code: "mapping/bad-pattern",
+    severity: "error",
+    message: `the regular expression cannot be run in linear time: ${compiled}`,
+    at: collector.at(position),
+    help: "look-around and back-references are not available; $replace or $split in two steps often does it",
+  });
+}
+
+function visitVariable(ast: VariableAst, env: Env, collector: Collector): Flow {
+  const flow = variableFlow(ast, env, collector);
+  if (flow.path === undefined || env.variables.has(ast.value)) return flow;
+  const read = collector.read({
+    ...flow.path,
+    at: collector.at(ast.position),
+    guarded: env.guarded,
+  });
+  return { ...flow, read };
+}
+
+function visitUnary(ast: UnaryAst, env: Env, collector: Collector, visit: Visit): Flow {
+  if (ast.value === "{") {
+    refuseBindings(ast.lhs.flat(), ast, collector);
+    return visitGroup(ast, env, visit);
+  }
+  if (ast.value === "-") return leaf(sourcesOf(visit(ast.expression, aside(env))));
+  refuseBindings(ast.expressions, ast, collector);
+  const items = ast.expressions.map((item) => {
+    const isConstructor = item.type === "unary";
+    const flow = visit(item, {
+      ...env,
+      inList: !isConstructor,
+      target: isConstructor && env.target !== undefined ? `${env.target}/[]` : env.target,
+    });
+    return flow.isMany === true && !isConstructor ? flow : { fields: under("/[]", flow) };
+  });
+  return { fields: union(items).fields, isMany: false };
+}
+
+function refuseBindings(parts: readonly Ast[], ast: Ast, collector: Collector): void {
+  const [name] = boundNames(parts);
+  if (name === undefined) return;
+  collector.report({
+    code: "mapping/bind-in-constructor",
+    severity: "error",
+    message: `"$${name}" is bound within a list or object, whose entries have no order`,
+    at: collector.at(ast.position),
+    help: `bind it before: ( $${name} := …; … )`,
+  });
+}
+
+function visitBinary(ast: BinaryAst, env: Env, collector: Collector, visit: Visit): Flow {
+  const [left, right] = [visit(ast.lhs, aside(env)), visit(ast.rhs, aside(env))];
+  if (comparisons.has(ast.value)) {
+    const [leftConstant, rightConstant] = [constantOf(ast.lhs), constantOf(ast.rhs)];
+    collector.compare({
+      operator: ast.value as ComparisonOperator,
+      at: collector.at(ast.position),
+      ...(left.read === undefined ? {} : { left: left.read }),
+      ...(right.read === undefined ? {} : { right: right.read }),
+      ...(leftConstant === undefined ? {} : { leftConstant }),
+      ...(rightConstant === undefined ? {} : { rightConstant }),
+    });
+  }
+  return leaf(sourcesOf(left, right));
+}
+
+function visitCondition(ast: ConditionAst, env: Env, visit: Visit): Flow {
+  const otherwise = ast.else === undefined ? [] : [visit(ast.else, env)];
+  const { condition } = ast;
+  // `??` and `?:` hold their left side twice; it is one operand.
+  if (isCoalesce(ast) || isSamePlace(condition, ast.then)) {
+    return union([visit(ast.then, { ...env, guarded: true }), ...otherwise]);
+  }
+  const test = visit(condition, aside(env));
+  return union([visit(ast.then, env), ...otherwise], sourcesOf(test));
+}
+
+function isSamePlace(a: Ast, b: Ast): boolean {
+  const end = (node: Ast) => (node.type === "path" ? node.steps.at(-1)?.position : node.position);
+  return end(a) !== undefined && end(a) === end(b);
+}
+
+function visitBlock(ast: BlockAst, env: Env, visit: Visit): Flow {
+  let inner = bindAll(
+    env,
+    boundNames(ast.expressions).map((name) => [name, env.variables.get(name) ?? noFlow] as const),
+  );
+  let last = noFlow;
+  for (const [index, part] of ast.expressions.entries()) {
+    last = visit(part, index === ast.expressions.length - 1 ? inner : aside(inner));
+    if (part.type === "bind") inner = bindAll(inner, [[part.lhs.value, last]]);
+  }
+  return last;
+}

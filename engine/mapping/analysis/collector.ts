@@ -1,0 +1,168 @@
+import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import type { Diagnostic, SourceRef } from "../../errors/diagnostic.ts";
+import type { Root } from "../../model/expression.ts";
+import { builtin, builtinNames } from "../builtin/index.ts";
+import type {
+  Analysis,
+  Comparison,
+  ExpressionMode,
+  ExpressionSource,
+  FunctionUse,
+  MappedObject,
+  PathRead,
+} from "../contract.ts";
+import { refOf } from "../place.ts";
+import { starts } from "../syntax/token.ts";
+import type { Ast } from "../syntax/ast.ts";
+import { children } from "../syntax/walk.ts";
+import type { Flow } from "./flow.ts";
+
+/** Gathers what the walk over an expression finds. */
+export class Collector {
+  readonly mode: ExpressionMode;
+  readonly #source: ExpressionSource;
+  readonly #starts: ReadonlyMap<number, number>;
+  readonly #diagnostics = new Map<string, Diagnostic>();
+  readonly #reads = new Map<string, PathRead>();
+  readonly #functions = new Map<string, FunctionUse>();
+  readonly #comparisons = new Map<string, Comparison>();
+  readonly #mapped = new Map<string, MappedObject>();
+
+  constructor(source: ExpressionSource) {
+    this.mode = source.mode;
+    this.#source = source;
+    this.#starts = starts(source.text);
+  }
+
+  get diagnostics(): readonly Diagnostic[] {
+    return [...this.#diagnostics.values()];
+  }
+
+  isRoot(name: string): name is Root {
+    return (this.#source.roots as readonly string[]).includes(name);
+  }
+
+  /** Place of the token that ends at this offset. */
+  at(end: number | undefined): SourceRef {
+    const { text, place } = this.#source;
+    if (end === undefined) return refOf(place, [0, text.length]);
+    return refOf(place, [this.#starts.get(end) ?? Math.max(0, end - 1), end]);
+  }
+
+  /** From the first token of the first node to the last of the last. */
+  between(nodes: readonly Ast[]): SourceRef {
+    const ends = nodes.flatMap((node) => (node.position === undefined ? [] : [node.position]));
+    const [first] = ends;
+    if (first === undefined) return this.at(nodes.flatMap(endsOf)[0]);
+    return refOf(this.#source.place, [this.#starts.get(first) ?? first - 1, Math.max(...ends)]);
+  }
+
+  read(read: PathRead): PathRead {
+    const key = keyOf(read.at, read.root, ...read.segments);
+    const known = this.#reads.get(key);
+    // A path met twice, guarded once, is guarded only if it is so everywhere.
+    const kept = known === undefined ? read : { ...read, guarded: known.guarded && read.guarded };
+    this.#reads.set(key, kept);
+    return kept;
+  }
+
+  use(use: FunctionUse): void {
+    this.#functions.set(keyOf(use.at, use.name), use);
+  }
+
+  compare(comparison: Comparison): void {
+    this.#comparisons.set(keyOf(comparison.at, comparison.operator), comparison);
+  }
+
+  mapped(object: MappedObject): void {
+    this.#mapped.set(keyOf(object.at, object.target), object);
+  }
+
+  report(diagnostic: Diagnostic): void {
+    this.#diagnostics.set(keyOf(diagnostic.at, diagnostic.code), diagnostic);
+  }
+
+  unrooted(name: string, at: SourceRef, isWord: boolean): void {
+    const { roots } = this.#source;
+    this.report({
+      code: "mapping/unrooted-name",
+      severity: "error",
+      message: `"${name}" has no root: a path begins with a $ name here`,
+      at,
+      help: isWord
+        ? `for the text, write '${name}'; for a field, write its root: ${listWords(roots.map((root) => `$${root}`))}`
+        : `roots are ${listWords(roots.map((root) => `$${root}`))}`,
+    });
+  }
+
+  unknownVariable(name: string, at: SourceRef, known: Iterable<string>): void {
+    const { roots, mode } = this.#source;
+    const candidates = [...roots, ...known];
+    const isStrict = mode === "strict";
+    this.report({
+      code: "mapping/unknown-root",
+      severity: isStrict ? "error" : "warning",
+      message: `unknown ${isStrict ? "root" : "variable"} "$${name}"${didYouMean(
+        `$${name}`,
+        candidates.map((one) => `$${one}`),
+      )}`,
+      at,
+      help: isStrict
+        ? `roots here are ${listWords(roots.map((root) => `$${root}`))}`
+        : "a variable that nothing binds is always absent",
+    });
+  }
+
+  unknownFunction(name: string, at: SourceRef, known: Iterable<string>): void {
+    const isBare = builtin(name) !== undefined;
+    const candidates = [...builtinNames, ...known].map((one) => `$${one}`);
+    this.report({
+      code: "mapping/unknown-function",
+      severity: "error",
+      message: isBare
+        ? `"${name}" is called without its $. Did you mean "$${name}"?`
+        : `unknown function "$${name}"${didYouMean(`$${name}`, candidates)}`,
+      at,
+      help: "functions are those of JSONata 2.2 and those of the reference page",
+    });
+  }
+
+  /** All that was found, with what the whole expression is made of. */
+  analysis(flow: Flow): Analysis {
+    const functions = [...this.#functions.values()];
+    const named = (name: string) => functions.filter((use) => use.name === name);
+    const crosswalk = (name: "xref" | "canonical") =>
+      named(name).map(({ at, constants: [entity, system] }) => ({
+        function: name,
+        ...(typeof entity === "string" ? { entity } : {}),
+        ...(typeof system === "string" ? { system } : {}),
+        at,
+      }));
+    return {
+      reads: [...this.#reads.values()],
+      functions,
+      comparisons: [...this.#comparisons.values()],
+      codes: named("code").map(({ at, constants: [list, value] }) => ({
+        ...(typeof list === "string" ? { list } : {}),
+        ...(value === undefined ? {} : { value }),
+        at,
+      })),
+      crosswalks: [...crosswalk("xref"), ...crosswalk("canonical")],
+      references: named("reference").map(({ at, constants: [table] }) => ({
+        ...(typeof table === "string" ? { table } : {}),
+        at,
+      })),
+      mappedObjects: [...this.#mapped.values()],
+      lineage: flow.fields,
+    };
+  }
+}
+
+function endsOf(node: Ast): number[] {
+  const own = node.position === undefined ? [] : [node.position];
+  return [...own, ...children(node).flatMap(endsOf)];
+}
+
+function keyOf(at: SourceRef, ...rest: readonly string[]): string {
+  return JSON.stringify([at.line, at.column, ...rest]);
+}

@@ -1,0 +1,110 @@
+import type { FieldOrigin, PathRead } from "../contract.ts";
+import type { Ast, LambdaAst } from "../syntax/ast.ts";
+
+/** A place in the data that a path names. `context` is an item whose origin cannot be told. */
+export interface Subject {
+  readonly root: PathRead["root"];
+  readonly segments: readonly string[];
+}
+
+/** What is known of a value without data. */
+export interface Flow {
+  /** Where it stands, when it is a plain path. */
+  readonly path?: Subject | undefined;
+  /** The read that it is, when it is a plain path written here. */
+  readonly read?: PathRead | undefined;
+  /** Which paths feed which of its parts. */
+  readonly fields: readonly FieldOrigin[];
+  /** True when `fields` already speak of list items: the value comes of a path over a list. */
+  readonly isMany?: boolean;
+  /** The function that it is, to be followed where it is called. */
+  readonly lambda?: { readonly ast: LambdaAst; readonly env: Env } | undefined;
+}
+
+/** What an expression sees where it stands. */
+export interface Env {
+  /** Undefined where there is no context: at the top of a strict expression. */
+  readonly context: Subject | undefined;
+  readonly variables: ReadonlyMap<string, Flow>;
+  readonly guarded: boolean;
+  /** Pointer of the value in the result; undefined where it does not end up there as it is. */
+  readonly target: string | undefined;
+  /** Directly within `[…]`, so that a list stays a list. */
+  readonly inList: boolean;
+  /** How deep functions of the expression were followed. */
+  readonly followed: number;
+}
+
+/** Follows a node; handed to the files that treat one sort of node each. */
+export type Visit = (ast: Ast, env: Env) => Flow;
+
+export const noFlow: Flow = { fields: [] };
+/** An item of something computed. */
+export const unknownItem: Subject = { root: "context", segments: ["?"] };
+
+/** Environment of a part that is not the value itself. */
+export function aside(env: Env): Env {
+  return { ...env, target: undefined, inList: false };
+}
+
+/** Environment of what is evaluated once per item. */
+export function perItemOf(env: Env, context: Subject | undefined): Env {
+  return { ...env, context: context ?? unknownItem, guarded: false, inList: false };
+}
+
+/** With further variables. */
+export function bindAll(env: Env, entries: Iterable<readonly [string, Flow]>): Env {
+  return { ...env, variables: new Map([...env.variables, ...entries]) };
+}
+
+/** One level down. */
+export function below(subject: Subject | undefined, ...segments: string[]): Subject | undefined {
+  return subject && { ...subject, segments: [...subject.segments, ...segments] };
+}
+
+/** The paths that feed a value, wherever in it. */
+export function sourcesOf(...flows: readonly Flow[]): readonly string[] {
+  return [...new Set(flows.flatMap((flow) => flow.fields.flatMap((field) => field.sources)))];
+}
+
+/** A value without known parts. */
+export function leaf(sources: readonly string[]): Flow {
+  return { fields: sources.length === 0 ? [] : [{ target: "", sources }] };
+}
+
+/** The parts of several values as one, each fed by `extra` as well. */
+export function union(flows: readonly Flow[], extra: readonly string[] = []): Flow {
+  const byTarget = new Map<string, Set<string>>();
+  for (const { target, sources } of flows.flatMap((flow) => flow.fields)) {
+    const known = byTarget.get(target) ?? new Set();
+    for (const source of [...sources, ...extra]) known.add(source);
+    byTarget.set(target, known);
+  }
+  if (byTarget.size === 0) return leaf(extra);
+  const fields = [...byTarget].map(([target, sources]) => ({ target, sources: [...sources] }));
+  return flows.some((flow) => flow.isMany === true) ? { fields, isMany: true } : { fields };
+}
+
+/** The parts of a value that stands under `prefix` of another. */
+export function under(prefix: string, flow: Flow): readonly FieldOrigin[] {
+  return flow.fields.map(({ target, sources }) => ({ target: `${prefix}${target}`, sources }));
+}
+
+/** A key as a part of a JSON pointer. */
+export function pointerPart(key: string): string {
+  return `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}
+
+/** A path as `FieldOrigin.sources` has it. */
+export function sourceText(subject: Subject): string | undefined {
+  if (subject.root === "context") return undefined;
+  const text = subject.segments.join(".");
+  if (subject.root === "input") return text;
+  return text === "" ? `$${subject.root}` : `$${subject.root}.${text}`;
+}
+
+/** The constant that a node is. */
+export function constantOf(ast: Ast): string | number | boolean | null | undefined {
+  const isLiteral = ast.type === "string" || ast.type === "number" || ast.type === "value";
+  return isLiteral && ast.predicate === undefined ? ast.value : undefined;
+}

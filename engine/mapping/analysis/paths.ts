@@ -1,0 +1,194 @@
+import type { PathRead } from "../contract.ts";
+import type { Ast, PathAst, Stage } from "../syntax/ast.ts";
+import type { Collector } from "./collector.ts";
+import {
+  aside,
+  below,
+  bindAll,
+  leaf,
+  noFlow,
+  perItemOf,
+  sourceText,
+  sourcesOf,
+  under,
+} from "./flow.ts";
+import type { Env, Flow, Subject, Visit } from "./flow.ts";
+import { variableFlow, visitGroup } from "./parts.ts";
+
+/** What is known after some steps of a path. */
+interface Progress {
+  readonly env: Env;
+  /** Where the items stand, when names alone led to them. */
+  readonly subject: Subject | undefined;
+  /** What the items are made of, where a step computed them. */
+  readonly made: Flow | undefined;
+  /** Nodes of the names that make up the read. */
+  readonly named: readonly Ast[];
+}
+
+/** Follows a path step by step. */
+export function visitPath(ast: PathAst, env: Env, collector: Collector, visit: Visit): Flow {
+  let at: Progress = { env, subject: env.context, made: undefined, named: [] };
+  let keepsList = ast.keepSingletonArray === true || env.inList;
+  for (const [index, step] of ast.steps.entries()) {
+    keepsList ||= step.keepArray === true;
+    const isFirst = index === 0;
+    if (isFirst && step.type === "name" && at.subject === undefined && at.made === undefined) {
+      collector.unrooted(step.value, collector.at(step.position), ast.steps.length === 1);
+    }
+    at = follow(step, at, { isFirst, keepsList, collector, visit });
+  }
+  const read = readOf(at, collector, env);
+  if (ast.group !== undefined) {
+    return visitGroup(ast.group, perItemOf(at.env, below(at.subject, "[]")), visit);
+  }
+  if (at.made !== undefined) return at.made;
+  const text = at.subject && sourceText(at.subject);
+  const own = leaf(text === undefined ? [] : [text]);
+  return { ...own, path: at.subject, ...(read === undefined ? {} : { read }) };
+}
+
+function readOf(at: Progress, collector: Collector, env: Env): PathRead | undefined {
+  if (at.subject === undefined || at.named.length === 0) return undefined;
+  return collector.read({
+    ...at.subject,
+    at: collector.between(at.named),
+    guarded: env.guarded,
+  });
+}
+
+interface How {
+  readonly isFirst: boolean;
+  readonly keepsList: boolean;
+  readonly collector: Collector;
+  readonly visit: Visit;
+}
+
+function follow(step: Ast, at: Progress, how: How): Progress {
+  const after = followStep(step, at, how);
+  const stages = [...(step.stages ?? []), ...(step.predicate ?? [])];
+  const staged = stages.reduce((one, stage) => followStage(stage, one, how.visit), after);
+  return bindTuple(step, at, staged);
+}
+
+function followStep(step: Ast, at: Progress, how: How): Progress {
+  switch (step.type) {
+    case "name":
+      return {
+        ...named(step, at),
+        subject: below(at.subject, step.value),
+        made: partOf(at.made, step.value),
+      };
+    case "wildcard":
+    case "descendant":
+      return {
+        ...named(step, at),
+        subject: below(at.subject, step.type === "wildcard" ? "*" : "?"),
+        made: at.made && leaf(sourcesOf(at.made)),
+      };
+    case "variable":
+      return how.isFirst ? head(step, at, how.collector) : computed(step, at, how);
+    case "sort":
+      for (const term of step.terms) how.visit(term.expression, aside(itemEnv(at)));
+      return at;
+    default:
+      return computed(step, at, how);
+  }
+}
+
+function named(step: Ast, at: Progress): Progress {
+  return { ...at, named: [...at.named, step] };
+}
+
+function head(step: Ast & { type: "variable" }, at: Progress, collector: Collector): Progress {
+  const flow = variableFlow(step, at.env, collector);
+  if (flow.path !== undefined) return { ...named(step, at), subject: flow.path };
+  return { ...at, subject: undefined, made: flow };
+}
+
+/** A name after a computed step: that part of it, or all of it where parts are not known. */
+function partOf(made: Flow | undefined, name: string): Flow | undefined {
+  if (made === undefined) return undefined;
+  const prefixes = [`/${name}`, `/[]/${name}`];
+  const parts = made.fields.flatMap(({ target, sources }) => {
+    const prefix = prefixes.find((one) => target === one || target.startsWith(`${one}/`));
+    if (prefix !== undefined) return [{ target: target.slice(prefix.length), sources }];
+    return target === "" || target === "/[]" ? [{ target: "", sources }] : [];
+  });
+  return parts.length === 0 ? leaf(sourcesOf(made)) : { fields: parts };
+}
+
+function itemEnv(at: Progress): Env {
+  return perItemOf(at.env, below(at.subject, "[]"));
+}
+
+/** A step that makes something of each item: `.{…}`, `.[…]`, `.(…)`, `.$f(…)`. */
+function computed(step: Ast, at: Progress, how: How): Progress {
+  if (how.isFirst) {
+    const flow = how.visit(withoutStages(step), aside(at.env));
+    return flow.path === undefined
+      ? { ...at, subject: undefined, made: flow }
+      : {
+          ...at,
+          subject: flow.path,
+          made: undefined,
+          named: flow.read === undefined ? [] : [step],
+        };
+  }
+  const isConstructor = step.type === "unary" && step.value !== "-";
+  const source = isConstructor ? readOf(at, how.collector, at.env) : undefined;
+  const { target } = at.env;
+  if (isConstructor && target !== undefined) {
+    how.collector.mapped({
+      target,
+      ...(source === undefined ? {} : { source }),
+      keepsList: how.keepsList,
+      at: how.collector.at(step.position),
+    });
+  } else {
+    readOf(at, how.collector, at.env);
+  }
+  const inner = { ...itemEnv(at), target: target === undefined ? undefined : `${target}/[]` };
+  const flow = how.visit(withoutStages(step), inner);
+  if (flow.path !== undefined && !isConstructor) {
+    return { ...at, subject: flow.path, made: undefined, named: [] };
+  }
+  return {
+    ...at,
+    subject: undefined,
+    made: { fields: flow.isMany === true ? flow.fields : under("/[]", flow), isMany: true },
+    named: [],
+  };
+}
+
+function withoutStages(step: Ast): Ast {
+  const { stages: _stages, predicate: _predicate, ...rest } = step;
+  return rest;
+}
+
+function followStage(stage: Stage, at: Progress, visit: Visit): Progress {
+  if (stage.type === "index") {
+    return { ...at, env: bindAll(at.env, [[stage.value, noFlow]]) };
+  }
+  const flow = visit(stage.expr, aside(itemEnv(at)));
+  const tested = sourcesOf(flow);
+  const made = at.made && { ...at.made, fields: [...at.made.fields, ...leaf(tested).fields] };
+  return { ...at, made, subject: below(at.subject, "[]") };
+}
+
+/** `@$v` keeps the context and names the item; `#$i` names its number. */
+function bindTuple(step: Ast, before: Progress, after: Progress): Progress {
+  let { env, subject, made } = after;
+  if (step.index !== undefined) env = bindAll(env, [[step.index, noFlow]]);
+  if (step.focus !== undefined) {
+    const item: Flow = made ?? {
+      path: below(subject, "[]"),
+      fields: leaf(
+        subject === undefined ? [] : [sourceText(subject) ?? ""].filter((one) => one !== ""),
+      ).fields,
+    };
+    env = bindAll(env, [[step.focus, item]]);
+    ({ subject, made } = before);
+  }
+  return { ...after, env, subject, made };
+}

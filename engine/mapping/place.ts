@@ -1,0 +1,26 @@
+import type { Diagnostic, SourceRef } from "../errors/diagnostic.ts";
+import { ExpressionError } from "../model/evaluation-error.ts";
+import type { Place } from "./contract.ts";
+import { explain } from "./explain.ts";
+import { spanOfFault } from "./syntax/span.ts";
+import type { Span } from "./syntax/span.ts";
+import { isFault } from "./value/fault.ts";
+import type { Fault } from "./value/fault.ts";
+
+/** A part of an expression as a place in its file. */
+export function refOf(place: Place, [start, end]: Span): SourceRef {
+  return place.ref(start, Math.max(1, end - start));
+}
+
+/** A fault as a finding about the spec. */
+export function asDiagnostic(fault: Fault, text: string, place: Place): Diagnostic {
+  const at = refOf(place, spanOfFault(fault, text));
+  return { ...explain(fault), severity: "error", at };
+}
+
+/** What `evaluate` throws for what was thrown inside; other errors pass as they are. */
+export function asExpressionError(error: unknown, text: string, place: Place): unknown {
+  if (!isFault(error) || error instanceof Error) return error;
+  const { code, message, help } = explain(error);
+  return new ExpressionError(code, message, refOf(place, spanOfFault(error, text)), help);
+}
