@@ -58,9 +58,10 @@ export function encode(
 
 function encodeAt(value: Json, codec: Codec, place: Place, schemas: Schemas): Json {
   if (Array.isArray(value)) {
-    const items = itemPlace(place, schemas);
-    const list = value as readonly Json[];
-    return items === undefined ? list : list.map((item) => encodeAt(item, codec, items, schemas));
+    return (value as readonly Json[]).map((item, index) => {
+      const inner = itemPlace(place, index, schemas);
+      return inner === undefined ? item : encodeAt(item, codec, inner, schemas);
+    });
   }
   if (isJsonObject(value)) {
     return Object.fromEntries(

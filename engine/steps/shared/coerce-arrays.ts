@@ -74,9 +74,12 @@ export function memberPlace(place: Place, name: string, schemas: Schemas): Place
   return undefined;
 }
 
-/** The place of the items of an array, if the schema describes them. */
-export function itemPlace(place: Place, schemas: Schemas): Place | undefined {
+/** The place of one item of an array, if the schema describes it: by its index in a tuple. */
+export function itemPlace(place: Place, index: number, schemas: Schemas): Place | undefined {
   for (const { schema, root } of describing(place, schemas)) {
+    const tuple = schema["prefixItems"];
+    const own = Array.isArray(tuple) ? (tuple as readonly Json[])[index] : undefined;
+    if (own !== undefined) return { schema: own, root };
     const items = schema["items"];
     if (isJsonObject(items)) return { schema: items, root };
   }
@@ -102,10 +105,11 @@ function coerce(value: Json, place: Place, schemas: Schemas): Json {
       : value === null
         ? value
         : [value];
-    const items = itemPlace(place, schemas);
-    return Array.isArray(list) && items !== undefined
-      ? (list as readonly Json[]).map((item) => coerce(item, items, schemas))
-      : list;
+    if (!Array.isArray(list)) return list;
+    return (list as readonly Json[]).map((item, index) => {
+      const inner = itemPlace(place, index, schemas);
+      return inner === undefined ? item : coerce(item, inner, schemas);
+    });
   }
   if (!isJsonObject(value)) return value;
   const members = Object.entries(value).map(([name, member]): [string, Json] => {
