@@ -3,7 +3,7 @@ import type { AdapterPlan } from "../../../../engine/model/plan/adapter.ts";
 import type { SchemaPlan } from "../../../../engine/model/plan/generation.ts";
 import { encode } from "../../../../engine/steps/operation/codec.ts";
 
-const at = { file: "adapter.yaml", line: 1, column: 1 };
+const at = { file: "adapter.yaml", line: 1, column: 1, length: 1 };
 const codec: NonNullable<AdapterPlan["codec"]> = {
   tag: "__class__",
   types: { decimal: { tag: "Decimal", fields: { decimal: "text" }, at } },
