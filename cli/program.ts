@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { loadVerb } from "./load-verb.ts";
 import type { Terminal } from "./output/terminal.ts";
 import type { CommonOptions, VerbDeclaration, VerbModule } from "./verb.ts";
 import { verbs } from "./verbs.ts";
@@ -57,17 +58,11 @@ function command(
   });
   made.action(async () => {
     // The table pairs each module with the options it declares; commander knows them as text only.
-    const module = (await verb.load()) as VerbModule;
+    const module = (await loadVerb(name)) as VerbModule;
     ended(
       await module.run({
         terminal,
-        arguments: made.processedArgs.flatMap((argument: unknown) =>
-          Array.isArray(argument)
-            ? argument.map(String)
-            : argument === undefined
-              ? []
-              : [String(argument)],
-        ),
+        arguments: made.args,
         options: made.opts<CommonOptions>(),
       }),
     );

@@ -20,7 +20,7 @@ export interface VerbInput<Options extends CommonOptions = CommonOptions> {
   readonly options: Options;
 }
 
-/** How a verb stands on the command line; its module is loaded only when it is called. */
+/** How a verb stands on the command line. */
 export interface VerbDeclaration {
   /** Name and arguments, as commander writes them: `preview <mapping> [input]`. */
   readonly usage: string;
@@ -29,5 +29,4 @@ export interface VerbDeclaration {
   readonly effect: string;
   readonly options?: readonly (readonly [flags: string, description: string])[];
   readonly examples?: readonly string[];
-  readonly load: () => Promise<VerbModule<never>>;
 }

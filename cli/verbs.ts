@@ -41,7 +41,6 @@ export const verbs: readonly VerbDeclaration[] = [
       ["--json", "log JSON lines"],
     ],
     examples: ["sluice run --watch", "sluice run --port 8080 --system erp=tryton"],
-    load: async () => await import("./verbs/run.ts"),
   },
   {
     usage: "validate",
@@ -50,11 +49,10 @@ export const verbs: readonly VerbDeclaration[] = [
     options: [
       ["--format <format>", "human, json, sarif or github"],
       ["--environment", "also ask that every secret and environment value is set"],
-      ["--verbose", "also say which expressions the jsonata library evaluates, and why"],
+      ["--verbose", "also notes, and which expressions the jsonata library evaluates, and why"],
       systems,
     ],
     examples: ["sluice validate", "sluice validate --format sarif > findings.sarif"],
-    load: async () => await import("./verbs/validate.ts"),
   },
   {
     usage: "preview <mapping> [input]",
@@ -70,7 +68,6 @@ export const verbs: readonly VerbDeclaration[] = [
       "sluice preview acme-erp/order-out order.json",
       "sluice preview salesforce/opportunity-in --message 019a…",
     ],
-    load: async () => await import("./verbs/preview.ts"),
   },
   {
     usage: "plan <flow> [event]",
@@ -82,9 +79,9 @@ export const verbs: readonly VerbDeclaration[] = [
       systems,
       ["--message <id>", "take the event from a recorded message"],
       ["--reads", "really send reads"],
+      ["--answers <file>", "JSON with answers by operation"],
     ],
     examples: ["sluice plan opportunity-to-order event.json"],
-    load: async () => await import("./verbs/plan.ts"),
   },
   {
     usage: "test [pattern]",
@@ -92,35 +89,30 @@ export const verbs: readonly VerbDeclaration[] = [
     effect: "nothing",
     options: [json],
     examples: ["sluice test", "sluice test opportunity-to-order"],
-    load: async () => await import("./verbs/test.ts"),
   },
   {
     usage: "messages [id]",
     summary: "List accepted messages, or show one.",
     effect: "nothing",
     options: list,
-    load: async () => await import("./verbs/messages.ts"),
   },
   {
     usage: "runs [id]",
     summary: "List runs, or show one with its steps, requests and journal.",
     effect: "nothing",
     options: list,
-    load: async () => await import("./verbs/runs.ts"),
   },
   {
     usage: "dead-letters [id]",
     summary: "List what waits for a person, worst first, or show one with its cause and remedy.",
     effect: "nothing",
     options: list,
-    load: async () => await import("./verbs/dead-letters.ts"),
   },
   {
     usage: "tasks",
     summary: "List open questions to people.",
     effect: "nothing",
     options: list,
-    load: async () => await import("./verbs/tasks.ts"),
   },
   {
     usage: "approve <task>",
@@ -128,28 +120,24 @@ export const verbs: readonly VerbDeclaration[] = [
     effect: "the task and its run; audited with your name",
     options: answerOptions,
     examples: ["sluice approve 019a… --comment 'checked with the customer'"],
-    load: async () => (await import("./verbs/answer.ts")).answer("approve"),
   },
   {
     usage: "reject <task>",
     summary: "Answer a task with `reject`.",
     effect: "the task and its run; audited with your name",
     options: answerOptions,
-    load: async () => (await import("./verbs/answer.ts")).answer("reject"),
   },
   {
     usage: "choose <task> <choice>",
     summary: "Answer a task with one of its choices.",
     effect: "the task and its run; audited with your name",
     options: answerOptions,
-    load: async () => (await import("./verbs/answer.ts")).answer(),
   },
   {
     usage: "trace <id>",
     summary: "The whole story of any order, customer, message or run id, in one timeline.",
     effect: "nothing",
     options: [json, store],
-    load: async () => await import("./verbs/trace.ts"),
   },
   {
     usage: "replay [ids...]",
@@ -166,14 +154,12 @@ export const verbs: readonly VerbDeclaration[] = [
       ["--dry-run", "say what would be replayed, and change nothing"],
       ["--by <name>", "who asks; your user name unless told"],
     ],
-    load: async () => await import("./verbs/replay.ts"),
   },
   {
     usage: "schema [document]",
     summary: "Print the JSON Schema of a document kind for editors, or write them all.",
     effect: "nothing; schemas/spec/ with --write",
     options: [["--write", "write every schema under schemas/spec/"]],
-    load: async () => await import("./verbs/schema.ts"),
   },
   {
     usage: "docs [topic]",
@@ -181,13 +167,11 @@ export const verbs: readonly VerbDeclaration[] = [
     effect: "nothing; docs/ with --write",
     options: [["--write", "write the reference pages under docs/"]],
     examples: ["sluice docs listen", "sluice docs spec/unknown-key"],
-    load: async () => await import("./verbs/docs.ts"),
   },
   {
     usage: "new <folder>",
     summary: "Make a small workspace that validates and runs.",
     effect: "the folder, which must be empty or absent",
-    load: async () => await import("./verbs/new.ts"),
   },
   {
     usage: "demo",
@@ -198,6 +182,5 @@ export const verbs: readonly VerbDeclaration[] = [
       ["--seed <n>", "seed of the simulated systems"],
       json,
     ],
-    load: async () => await import("./verbs/demo.ts"),
   },
 ];

@@ -14,6 +14,11 @@ export interface Terminal {
 }
 
 export function systemTerminal(): Terminal {
+  // The reader went away (`| head`): there is nobody left to write to, and nothing is wrong.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
   return {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),

@@ -1,0 +1,29 @@
+import type { VerbModule } from "./verb.ts";
+
+/** The module of each verb, loaded only when it is called. */
+const modules: Readonly<Record<string, () => Promise<VerbModule<never>>>> = {
+  run: async () => import("./verbs/run.ts"),
+  validate: async () => import("./verbs/validate.ts"),
+  preview: async () => import("./verbs/preview.ts"),
+  plan: async () => import("./verbs/plan.ts"),
+  test: async () => import("./verbs/test.ts"),
+  messages: async () => import("./verbs/messages.ts"),
+  runs: async () => import("./verbs/runs.ts"),
+  "dead-letters": async () => import("./verbs/dead-letters.ts"),
+  tasks: async () => import("./verbs/tasks.ts"),
+  approve: async () => (await import("./verbs/answer.ts")).answer("approve"),
+  reject: async () => (await import("./verbs/answer.ts")).answer("reject"),
+  choose: async () => (await import("./verbs/answer.ts")).answer(),
+  trace: async () => import("./verbs/trace.ts"),
+  replay: async () => import("./verbs/replay.ts"),
+  schema: async () => import("./verbs/schema.ts"),
+  docs: async () => import("./verbs/docs.ts"),
+  new: async () => import("./verbs/new.ts"),
+  demo: async () => import("./verbs/demo.ts"),
+};
+
+export async function loadVerb(name: string): Promise<VerbModule<never>> {
+  const load = modules[name];
+  if (load === undefined) throw new Error(`verb ${name} has no module`);
+  return load();
+}

@@ -1,0 +1,33 @@
+import { userInfo } from "node:os";
+import { jsonText } from "../output/list.ts";
+import type { CommonOptions, VerbInput, VerbModule } from "../verb.ts";
+import { admin, type AdminOptions } from "../workspace/admin.ts";
+
+interface Options extends CommonOptions, AdminOptions {
+  readonly by?: string;
+  readonly comment?: string;
+}
+
+/** The verb that answers a task with `choice`, or with its second argument. */
+export function answer(choice?: string): VerbModule<Options & { workspace?: string }> {
+  return {
+    run: async ({ terminal, arguments: [task = "", given = ""], options }: VerbInput<Options>) => {
+      const chosen = choice ?? given;
+      const by = options.by ?? userInfo().username;
+      const { body } = await admin(
+        `tasks/${encodeURIComponent(task)}/choose`,
+        {
+          choice: chosen,
+          by,
+          ...(options.comment === undefined ? {} : { comment: options.comment }),
+        },
+        options,
+        terminal,
+      );
+      terminal.out(
+        options.json === true ? jsonText(body) : `task ${task}: ${chosen} by ${by}, recorded\n`,
+      );
+      return 0;
+    },
+  };
+}

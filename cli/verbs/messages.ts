@@ -1,0 +1,45 @@
+import type { MessageRow } from "../../engine/index.ts";
+import { UsageError } from "../../engine/index.ts";
+import { jsonText, listFilter, type ListOptions } from "../output/list.ts";
+import { table } from "../output/table.ts";
+import { timeText } from "../output/time.ts";
+import type { VerbInput } from "../verb.ts";
+import { withReader } from "../workspace/store.ts";
+
+export async function run({
+  terminal,
+  arguments: [id],
+  options,
+}: VerbInput<ListOptions>): Promise<number> {
+  return withReader(options, terminal, async (reader) => {
+    if (id !== undefined) {
+      const found = await reader.message(id);
+      if (found === undefined) {
+        throw new UsageError("cli/unknown-message", `no message ${JSON.stringify(id)}`, {
+          help: "`sluice messages` lists them; `sluice trace <id>` takes any business id",
+        });
+      }
+      terminal.out(jsonText(found.message));
+      return 0;
+    }
+    const rows = await reader.messages(listFilter(options));
+    terminal.out(options.json === true ? jsonText(rows) : text(rows));
+    return 0;
+  });
+}
+
+function text(rows: readonly MessageRow[]): string {
+  if (rows.length === 0) return "no messages\n";
+  return table(
+    ["received", "id", "type", "source", "runs", "duplicates", "bytes"],
+    rows.map((row) => [
+      timeText(row.receivedAt),
+      row.id,
+      row.type,
+      row.source,
+      String(row.runs),
+      String(row.duplicates),
+      String(row.bytes),
+    ]),
+  );
+}

@@ -1,0 +1,25 @@
+import { cpSync, existsSync, readdirSync, renameSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { UsageError } from "../../engine/index.ts";
+import type { VerbInput } from "../verb.ts";
+
+/** A small workspace of real files, which the tests validate and run too. */
+const starter = fileURLToPath(new URL("../starter", import.meta.url));
+
+export async function run({ terminal, arguments: [folder = ""] }: VerbInput): Promise<number> {
+  const root = resolve(terminal.cwd, folder);
+  if (existsSync(root) && readdirSync(root).length > 0) {
+    throw new UsageError("cli/folder-not-empty", `${root} is not empty`, {
+      help: "name a folder that is empty or not there yet",
+    });
+  }
+  cpSync(starter, root, { recursive: true });
+  // Kept without its dot in the package, where a real one would hide files from it.
+  renameSync(join(root, "gitignore"), join(root, ".gitignore"));
+  for (const path of readdirSync(root, { recursive: true, withFileTypes: true })) {
+    if (path.isFile()) terminal.out(`  ${join(path.parentPath, path.name)}\n`);
+  }
+  terminal.out(`\nnext: cd ${folder} && sluice validate && sluice test && sluice run --watch\n`);
+  return Promise.resolve(0);
+}

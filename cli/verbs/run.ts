@@ -1,0 +1,88 @@
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { watch } from "chokidar";
+import { formatFindings, loadSystem, serve, UsageError } from "../../engine/index.ts";
+import { styles, type Terminal } from "../output/terminal.ts";
+import type { CommonOptions, VerbInput } from "../verb.ts";
+import { compileHere, workspaceFiles, type WorkspaceOptions } from "../workspace/compile.ts";
+import { removeAddress, writeAddress } from "../workspace/engine-address.ts";
+import { findWorkspace } from "../workspace/read.ts";
+import { storePath } from "../workspace/store.ts";
+
+interface Options extends CommonOptions, WorkspaceOptions {
+  readonly store?: string;
+  readonly watch?: boolean;
+  readonly port?: string;
+}
+
+export async function run({ terminal, options }: VerbInput<Options>): Promise<number> {
+  const root = findWorkspace(options.workspace, terminal.cwd);
+  if (!(await isSound(options, terminal))) return 1;
+  const path = await storePath(options, terminal);
+  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+  const { SystemClock, SystemSecrets, createLog } = await loadSystem();
+  const log = createLog({
+    clock: new SystemClock(),
+    write: (line) => {
+      terminal.out(`${line}\n`);
+    },
+    format: options.json === true ? "json" : "pretty",
+    color: terminal.color,
+  });
+  const serving = await serve({
+    read: async () => workspaceFiles(root, options, terminal),
+    storePath: path,
+    secrets: new SystemSecrets(terminal.env, terminal.env["SLUICE_SECRETS_DIR"]),
+    log,
+    ...(options.port === undefined ? {} : { port: portOption(options.port) }),
+  });
+  writeAddress(path, serving.url);
+  const watcher =
+    options.watch === true ? watchWorkspace(root, () => serving.reload.hint()) : undefined;
+  try {
+    terminal.out(readyText(serving.url, root, options, terminal));
+    await terminal.stopped();
+  } finally {
+    await watcher?.close();
+    removeAddress(path);
+    await serving.stop();
+  }
+  if (options.json !== true) terminal.out("stopped; everything accepted is on disk\n");
+  return 0;
+}
+
+/** Shows every finding before anything starts; the engine itself would name only the first. */
+async function isSound(options: Options, terminal: Terminal): Promise<boolean> {
+  const { files, compilation } = await compileHere(options, terminal, true);
+  const errors = compilation.diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.length === 0) return true;
+  terminal.err(`${formatFindings(errors, "human", { files, color: terminal.color })}\n\n`);
+  terminal.err(`${errors.length} errors: nothing was started\n`);
+  return false;
+}
+
+function readyText(url: string, root: string, options: Options, terminal: Terminal): string {
+  if (options.json === true) return "";
+  const style = styles(terminal);
+  return `${style.strong("sluice")} serves ${root} at ${style.name(url)}${options.watch === true ? ", and follows its files" : ""}; stop with Ctrl-C\n`;
+}
+
+/** Hints only: what changed is read anew, whole, by the reload itself. */
+function watchWorkspace(root: string, hint: () => void) {
+  const watcher = watch(
+    ["sluice.yaml", "flows", "mappings", "schemas"].map((name) => join(root, name)),
+    { ignoreInitial: true, followSymlinks: true, atomic: false },
+  );
+  watcher.on("all", hint);
+  // The periodic reading goes on without the watcher.
+  watcher.on("error", hint);
+  return watcher;
+}
+
+function portOption(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new UsageError("cli/bad-port", `--port ${JSON.stringify(text)} is no port`, {
+    help: "give a number from 0 to 65535; 0 takes any free one",
+  });
+}

@@ -1,0 +1,84 @@
+import type { RunDetail, RunRow } from "../../engine/index.ts";
+import { UsageError } from "../../engine/index.ts";
+import { brief, jsonText, listFilter, type ListOptions } from "../output/list.ts";
+import { table } from "../output/table.ts";
+import { styles, type Terminal } from "../output/terminal.ts";
+import { spanText, timeText } from "../output/time.ts";
+import type { VerbInput } from "../verb.ts";
+import { withReader } from "../workspace/store.ts";
+
+export async function run({
+  terminal,
+  arguments: [id],
+  options,
+}: VerbInput<ListOptions>): Promise<number> {
+  return withReader(options, terminal, async (reader) => {
+    if (id === undefined) {
+      const rows = await reader.runs(listFilter(options));
+      terminal.out(options.json === true ? jsonText(rows) : listText(rows));
+      return 0;
+    }
+    const found = await reader.run(id);
+    if (found === undefined) {
+      throw new UsageError("cli/unknown-run", `no run ${JSON.stringify(id)}`, {
+        help: "`sluice runs` lists them; `sluice trace <id>` takes any business id",
+      });
+    }
+    terminal.out(options.json === true ? jsonText(found) : detailText(found, terminal));
+    return 0;
+  });
+}
+
+function listText(rows: readonly RunRow[]): string {
+  if (rows.length === 0) return "no runs\n";
+  return table(
+    ["started", "id", "flow", "key", "status", "took", "why"],
+    rows.map((row) => [
+      timeText(row.startedAt),
+      row.id,
+      row.flow,
+      row.laneKey ?? "",
+      row.status,
+      row.endedAt === undefined ? "" : spanText(row.endedAt - row.startedAt),
+      row.error === undefined ? "" : brief(`${row.error.code}: ${row.error.message}`, 60),
+    ]),
+  );
+}
+
+function detailText(run: RunDetail, terminal: Terminal): string {
+  const style = styles(terminal);
+  const lines = [
+    `${style.strong(run.flow)} ${run.id}  ${run.status}`,
+    `  key         ${run.laneKey ?? "none"}`,
+    `  identity    ${run.identity}`,
+    `  message     ${run.messageId}`,
+    `  generation  ${run.generation.slice(0, 12)}`,
+    `  started     ${timeText(run.startedAt)}`,
+  ];
+  if (run.endedAt !== undefined)
+    lines.push(`  ended       ${timeText(run.endedAt)} (${spanText(run.endedAt - run.startedAt)})`);
+  if (run.replayOf !== undefined) lines.push(`  replay of   ${run.replayOf}`);
+  if (run.parentRunId !== undefined) lines.push(`  started by  ${run.parentRunId}`);
+  if (run.error !== undefined) {
+    const { at, code, message } = run.error;
+    lines.push(`  failure     ${style.bad(message)} [${code}]`);
+    if (at !== undefined) lines.push(`  at          ${at.file}:${at.line}:${at.column}`);
+  }
+  lines.push("", style.strong("journal"));
+  for (const { at, path, what, detail } of run.history) {
+    const more = detail === undefined ? "" : `  ${style.faint(brief(detail, terminal.width - 50))}`;
+    lines.push(`  ${timeText(at).slice(11)}  ${path.padEnd(28)} ${what}${more}`);
+  }
+  if (run.deliveries.length > 0) lines.push("", style.strong("requests"));
+  for (const delivery of run.deliveries) {
+    lines.push(
+      `  ${delivery.request.method} ${delivery.request.url}  ${style.faint(delivery.path)}`,
+    );
+    for (const attempt of delivery.attempts) {
+      lines.push(
+        `    ${timeText(attempt.at).slice(11)}  ${attempt.outcome}${attempt.status === undefined ? "" : ` ${attempt.status}`}  ${spanText(attempt.ms)}`,
+      );
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,107 @@
+import {
+  type Compilation,
+  digest,
+  type Generation,
+  loadSpec,
+  loadSystem,
+  SpecError,
+  UsageError,
+} from "../../engine/index.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { findWorkspace, readWorkspace } from "./read.ts";
+
+export interface WorkspaceOptions {
+  readonly workspace?: string;
+  /** `erp=tryton`: another adapter plays the role. */
+  readonly system?: readonly string[];
+}
+
+export interface CompiledWorkspace {
+  readonly root: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly compilation: Compilation;
+}
+
+/** Which adapter plays which role instead of what sluice.yaml says: part of the generation's texts. */
+const overrideFile = "systems.override.json";
+
+/** The workspace's texts, with `--system` and `SLUICE_SYSTEM_<ROLE>` as a text of their own. */
+export function workspaceFiles(
+  root: string,
+  options: WorkspaceOptions,
+  terminal: Pick<Terminal, "env">,
+): Readonly<Record<string, string>> {
+  const { files } = readWorkspace(root);
+  const systems = systemOverrides(options.system ?? [], terminal.env);
+  return Object.keys(systems).length === 0
+    ? files
+    : { ...files, [overrideFile]: `${JSON.stringify(systems)}\n` };
+}
+
+function systemOverrides(
+  given: readonly string[],
+  env: Terminal["env"],
+): Readonly<Record<string, string>> {
+  const systems: Record<string, string> = {};
+  for (const [name, adapter] of Object.entries(env)) {
+    const [, role] = /^SLUICE_SYSTEM_([A-Z][A-Z0-9_]*)$/.exec(name) ?? [];
+    if (role !== undefined && adapter !== undefined && adapter !== "") {
+      systems[role.toLowerCase().replaceAll("_", "-")] = adapter;
+    }
+  }
+  for (const pair of given) {
+    const [, role, adapter] = /^([a-z][a-z0-9-]*)=([a-z][a-z0-9-]*)$/.exec(pair) ?? [];
+    if (role === undefined || adapter === undefined) {
+      throw new UsageError(
+        "cli/bad-system",
+        `--system ${JSON.stringify(pair)} names no role and adapter`,
+        {
+          help: "write it as <role>=<adapter>, such as erp=tryton",
+        },
+      );
+    }
+    systems[role] = adapter;
+  }
+  return systems;
+}
+
+/** Compiles the workspace; findings are values. With `isHere`, also asks what is set on this machine. */
+export async function compileHere(
+  options: WorkspaceOptions,
+  terminal: Terminal,
+  isHere = false,
+): Promise<CompiledWorkspace> {
+  const root = findWorkspace(options.workspace, terminal.cwd);
+  const files = workspaceFiles(root, options, terminal);
+  const [{ compileWorkspace }, present] = await Promise.all([
+    loadSpec(),
+    isHere ? presentNames(terminal) : Promise.resolve({}),
+  ]);
+  return { root, files, compilation: compileWorkspace(files, { digest, ...present }) };
+}
+
+async function presentNames(terminal: Terminal) {
+  const { SystemSecrets } = await loadSystem();
+  const secrets = new SystemSecrets(terminal.env, terminal.env["SLUICE_SECRETS_DIR"]);
+  return {
+    presentEnv: { has: (name: string) => secrets.env(name) !== undefined },
+    presentSecrets: { has: (name: string) => secrets.secret(name) !== undefined },
+  };
+}
+
+/** The generation; throws `SpecError` where findings keep it from being one. */
+export async function generationHere(
+  options: WorkspaceOptions,
+  terminal: Terminal,
+): Promise<CompiledWorkspace & { readonly generation: Generation }> {
+  const compiled = await compileHere(options, terminal);
+  const { generation, diagnostics } = compiled.compilation;
+  if (generation !== undefined) return { ...compiled, generation };
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const [first] = errors;
+  throw new SpecError(
+    "cli/broken-workspace",
+    `the workspace has ${errors.length} errors, the first at ${first?.at.file}:${first?.at.line}:${first?.at.column}: ${first?.message}`,
+    { help: "`sluice validate` shows them all" },
+  );
+}

@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { openReader, type StoreReader, UsageError, workspaceSettings } from "../../engine/index.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { findWorkspace, readWorkspace } from "./read.ts";
+
+interface StoreOptions {
+  readonly store?: string;
+  readonly workspace?: string;
+}
+
+/**
+ * Path of the database: `--store`, else `SLUICE_STORE`, else `store.path` of sluice.yaml, else
+ * `.sluice/sluice.db` in the workspace.
+ */
+export async function storePath(options: StoreOptions, terminal: Terminal): Promise<string> {
+  const given = options.store ?? terminal.env["SLUICE_STORE"];
+  if (given !== undefined) return isAbsolute(given) ? given : join(terminal.cwd, given);
+  const root = findWorkspace(options.workspace, terminal.cwd);
+  const { files } = readWorkspace(root);
+  const settings = await workspaceSettings(files["sluice.yaml"] ?? "");
+  const path = settings.storePath ?? ".sluice/sluice.db";
+  return isAbsolute(path) ? path : join(root, path);
+}
+
+/** Opens the store for reading and closes it afterwards; never makes one. */
+export async function withReader<T>(
+  options: StoreOptions,
+  terminal: Terminal,
+  use: (reader: StoreReader) => Promise<T>,
+): Promise<T> {
+  const path = await storePath(options, terminal);
+  if (!existsSync(path)) {
+    throw new UsageError("cli/no-store", `there is no store at ${path}`, {
+      help: "`sluice run` makes it; name another with --store",
+    });
+  }
+  const reader = await openReader(path);
+  try {
+    return await use(reader);
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * The front door: what the CLI and any embedding program may use. Parts that are slow to load
+ * (compiler, database, HTTP) are loaded when they are first asked for, so that `sluice --help`
+ * does not pay for them.
+ */
+export type { Diagnostic, SourceRef } from "./errors/diagnostic.ts";
+export {
+  FlowError,
+  InvariantError,
+  SpecError,
+  StoreError,
+  UsageError,
+} from "./errors/flow-error.ts";
+export { isJsonObject, type Json } from "./model/json.ts";
+import type { Generation } from "./model/plan/generation.ts";
+export type { Generation };
+export type { Log } from "./ports/log.ts";
+export type { SignalPoint } from "./ports/signals.ts";
+export type {
+  ListFilter,
+  MessageRow,
+  ProblemRow,
+  RunDetail,
+  RunRow,
+  StoreReader,
+  TraceEntry,
+} from "./ports/store-reader.ts";
+export type { Compilation } from "./spec/index.ts";
+import type { ServeOptions } from "./serve.ts";
+export type { ServeOptions };
+export type { Serving } from "./serve.ts";
+
+export { findingFormats, formatFindings } from "./errors/format.ts";
+export { digest } from "./digest.ts";
+
+/** The compiler: texts in, generation and findings out. */
+export const loadSpec = async () => import("./spec/index.ts");
+
+/** What the functions beside JSONata's own are for. */
+export const loadFunctionDocs = async () => (await import("./mapping/index.ts")).functionDocs;
+
+/** Rehearsals: plans, flow tests and previews, with nothing behind them. */
+export const loadRehearsal = async () => import("./rehearse.ts");
+
+/** The machine's own clock, secrets and log. */
+export const loadSystem = async () => import("./ports/system/index.ts");
+
+/** Opens a store for reading only; the engine that owns it may run meanwhile. */
+export async function openReader(path: string) {
+  const store = await import("./store/sqlite/index.ts");
+  return store.openReader(path);
+}
+
+/** Starts an engine on a workspace: store, channels, reload. */
+export async function serve(options: ServeOptions) {
+  const composition = await import("./serve.ts");
+  return composition.serve(options);
+}
+
+/** Sends reads of a plan, and nothing else. */
+export async function loadTransport(
+  environment: Readonly<Record<string, string | undefined>>,
+  generation: Generation,
+) {
+  const { createReadTransport } = await import("./read-transport.ts");
+  return createReadTransport(environment, generation);
+}
+
+/** The settings of `sluice.yaml` that are needed before anything is compiled. */
+export async function workspaceSettings(text: string): Promise<{ readonly storePath?: string }> {
+  const { readSettings } = await import("./spec/index.ts");
+  return readSettings(text);
+}

@@ -1,0 +1,237 @@
+import type { SourceRef } from "../errors/diagnostic.ts";
+import type { NewDelivery } from "../model/decision.ts";
+import type { Instant, Json } from "../model/json.ts";
+import type { FlowPlan } from "../model/plan/flow.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { Received } from "../model/received.ts";
+import type { HttpRequest, RawOutcome } from "../model/request.ts";
+import { mockOperations } from "./mock-operations.ts";
+import type { Happening, Rehearsed, RehearsalWorld, Script, Waits } from "./rehearsal.ts";
+import { rehearse, type RehearsalRules } from "./rehearse.ts";
+
+export interface PlanInput {
+  readonly generation: Generation;
+  readonly flow: string;
+  readonly received: Received;
+  readonly now: Instant;
+  readonly laneState?: Json;
+  readonly rules: RehearsalRules;
+  readonly world: RehearsalWorld;
+  /** Answers known beforehand, by `<system>.<operation>` or `run <flow>`. */
+  readonly answers: Readonly<Record<string, Json>>;
+  /** Really sends reads, and nothing else; absent unless the user asked for it. */
+  readonly read?: (delivery: NewDelivery) => Promise<RawOutcome>;
+}
+
+/** What a flow would do. */
+export interface FlowPreview {
+  readonly rehearsed: Rehearsed;
+  readonly calls: readonly PlannedCall[];
+  /** Set where the plan could go no further, and what it would need. */
+  readonly openEnd?: string;
+}
+
+/** One call, and the requests that its adapter would begin with. */
+export interface PlannedCall {
+  readonly path: string;
+  /** `erp.createOrder`, or `run customer-sync`. */
+  readonly name: string;
+  readonly adapter?: string;
+  readonly effect?: string;
+  readonly input: Json;
+  /** Requests that do not depend on an answer of the partner; credentials are not in them. */
+  readonly requests: readonly HttpRequest[];
+  /** Requests of the operation that depend on earlier answers. */
+  readonly later: readonly string[];
+  readonly answer: { readonly from: "given" | "read" | "example" | "none"; readonly output: Json };
+}
+
+/** Rehearses a flow: partners' answers are given, really read where asked, or examples of schemas. */
+export async function planFlow(input: PlanInput): Promise<FlowPreview> {
+  const script = new PlanScript(input);
+  const rehearsed = await rehearse(
+    {
+      generation: mockOperations(input.generation, []),
+      received: input.received,
+      flow: input.flow,
+      now: input.now,
+      ...(input.laneState === undefined ? {} : { laneState: input.laneState }),
+      script,
+      world: input.world,
+    },
+    input.rules,
+  );
+  return {
+    rehearsed,
+    calls: script.calls,
+    ...(script.openEnd === undefined ? {} : { openEnd: script.openEnd }),
+  };
+}
+
+class PlanScript implements Script {
+  readonly calls: PlannedCall[] = [];
+  openEnd: string | undefined;
+  readonly #input: PlanInput;
+
+  constructor(input: PlanInput) {
+    this.#input = input;
+  }
+
+  async answer(delivery: NewDelivery): Promise<RawOutcome | undefined> {
+    const { generation, answers } = this.#input;
+    const name = `${delivery.system}.${delivery.operation}`;
+    const adapter = generation.adapters.get(delivery.adapter);
+    const operation = adapter?.operations[delivery.operation];
+    const contract = generation.systems.get(delivery.system)?.operations[delivery.operation];
+    const effect = contract?.effect ?? operation?.effect;
+    const input = delivery.request.body ?? null;
+    const first = await this.#firstRequests(`${delivery.adapter}.${delivery.operation}`, input);
+    const answer =
+      given(answers, [name, `${delivery.adapter}.${delivery.operation}`]) ??
+      (effect === "read" && first.output !== undefined
+        ? { from: "read" as const, output: first.output }
+        : this.#example(contract?.output ?? operation?.output));
+    const sent = new Set(
+      first.deliveries.map(({ path }) => path.split("/")[1]?.replace(/[[#?].*$/, "")),
+    );
+    this.calls.push({
+      path: delivery.path.split("/")[0] ?? delivery.path,
+      name,
+      adapter: delivery.adapter,
+      ...(effect === undefined ? {} : { effect }),
+      input,
+      requests: first.deliveries.map(({ request }) => request),
+      later: (operation?.requests ?? []).map(({ id }) => id).filter((id) => !sent.has(id)),
+      answer: answer ?? { from: "none", output: null },
+    });
+    if (answer === undefined) {
+      this.openEnd ??= `${name} has no answer to go on with: its output has no schema with an example`;
+      return undefined;
+    }
+    return {
+      kind: "response",
+      response: { status: 200, headers: {}, body: { returns: answer.output } },
+      ms: 0,
+    };
+  }
+
+  async child(child: { readonly path: string; readonly flow: string; readonly data: Json }) {
+    const { answers } = this.#input;
+    const name = `run ${child.flow}`;
+    const planned = await planFlow({
+      ...this.#input,
+      flow: child.flow,
+      received: {
+        ...this.#input.received,
+        channel: "run",
+        type: child.flow,
+        data: child.data,
+        flow: child.flow,
+      },
+      laneState: {},
+    });
+    const end = planned.rehearsed.end;
+    const answer = given(answers, [name]);
+    this.calls.push({
+      path: child.path,
+      name,
+      input: child.data,
+      requests: [],
+      later: [],
+      answer: answer ?? {
+        from: "none",
+        output: end !== undefined && "output" in end ? end.output : null,
+      },
+    });
+    this.calls.push(
+      ...planned.calls.map((call) => ({ ...call, path: `${child.path} › ${call.path}` })),
+    );
+    if (answer !== undefined) return { output: answer.output };
+    if (end === undefined) {
+      this.openEnd ??= planned.openEnd ?? `${name} waits for a person or an event`;
+    }
+    return end;
+  }
+
+  /** Time goes on over waits and retries; people and callbacks are left open. */
+  next(waits: Waits): Happening | undefined {
+    const soon = waits.timers
+      .filter(({ name }) => name === "retry" || name === "settle" || name === "wait")
+      .sort((a, b) => a.due - b.due)[0];
+    return soon === undefined
+      ? undefined
+      : { kind: "after", ms: Math.max(0, soon.due - waits.now) };
+  }
+
+  #example(schema: string | undefined): PlannedCall["answer"] | undefined {
+    if (schema === undefined) return { from: "example", output: null };
+    const examples = this.#input.generation.schemas.get(schema)?.schema["examples"];
+    const [first] = Array.isArray(examples) ? (examples as readonly Json[]) : [];
+    return first === undefined ? undefined : { from: "example", output: first };
+  }
+
+  /** The operation alone, on its real adapter: what it would send before it needs an answer. */
+  async #firstRequests(
+    name: string,
+    input: Json,
+  ): Promise<{ readonly deliveries: readonly NewDelivery[]; readonly output?: Json }> {
+    const { generation, received, now, rules, world, read } = this.#input;
+    const flow = callAlone(name, input);
+    const alone: Generation = {
+      ...generation,
+      flows: new Map([...generation.flows, [flow.name, flow]]),
+    };
+    const seen = await rehearse(
+      {
+        generation: alone,
+        received: { ...received, channel: "manual", type: flow.name, flow: flow.name },
+        flow: flow.name,
+        now,
+        world,
+        script: {
+          answer: async (delivery) =>
+            delivery.read && read !== undefined ? read(delivery) : undefined,
+          child: async () => undefined,
+          next: () => undefined,
+        },
+      },
+      rules,
+    );
+    return {
+      deliveries: seen.deliveries.map(({ delivery }) => delivery),
+      ...(seen.status === "done" ? { output: seen.results["steps.call"] ?? null } : {}),
+    };
+  }
+}
+
+function given(
+  answers: Readonly<Record<string, Json>>,
+  names: readonly string[],
+): PlannedCall["answer"] | undefined {
+  const name = names.find((candidate) => Object.hasOwn(answers, candidate));
+  return name === undefined ? undefined : { from: "given", output: answers[name] ?? null };
+}
+
+const at: SourceRef = { file: "(plan)", line: 1, column: 1, length: 1 };
+
+/** A flow of one call, in no lane. */
+function callAlone(name: string, input: Json): FlowPlan {
+  const step = {
+    kind: "call",
+    argument: name,
+    beside: { with: { at, constant: true, expressions: [], evaluate: () => input }, at },
+    common: { at },
+    id: "call",
+    named: true,
+    at,
+  };
+  return {
+    name: "(plan)",
+    flow: "(plan)",
+    layer: "system",
+    key: "none",
+    steps: [step],
+    stepsById: new Map([["call", step]]),
+    at,
+  };
+}

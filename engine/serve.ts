@@ -1,0 +1,204 @@
+import { createServer, type HttpServer } from "./channels/http-in/index.ts";
+import { createTransport } from "./channels/http-out/index.ts";
+import { createPolls } from "./channels/poll/index.ts";
+import { createSchedules } from "./channels/schedule/index.ts";
+import { decide, intake } from "./core/index.ts";
+import { digest } from "./digest.ts";
+import type { Diagnostic } from "./errors/diagnostic.ts";
+import { SpecError } from "./errors/flow-error.ts";
+import type { Generation } from "./model/plan/generation.ts";
+import { evaluateWithLibrary } from "./mapping/index.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Ids } from "./ports/ids.ts";
+import type { Log } from "./ports/log.ts";
+import type { Secrets } from "./ports/secrets.ts";
+import type { Signals } from "./ports/signals.ts";
+import type { Store } from "./ports/store.ts";
+import type { Transport } from "./ports/transport.ts";
+import { SystemClock, SystemIds } from "./ports/system/index.ts";
+import { createEngine, type Engine, type Limits, Reload, type World } from "./runtime/index.ts";
+import { compileWorkspace } from "./spec/index.ts";
+import { openStore } from "./store/sqlite/index.ts";
+
+type Files = Readonly<Record<string, string>>;
+
+/** What a running engine is composed of. */
+export interface ServeOptions {
+  /** Reads every text of the workspace as it is now. */
+  readonly read: () => Promise<Files>;
+  /** Database file, or `:memory:`. */
+  readonly storePath: string;
+  readonly secrets: Secrets;
+  readonly log: Log;
+  readonly host?: string;
+  readonly port?: number;
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+  readonly signals?: Signals;
+  readonly limits?: Partial<Limits>;
+}
+
+/** A running engine with its channels. */
+export interface Serving {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly reload: Reload;
+  /** `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Findings of the workspace it started with: warnings, since errors keep it from starting. */
+  readonly findings: readonly Diagnostic[];
+  stop(options?: { readonly drainMs?: number }): Promise<void>;
+}
+
+/**
+ * Starts an engine on a workspace. Throws `SpecError` when the workspace has errors or lacks a
+ * secret or environment value, and `StoreError` when the store cannot be had.
+ */
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const base = baseOf(options);
+  const first = firstGeneration(base.compileHere(await options.read()));
+  const store = openStore({ path: options.storePath });
+  const transport = createTransport(base);
+  const followers: ((generation: Generation) => void)[] = [];
+  const world = worldOf(base, { store, transport, followers });
+  const engine = createEngine(world, first.generation);
+  const reload = new Reload({ ...base, engine, read: options.read, compile: base.compile });
+  const feeds = feedsOf(base, { store, transport, engine });
+  const closeAll = async (drainMs?: number): Promise<void> => {
+    await engine.stop(drainMs === undefined ? {} : { drainMs });
+    await transport.close();
+    await store.close();
+  };
+  let server: HttpServer;
+  try {
+    await engine.start();
+    server = await createServer({
+      ...base,
+      engine,
+      read: store.read,
+      audit: async (entry, now) => {
+        await store.audit(entry, now);
+      },
+      findings: () => reload.status().findings,
+      ...(options.host === undefined ? {} : { host: options.host }),
+      ...(options.port === undefined ? {} : { port: options.port }),
+    });
+  } catch (error) {
+    await closeAll(0);
+    throw error;
+  }
+  followers.push((generation) => {
+    feeds.follow(generation);
+  });
+  feeds.follow(engine.generation());
+  reload.start();
+  return {
+    engine,
+    store,
+    reload,
+    url: server.url,
+    findings: first.findings,
+    stop: async ({ drainMs } = {}) => {
+      await reload.stop();
+      await feeds.stop();
+      await server.close(drainMs);
+      await closeAll(drainMs);
+    },
+  };
+}
+
+/** What every part is given. */
+function baseOf(options: ServeOptions) {
+  const { secrets, log, signals, limits } = options;
+  return {
+    clock: options.clock ?? new SystemClock(),
+    ids: options.ids ?? new SystemIds(),
+    secrets,
+    log,
+    ...(signals === undefined ? {} : { signals }),
+    ...(limits === undefined ? {} : { limits }),
+    compile: (files: Files) => compileWorkspace(files, { digest }),
+    /** Also asks that every secret and value is set on this machine. */
+    compileHere: (files: Files) =>
+      compileWorkspace(files, {
+        digest,
+        presentSecrets: { has: (name: string) => secrets.secret(name) !== undefined },
+        presentEnv: { has: (name: string) => secrets.env(name) !== undefined },
+      }),
+  };
+}
+
+type Base = ReturnType<typeof baseOf>;
+
+function worldOf(
+  base: Base,
+  parts: {
+    readonly store: Store;
+    readonly transport: Transport;
+    readonly followers: readonly ((generation: Generation) => void)[];
+  },
+): World {
+  return {
+    ...base,
+    store: parts.store,
+    transport: parts.transport,
+    rules: { decide, intake },
+    digest,
+    evaluate: async ({ expression, scope, key }, { now, facts, generation }) =>
+      (await evaluateWithLibrary(expression, scope, {
+        now,
+        seed: key,
+        facts,
+        codes: generation.codes,
+      })) ?? null,
+    compile: (files) => base.compile(files).generation,
+    preflight: async (generation) =>
+      base.compileHere(generation.files).diagnostics.filter(({ severity }) => severity === "error"),
+    adopted: (generation) => {
+      for (const follow of parts.followers) follow(generation);
+    },
+  };
+}
+
+/** Schedules and polls: what asks for messages instead of being told. */
+function feedsOf(
+  base: Base,
+  {
+    store,
+    transport,
+    engine,
+  }: { readonly store: Store; readonly transport: Transport; readonly engine: Engine },
+) {
+  const shared = {
+    ...base,
+    receiver: engine,
+    checkpoint: store.checkpoint.bind(store),
+    saveCheckpoint: store.saveCheckpoint.bind(store),
+  };
+  const schedules = createSchedules(shared);
+  const polls = createPolls({ ...shared, send: transport.send.bind(transport) });
+  return {
+    follow: (generation: Generation): void => {
+      schedules.follow(generation);
+      polls.follow(generation);
+    },
+    stop: async (): Promise<void> => {
+      await schedules.stop();
+      await polls.stop();
+    },
+  };
+}
+
+function firstGeneration({ generation, diagnostics }: ReturnType<typeof compileWorkspace>): {
+  readonly generation: Generation;
+  readonly findings: readonly Diagnostic[];
+} {
+  if (generation !== undefined) return { generation, findings: diagnostics };
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const [error] = errors;
+  throw new SpecError(
+    error?.code ?? "spec/broken",
+    `the workspace cannot run: ${errors.length} errors, the first at ${error?.at.file}:${error?.at.line}:${error?.at.column}: ${error?.message}`,
+    { help: error?.help ?? "`sluice validate --environment` shows them all" },
+  );
+}

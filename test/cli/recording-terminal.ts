@@ -1,0 +1,37 @@
+import { resolve } from "node:path";
+import type { Terminal } from "../../cli/output/terminal.ts";
+
+export interface RecordingTerminal extends Terminal {
+  /** What was written to standard output so far. */
+  output(): string;
+  errors(): string;
+  /** Ends `stopped()`, as Ctrl-C does. */
+  stop(): void;
+}
+
+/** A terminal that remembers, for calling `main` in process. */
+export function recordingTerminal(
+  given: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): RecordingTerminal {
+  let output = "";
+  let errors = "";
+  const { promise, resolve: stop } = Promise.withResolvers<void>();
+  return {
+    out: (text) => {
+      output += text;
+    },
+    err: (text) => {
+      errors += text;
+    },
+    color: false,
+    width: 100,
+    env: given.env ?? {},
+    cwd: resolve(given.cwd ?? "."),
+    stopped: async () => {
+      await promise;
+    },
+    output: () => output,
+    errors: () => errors,
+    stop,
+  };
+}

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { main } from "../../cli/main.ts";
+import { recordingTerminal } from "../cli/recording-terminal.ts";
+
+test("the starter workspace has no findings, and its tests pass", async () => {
+  const terminal = recordingTerminal({ cwd: "cli/starter" });
+  expect(await main(["validate"], terminal)).toBe(0);
+  expect(terminal.output()).toMatch(/1 flows, 2 systems, 2 adapters, 2 mappings/);
+  const tests = recordingTerminal({ cwd: "cli/starter" });
+  expect(await main(["test"], tests), tests.output()).toBe(0);
+  expect(tests.output()).toMatch(/3 passed, 0 failed/);
+});
+
+test("the reference workspace has no findings, and its tests pass", async () => {
+  const terminal = recordingTerminal();
+  expect(await main(["validate"], terminal), terminal.output()).toBe(0);
+  const tests = recordingTerminal();
+  expect(await main(["test"], tests), tests.output()).toBe(0);
+});
