@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Json } from "../../model/json.ts";
-import { jsonErrorPlace, parseJson } from "../shared/parse-json.ts";
+import { findJsonError } from "../shared/json-error.ts";
+import { parseJson } from "../shared/parse-json.ts";
 import { Refusal } from "./problem.ts";
 
 /** A request as handlers see it. The body is read when it is asked for, and not before. */
@@ -79,8 +80,8 @@ export function readJson(bytes: Buffer): Json {
   const text = decodeUtf8(bytes);
   try {
     return parseJson(text);
-  } catch (error) {
-    const place = jsonErrorPlace(error, text);
+  } catch {
+    const place = findJsonError(text);
     const where = place === undefined ? "" : ` at line ${place.line}, column ${place.column}`;
     throw new Refusal("http-in/bad-json", `the body is not JSON${where}`, { more: { ...place } });
   }

@@ -19,17 +19,3 @@ const keepDigits: Revive = (_key, value, { source }) =>
   !Number.isSafeInteger(value)
     ? source
     : value;
-
-/** Line and column (from 1) of the offset that a `SyntaxError` of `JSON.parse` names, if it names one. */
-export function jsonErrorPlace(
-  error: unknown,
-  text: string,
-): { readonly line: number; readonly column: number } | undefined {
-  const message = error instanceof Error ? error.message : "";
-  const position = /at position (\d+)/.exec(message)?.[1];
-  const offset =
-    position === undefined ? (/end of JSON/.test(message) ? text.length : -1) : +position;
-  if (offset < 0) return undefined;
-  const before = text.slice(0, offset).split("\n");
-  return { line: before.length, column: (before.at(-1) ?? "").length + 1 };
-}
