@@ -8,27 +8,40 @@ import { running } from "../value/run.ts";
 import { refuse, shown, text } from "./argument.ts";
 import type { LibraryFunction } from "./entry.ts";
 
-function code([listName, value]: readonly unknown[]): Json | undefined {
-  if (value === undefined) return undefined;
-  const list = text(listName, "code", "the name of a code list");
+function codesOf(name: string, listName: unknown): ReadonlyMap<string, Json> {
+  const list = text(listName, name, "the name of a code list");
   const { codes } = running().context;
   const known = codes.get(list);
-  if (known === undefined) {
-    const nearest = closest(list, codes.keys());
-    return unknown(
-      `there is no code list ${shown(list)}${nearest === undefined ? "" : `. Did you mean "${nearest}"?`}`,
-      "declare it in sluice.yaml",
-    );
-  }
-  const isKey =
-    typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-  const found = isKey ? known.get(String(value)) : undefined;
-  if (found !== undefined) return found;
-  const nearest = isKey ? closest(String(value), known.keys()) : undefined;
+  if (known !== undefined) return known;
+  const nearest = closest(list, codes.keys());
   return unknown(
-    `code list "${list}" does not know ${shown(value)}${nearest === undefined ? "" : `. Did you mean "${nearest}"?`}`,
+    `there is no code list ${shown(list)}${nearest === undefined ? "" : `. Did you mean "${nearest}"?`}`,
+    "declare it in a document that begins with `codes:`",
+  );
+}
+
+const keyOf = (value: unknown): string | undefined =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : undefined;
+
+function code([listName, value]: readonly unknown[]): Json | undefined {
+  if (value === undefined) return undefined;
+  const known = codesOf("code", listName);
+  const key = keyOf(value);
+  const found = key === undefined ? undefined : known.get(key);
+  if (found !== undefined) return found;
+  const nearest = key === undefined ? undefined : closest(key, known.keys());
+  return unknown(
+    `code list ${shown(listName)} does not know ${shown(value)}${nearest === undefined ? "" : `. Did you mean "${nearest}"?`}`,
     `add ${shown(value)} to the list, or mend the value at its source`,
   );
+}
+
+function hasCode([listName, value]: readonly unknown[]): boolean | undefined {
+  if (value === undefined) return undefined;
+  const key = keyOf(value);
+  return codesOf("hasCode", listName).has(key ?? "") && key !== undefined;
 }
 
 function unknown(message: string, help: string): never {
@@ -83,6 +96,15 @@ export const lookups: readonly LibraryFunction[] = [
     arity: 2,
     checks: "<sx:x>",
     run: code,
+  },
+  {
+    name: "hasCode",
+    signature: "$hasCode(list, value)",
+    docs: "True when a code list of the workspace knows a value: for flows that refuse what is not known, in their own words.",
+    example: { expression: "$hasCode('payment-terms', 'Net 45')", value: false },
+    arity: 2,
+    checks: "<sx:b>",
+    run: hasCode,
   },
   {
     name: "xref",
