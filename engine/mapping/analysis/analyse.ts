@@ -16,7 +16,7 @@ import { Collector } from "./collector.ts";
 import type { Env, Flow, Visit } from "./flow.ts";
 import {
   aside,
-  below,
+  itemsOf,
   bindAll,
   constantOf,
   leaf,
@@ -55,7 +55,7 @@ function visitor(collector: Collector): Visit {
     const own = visitOwn(ast, env, collector, visit);
     if (ast.type === "path") return own;
     for (const stage of ast.predicate ?? []) {
-      visit(stage.expr, aside(perItemOf(env, below(own.path, "[]"))));
+      visit(stage.expr, aside(perItemOf(env, itemsOf(own.path))));
     }
     return ast.group === undefined ? own : visitGroup(ast.group, perItemOf(env, own.path), visit);
   };

@@ -5,7 +5,7 @@ import { boundNames } from "../syntax/walk.ts";
 import type { Collector } from "./collector.ts";
 import {
   aside,
-  below,
+  itemsOf,
   bindAll,
   constantOf,
   leaf,
@@ -169,7 +169,7 @@ function callHigher(
   const { lambda } = second;
   if (lambda === undefined) return leaf(sourcesOf(first, second));
   const item: Flow = {
-    path: below(first.path, "[]"),
+    path: itemsOf(first.path),
     fields: first.isMany === true || first.path === undefined ? stripItems(first) : first.fields,
   };
   const args: Flow[] = [];

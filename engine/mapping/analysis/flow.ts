@@ -62,6 +62,11 @@ export function below(subject: Subject | undefined, ...segments: string[]): Subj
   return subject && { ...subject, segments: [...subject.segments, ...segments] };
 }
 
+/** The items of a path. */
+export function itemsOf(subject: Subject | undefined): Subject | undefined {
+  return subject?.segments.at(-1) === "[]" ? subject : below(subject, "[]");
+}
+
 /** The paths that feed a value, wherever in it. */
 export function sourcesOf(...flows: readonly Flow[]): readonly string[] {
   return [...new Set(flows.flatMap((flow) => flow.fields.flatMap((field) => field.sources)))];

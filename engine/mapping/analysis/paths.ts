@@ -4,6 +4,7 @@ import type { Collector } from "./collector.ts";
 import {
   aside,
   below,
+  itemsOf,
   bindAll,
   leaf,
   noFlow,
@@ -40,7 +41,7 @@ export function visitPath(ast: PathAst, env: Env, collector: Collector, visit: V
   }
   const read = readOf(at, collector, env);
   if (ast.group !== undefined) {
-    return visitGroup(ast.group, perItemOf(at.env, below(at.subject, "[]")), visit);
+    return visitGroup(ast.group, perItemOf(at.env, itemsOf(at.subject)), visit);
   }
   if (at.made !== undefined) return at.made;
   const text = at.subject && sourceText(at.subject);
@@ -119,7 +120,7 @@ function partOf(made: Flow | undefined, name: string): Flow | undefined {
 }
 
 function itemEnv(at: Progress): Env {
-  return perItemOf(at.env, below(at.subject, "[]"));
+  return perItemOf(at.env, itemsOf(at.subject));
 }
 
 /** A step that makes something of each item: `.{…}`, `.[…]`, `.(…)`, `.$f(…)`. */
@@ -173,7 +174,7 @@ function followStage(stage: Stage, at: Progress, visit: Visit): Progress {
   const flow = visit(stage.expr, aside(itemEnv(at)));
   const tested = sourcesOf(flow);
   const made = at.made && { ...at.made, fields: [...at.made.fields, ...leaf(tested).fields] };
-  return { ...at, made, subject: below(at.subject, "[]") };
+  return { ...at, made, subject: itemsOf(at.subject) };
 }
 
 /** `@$v` keeps the context and names the item; `#$i` names its number. */
@@ -182,7 +183,7 @@ function bindTuple(step: Ast, before: Progress, after: Progress): Progress {
   if (step.index !== undefined) env = bindAll(env, [[step.index, noFlow]]);
   if (step.focus !== undefined) {
     const item: Flow = made ?? {
-      path: below(subject, "[]"),
+      path: itemsOf(subject),
       fields: leaf(
         subject === undefined ? [] : [sourceText(subject) ?? ""].filter((one) => one !== ""),
       ).fields,

@@ -1,8 +1,9 @@
+import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import { fail } from "../value/fault.ts";
 import { isDict, lookup } from "../value/basic.ts";
 import { isList } from "../value/sequence.ts";
 import { isCoalesce } from "../syntax/ast.ts";
-import type { Ast, PathAst } from "../syntax/ast.ts";
+import type { Ast, PathAst, Stage } from "../syntax/ast.ts";
 import type { Surroundings } from "./node.ts";
 
 /** Thrown at an absent path inside a guarded operand; caught by the guard. */
@@ -75,7 +76,8 @@ function reportAbsent(
     .slice(0, index + 1)
     .map(showStep)
     .join(".");
-  const parent = path.steps.slice(0, index).map(showStep).join(".") || "the input";
+  const before = path.steps.slice(0, index).map(showStep).join(".");
+  const parent = before === "" ? "the item" : `\`${before}\``;
   const step = path.steps[index];
   return fail("absent-path", {
     value: `\`${shown}\` is absent${step === undefined ? "" : because(step, parent, previous)}`,
@@ -86,15 +88,14 @@ function reportAbsent(
 
 function because(step: Ast, parent: string, previous: readonly unknown[]): string {
   if (step.type !== "name") return "";
-  const item = previous[0];
-  if (previous.length > 1) return `: none of the ${previous.length} items of \`${parent}\` has it`;
-  if (item === null) return `: \`${parent}\` is null`;
-  if (!isDict(item)) return isList(item) ? "" : `: \`${parent}\` is no object`;
-  if (Object.hasOwn(item, step.value)) return ": there is no such item in the list";
+  const [item] = previous;
+  if (previous.length > 1) return `: none of the ${previous.length} items of ${parent} has it`;
+  if (item === null) return `: ${parent} is null`;
+  if (!isDict(item)) return isList(item) ? "" : `: ${parent} is no object`;
+  if (Object.hasOwn(item, step.value)) return `: ${countOf(item[step.value])}`;
   const names = Object.keys(item);
-  if (names.length === 0) return `: \`${parent}\` is an empty object`;
-  const listed = names.slice(0, 12).join(", ");
-  return `: \`${parent}\` has ${listed}${names.length > 12 ? ", …" : ""}`;
+  if (names.length === 0) return `: ${parent} is an empty object`;
+  return `: ${parent} has ${listWords(names)}${didYouMean(step.value, names)}`;
 }
 
 function guardHelp(shown: string): string {
@@ -103,8 +104,18 @@ function guardHelp(shown: string): string {
 
 function showStep(step: Ast): string {
   if (step.type === "variable") return `$${step.value}`;
-  if (step.type === "name") return step.stages === undefined ? step.value : `${step.value}[…]`;
+  if (step.type === "name") return `${step.value}${(step.stages ?? []).map(showStage).join("")}`;
   return "(…)";
+}
+
+function showStage(stage: Stage): string {
+  const isIndex = stage.type === "filter" && stage.expr.type === "number";
+  return isIndex ? `[${String(stage.expr.value)}]` : "[…]";
+}
+
+function countOf(list: unknown): string {
+  if (!isList(list)) return "it is no list";
+  return list.length === 1 ? "the list has 1 item" : `the list has ${list.length} items`;
 }
 
 function span(end: number | undefined, around: Surroundings): readonly [number, number] {

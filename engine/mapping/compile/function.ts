@@ -130,7 +130,7 @@ export function call(
   const args = ast.arguments.map((argument) => around.compile(argument, forArguments));
   if (piped !== undefined) args.unshift(piped);
   const token = nameOf(ast.procedure);
-  const { position } = ast;
+  const position = ast.procedure.position ?? ast.position;
   const known =
     ast.procedure.type === "variable" && plainVariable(ast.procedure)
       ? staticBuiltin(ast.procedure.value, around)
