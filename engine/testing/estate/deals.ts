@@ -1,5 +1,5 @@
 import type { Json } from "../../model/json.ts";
-import { type Company, companyOf, withoutTaxRegion } from "./companies.ts";
+import { Accounts, codeOf } from "./accounts.ts";
 import type { Crm } from "./crm/crm.ts";
 import { objectTypes, type SObject } from "./crm/objects.ts";
 import { products } from "./erp/catalogue.ts";
@@ -21,6 +21,10 @@ export type Variation = (typeof variations)[number];
 export interface DealOptions {
   /** What is wrong or special about it; several may be given. */
   readonly variations?: readonly Variation[];
+  /** Another deal of this account; `customer` and `hierarchy` then say nothing. */
+  readonly accountId?: string;
+  /** A second account that somebody made for the company of this one: same tax id, name, site. */
+  readonly sameCompanyAs?: string;
   /** Whether the ERP knows the account already; it does unless told. */
   readonly customer?: "known" | "new";
   /** Whether the account belongs to another; by default to one that the ERP knows. */
@@ -63,7 +67,10 @@ export interface Deal {
   readonly lines: readonly DealLine[];
   /** Σ of the lines, to the cent. */
   readonly total: string;
-  /** The ERP's words for what it would refuse; empty when the order can be made. */
+  /**
+   * The ERP's words for what it would refuse; empty when the order can be made. `PARENT_UNKNOWN` is
+   * for who does not create the parent first.
+   */
   readonly refusals: readonly string[];
 }
 
@@ -78,34 +85,25 @@ const refusalOf: Readonly<Record<Variation, string | null>> = {
   "above-threshold": null,
 };
 
-const ample: Cents = 50_000_000;
-
 /** Makes deals in the CRM, with the accounts and ERP customers that they need. */
 export class Deals {
   readonly #crm: Crm;
   readonly #erp: Erp;
   readonly #random: Random;
-  #companies = 0;
+  readonly #accounts: Accounts;
+  #deals = 0;
 
   constructor(crm: Crm, erp: Erp, seed: number) {
     this.#crm = crm;
     this.#erp = erp;
     this.#random = streamOf(seed, "deals");
+    this.#accounts = new Accounts(crm, erp, this.#random);
   }
 
   close(options: DealOptions = {}): Deal {
     const wanted = new Set(options.variations);
-    const orphan = wanted.has("child-without-parent");
-    const hierarchy = options.hierarchy ?? (orphan ? "parent-unknown" : "parent-known");
-    const parent =
-      hierarchy === "none" ? undefined : this.#account({ known: hierarchy === "parent-known" });
-    const needsCredit = wanted.has("credit-hold") || wanted.has("credit-limit");
-    const known = needsCredit || (options.customer ?? (orphan ? "new" : "known")) === "known";
-    const account = this.#account({
-      known,
-      ...(parent === undefined ? {} : { parent }),
-      taxless: wanted.has("missing-tax-jurisdiction"),
-    });
+    const account = this.#accountFor(options, wanted);
+    const parent = this.#accounts.parentOf(account);
     this.#setCredit(codeOf(account), wanted);
     const lines = (options.lines ?? this.#usualLines(wanted)).map(priced);
     const unusual = wanted.has("unknown-payment-term") ? "Net 45" : "Net 30";
@@ -138,33 +136,19 @@ export class Deals {
     if (known !== undefined) this.#crm.records.update(known, id, values, "ui");
   }
 
-  #account(about: { known: boolean; parent?: SObject; taxless?: boolean }): SObject {
-    this.#companies += 1;
-    const plain = companyOf(this.#random, this.#companies);
-    const company = about.taxless === true ? withoutTaxRegion(plain) : plain;
-    const parentCode = about.parent === undefined ? null : codeOf(about.parent);
-    const customer = about.known
-      ? this.#erp.customers.create({
-          name: company.name,
-          legal_name: company.legalName,
-          tax_id: company.taxId,
-          currency: "EUR",
-          payment_term: "NET30",
-          parent: parentCode,
-          email: `billing@${company.domain}`,
-          ship_to: addressOf(company),
-        })
-      : undefined;
-    if (customer !== undefined) this.#erp.customers.setCredit(customer.code, { limit: ample });
-    const account = this.#create("Account", {
-      ...accountOf(company),
-      AccountNumber: `A-${String(this.#companies).padStart(5, "0")}`,
-      ParentId: about.parent?.Id ?? null,
-      ERP_Customer_Code__c: customer?.code ?? null,
-      Customer_Tier__c: this.#random.pick(["gold", "silver", "bronze"]),
-    });
-    if (customer !== undefined) customer.external_ref = account.Id;
-    return account;
+  #accountFor(options: DealOptions, wanted: ReadonlySet<Variation>): SObject {
+    if (options.accountId !== undefined) return this.#accounts.must(options.accountId);
+    if (options.sameCompanyAs !== undefined) {
+      return this.#accounts.twinOf(this.#accounts.must(options.sameCompanyAs));
+    }
+    const orphan = wanted.has("child-without-parent");
+    const hierarchy = options.hierarchy ?? (orphan ? "parent-unknown" : "parent-known");
+    const needsCredit = wanted.has("credit-hold") || wanted.has("credit-limit");
+    const known = needsCredit || (options.customer ?? (orphan ? "new" : "known")) === "known";
+    const taxless = wanted.has("missing-tax-jurisdiction");
+    if (hierarchy === "none") return this.#accounts.create({ known, taxless });
+    const parent = this.#accounts.create({ known: hierarchy === "parent-known" });
+    return this.#accounts.create({ known, taxless, parent });
   }
 
   #setCredit(code: string | null, wanted: ReadonlySet<Variation>): void {
@@ -191,18 +175,19 @@ export class Deals {
     lines: readonly DealLine[],
     terms: { paymentTerm: string; currency: string },
   ): SObject {
+    this.#deals += 1;
     const plan = lines.map(({ sku }) => productOf(sku)?.plan ?? null).find((one) => one !== null);
     const today = new Date(this.#crm.now()).toISOString().slice(0, 10);
-    const opportunity = this.#create("Opportunity", {
+    const opportunity = this.#crm.records.make("Opportunity", {
       AccountId: account.Id,
-      Name: `Roll-out ${this.#companies}`,
+      Name: `Roll-out ${this.#deals}`,
       StageName: "Negotiation/Review",
       CurrencyIsoCode: terms.currency,
       CloseDate: today,
       Type: "New Business",
       Amount: numberOf(totalOf(lines)),
       Payment_Terms__c: terms.paymentTerm,
-      Contract_Number__c: `CT-${2_000 + this.#companies}`,
+      Contract_Number__c: `CT-${2_000 + this.#deals}`,
       Subscription_Plan__c: plan ?? null,
       Subscription_Term_Months__c: plan === undefined ? null : 12,
       Service_Start_Date__c: today,
@@ -210,7 +195,7 @@ export class Deals {
     });
     for (const [index, line] of lines.entries()) {
       const product = productOf(line.sku);
-      this.#create("OpportunityLineItem", {
+      this.#crm.records.make("OpportunityLineItem", {
         OpportunityId: opportunity.Id,
         ProductCode: line.sku,
         Name: product?.name ?? line.sku,
@@ -223,12 +208,6 @@ export class Deals {
       });
     }
     return opportunity;
-  }
-
-  #create(name: string, values: Readonly<Record<string, Json>>): SObject {
-    const type = objectTypes.get(name);
-    if (type === undefined) throw new TypeError(`no object type ${name}`);
-    return this.#crm.records.create(type, values, "ui");
   }
 }
 
@@ -255,36 +234,4 @@ function totalOf(lines: readonly DealLine[]): Cents {
 /** The CRM speaks of money in JSON numbers; the nearest one prints as the decimal it came from. */
 function numberOf(cents: Cents): number {
   return cents / 100;
-}
-
-function codeOf(account: SObject): string | null {
-  const code = account["ERP_Customer_Code__c"];
-  return typeof code === "string" ? code : null;
-}
-
-function addressOf(company: Company) {
-  const { street, city, region, postalCode, country } = company;
-  return { street, city, region, postal_code: postalCode, country };
-}
-
-function accountOf(company: Company): Record<string, Json> {
-  const places = ["Billing", "Shipping"].map((kind) => ({
-    [`${kind}Street`]: company.street,
-    [`${kind}City`]: company.city,
-    [`${kind}State`]: company.region,
-    [`${kind}PostalCode`]: company.postalCode,
-    [`${kind}Country`]: company.country,
-  }));
-  return {
-    Name: company.name,
-    Legal_Name__c: company.legalName,
-    Type: "Customer",
-    Website: `https://www.${company.domain}`,
-    Billing_Email__c: `billing@${company.domain}`,
-    Tax_Id__c: company.taxId,
-    CurrencyIsoCode: "EUR",
-    Region__c: company.salesRegion,
-    Account_Status__c: "active",
-    ...Object.assign({}, ...places),
-  } as Record<string, Json>;
 }

@@ -5,6 +5,7 @@ import type { Crm } from "./crm/crm.ts";
 import type { Deal, DealOptions } from "./deals.ts";
 import type { Erp } from "./erp/erp.ts";
 import type { BackgroundFaults } from "./faults.ts";
+import type { Limit } from "./limiter.ts";
 import type { Person } from "./person.ts";
 import type { CountingLedger } from "./report.ts";
 import type { Support } from "./support/support.ts";
@@ -18,6 +19,8 @@ export interface EstateOptions {
   readonly clock?: Clock;
   /** Faults for any request, drawn from the seed. */
   readonly faults?: BackgroundFaults;
+  /** Most requests that a partner takes in any span; none unless told. */
+  readonly limits?: Partial<Readonly<Record<System, Limit>>>;
   readonly habits?: Partial<Habits>;
   /** Any free port unless told. */
   readonly port?: number;

@@ -15,8 +15,8 @@ export const requestFaults = [
 ] as const;
 export const webhookFaults = ["duplicate-webhook", "lose-webhook", "delay-webhook"] as const;
 
-export type RequestFaultKind = (typeof requestFaults)[number];
-export type WebhookFaultKind = (typeof webhookFaults)[number];
+type RequestFaultKind = (typeof requestFaults)[number];
+type WebhookFaultKind = (typeof webhookFaults)[number];
 export type FaultKind = RequestFaultKind | WebhookFaultKind;
 
 export interface Fault {

@@ -10,7 +10,7 @@ export interface Random {
 }
 
 /** Mulberry32, by Tommy Ettinger: 32 bits of state are plenty for a test world. */
-export function seededRandom(seed: number): Random {
+function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -5,12 +5,14 @@ import type { Agenda } from "./agenda.ts";
 import type { EstateRequest, Partner, Reply } from "./exchange.ts";
 import type { Fault } from "./faults.ts";
 import type { Ledger, RequestRow } from "./ledger.ts";
+import type { Limiter } from "./limiter.ts";
 import { type System, systems } from "./system.ts";
 
 interface Parts {
   readonly partners: Readonly<Record<System, Partner>>;
   readonly agenda: Agenda;
   readonly ledger: Ledger;
+  readonly limits: Partial<Readonly<Record<System, Limiter>>>;
   readonly control: (request: EstateRequest) => Promise<Reply>;
 }
 
@@ -21,7 +23,7 @@ const usualMs = 500;
 /** Listens on 127.0.0.1, at `port` or any free one, for all partners and the control paths. */
 export async function listen(parts: Parts, port = 0): Promise<Server> {
   const server = createServer((incoming, outgoing) => {
-    answer(parts, incoming, outgoing).catch(() => drop(outgoing));
+    answer(parts, incoming, outgoing).catch((error: unknown) => tell(outgoing, error));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -71,6 +73,17 @@ async function serve(parts: Parts, { system, request, outgoing }: Call): Promise
     correlationId: request.headers["x-correlation-id"] ?? null,
     traceparent: request.headers["traceparent"] ?? null,
   });
+  const wait = parts.limits[system]?.retryAfter(row.at);
+  if (wait !== undefined) {
+    row.fault = "over-limit";
+    await deliver(parts.agenda, {
+      fault: undefined,
+      reply: partner.throttled(wait),
+      row,
+      outgoing,
+    });
+    return;
+  }
   const fault = partner.faults.forRequest(request.method, request.path);
   row.fault = fault?.kind ?? null;
   const refusal = fault === undefined ? undefined : refusalOf(partner, fault);
@@ -160,6 +173,13 @@ function headersOf(reply: Reply, length: number): Record<string, string | number
 
 function textOf(body: Json): string {
   return JSON.stringify(body);
+}
+
+/** A mistake of the estate's own must not look like a fault that was asked for. */
+function tell(outgoing: ServerResponse, error: unknown): void {
+  if (outgoing.headersSent) drop(outgoing);
+  else
+    void write(outgoing, { status: 500, body: { error: `the estate failed: ${String(error)}` } });
 }
 
 /** Ends the connection as a crash does: a reset, not a farewell. */

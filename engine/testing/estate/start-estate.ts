@@ -8,6 +8,7 @@ import { Deals } from "./deals.ts";
 import { Erp } from "./erp/erp.ts";
 import type { Estate, EstateOptions } from "./estate.ts";
 import { Faults } from "./faults.ts";
+import { Limiter } from "./limiter.ts";
 import { personOf } from "./person.ts";
 import { streamOf } from "./random.ts";
 import { CountingLedger } from "./report.ts";
@@ -68,7 +69,10 @@ export async function startEstate(options: EstateOptions = {}): Promise<Estate> 
     },
   };
   const control = controlOf(estate);
-  const server = await listen({ partners, agenda, ledger, control }, options.port);
+  const limits = Object.fromEntries(
+    Object.entries(options.limits ?? {}).map(([system, limit]) => [system, new Limiter(limit)]),
+  );
+  const server = await listen({ partners, agenda, ledger, limits, control }, options.port);
   base = urlOf(server);
   const urls = {
     crm: `${base}/crm`,

@@ -42,7 +42,7 @@ export class WebhookSender {
   readonly #idle = new Set<() => void>();
   #url: string | undefined;
   #sending = false;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -89,7 +89,7 @@ export class WebhookSender {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#closing.abort();
     this.#queue.length = 0;
     this.#held.length = 0;
   }
@@ -114,7 +114,10 @@ export class WebhookSender {
       return;
     }
     const body = JSON.stringify(event.body);
-    const status = await post(url, body, sign(body, event, agenda.now()));
+    const status = await post(url, body, {
+      headers: sign(body, event, agenda.now()),
+      signal: this.#closing.signal,
+    });
     row.attempts.push({ at: agenda.now(), status });
     if (status !== null && status >= 200 && status < 300) {
       row.state = "delivered";
@@ -126,7 +129,7 @@ export class WebhookSender {
       return;
     }
     agenda.after(wait, () => {
-      if (this.#closed) return;
+      if (this.#closing.signal.aborted) return;
       this.#queue.push(due);
       void this.#drain();
     });
@@ -134,12 +137,17 @@ export class WebhookSender {
 }
 
 /** The answer's status; null when there was none. */
-function post(url: string, body: string, headers: Record<string, string>): Promise<number | null> {
+function post(
+  url: string,
+  body: string,
+  { headers, signal }: { headers: Record<string, string>; signal: AbortSignal },
+): Promise<number | null> {
   return new Promise((resolve) => {
     const none = () => resolve(null);
     const outgoing = request(url, {
       method: "POST",
       agent: false,
+      signal,
       timeout: answerWithinMs,
       headers: {
         "content-type": "application/json",

@@ -57,6 +57,13 @@ export class CrmRecords {
     return record;
   }
 
+  /** A person enters a record. */
+  make(name: string, values: Readonly<Record<string, Json>>): SObject {
+    const type = objectTypes.get(name);
+    if (type === undefined) throw new TypeError(`no object type ${name}`);
+    return this.create(type, values, "ui");
+  }
+
   update(type: ObjectType, id: string, values: Readonly<Record<string, Json>>, origin: Origin) {
     const record = this.#byId.get(id);
     if (record === undefined) return;

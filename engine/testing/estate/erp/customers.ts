@@ -153,7 +153,7 @@ export class Customers {
     }
     for (const field of ["ship_to", "bill_to"] as const) {
       const address = objectAt(body, field);
-      if (address !== undefined) customer[field] = { ...customer[field], ...addressOf(address) };
+      if (address !== undefined) customer[field] = addressOf({ ...customer[field], ...address });
     }
     this.#office.touch(customer);
     this.#record("updated", customer);
@@ -217,7 +217,7 @@ export function unknownTerm(term: string) {
   return { code: "PAYMENT_TERM_UNKNOWN", message, field: "payment_term" };
 }
 
-export function addressOf(body: JsonObject): Address {
+function addressOf(body: JsonObject): Address {
   return {
     street: textOrNull(body, "street"),
     city: textOrNull(body, "city"),

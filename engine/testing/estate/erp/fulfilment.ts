@@ -2,7 +2,7 @@ import { type EstateRequest, type Reply, type Routes } from "../exchange.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { filtered, listed, monthsLater, type Office, type Stamped } from "./office.ts";
 import type { Order } from "./orders.ts";
-import { bodyOf, checkVersion, notFound, textOrNull } from "./refusal.ts";
+import { badRequest, bodyOf, checkVersion, notFound, textOrNull } from "./refusal.ts";
 
 type Milestone = Stamped & {
   readonly id: string;
@@ -58,6 +58,7 @@ export class Fulfilment {
       })
       .on("PATCH", "/milestones/:id", (request, { id }) => this.#update(request, id))
       .on("GET", "/entitlements", (request) => {
+        if (!request.query.has("customer")) throw badRequest("customer", "customer is required");
         const fields = ["customer", "asset", "order"];
         return listed(request, filtered(request, this.#entitlements, fields), "id");
       })

@@ -8,7 +8,7 @@ import { type Estate, type EstateOptions, startEstate } from "../../../../engine
  * What tests look at in the answers of four vendors, so that they read like the vendors' pages. A
  * member that is not there is undefined, and fails its expectation.
  */
-export interface Body {
+interface Body {
   readonly [0]: Body;
   readonly access_token: string;
   readonly after_cursor: string;
@@ -135,7 +135,7 @@ function json(body: unknown): { body?: string } {
   return body === undefined ? {} : { body: JSON.stringify(body) };
 }
 
-export interface Received {
+interface Received {
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
   readonly body: Body;

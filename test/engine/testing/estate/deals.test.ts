@@ -96,4 +96,25 @@ describe("a closed deal", () => {
     estate.winDeal(opportunityId);
     expect(stage()).toBe("Closed Won");
   });
+
+  test("may be the second of its account, or of a second account of the same company", async () => {
+    const estate = await estateFor();
+    const first = estate.closeDeal();
+    const second = estate.closeDeal({ accountId: first.accountId });
+    expect(second).toMatchObject({
+      accountId: first.accountId,
+      erpCustomer: first.erpCustomer,
+      parentAccountId: first.parentAccountId,
+    });
+    expect(second.opportunityId).not.toBe(first.opportunityId);
+    const twin = estate.closeDeal({ sameCompanyAs: first.accountId });
+    expect(twin).toMatchObject({ erpCustomer: null, parentAccountId: null });
+    const [one, other] = [first, twin].map(({ accountId }) =>
+      estate.crm.records.get("Account", accountId),
+    );
+    expect(other?.["Tax_Id__c"]).toBe(one?.["Tax_Id__c"]);
+    expect(other?.["ShippingCity"]).toBe(one?.["ShippingCity"]);
+    expect(other?.Id).not.toBe(one?.Id);
+    expect(other?.["AccountNumber"]).not.toBe(one?.["AccountNumber"]);
+  });
 });

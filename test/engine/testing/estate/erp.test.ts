@@ -73,6 +73,7 @@ describe("the ERP's orders", () => {
     expect(milestones.items).toMatchObject([{ billable: true, invoice: null }]);
     const { body: entitled } = await erp("GET", `/entitlements?customer=${deal.erpCustomer}`);
     expect(entitled.items[0]).toMatchObject({ sla: "silver", ends_on: "2027-01-01" });
+    expect((await erp("GET", "/entitlements?asset=SN-1")).status).toBe(400);
     const { body: assets } = await erp("GET", `/assets?customer=${deal.erpCustomer}`);
     expect(assets.items.map((asset) => asset.sku)).toEqual(["GW-100", "SN-200"]);
     expect(estate.ledger.ordersByReference(deal.opportunityId)).toHaveLength(1);
@@ -155,9 +156,11 @@ describe("the ERP's customers", () => {
     expect((await erp("PATCH", path, { email: "a@lumen.example" })).status).toBe(428);
     const changed = await erp("PATCH", path, { version: 1, email: "a@lumen.example" });
     expect(changed).toMatchObject({ status: 200, body: { version: 2, email: "a@lumen.example" } });
+    const moved = await erp("PATCH", path, { version: 2, ship_to: { city: "Bonn" } });
+    expect(moved).toMatchObject({ body: { version: 3, ship_to: { city: "Bonn", country: "DE" } } });
     expect(await erp("PATCH", path, { version: 1, email: "b@lumen.example" })).toMatchObject({
       status: 409,
-      body: { error: { code: "VERSION_CONFLICT", details: { version: 2 } } },
+      body: { error: { code: "VERSION_CONFLICT", details: { version: 3 } } },
     });
   });
 

@@ -8,6 +8,7 @@ import {
   supportClient,
   billingClient,
   crmClient,
+  matching,
 } from "./clients.ts";
 
 const lumen = { name: "Lumen", currency: "EUR", ship_to: { country: "DE" } };
@@ -129,6 +130,39 @@ describe("faults are matched", () => {
     }
     estate.erp.faults.clear();
     expect((await erp("GET", "/orders")).status).toBe(200);
+  });
+});
+
+test("a partner with a limit refuses what exceeds it, in any span, and says how long", async () => {
+  const clock = new VirtualClock();
+  const estate = await estateFor({ clock, limits: { support: { limit: 2, perMs: 5_000 } } });
+  const support = supportClient(estate);
+  const statuses: number[] = [];
+  const ask = async () => {
+    const { status, headers } = await support("GET", "/tickets");
+    statuses.push(status);
+    return headers.get("retry-after");
+  };
+  await ask();
+  await clock.advance(2_000);
+  await ask();
+  expect(await ask()).toBe("3");
+  await clock.advance(3_000);
+  await ask();
+  await ask();
+  expect(statuses).toEqual([200, 200, 429, 200, 429]);
+  expect(estate.ledger.peakRequests("support", 1_000)).toBe(2);
+  expect(estate.ledger.peakRequests("support", 5_000)).toBe(4);
+  expect(estate.ledger.requests("support").at(-1)?.fault).toBe("over-limit");
+});
+
+test("a mistake of the estate's own is told as such", async () => {
+  const estate = await estateFor();
+  const erp = await erpClient(estate);
+  const answer = await erp("GET", "/customers/%E0%A4%A");
+  expect(answer).toMatchObject({
+    status: 500,
+    body: { error: matching(expect.stringContaining("estate failed")) },
   });
 });
 

@@ -1,3 +1,7 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
 import { spawnEstate } from "../../../../engine/testing/index.ts";
 import { receiverFor, send } from "./clients.ts";
@@ -66,4 +70,26 @@ test("people act over HTTP, and their mistakes are told", async () => {
     await expect(estate.control("POST", path, body)).rejects.toThrow("answered 400");
   }
   await expect(estate.control("GET", "/nothing")).rejects.toThrow("answered 404");
+});
+
+test("an estate whose parent is killed ends by itself", async () => {
+  const door = new URL("../../../../engine/testing/index.ts", import.meta.url).href;
+  const program = `
+    const { spawnEstate } = await import(${JSON.stringify(door)});
+    console.log((await spawnEstate()).urls.control);
+  `;
+  const parent = spawn(process.execPath, ["--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(() => {
+    parent.kill("SIGKILL");
+  });
+  const [line] = (await once(createInterface(parent.stdout), "line")) as [string];
+  const { port, hostname } = new URL(line);
+  const socket = connect(Number(port), hostname);
+  await once(socket, "connect");
+  const closed = once(socket, "close");
+  parent.kill("SIGKILL");
+  await closed;
+  await expect(fetch(`${line}/health`)).rejects.toThrow("fetch failed");
 });

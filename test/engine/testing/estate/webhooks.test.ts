@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Estate } from "../../../../engine/testing/index.ts";
 import { VirtualClock } from "../../../../engine/testing/virtual-clock.ts";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { estateFor, type Receiver, receiverFor } from "./clients.ts";
 
 const retryMs = [1_000, 10_000];
@@ -109,5 +111,26 @@ describe("a webhook", () => {
     const texts = new Set(receiver.received.map(({ text }) => text));
     expect(receiver.received).toHaveLength(3);
     expect(texts.size).toBe(1);
+  });
+
+  test("that is never answered does not hold up the end of the estate", async () => {
+    const asked = Promise.withResolvers<void>();
+    const silent = createServer(() => asked.resolve());
+    await new Promise<void>((resolve) => {
+      silent.listen(0, "127.0.0.1", resolve);
+    });
+    const { port } = silent.address() as AddressInfo;
+    const { estate, ids } = await world();
+    estate.webhooks.to("support", `http://127.0.0.1:${port}/`);
+    raise(estate, ids.slice(0, 1));
+    await asked.promise;
+    const idle = estate.webhooks.idle();
+    await estate.close();
+    await idle;
+    // Resolves only when the sender let go of its connection.
+    await new Promise((resolve) => {
+      silent.close(resolve);
+    });
+    expect(estate.ledger.webhooks("support").at(-1)?.attempts).toMatchObject([{ status: null }]);
   });
 });
