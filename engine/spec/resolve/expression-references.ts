@@ -125,13 +125,14 @@ function resolveRead(names: Names, read: PathRead, place: ReadPlace): readonly D
 
 /** `$requests.<id>` names an earlier request of the same operation. */
 function resolveRequest(place: ReadPlace, name: string, at: SourceRef): readonly Diagnostic[] {
-  const [, section, owner = "", , index] = place.pointer.split("/");
+  const [, section, owner = "", part, index] = place.pointer.split("/");
   if (section !== "operations" && section !== "templates") return [];
   const holder = valueOf(valueOf(place.document.node, section), owner);
   const requests = section === "operations" ? valueOf(holder, "requests") : holder;
   const ids = requestIds(requests);
-  const own = section === "operations" ? index : place.pointer.split("/")[3];
-  const position = /^\d+$/.test(own ?? "") ? Number(own) : ids.length;
+  // What stands outside the list (`result`, `link`) is evaluated when all requests are answered.
+  const own = section === "templates" ? part : part === "requests" ? index : undefined;
+  const position = own === undefined ? ids.length : Number(own);
   const declared = new Map(ids.slice(0, position + 1).map((id) => [id, at]));
   if (valueOf(holder, "request") !== undefined) declared.set("request", at);
   if (declared.has(name)) return [];
