@@ -23,6 +23,7 @@ export function park(run: RunSnapshot, failure: Failure, event: RunEvent): Decis
     state: {
       ...run.state,
       ...(failed === undefined ? {} : { nodes: { ...run.state.nodes, [path]: failed } }),
+      parked: true,
       error: failure,
     },
     results: {},

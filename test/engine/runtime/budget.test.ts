@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Budget } from "../../../engine/runtime/budget.ts";
 import { SeededIds } from "../../../engine/testing/seeded-ids.ts";
-import { adapterText, bench, flowText, workspace } from "./bench.ts";
+import { adapterText, bench, compile, flowText, workspace } from "./bench.ts";
 
 /** The most events in any span `[t, t + perMs)`. */
 function most(times: readonly number[], perMs: number): number {
@@ -49,7 +49,6 @@ describe("a budget", () => {
     const start = clock.now();
     for (let number = 0; number < 6; number += 1) await receive(`m${number}`, `k${number}`);
     await engine.idle();
-    const { compile } = await import("./bench.ts");
     await engine.adopt(
       compile(
         workspace({
