@@ -5,23 +5,63 @@ import type { SchemaBreach } from "../model/plan/generation.ts";
 import { formatExample } from "./formats.ts";
 import { pointerJoin } from "./pointer.ts";
 
+/** More of them help nobody, and a hostile value could make millions. */
+const breachesMax = 50;
+
 /** Said by the parts of the same error, or by nothing a reader could act on. */
 const silent = new Set(["if", "allOf", "$ref"]);
 
-/** What the checker found, in words for people; parts of failed alternatives are left out. */
-export function explainErrors(errors: readonly DefinedError[], most: number): SchemaBreach[] {
-  const alternatives = errors.filter(({ keyword }) => keyword === "anyOf" || keyword === "oneOf");
-  const breaches = errors
-    .filter(({ keyword }) => !silent.has(keyword))
-    .filter(
-      (error) =>
-        !alternatives.some(
-          (whole) => whole !== error && error.schemaPath.startsWith(`${whole.schemaPath}/`),
-        ),
-    )
-    .map(explain);
-  return breaches.slice(0, most);
+/** What a `$ref` of a loaded schema leads to. */
+export type Follow = (ref: string) => Json | undefined;
+
+/** What the checker found, in words for people. */
+export function explainErrors(errors: readonly DefinedError[], follow: Follow): SchemaBreach[] {
+  const spoken = errors.filter(({ keyword }) => !silent.has(keyword));
+  const alternatives = spoken.filter(isAlternatives);
+  const hidden = new Set(alternatives.flatMap((whole) => hiddenBy(whole, spoken, follow)));
+  return spoken
+    .filter((error) => !hidden.has(error))
+    .map(explain)
+    .slice(0, breachesMax);
 }
+
+const isAlternatives = ({ keyword }: DefinedError): boolean =>
+  keyword === "anyOf" || keyword === "oneOf";
+
+/**
+ * Of failed alternatives either the whole is told or the parts, never both: the parts of the only
+ * one that is not `null`, since that one was meant; otherwise that none fits.
+ */
+function hiddenBy(
+  whole: DefinedError,
+  errors: readonly DefinedError[],
+  follow: Follow,
+): readonly DefinedError[] {
+  const options = Array.isArray(whole.schema) ? (whole.schema as readonly Json[]) : [];
+  const inside = new Set<unknown>();
+  for (const option of options) collect(option, follow, inside);
+  const parts = errors.filter(
+    (error) =>
+      error !== whole &&
+      error.instancePath.startsWith(whole.instancePath) &&
+      inside.has(error.parentSchema),
+  );
+  const meant = options.filter((option) => !isJsonObject(option) || option["type"] !== "null");
+  if (meant.length !== 1 || meant.length === options.length) return parts;
+  return [whole, ...parts.filter(({ keyword, params }) => keyword === "type" && isNull(params))];
+}
+
+/** Every schema inside one, through references: errors name theirs, and their paths may be relative. */
+function collect(schema: Json, follow: Follow, into: Set<unknown>): void {
+  if (typeof schema !== "object" || schema === null || into.has(schema)) return;
+  into.add(schema);
+  for (const [key, value] of Object.entries(schema)) {
+    collect(value, follow, into);
+    if (key === "$ref" && typeof value === "string") collect(follow(value) ?? null, follow, into);
+  }
+}
+
+const isNull = (params: object): boolean => "type" in params && params.type === "null";
 
 function explain(error: DefinedError): SchemaBreach {
   const missing = error.keyword === "required" ? error.params.missingProperty : undefined;

@@ -5,6 +5,7 @@ import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import type { SchemaBreach, SchemaPlan } from "../model/plan/generation.ts";
 import { explainErrors } from "./breach.ts";
 import { ownFormats } from "./formats.ts";
+import { pointerGet } from "./pointer.ts";
 import { resolveRef, schemaUri } from "./reference.ts";
 
 /** A schema as it stands in its file. */
@@ -12,8 +13,6 @@ export interface SchemaSource {
   readonly schema: Json;
   readonly at: SourceRef;
 }
-
-const breachesMax = 50;
 
 /**
  * The schemas of one generation, by name, sharing one checker. Each is compiled when it is first
@@ -40,6 +39,7 @@ export function compileSchemas(
 class Checker {
   readonly #sources: ReadonlyMap<string, SchemaSource>;
   readonly #compiled = new Map<string, ValidateFunction>();
+  readonly #loaded = new Map<string, JsonObject>();
   #ajv: Ajv2020 | undefined;
 
   constructor(sources: ReadonlyMap<string, SchemaSource>) {
@@ -50,7 +50,13 @@ class Checker {
     const validate = this.#compile(name);
     if (validate(value)) return [];
     // The checker's own keywords are all the keywords our schemas may have.
-    return explainErrors((validate.errors ?? []) as DefinedError[], breachesMax);
+    return explainErrors((validate.errors ?? []) as DefinedError[], (ref) => this.#follow(ref));
+  }
+
+  #follow(ref: string): Json | undefined {
+    const [uri = "", fragment = ""] = ref.split("#");
+    const schema = this.#loaded.get(uri);
+    return schema === undefined ? undefined : pointerGet(schema, fragment);
   }
 
   #compile(name: string): ValidateFunction {
@@ -74,6 +80,7 @@ class Checker {
     for (const [format, { test }] of Object.entries(ownFormats)) ajv.addFormat(format, test);
     for (const [name, { schema }] of this.#sources) {
       const absolute = withAbsoluteRefs(schema, name, this.#sources);
+      this.#loaded.set(schemaUri(name), asObject(absolute));
       ajv.addSchema(asObject(absolute), schemaUri(name));
     }
     return ajv;

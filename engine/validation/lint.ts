@@ -144,11 +144,12 @@ function lintTypes(linting: Linting, given: Given, pointer: string): void {
   for (const type of types) {
     if (schemaTypes.some((known) => known === type)) continue;
     const word = typeof type === "string" ? type : JSON.stringify(type);
-    report(
-      linting,
+    linting.issues.push({
+      code: "schema/keyword-value",
       pointer,
-      `"${word}" is no type${didYouMean(word, schemaTypes)}; types are ${listWords(schemaTypes)}`,
-    );
+      message: `"${word}" is no type${didYouMean(word, schemaTypes)}`,
+      help: `types are ${listWords(schemaTypes)}`,
+    });
   }
 }
 

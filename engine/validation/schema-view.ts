@@ -150,7 +150,7 @@ export class SchemaView {
     if (next === undefined) {
       return holder.isOpen ? undefined : { index, candidates: holder.properties };
     }
-    const stays = throughItems === undefined && holder.requires(segment) && !holder.isNullable;
+    const stays = holder.requires(segment) && !holder.isNullable;
     return next.#follow(segments, index + 1, always && stays);
   }
 

@@ -1,4 +1,4 @@
-import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import { didYouMean } from "../../errors/did-you-mean.ts";
 import type { Root } from "../../model/expression.ts";
 import { compileDocument } from "../walk/value.ts";
 import { Walk } from "../walk/walk.ts";
@@ -57,7 +57,7 @@ export function readDocument(
 }
 
 function opening(kinds: readonly DocumentKind[]): string {
-  return `a first line such as ${listWords(kinds.map((kind) => `"${kind}: …"`))}`;
+  return `a first line such as ${kinds.map((kind) => `"${kind}: …"`).join(" or ")}`;
 }
 
 function findKind(

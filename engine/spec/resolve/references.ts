@@ -40,8 +40,8 @@ export function unknown(
 ): Diagnostic {
   const candidates = [...target.declared.names.keys()];
   const message = `unknown ${target.word} "${found.name}"${didYouMean(found.name, candidates)}`;
-  const there =
-    candidates.length === 0 ? "there is none yet" : `there are ${listWords(candidates)}`;
+  const verb = candidates.length < 2 ? "is" : "are";
+  const there = `there ${verb} ${candidates.length === 0 ? "none yet" : listWords(candidates)}`;
   return finding(target.code, found.at, message, { help: `${target.help}; ${there}` });
 }
 

@@ -1,10 +1,10 @@
 import { type Code, finding } from "../../errors/codes.ts";
 import type { Diagnostic, SourceRef } from "../../errors/diagnostic.ts";
-import type { Json } from "../../model/json.ts";
+import { isJsonObject, type Json } from "../../model/json.ts";
 import type { SchemaPlan } from "../../model/plan/generation.ts";
 import { compileSchemas, lintSchema, pointerSegments } from "../../validation/index.ts";
 import type { Documents, SchemaDocument } from "../documents/document.ts";
-import type { YamlNode } from "../yaml/node.ts";
+import { cutTextHelp, entryAt, isCutText, type YamlNode } from "../yaml/node.ts";
 
 /** The schemas of a workspace, with findings for those that would check less than they say. */
 export function resolveSchemas(documents: Documents): {
@@ -19,15 +19,40 @@ export function resolveSchemas(documents: Documents): {
   );
   // Nothing is known of them, so anything may stand in them.
   for (const name of unreadable) bodies.set(name, true);
-  const diagnostics = [...documents.schemas.values()].flatMap((schema) =>
-    lintSchema(schema.name, schema.json, bodies).map(({ code, pointer, message, help }) =>
-      finding(code, placeOf(schema, code, pointer), message, help === undefined ? {} : { help }),
-    ),
+  const flaws = [...documents.schemas.values()].flatMap((schema) =>
+    lintSchema(schema.name, schema.json, bodies).map(({ code, pointer, message, help }) => {
+      const entry = entryAt(schema.node, pointer);
+      const more = entry !== undefined && isCutText(entry) ? cutTextHelp : help;
+      const at = placeOf(schema, code, pointer);
+      return finding(code, at, message, more === undefined ? {} : { help: more });
+    }),
   );
   const sources = [...documents.schemas].map(
     ([name, { json, at }]) => [name, { schema: json, at }] as const,
   );
-  return { schemas: compileSchemas(new Map(sources)), diagnostics };
+  const schemas = compileSchemas(new Map(sources));
+  // A schema with flaws, or that leans on one, may not compile.
+  if (flaws.length > 0 || unreadable.length > 0) return { schemas, diagnostics: flaws };
+  return { schemas, diagnostics: checkExamples(documents, schemas) };
+}
+
+/** An example that breaks its schema misleads whoever reads it; most likely the schema is wrong. */
+function checkExamples(
+  documents: Documents,
+  schemas: ReadonlyMap<string, SchemaPlan>,
+): readonly Diagnostic[] {
+  return [...documents.schemas.values()].flatMap((schema) => {
+    const examples = isJsonObject(schema.json) ? schema.json["examples"] : undefined;
+    if (!Array.isArray(examples)) return [];
+    const { length } = examples;
+    return (examples as readonly Json[]).flatMap((example, index) =>
+      (schemas.get(schema.name)?.check(example) ?? []).map(({ pointer, message }) => {
+        const at = placeOf(schema, "schema/example", `/examples/${index}${pointer}`);
+        const which = length === 1 ? "the example" : `example ${index + 1}`;
+        return finding("schema/example", at, `${which} breaks its schema: ${message}`);
+      }),
+    );
+  });
 }
 
 /** Unknown keywords are pointed at by their key, everything else by its value. */

@@ -1,4 +1,5 @@
 import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import { entryAt } from "../yaml/node.ts";
 import { asKind, everyStep } from "./blocks.ts";
 import type { Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
@@ -11,7 +12,7 @@ export const flowCorrelate: Rule = {
   right:
     '- listen: { event: erp.order.approved, correlate: { orderId: "$message.data.id" }, within: 1m }',
   check(workspace, report) {
-    for (const { plan, walk } of workspace.flows) {
+    for (const { plan, walk, node } of workspace.flows) {
       for (const { step } of everyStep([...plan.steps, ...(plan.onError ?? [])])) {
         const listening = asKind(step, "listen")?.argument;
         const declared = listening && correlateOf(workspace, listening.event);
@@ -20,7 +21,7 @@ export const flowCorrelate: Rule = {
           if (declared.includes(field)) continue;
           const use = walk.sites.get(step)?.uses.find(({ expression }) => expression === value);
           const message = `event "${listening.event}" cannot be found by "${field}"${didYouMean(field, declared)}`;
-          report(use?.at ?? step.at, message, {
+          report(entryAt(node, use?.pointer ?? "")?.keyAt ?? step.at, message, {
             help: `its contract lists ${listWords(declared)} under correlate`,
           });
         }

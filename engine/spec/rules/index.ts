@@ -13,6 +13,7 @@ import { flowUnreachable } from "./flow-unreachable.ts";
 import { flowWaitLane } from "./flow-wait-lane.ts";
 import { layerDirectCoupling } from "./layer-direct-coupling.ts";
 import { layerNoVendor } from "./layer-no-vendor.ts";
+import { slaMilestone } from "./milestone.ts";
 import { ownershipNotOwner } from "./ownership.ts";
 import type { Rule } from "./rule.ts";
 import { checkStepScope } from "./step-scope.ts";
@@ -33,6 +34,7 @@ export const rules: readonly Rule[] = [
   flowRememberRace,
   flowCorrelate,
   flowRespond,
+  slaMilestone,
   layerNoVendor,
   layerDirectCoupling,
   effectRecovery,

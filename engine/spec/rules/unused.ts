@@ -1,3 +1,4 @@
+import { closest } from "../../errors/did-you-mean.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
 import { resolveRef } from "../../validation/index.ts";
 import { allDocuments } from "../documents/document.ts";
@@ -36,8 +37,14 @@ export const unusedSchema: Rule = {
 
 function namesOf(workspace: Workspace, kind: "mapping" | "schema"): Set<string> {
   const sites = allDocuments(workspace.documents).flatMap(({ walk }) => walk.allSites());
-  const references = sites.flatMap((site) => site.references);
-  return new Set(references.flatMap(({ to, name }) => (to === kind ? [name] : [])));
+  const references = sites.flatMap((site) => site.references.filter(({ to }) => to === kind));
+  const known = kind === "mapping" ? workspace.names.mappings : workspace.names.schemas;
+  // A misspelt reference means the one it is close to, which is then no leftover.
+  return new Set(
+    references.map(({ name }) =>
+      known.names.has(name) ? name : (closest(name, known.names.keys()) ?? name),
+    ),
+  );
 }
 
 /** All `$ref`s to other files, as written. */

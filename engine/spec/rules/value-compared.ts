@@ -5,7 +5,7 @@ import { type ReadTarget, readingUses } from "./value-reads.ts";
 
 export const valueCompared: Rule = {
   code: "value/compared",
-  docs: "Decimals are strings, so that no cent is lost: '9' < '10' is false for texts. Dates compare by luck of their zone and fraction. The functions compare what is meant.",
+  docs: "Decimals are strings, so that no cent is lost: '9' < '10' is false for texts. Date-times compare by luck of their zone and fraction. The functions compare what is meant.",
   wrong: "if: \"$message.data.total > '50000'\"",
   right: "if: \"$gt($message.data.total, '50000')\"",
   check(workspace, report) {
@@ -68,7 +68,7 @@ function checkOne(
   }
 }
 
-const special = new Set(["decimal", "date", "date-time"]);
+const special = new Set(["decimal", "date-time"]);
 
 function formatOf(target: ReadTarget | undefined): string | undefined {
   const found = target?.view.follow(target.segments);

@@ -1,6 +1,12 @@
 import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import type { Field, Fields, Shape, Variant } from "../../model/field.ts";
-import type { MapEntry, MapNode, YamlNode } from "../yaml/node.ts";
+import {
+  cutTextHelp,
+  isCutText,
+  type MapEntry,
+  type MapNode,
+  type YamlNode,
+} from "../yaml/node.ts";
 import { camelCase } from "./names.ts";
 import { wrongType } from "./scalar.ts";
 import { below, type Spot } from "./walk.ts";
@@ -55,7 +61,7 @@ function unknownKey(
 ): void {
   const message = `unknown key "${entry.key}"${didYouMean(entry.key, candidates)}`;
   spot.walk.flaw("spec/unknown-key", entry.keyAt, message, {
-    help: `keys here are ${listWords(allowed, 40)}`,
+    help: isCutText(entry) ? cutTextHelp : `keys here are ${listWords(allowed, 40)}`,
   });
 }
 

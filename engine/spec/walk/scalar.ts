@@ -16,7 +16,8 @@ export function wrongType(shape: Shape, node: YamlNode, spot: Spot, help?: strin
 }
 
 function wrongValue(shape: Shape, node: ScalarNode, spot: Spot, help?: string): undefined {
-  const message = `"${shorten(node.text)}" is not ${expected(shape)}`;
+  const given = typeof node.value === "string" ? `"${shorten(node.text)}"` : node.text;
+  const message = `${given} is not ${expected(shape)}`;
   spot.walk.flaw("spec/wrong-value", node.at, message, help === undefined ? {} : { help });
 }
 

@@ -37,6 +37,10 @@ export function compileDocument(
 
 /** The compiled value, or `undefined` when a finding was reported. */
 function compileValue(shape: Shape, node: YamlNode, spot: Spot): unknown {
+  if (node.kind === "scalar" && node.broken === true) {
+    spot.walk.sound = false;
+    return undefined;
+  }
   switch (shape.type) {
     case "text":
       return textValue(shape, node, spot);
@@ -86,12 +90,14 @@ function referenceValue(shape: Of<"reference">, node: YamlNode, spot: Spot): str
 function listValue(shape: Of<"list">, node: YamlNode, spot: Spot): unknown[] | undefined {
   if (node.kind !== "list") return wrongType(shape, node, spot);
   if (node.items.length < (shape.minimum ?? 0)) {
-    const message = `the list has ${node.items.length}; expected at least ${shape.minimum}`;
+    const message = `the list has ${count(node.items.length)}; expected at least ${shape.minimum}`;
     spot.walk.flaw("spec/wrong-value", node.at, message);
     return undefined;
   }
   return items(shape.items.shape, node.items, spot);
 }
+
+const count = (items: number): string => `${items} ${items === 1 ? "item" : "items"}`;
 
 function oneOrManyValue(shape: Of<"one-or-many">, node: YamlNode, spot: Spot): unknown[] {
   return items(shape.items.shape, node.kind === "list" ? node.items : [node], spot);

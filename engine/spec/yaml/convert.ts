@@ -73,7 +73,7 @@ function tooDeep(c: Converting, from: Node): YamlNode {
       `nested more than ${depthMax} levels deep, which no flow needs`,
     ),
   );
-  return nothing(c, from.range?.[0] ?? 0);
+  return { ...nothing(c, from.range?.[0] ?? 0), broken: true };
 }
 
 function alias(c: Converting, from: Alias): YamlNode {
@@ -85,7 +85,7 @@ function alias(c: Converting, from: Alias): YamlNode {
         help: `an expression that begins with * must be quoted; an anchor is written &${from.source}`,
       }),
     );
-    return nothing(c, from.range?.[0] ?? 0);
+    return { ...nothing(c, from.range?.[0] ?? 0), broken: true };
   }
   c.nodes += target.size;
   if (c.nodes > expandedNodesMax) {
@@ -99,7 +99,7 @@ function alias(c: Converting, from: Alias): YamlNode {
     // One finding is enough, and what follows is cut the same way.
     c.nodes = Number.NEGATIVE_INFINITY;
   }
-  if (c.nodes < 0) return nothing(c, from.range?.[0] ?? 0);
+  if (c.nodes < 0) return { ...nothing(c, from.range?.[0] ?? 0), broken: true };
   return target.node;
 }
 
@@ -181,7 +181,7 @@ function scalar(c: Converting, from: Scalar): YamlNode {
     at,
     place: scalarPlace(c.source, { start, end }, style, text),
   };
-  if (style === "plain") trap(c, made, end);
+  if (style === "plain") trap(c, made);
   return made;
 }
 
@@ -192,7 +192,7 @@ function jsonScalar(value: unknown): string | number | boolean | null {
 }
 
 /** What an unquoted scalar loses without a word: leading zeros, digits, what follows ` #`. */
-function trap(c: Converting, made: ScalarNode, end: number): void {
+function trap(c: Converting, made: ScalarNode): void {
   const { text, value, at } = made;
   if (typeof value === "number" && /^[-+]?0[0-9]/.test(text)) {
     c.diagnostics.push(
@@ -214,16 +214,16 @@ function trap(c: Converting, made: ScalarNode, end: number): void {
       }),
     );
   } else if (typeof value === "string" && text.includes("$") && !isBalanced(text)) {
-    cutShort(c, made, end);
+    cutShort(c, made);
   }
 }
 
 /** `if: $a = "x #1"`: YAML takes ` #1"` for a comment. */
-function cutShort(c: Converting, made: ScalarNode, end: number): void {
+function cutShort(c: Converting, made: ScalarNode): void {
+  const start = made.at.column - 1;
   const line = c.source.line(made.at.line);
-  const rest = line.slice(made.at.column - 1 + made.at.length);
-  if (!/^\s+#/.test(rest) || made.at.length !== end - (end - made.at.length)) return;
-  const whole = line.slice(made.at.column - 1).trimEnd();
+  if (!/^\s+#/.test(line.slice(start + made.at.length))) return;
+  const whole = wholeExpression(line, start);
   c.diagnostics.push(
     finding(
       "spec/misread-expression",
@@ -231,10 +231,19 @@ function cutShort(c: Converting, made: ScalarNode, end: number): void {
       `YAML takes what follows "${made.text}" for a comment, since " #" begins one`,
       {
         help: "put the expression in quotes",
-        fix: `${line.slice(0, made.at.column - 1)}${quote(whole)}`.trim(),
+        fix: `${line.slice(0, start)}${quote(whole)}${line.slice(start + whole.length)}`.trim(),
       },
     ),
   );
+}
+
+/** The shortest text from `start` that ends before a comment and leaves no bracket or quote open. */
+function wholeExpression(line: string, start: number): string {
+  for (const comment of line.matchAll(/\s+#/g)) {
+    const text = line.slice(start, comment.index);
+    if (comment.index > start && isBalanced(text)) return text;
+  }
+  return line.slice(start).trimEnd();
 }
 
 function isBalanced(text: string): boolean {

@@ -1,4 +1,5 @@
 import type { SourceRef } from "../../errors/diagnostic.ts";
+import { pointerSegments } from "../../validation/index.ts";
 
 /** Where the characters of a scalar's value stand in its file. */
 export interface Place {
@@ -16,6 +17,8 @@ export interface ScalarNode {
   /** The value as the author wrote it, without quotes: `1.10` stays `1.10`. */
   readonly text: string;
   readonly quoted: boolean;
+  /** Stands for something that has its finding already. */
+  readonly broken?: boolean;
   readonly at: SourceRef;
   readonly place: Place;
 }
@@ -38,6 +41,14 @@ export interface MapEntry {
   readonly value: YamlNode;
 }
 
+/** `{ description: one, two words }`: the rest of an unquoted text became a key without value. */
+export function isCutText(entry: MapEntry): boolean {
+  const { key, value } = entry;
+  return key.includes(" ") && value.kind === "scalar" && value.value === null;
+}
+
+export const cutTextHelp = "inside { } a comma ends an unquoted text: put the text in quotes";
+
 /** The entry of a key, in a map. */
 export function entryOf(node: YamlNode | undefined, key: string): MapEntry | undefined {
   if (node?.kind !== "map") return undefined;
@@ -47,6 +58,22 @@ export function entryOf(node: YamlNode | undefined, key: string): MapEntry | und
 /** The value of a key, in a map. */
 export function valueOf(node: YamlNode | undefined, key: string): YamlNode | undefined {
   return entryOf(node, key)?.value;
+}
+
+/** The entry that a JSON pointer leads to, for its key's place. */
+export function entryAt(root: YamlNode, pointer: string): MapEntry | undefined {
+  let node: YamlNode | undefined = root;
+  let entry: MapEntry | undefined;
+  for (const segment of pointerSegments(pointer)) {
+    if (node?.kind === "list") {
+      entry = undefined;
+      node = node.items[Number(segment)];
+    } else {
+      entry = entryOf(node, segment);
+      node = entry?.value;
+    }
+  }
+  return entry;
 }
 
 /** The text of a scalar. */

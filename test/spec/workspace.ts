@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import type { WorkspaceFiles } from "../../engine/spec/index.ts";
+
+export const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** A small workspace without findings; cases add files to it or replace some. */
+export const soundWorkspace: WorkspaceFiles = {
+  "sluice.yaml": `workspace: example
+teams:
+  finance: { contact: finance@example.com }
+  sales: { contact: sales@example.com, escalation: [ { after: 1h, to: finance } ] }
+systems: { erp: acme, crm: relate }
+env:
+  ERP_URL: { description: Where the ERP is }
+secrets: { ERP_TOKEN: Token of the ERP, CRM_SECRET: Secret of the CRM's webhooks }
+policies: { retry: { patient: { max: 20, backoff: 10s } } }
+`,
+  "flows/system/erp.yaml": `system: erp
+operations:
+  createOrder: { input: canonical/order@1, output: canonical/order-ref@1, effect: create }
+  updateCustomer: { input: canonical/customer@1, effect: update }
+  getOrder: { input: canonical/order-ref@1, output: canonical/order@1, effect: read }
+events:
+  order.approved: { data: canonical/order-ref@1, correlate: [orderId] }
+`,
+  "flows/system/erp.acme.yaml": `adapter: acme
+plays: erp
+base-url: "\${ $env.ERP_URL }"
+auth: { bearer: ERP_TOKEN }
+idempotent: { header: Idempotency-Key, valid: 24h }
+operations:
+  createOrder: { request: { post: /orders } }
+  updateCustomer: { request: { put: /customers } }
+  getOrder: { request: { get: /orders } }
+`,
+  "flows/system/crm.yaml": `system: crm
+operations:
+  getCustomer: { output: canonical/customer@1, effect: read }
+events:
+  order.won: { data: canonical/order@1 }
+  customer.changed: { data: canonical/customer@1 }
+`,
+  "flows/system/crm.relate.yaml": `adapter: relate
+plays: crm
+base-url: https://relate.example.com
+auth: { none: true }
+operations:
+  getCustomer: { request: { get: /customers } }
+webhooks:
+  changed:
+    verify: { hmac: CRM_SECRET, header: X-Signature }
+    dedupe: "$body.id"
+    events: [ { event: crm.customer.changed } ]
+`,
+  "schemas/canonical/order@1.yaml": `type: object
+required: [orderId, total, lines]
+additionalProperties: false
+properties:
+  orderId: { type: string }
+  total: { type: string, format: decimal }
+  due: { type: string, format: date-time }
+  note: { type: string }
+  lines:
+    type: array
+    items: { $ref: "#/$defs/line" }
+$defs:
+  line:
+    type: object
+    required: [sku]
+    properties: { sku: { type: string }, quantity: { type: string, format: decimal } }
+`,
+  "schemas/canonical/order-ref@1.yaml": `type: object
+required: [orderId]
+properties: { orderId: { type: string } }
+`,
+  "schemas/canonical/customer@1.yaml": `type: object
+required: [customerId]
+properties:
+  customerId: { type: string }
+  legalName: { type: string, x-system-of-record: erp }
+  email: { type: string, format: email, x-system-of-record: crm, x-pii: true }
+`,
+};
+
+/** A case as one text: `#--- path` begins a file, `#--- path (absent)` takes one away. */
+export function withCase(text: string): WorkspaceFiles {
+  const files: Record<string, string> = { ...soundWorkspace };
+  const [, ...parts] = text.split(/^#--- (.+)\n/m);
+  for (let i = 0; i + 1 < parts.length; i += 2) {
+    const path = parts[i] ?? "";
+    const gone = path.endsWith(" (absent)");
+    if (gone) delete files[path.replace(" (absent)", "")];
+    else files[path] = parts[i + 1] ?? "";
+  }
+  return files;
+}
