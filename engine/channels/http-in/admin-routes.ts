@@ -185,6 +185,20 @@ export const adminRoutes: readonly AdminRoute[] = [
     }),
   },
   {
+    method: "GET",
+    path: "/audit",
+    summary: "Who did what, newest first, and the first row that was tampered with, if any.",
+    handle: async ({ context, query }) => {
+      const before = wholeNumber(query, "before", Number.MAX_SAFE_INTEGER);
+      const limit = wholeNumber(query, "limit", 1000);
+      const items = await context.read.audits({
+        ...(before === undefined ? {} : { before }),
+        ...(limit === undefined ? {} : { limit }),
+      });
+      return { items, brokenAt: (await context.read.auditBrokenAt()) ?? null };
+    },
+  },
+  {
     method: "POST",
     path: "/pause",
     summary:
@@ -224,14 +238,18 @@ function filterOf({ query }: AdminCall): ListFilter {
       throw wrong(`"${name}" is ${JSON.stringify(value)}; a date-time is taken`);
     filter[name] = at;
   }
-  const limit = query.get("limit");
-  if (limit !== null) {
-    if (!/^\d{1,4}$/.test(limit) || +limit < 1 || +limit > 1000) {
-      throw wrong(`"limit" is ${JSON.stringify(limit)}; 1 to 1000 is taken`);
-    }
-    filter["limit"] = Number(limit);
-  }
+  const limit = wholeNumber(query, "limit", 1000);
+  if (limit !== undefined) filter["limit"] = limit;
   return filter;
+}
+
+/** A number from 1 to `max`; undefined when it is not given. */
+function wholeNumber(query: URLSearchParams, name: string, max: number): number | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : 0;
+  if (value >= 1 && value <= max) return value;
+  throw wrong(`"${name}" is ${JSON.stringify(text)}; 1 to ${max} is taken`);
 }
 
 function pauseTarget(body: JsonObject): PauseTarget {

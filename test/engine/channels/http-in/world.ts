@@ -123,6 +123,7 @@ export async function listening(
     return {
       status: response.statusCode,
       headers: response.headers,
+      text,
       body: (/json/.test(type) ? JSON.parse(text) : text) as Json & Record<string, unknown>,
     };
   };

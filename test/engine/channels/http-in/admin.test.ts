@@ -1,0 +1,193 @@
+import { describe, expect, test } from "vitest";
+import { at, generation } from "../plans.ts";
+import { listening } from "./world.ts";
+
+const plans = generation({});
+const token = { SLUICE_ADMIN_TOKEN: "t0ken" };
+const headers = { authorization: "Bearer t0ken", "x-sluice-actor": "ann@example.com" };
+
+describe("who may do what", () => {
+  test("without a token this machine may look and not touch", async () => {
+    const { ask, engine } = await listening(plans);
+    expect((await ask("/admin/v1/runs")).status).toBe(200);
+    expect(
+      (await ask("/admin/v1/runs", { headers: { "x-forwarded-for": "1.2.3.4" } })).status,
+    ).toBe(403);
+    expect(await ask("/admin/v1/runs/r-1/resume", { body: "{}" })).toMatchObject({
+      status: 403,
+      body: { code: "http-in/forbidden" },
+    });
+    expect(engine.told.map((one) => (one as string[])[0])).toEqual(["runs"]);
+  });
+
+  test("with a token nobody looks without it", async () => {
+    const { ask, audit } = await listening(plans, token);
+    for (const path of ["/admin/v1/status", "/admin/v1/openapi.json", "/metrics"]) {
+      expect((await ask(path)).status).toBe(401);
+      expect((await ask(path, { headers: { authorization: "Bearer t0ken2" } })).status).toBe(401);
+      expect((await ask(path, { headers })).status).toBe(200);
+    }
+    expect(audit).toHaveLength(6);
+  });
+});
+
+test("lists take filters, and wrong ones are told", async () => {
+  const { ask, engine } = await listening(plans, token);
+  await ask("/admin/v1/runs?flow=orders&status=dead&since=2026-05-01T00:00:00Z&limit=10", {
+    headers,
+  });
+  expect(engine.told).toEqual([
+    [
+      "runs",
+      { flow: "orders", status: "dead", since: Date.parse("2026-05-01T00:00:00Z"), limit: 10 },
+    ],
+  ]);
+  expect((await ask("/admin/v1/runs?limit=0", { headers })).status).toBe(400);
+  expect((await ask("/admin/v1/messages?since=yesterday", { headers })).status).toBe(400);
+  for (const path of [
+    "/admin/v1/messages",
+    "/admin/v1/dead-letters",
+    "/admin/v1/tasks",
+    "/admin/v1/audit",
+  ]) {
+    expect(await ask(path, { headers })).toMatchObject({ status: 200, body: { items: [] } });
+  }
+});
+
+test("status tells counts and what the last reload found", async () => {
+  const { ask } = await listening(plans, token, {
+    findings: () => [{ code: "spec/x", severity: "error", message: "wrong", at }],
+  });
+  expect(await ask("/admin/v1/status", { headers })).toMatchObject({
+    body: { state: "running", counts: { messages: 5 }, findings: [{ code: "spec/x" }] },
+  });
+});
+
+test("a message is shown with its bytes, a trace by any id", async () => {
+  const { ask, engine } = await listening(plans, token);
+  await engine.receive({
+    channel: "webhook",
+    source: "s",
+    type: "t",
+    dedupeKey: "1",
+    data: {},
+    headers: {},
+    raw: Buffer.from("{ }"),
+  });
+  expect((await ask("/admin/v1/messages/m-1", { headers })).body).toMatchObject({
+    message: { id: "m-1" },
+    raw: Buffer.from("{ }").toString("base64"),
+  });
+  expect((await ask("/admin/v1/messages/m-2", { headers })).status).toBe(404);
+  await ask("/admin/v1/trace/SO%2F1", { headers });
+  await ask("/admin/v1/crosswalk/order/7", { headers });
+  expect(engine.told).toEqual([
+    ["trace", "SO/1"],
+    ["crosswalk", "order", "7"],
+  ]);
+});
+
+describe("changes", () => {
+  test("a person's word reaches the engine under that person's name, and is audited", async () => {
+    const { ask, audit, engine } = await listening(plans, token);
+    await engine.receive({
+      channel: "api",
+      source: "s",
+      type: "t",
+      dedupeKey: "1",
+      data: {},
+      headers: {},
+    });
+    const by = "ann@example.com";
+    const post = async (path: string, body: object) => {
+      const answer = await ask(`/admin/v1${path}`, { body: JSON.stringify(body), headers });
+      expect(answer.status).toBe(200);
+    };
+    await post("/tasks/t-1/choose", { choice: "approve", comment: "fine" });
+    await post("/runs/r-1/resume", { generation: "abc" });
+    await post("/runs/r-1/discard", { reason: "test data" });
+    await post("/messages/m-1/replay", { flow: "orders", data: { canary: 1 } });
+    await post("/pause", { kind: "key", flow: "orders", laneKey: "C1" });
+    await post("/unpause", { kind: "system", system: "erp" });
+    expect(engine.told).toEqual([
+      ["choose", "t-1", { choice: "approve", by, comment: "fine" }],
+      ["unpark", "r-1", { kind: "resume", by, generation: "abc" }],
+      ["unpark", "r-1", { kind: "discard", by, reason: "test data" }],
+      ["replay", "m-1", { by, flow: "orders", data: { canary: 1 } }],
+      ["pause", { kind: "key", flow: "orders", laneKey: "C1" }, by],
+      ["unpause", { kind: "system", system: "erp" }, by],
+    ]);
+    expect(audit.map(({ action, actor }) => [action, actor])).toEqual(
+      ["choose", "resume", "discard", "replay", "pause", "unpause"].map((verb) => [
+        `admin.${verb}`,
+        by,
+      ]),
+    );
+    expect(audit[3]?.detail).toEqual({ flow: "orders", edited: true });
+  });
+
+  test("what waits for nobody is 409, what lacks a word 400, what is not there 404", async () => {
+    const { ask, engine } = await listening(plans, token);
+    const status = async (path: string, body: object) =>
+      (await ask(`/admin/v1${path}`, { body: JSON.stringify(body), headers })).status;
+    expect(await status("/tasks/t-2/choose", { choice: "approve" })).toBe(409);
+    expect(await status("/runs/r-2/resume", {})).toBe(409);
+    engine.told.length = 0;
+    expect(await status("/tasks/t-1/choose", {})).toBe(400);
+    expect(await status("/runs/r-1/discard", { reason: " " })).toBe(400);
+    expect(await status("/runs/r-1/resume", { generation: 7 })).toBe(400);
+    expect(await status("/pause", { kind: "planet" })).toBe(400);
+    expect(await status("/messages/m-1/replay", {})).toBe(404);
+    expect(await status("/nothing", {})).toBe(404);
+    expect(await status("/runs", {})).toBe(405);
+    expect(engine.told).toEqual([]);
+  });
+});
+
+test("the description names every endpoint of the admin API", async () => {
+  const { ask } = await listening(plans, token);
+  const { body } = await ask("/admin/v1/openapi.json", { headers });
+  const paths = body["paths"] as Record<string, object>;
+  expect(Object.keys(paths)).toContain("/admin/v1/runs/{id}/resume");
+  expect(paths["/admin/v1/tasks/{id}/choose"]).toMatchObject({
+    post: {
+      parameters: [{ name: "id", in: "path" }],
+      requestBody: { content: { "application/json": { schema: { required: ["choice"] } } } },
+    },
+  });
+});
+
+test("health says whether the process lives and whether it takes work", async () => {
+  const { ask, engine } = await listening(plans, token);
+  expect((await ask("/health/live")).status).toBe(200);
+  expect((await ask("/health/ready")).status).toBe(200);
+  engine.view = { ...engine.view, state: "stopping" };
+  expect((await ask("/health/live")).status).toBe(200);
+  expect(await ask("/health/ready")).toMatchObject({
+    status: 503,
+    body: { code: "http-in/not-ready" },
+  });
+});
+
+test("metrics are Prometheus text, and count what was refused", async () => {
+  const { ask } = await listening(plans, token);
+  await ask("/webhooks/a/b", { body: "{}" });
+  const { headers: answered, text } = await ask("/metrics", { headers });
+  expect(answered["content-type"]).toMatch(/^text\/plain/);
+  const lines = text.split("\n");
+  for (const line of [
+    "sluice_up 1",
+    "sluice_backlog 3",
+    'sluice_adapter_circuit{adapter="tryton"} 2',
+    'sluice_store_rows{kind="messages"} 5',
+    'sluice_http_refusals_total{code="http-in/not-found"} 1',
+    'sluice_http_requests_total{area="webhooks",status="404"} 1',
+  ]) {
+    expect(lines).toContain(line);
+  }
+  expect(
+    lines.filter(
+      (line) => line !== "" && !/^(# (HELP|TYPE) \w+|\w+(\{[^}]*\})? [\d.]+$)/.test(line),
+    ),
+  ).toEqual([]);
+});
