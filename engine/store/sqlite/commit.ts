@@ -58,7 +58,7 @@ function writeRecords(work: Work, run: RunRecord, decision: Decision): void {
   const { runNo, messageNo } = run;
   const { now, query } = work;
   const error = failureOf(decision);
-  query.run("run-state-save", {
+  query.run("run-document-save", {
     runNo,
     state: toJson(decision.state),
     error: toJsonOrNull(error),

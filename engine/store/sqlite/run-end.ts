@@ -25,17 +25,18 @@ export function setStatus(
   if (run.laneId !== null) laneChanged(work, run.laneId, run.runNo, status);
 }
 
+const closings = [
+  "delivery-cancel-run",
+  "timer-close-run",
+  "signal-close-run",
+  "listen-close-run",
+  "task-close-run",
+];
+
 function closeRun(work: Work, run: RunRecord, status: RunStatus, ending: Ending): void {
   const { runNo } = run;
-  for (const close of [
-    "delivery-cancel-run",
-    "timer-close-run",
-    "signal-close-run",
-    "listen-close-run",
-    "task-close-run",
-  ]) {
-    work.query.run(close, { runNo });
-  }
+  const open = work.query.get<{ open: 0 | 1 }>("run-open", { runNo })?.open === 1;
+  for (const close of open ? closings : []) work.query.run(close, { runNo });
   work.query.run("run-end", { runNo, ending: toJson(ending) });
   work.query.run("counter-add", { name: status, by: 1 });
   if (status !== "superseded") rememberSequence(work, run);

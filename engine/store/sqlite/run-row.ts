@@ -39,6 +39,7 @@ interface SnapshotRecord {
   readonly ancestors: string;
   readonly respondBy: number | null;
   readonly edit: string | null;
+  readonly started: 0 | 1;
   readonly state: string;
 }
 
@@ -60,7 +61,7 @@ export function loadSnapshot(work: Pick<Work, "query">, runNo: number): RunSnaps
     identity: row.identity,
     laneKey: row.laneKey,
     state: parse<RunState>(row.state),
-    results: loadResults(work, runNo),
+    results: row.started === 1 ? loadResults(work, runNo) : {},
     laneState: laneMemory(work, row.laneId).state,
     ancestors: parse<RunSnapshot["ancestors"]>(row.ancestors),
     ...(row.parent === null

@@ -72,15 +72,14 @@ CREATE INDEX run_lane ON run (lane_id, status, position, run_no) WHERE ended_at 
 CREATE INDEX run_gap ON run (gap_until) WHERE gap_until IS NOT NULL;
 CREATE INDEX run_parked ON run (changed_at) WHERE status IN ('dead', 'invalid', 'in-doubt', 'stuck');
 CREATE INDEX run_unended ON run (status, started_at) WHERE ended_at IS NULL;
-CREATE INDEX run_generation ON run (generation_no) WHERE ended_at IS NULL;
 -- Ends that are looked for and rare; `done` is found soon enough by time.
 CREATE INDEX run_failed ON run (status, started_at) WHERE status IN ('stopped', 'failed', 'superseded', 'discarded');
 CREATE INDEX run_message ON run (message_no, flow);
 CREATE INDEX run_started ON run (started_at);
 CREATE INDEX run_flow ON run (flow, started_at);
 
--- What is fixed when a run is made and seldom read.
-CREATE TABLE run_origin (
+-- Where a run stands, and what was fixed when it was made: apart from the row that queues touch.
+CREATE TABLE run_document (
   run_no INTEGER PRIMARY KEY REFERENCES run,
   identity TEXT NOT NULL,
   lane TEXT NOT NULL,
@@ -89,11 +88,7 @@ CREATE TABLE run_origin (
   ancestors TEXT NOT NULL,
   respond_by INTEGER,
   impact TEXT,
-  edit TEXT -- data of a message mended by a person, for this run alone
-) STRICT;
-
-CREATE TABLE run_state (
-  run_no INTEGER PRIMARY KEY REFERENCES run,
+  edit TEXT, -- data of a message mended by a person, for this run alone
   state TEXT NOT NULL,
   error TEXT,
   ending TEXT, -- JSON: { output } or { failure }
@@ -322,11 +317,10 @@ CREATE TABLE counter (
 
 CREATE VIEW run_view AS
 SELECT r.run_no AS runNo, r.run_id AS runId, r.message_no AS messageNo, r.flow, r.status, r.started_at AS startedAt,
-  r.ended_at AS endedAt, o.lane_key AS laneKey, o.identity, o.parent, s.error, m.message_id AS messageId, m.type,
+  r.ended_at AS endedAt, o.lane_key AS laneKey, o.identity, o.parent, o.error, m.message_id AS messageId, m.type,
   m.correlation_id AS correlationId, b.envelope, g.hash AS generation
 FROM run r
-JOIN run_origin o USING (run_no)
-JOIN run_state s USING (run_no)
+JOIN run_document o USING (run_no)
 JOIN message m USING (message_no)
 JOIN message_body b USING (message_no)
 JOIN generation g USING (generation_no);

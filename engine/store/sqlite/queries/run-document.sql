@@ -1,1 +1,1 @@
-SELECT state, ending, response FROM run_state WHERE run_no = :runNo
+SELECT state, ending, response FROM run_document WHERE run_no = :runNo

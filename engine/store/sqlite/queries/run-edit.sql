@@ -1,1 +1,1 @@
-UPDATE run_origin SET edit = :data WHERE run_no = :runNo
+UPDATE run_document SET edit = :data WHERE run_no = :runNo

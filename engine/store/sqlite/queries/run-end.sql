@@ -1,1 +1,1 @@
-UPDATE run_state SET ending = :ending WHERE run_no = :runNo
+UPDATE run_document SET ending = :ending WHERE run_no = :runNo

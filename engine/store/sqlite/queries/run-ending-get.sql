@@ -1,1 +1,1 @@
-SELECT ending FROM run_state WHERE run_no = :runNo
+SELECT ending FROM run_document WHERE run_no = :runNo

@@ -1,6 +1,6 @@
 -- As run-ready, beside flows and keys that a person paused.
 SELECT r.run_no AS runNo, r.claims FROM run r
-JOIN run_origin o USING (run_no)
+JOIN run_document o USING (run_no)
 WHERE r.status = 'ready' AND r.claimed = 0
   AND r.flow NOT IN (SELECT value FROM json_each(:flows))
   AND NOT EXISTS (

@@ -1,3 +1,3 @@
-UPDATE run_state
+UPDATE run_document
 SET state = :state, error = :error, ending = coalesce(:ending, ending), response = coalesce(:response, response)
 WHERE run_no = :runNo

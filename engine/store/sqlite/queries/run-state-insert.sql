@@ -1,1 +1,0 @@
-INSERT INTO run_state (run_no, state, error) VALUES (:runNo, :state, :error)
