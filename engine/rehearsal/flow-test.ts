@@ -246,14 +246,24 @@ function toHappening(given: unknown, waits: Waits): Happening | undefined {
     };
   }
   if (typeof event === "string") {
-    const listen = waits.listens.find((open) => open.event === event);
-    return listen === undefined
-      ? undefined
-      : { kind: "event", path: listen.path, type: event, data: data ?? null };
+    const listen = waits.listens.find(
+      (open) => open.event === event && isAbout(open.correlate, data),
+    );
+    // Nobody waits for it: it passes, and what happens next does.
+    if (listen === undefined) return { kind: "after", ms: 0 };
+    return { kind: "event", path: listen.path, type: event, data: data ?? null };
   }
   const [, amount = "0", unit = "ms"] =
     /^(\d+)(ms|s|m|h|d)$/.exec(typeof after === "string" ? after : "") ?? [];
   return { kind: "after", ms: Number(amount) * (durations[unit] ?? 1) };
+}
+
+/** Whether an event's data has the values that a listener waits for. */
+function isAbout(correlate: Readonly<Record<string, string>>, data: Json | undefined): boolean {
+  return Object.entries(correlate).every(([field, wanted]) => {
+    const value = isJsonObject(data) ? data[field] : undefined;
+    return (typeof value === "string" ? value : JSON.stringify(value)) === wanted;
+  });
 }
 
 function stanza(calls: readonly TestedCall[]): string {

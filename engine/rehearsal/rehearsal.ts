@@ -50,7 +50,11 @@ export type ChildEnd = { readonly output: Json } | { readonly failure: Failure }
 export interface Waits {
   readonly now: Instant;
   readonly tasks: readonly NewTask[];
-  readonly listens: readonly { readonly path: string; readonly event: string }[];
+  readonly listens: readonly {
+    readonly path: string;
+    readonly event: string;
+    readonly correlate: Readonly<Record<string, string>>;
+  }[];
   readonly timers: readonly {
     readonly path: string;
     readonly name: string;

@@ -258,7 +258,11 @@ class Stage {
     return {
       now: this.#now,
       tasks: [...this.#tasks.values()],
-      listens: [...this.#listens.values()].map(({ path, event }) => ({ path, event })),
+      listens: [...this.#listens.values()].map(({ path, event, correlate }) => ({
+        path,
+        event,
+        correlate,
+      })),
       timers: this.#timers,
     };
   }

@@ -2,7 +2,7 @@ import { choice, expression, list, object, optional } from "../model/field.ts";
 import { failureFields } from "../model/plan/common.ts";
 import { defineStep } from "./define-step.ts";
 import type { Failure } from "../errors/failure.ts";
-import { holds } from "./shared/truth.ts";
+import { holds, textOf } from "./shared/truth.ts";
 
 /** Business rules, all of them reported together. */
 export const require = defineStep({
@@ -32,7 +32,10 @@ export const require = defineStep({
         const failure = {
           class: failureClass,
           code,
-          message: message ?? `"${rule.that.text}" is not true`,
+          message:
+            message === undefined
+              ? `"${rule.that.text}" is not true`
+              : textOf(context.evaluate(message)),
           at: rule.that.at,
           path: context.path,
         };

@@ -1,4 +1,14 @@
-import { choice, duration, integer, list, number, optional, reference, text } from "../field.ts";
+import {
+  choice,
+  duration,
+  integer,
+  list,
+  number,
+  optional,
+  reference,
+  template,
+  text,
+} from "../field.ts";
 import { failureClasses } from "../../errors/failure.ts";
 
 /** Names of flows, steps, milestones, teams: kebab-case. */
@@ -34,9 +44,9 @@ export const retryFields = {
   ),
 };
 
-/** A failure that a rule or a step names. */
+/** A failure that a step names. */
 export const failureFields = {
   class: choice(failureClasses, "Failure class: decides whether it is retried and where it ends."),
   code: failureCode("Reason, for people and for `catch`."),
-  message: optional(text("Sentence for people; may hold `${…}`.")),
+  message: optional(template("Sentence for people; may hold `${…}`.")),
 };

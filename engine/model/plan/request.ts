@@ -138,7 +138,13 @@ export const expectation = object(
       reference("lookup", "A name under `lookups`, asked first; its answer is `$result`."),
     ),
     that: expression("Must be true.", responseRoots),
-    error: object(failureFields, "The failure when it is not."),
+    error: object(
+      {
+        ...failureFields,
+        message: optional(template("Sentence for people; may hold `${…}`.", responseRoots)),
+      },
+      "The failure when it is not.",
+    ),
   },
   "A condition on what the partner says, for success that is not success.",
 );

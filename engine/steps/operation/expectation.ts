@@ -3,6 +3,7 @@ import type { Json } from "../../model/json.ts";
 import type { Progress } from "../behaviour.ts";
 import { type CallState, scopeOf } from "./call-state.ts";
 import type { Answered } from "./memo.ts";
+import { textOf } from "../shared/truth.ts";
 import { sendLookup } from "./send.ts";
 import { completeUnit, type Unit } from "./unit.ts";
 
@@ -47,7 +48,10 @@ export function judgeExpectation(
     failure: {
       class: error.class,
       code: error.code,
-      message: error.message ?? `"${that.text}" is not true of the answer`,
+      message:
+        error.message === undefined
+          ? `"${that.text}" is not true of the answer`
+          : textOf(scopeOf(state).evaluate(error.message, { result, response })),
       at: that.at,
       system: operation.system,
       adapter: operation.adapter.name,
