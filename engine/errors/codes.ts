@@ -1,5 +1,6 @@
 import type { Diagnostic, SourceRef } from "./diagnostic.ts";
 import type { CodeEntry } from "./codes/entry.ts";
+import { mappingCodes } from "./codes/mapping.ts";
 import { referenceCodes } from "./codes/reference.ts";
 import { ruleCodes } from "./codes/rule.ts";
 import { schemaCodes } from "./codes/schema.ts";
@@ -11,6 +12,7 @@ export type { CodeEntry } from "./codes/entry.ts";
 export const codes = {
   ...specCodes,
   ...referenceCodes,
+  ...mappingCodes,
   ...schemaCodes,
   ...ruleCodes,
 } as const satisfies Record<string, CodeEntry>;

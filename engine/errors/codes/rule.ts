@@ -82,7 +82,8 @@ export const ruleCodes = {
   },
   "value/compared": {
     severity: "error",
-    meaning: "A decimal or a date-time is compared or computed as if it were a number or a plain text.",
+    meaning:
+      "A decimal or a date-time is compared or computed as if it were a number or a plain text.",
     remedy: "Use $gte, $lt, $eq, $add, $mul for decimals and $before, $after for times.",
   },
   "value/unknown-path": {

@@ -16,6 +16,8 @@ export interface Declared {
  */
 export class Names {
   readonly documents: Documents;
+  /** Asked for once a reference, and a workspace has thousands of them. */
+  readonly #known = new Map<string, Declared>();
 
   constructor(documents: Documents) {
     this.documents = documents;
@@ -23,40 +25,48 @@ export class Names {
 
   /** `teams`, `env`, `secrets` or `systems` of sluice.yaml. */
   ofWorkspace(key: string): Declared {
-    return this.#fromNode(valueOf(this.documents.workspace?.node, key));
+    return this.#once(`workspace ${key}`, () =>
+      this.#fromNode(valueOf(this.documents.workspace?.node, key)),
+    );
   }
 
   /** `retry` policies of sluice.yaml. */
   get policies(): Declared {
-    return this.#fromNode(valueOf(valueOf(this.documents.workspace?.node, "policies"), "retry"));
+    return this.#once("policies", () =>
+      this.#fromNode(valueOf(valueOf(this.documents.workspace?.node, "policies"), "retry")),
+    );
   }
 
   get flows(): Declared {
-    return this.#ofDocuments("flow", this.documents.flows);
+    return this.#once("flows", () => this.#ofDocuments("flow", this.documents.flows));
   }
 
   get systems(): Declared {
-    return this.#ofDocuments("system", this.documents.systems);
+    return this.#once("systems", () => this.#ofDocuments("system", this.documents.systems));
   }
 
   get adapters(): Declared {
-    return this.#ofDocuments("adapter", this.documents.adapters);
+    return this.#once("adapters", () => this.#ofDocuments("adapter", this.documents.adapters));
   }
 
   get codes(): Declared {
-    return this.#ofDocuments("codes", this.documents.codes);
+    return this.#once("codes", () => this.#ofDocuments("codes", this.documents.codes));
   }
 
   get mappings(): Declared {
-    return this.#ofPaths("mapping", this.documents.mappings);
+    return this.#once("mappings", () => this.#ofPaths("mapping", this.documents.mappings));
   }
 
   get schemas(): Declared {
-    return this.#ofPaths("schema", this.documents.schemas);
+    return this.#once("schemas", () => this.#ofPaths("schema", this.documents.schemas));
   }
 
   /** `<system>.<event>` of the contracts, and what flows list under `emits`. */
   get events(): Declared {
+    return this.#once("events", () => this.#events());
+  }
+
+  #events(): Declared {
     const names = new Map<string, SourceRef>();
     for (const [system, document] of this.documents.systems) {
       for (const { key, keyAt } of entriesOf(valueOf(document.node, "events"))) {
@@ -77,12 +87,16 @@ export class Names {
 
   /** `<adapter>.<name>` of everything under `key` of the adapters. */
   ofAdapters(key: "webhooks" | "polls" | "operations"): Declared {
-    return this.#members(this.documents.adapters, key, this.adapters);
+    return this.#once(`adapters ${key}`, () =>
+      this.#members(this.documents.adapters, key, this.adapters),
+    );
   }
 
   /** `<system>.<operation>` of the contracts. */
   get operations(): Declared {
-    return this.#members(this.documents.systems, "operations", this.systems);
+    return this.#once("operations", () =>
+      this.#members(this.documents.systems, "operations", this.systems),
+    );
   }
 
   /** The adapters that play a system, the default and those of regions. */
@@ -99,7 +113,18 @@ export class Names {
 
   /** Members of a map of one document, such as an adapter's `lookups`. */
   inDocument(document: SpecDocument<unknown>, key: string): Declared {
-    return { ...none, names: keysOf(valueOf(document.node, key)) };
+    return this.#once(`${document.file} ${key}`, () => ({
+      ...none,
+      names: keysOf(valueOf(document.node, key)),
+    }));
+  }
+
+  #once(key: string, make: () => Declared): Declared {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#known.set(key, made);
+    return made;
   }
 
   #fromNode(node: YamlNode | undefined): Declared {

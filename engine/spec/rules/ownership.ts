@@ -28,7 +28,7 @@ export const ownershipNotOwner: Rule = {
         if (view === undefined || effect === "read" || effect === "create") continue;
         const uses = flow.walk.sites.get(step)?.uses ?? [];
         for (const write of writesOf(workspace, called.beside.map, uses)) {
-          checkWrite(write, { view, source, operation: called.argument }, report);
+          checkWrite(write, { view, source, operation: called.argument, at: step.at }, report);
         }
       }
     }
@@ -46,6 +46,7 @@ interface Writing {
   readonly view: SchemaView;
   readonly source: string;
   readonly operation: string;
+  readonly at: SourceRef;
 }
 
 function checkWrite(write: Write, writing: Writing, report: Report): void {
@@ -57,7 +58,10 @@ function checkWrite(write: Write, writing: Writing, report: Report): void {
     if (owner === writing.source) return;
     const attribute = write.target.join(".");
     const message = `"${writing.operation}" is given "${attribute}" from ${writing.source}, and its system of record is ${owner}`;
-    report(write.at, message, { help: `leave it out, or take it from ${owner}` });
+    report(write.at, message, {
+      help: `leave it out, or take it from ${owner}`,
+      related: [{ at: writing.at, message: "it is written here" }],
+    });
     return;
   }
 }
@@ -96,9 +100,14 @@ function writesOf(
   }
   const document = workspace.documents.mappings.get(mapping);
   if (document?.analysis === undefined || !fromMessage) return [];
-  return document.analysis.lineage.flatMap(({ target, sources }) =>
-    sources.length === 0 ? [] : [{ target: pointerSegments(target), at: document.at }],
-  );
+  const { reads, lineage } = document.analysis;
+  return lineage.flatMap(({ target, sources }) => {
+    const [source] = sources;
+    if (source === undefined) return [];
+    const last = source.split(".").at(-1);
+    const read = reads.find(({ segments }) => segments.at(-1) === last);
+    return [{ target: pointerSegments(target), at: read?.at ?? document.at }];
+  });
 }
 
 const isMessage = (read: PathRead): boolean => read.root === "message";

@@ -40,6 +40,7 @@ export class Workspace {
   readonly systems: readonly SystemDocument[];
   readonly #schemas: ReadonlyMap<string, Json>;
   readonly #views = new Map<string, SchemaView | undefined>();
+  #eventSchemas: ReadonlyMap<string, string> | undefined;
 
   constructor(names: Names, present: Present) {
     const { documents } = names;
@@ -79,12 +80,21 @@ export class Workspace {
 
   /** Name of the schema of an event's data. */
   eventSchema(name: string): string | undefined {
-    for (const { name: system, plan } of this.systems) {
+    this.#eventSchemas ??= this.#allEvents();
+    return this.#eventSchemas.get(name);
+  }
+
+  #allEvents(): ReadonlyMap<string, string> {
+    const schemas = new Map<string, string>();
+    for (const { plan } of this.flows) {
+      for (const [event, data] of Object.entries(plan.emits ?? {})) schemas.set(event, data);
+    }
+    for (const { name, plan } of this.systems) {
       for (const [event, { data }] of Object.entries(plan.events ?? {})) {
-        if (`${system}.${event}` === name) return data;
+        schemas.set(`${name}.${event}`, data);
       }
     }
-    return this.flows.flatMap(({ plan }) => plan.emits?.[name] ?? [])[0];
+    return schemas;
   }
 
   /** Name of the schema that a mapping's output has. */

@@ -1,8 +1,10 @@
+import type { SourceRef } from "../../errors/diagnostic.ts";
 import { InvariantError } from "../../errors/flow-error.ts";
 import type { TemplateNode } from "../../mapping/index.ts";
 import { compileExpression, compileTemplate } from "./compiler.ts";
 import type { Expression, Template } from "../../model/expression.ts";
 import type { Shape } from "../../model/field.ts";
+import { pointerJoin } from "../../validation/index.ts";
 import type { Place, ScalarNode, YamlNode } from "../yaml/node.ts";
 import { describe } from "./names.ts";
 import type { Spot } from "./walk.ts";
@@ -43,33 +45,54 @@ function unwrap(node: ScalarNode): { readonly text: string; readonly place: Plac
 /** A value with `${…}` inside. */
 export function templateValue(_: Shape, node: YamlNode, spot: Spot): Template | undefined {
   const id = `${spot.walk.file}#${spot.pointer}`;
-  const compiled = compileTemplate(templateNode(node), { id, roots: spot.roots });
+  const scalars: PlacedScalar[] = [];
+  const tree = templateNode(node, spot.pointer, scalars);
+  const compiled = compileTemplate(tree, { id, roots: spot.roots });
   spot.walk.diagnostics.push(...compiled.diagnostics);
   const expressions = compiled.template?.expressions ?? [];
   for (const [index, analysis] of compiled.analyses.entries()) {
     const expression = expressions[index] ?? unusable(`${id}#${index}`, "", node);
-    spot.site.uses.push({ expression, analysis, at: expression.at, pointer: spot.pointer });
+    const pointer = pointerAt(scalars, expression.at) ?? spot.pointer;
+    spot.site.uses.push({ expression, analysis, at: expression.at, pointer });
   }
   return compiled.template ?? { ...unusable(id, "", node), constant: false, expressions: [] };
 }
 
-function templateNode(node: YamlNode): TemplateNode {
+/** A scalar of a template, in document order. */
+interface PlacedScalar {
+  readonly pointer: string;
+  readonly at: SourceRef;
+}
+
+/** The tree as the template compiler takes it; scalars are noted on the way. */
+function templateNode(node: YamlNode, pointer: string, into: PlacedScalar[]): TemplateNode {
   switch (node.kind) {
     case "scalar":
+      into.push({ pointer, at: node.at });
       return node;
-    case "list":
-      return { kind: "list", items: node.items.map(templateNode), at: node.at };
-    case "map":
-      return {
-        kind: "map",
-        entries: node.entries.map((entry) => ({
-          key: entry.key,
-          value: templateNode(entry.value),
-          at: entry.keyAt,
-        })),
-        at: node.at,
-      };
+    case "list": {
+      const items = node.items.map((item, index) =>
+        templateNode(item, pointerJoin(pointer, String(index)), into),
+      );
+      return { kind: "list", items, at: node.at };
+    }
+    case "map": {
+      const entries = node.entries.map(({ key, keyAt, value }) => ({
+        key,
+        value: templateNode(value, pointerJoin(pointer, key), into),
+        at: keyAt,
+      }));
+      return { kind: "map", entries, at: node.at };
+    }
   }
+}
+
+/** The scalar that an expression stands in: the last one that begins before it. */
+function pointerAt(scalars: readonly PlacedScalar[], at: SourceRef): string | undefined {
+  return scalars.findLast(
+    (scalar) =>
+      scalar.at.line < at.line || (scalar.at.line === at.line && scalar.at.column <= at.column),
+  )?.pointer;
 }
 
 /** Stands for an expression with findings, so that the rest of its document can still be checked. */

@@ -4,6 +4,7 @@ import type { Analysis } from "../../mapping/index.ts";
 import type { Expression, Root } from "../../model/expression.ts";
 import type { ReferenceKind, Shape } from "../../model/field.ts";
 import type { StepPlan } from "../../model/plan/step.ts";
+import { pointerJoin } from "../../validation/index.ts";
 import type { YamlNode } from "../yaml/node.ts";
 
 /** A name that must lead somewhere, and where it stands. */
@@ -84,8 +85,7 @@ export interface Spot {
 
 /** The spot of a member or item. */
 export function below(spot: Spot, segment: string | number): Spot {
-  const escaped = String(segment).replaceAll("~", "~0").replaceAll("/", "~1");
-  return { ...spot, pointer: `${spot.pointer}/${escaped}` };
+  return { ...spot, pointer: pointerJoin(spot.pointer, String(segment)) };
 }
 
 /** The spot with further roots. */
