@@ -203,7 +203,6 @@ export class Deals {
         ListPrice: numberOf(centsOf(product?.list_price ?? line.unitPrice) ?? 0),
         UnitPrice: numberOf(centsOf(line.unitPrice) ?? 0),
         Discount: line.discount === "0.00" ? null : Number(line.discount),
-        TotalPrice: numberOf(centsOf(line.amount) ?? 0),
         SortOrder: index + 1,
       });
     }

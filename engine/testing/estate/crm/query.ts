@@ -11,7 +11,10 @@ export const sobjectsPath = "/services/data/v60.0/sobjects";
 export function rowsOf(records: CrmRecords, query: SoqlQuery): readonly Json[] {
   const type = query.from;
   if (!objectTypes.has(type)) throw invalid(`sObject type '${type}' is not supported.`, "TYPE");
-  return found(records, type, records.all(type), query);
+  const id = query.where.find(({ field, operator }) => field === "Id" && operator === "=");
+  if (id === undefined) return found(records, type, records.all(type), query);
+  const one = records.get(type, String(id.values[0]));
+  return found(records, type, one === undefined ? [] : [one], query);
 }
 
 function found(
@@ -45,7 +48,7 @@ function shaped(records: CrmRecords, type: string, record: SObject, query: SoqlQ
   for (const query_ of query.children) {
     const relation = children[`${type}.${query_.from}`];
     if (relation === undefined) throw invalid(`Didn't understand relationship '${query_.from}'.`);
-    const mine = records.all(relation.type).filter((child) => child[relation.by] === record.Id);
+    const mine = records.childrenOf(relation.type, relation.by, record.Id);
     const rows = found(records, relation.type, mine, query_);
     row[query_.from] =
       rows.length === 0 ? null : { totalSize: rows.length, done: true, records: rows };

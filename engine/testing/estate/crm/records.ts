@@ -1,4 +1,6 @@
 import type { Json } from "../../../model/json.ts";
+import { lineAmount, sumOf } from "../money.ts";
+import { Shelf } from "../shelf.ts";
 import type { World } from "../world.ts";
 import { objectTypes, recordId, type ObjectType, type SObject } from "./objects.ts";
 
@@ -21,7 +23,8 @@ export class CrmRecords {
   readonly #world: World;
   readonly #instance: string;
   readonly #byId = new Map<string, SObject>();
-  readonly #counts = new Map<string, number>();
+  readonly #byType = new Shelf<SObject>();
+  readonly #linesOf = new Shelf<SObject>();
   readonly #lastEvent = new Map<string, { id: string; type: string; body: Json }>();
   #commits = 0;
 
@@ -31,8 +34,7 @@ export class CrmRecords {
   }
 
   all(type: string): readonly SObject[] {
-    const prefix = objectTypes.get(type)?.prefix ?? "?";
-    return [...this.#byId.values()].filter((record) => record.Id.startsWith(prefix));
+    return this.#byType.get(type);
   }
 
   /** By 18 characters, or the 15 that screens show. */
@@ -42,9 +44,14 @@ export class CrmRecords {
     return this.#byId.get(id) ?? this.all(type).find((record) => record.Id.slice(0, 15) === id);
   }
 
+  /** Children that name this record in their field `by`. */
+  childrenOf(type: string, by: string, id: string): readonly SObject[] {
+    if (by !== "OpportunityId") return this.all(type).filter((child) => child[by] === id);
+    return [...new Set(this.#linesOf.get(id))].filter((line) => line["OpportunityId"] === id);
+  }
+
   create(type: ObjectType, values: Readonly<Record<string, Json>>, origin: Origin): SObject {
-    const count = (this.#counts.get(type.name) ?? 0) + 1;
-    this.#counts.set(type.name, count);
+    const count = this.all(type.name).length + 1;
     const now = new Date(this.#world.agenda.now()).toISOString();
     const empty = Object.fromEntries(Object.keys(type.fields).map((name) => [name, null]));
     const stamps = { CreatedDate: now, LastModifiedDate: now, SystemModstamp: now };
@@ -52,6 +59,8 @@ export class CrmRecords {
     const record: SObject = { ...empty, ...values, ...stamps, Id };
     Object.assign(record, computed(type, record));
     this.#byId.set(Id, record);
+    this.#byType.add(type.name, record);
+    this.#addLine(record);
     this.#record(type, "created", record, values, origin);
     this.#announce(type, record, "CREATE", Object.keys(type.fields), origin);
     return record;
@@ -73,6 +82,7 @@ export class CrmRecords {
     const changed = Object.keys(type.fields).filter((name) => record[name] !== before[name]);
     this.#record(type, "updated", record, values, origin);
     if (changed.length === 0) return;
+    this.#addLine(record);
     const now = new Date(this.#world.agenda.now()).toISOString();
     Object.assign(record, { LastModifiedDate: now, SystemModstamp: now });
     this.#announce(type, record, "UPDATE", [...changed, "LastModifiedDate"], origin);
@@ -82,6 +92,17 @@ export class CrmRecords {
   redeliver(id: string): void {
     const event = this.#lastEvent.get(id);
     if (event !== undefined) this.#world.webhooks.push(event);
+  }
+
+  /** A deal with lines is worth what they add up to. */
+  #addLine(record: SObject): void {
+    const { OpportunityId: id } = record;
+    if (typeof id !== "string") return;
+    this.#linesOf.add(id, record);
+    const deal = this.#byId.get(id);
+    if (deal === undefined) return;
+    const lines = this.childrenOf("OpportunityLineItem", "OpportunityId", id);
+    deal["Amount"] = sumOf(lines.map((line) => hundredths(line["TotalPrice"]))) / 100;
   }
 
   #record(
@@ -134,6 +155,11 @@ export class CrmRecords {
 
 /** Fields that the CRM works out by itself. */
 function computed(type: ObjectType, record: SObject): Record<string, Json> {
+  if (type.name === "OpportunityLineItem") {
+    const [price, discount] = [hundredths(record["UnitPrice"]), hundredths(record["Discount"])];
+    const quantity = Math.trunc(Number(record["Quantity"]));
+    return { TotalPrice: lineAmount(price, quantity, discount) / 100 };
+  }
   if (type.name !== "Opportunity") return {};
   const value = record["StageName"];
   const stage = typeof value === "string" ? value : "";
@@ -142,6 +168,11 @@ function computed(type: ObjectType, record: SObject): Record<string, Json> {
     IsClosed: stage.startsWith("Closed"),
     Probability: probabilities[stage] ?? 50,
   };
+}
+
+/** JSON numbers with two places at most, as integers. */
+function hundredths(value: Json | undefined): number {
+  return typeof value === "number" ? Math.round(value * 100) : 0;
 }
 
 /** Change events carry dates and times as milliseconds, unlike the API. */

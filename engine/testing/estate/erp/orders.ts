@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from "../../../model/json.ts";
 import { type EstateRequest, listAt, type Reply, type Routes, stringAt } from "../exchange.ts";
 import { type Cents, centsOf, decimalOf, lineAmount, sumOf } from "../money.ts";
+import { Shelf } from "../shelf.ts";
 import { type Catalogue, unknownProduct } from "./catalogue.ts";
 import { type Customers, unknownTerm } from "./customers.ts";
 import { filtered, listed, type Office, type Stamped } from "./office.ts";
@@ -55,6 +56,8 @@ interface Parts {
 export class Orders {
   readonly #parts: Parts;
   readonly #byNumber = new Map<string, Order>();
+  readonly #byReference = new Shelf<Order>();
+  readonly #byCustomer = new Shelf<Order>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -65,7 +68,7 @@ export class Orders {
       .on("GET", "/orders", (request) =>
         listed(
           request,
-          filtered(request, this.#byNumber.values(), ["reference", "customer", "state"]),
+          filtered(request, this.#asked(request), ["reference", "customer", "state"]),
           "number",
         ),
       )
@@ -89,18 +92,18 @@ export class Orders {
     return order;
   }
 
-  all(): readonly Order[] {
-    return [...this.#byNumber.values()];
+  #asked({ query }: EstateRequest): Iterable<Order> {
+    const reference = query.get("reference");
+    return reference === null ? this.#byNumber.values() : this.#byReference.get(reference);
   }
 
   /** Confirmed and not yet invoiced. */
   openTotal(customer: string): Cents {
-    const open = this.all().filter(
-      (order) =>
-        order.customer === customer &&
-        !order.invoiced &&
-        (order.state === "confirmed" || order.state === "approved"),
-    );
+    const open = this.#byCustomer
+      .get(customer)
+      .filter(
+        (order) => !order.invoiced && (order.state === "confirmed" || order.state === "approved"),
+      );
     return sumOf(open.map((order) => centsOf(order.total) ?? 0));
   }
 
@@ -136,6 +139,8 @@ export class Orders {
       ...office.stamp(),
     };
     this.#byNumber.set(order.number, order);
+    this.#byReference.add(reference, order);
+    this.#byCustomer.add(customer, order);
     this.#record("created", order);
     return order;
   }

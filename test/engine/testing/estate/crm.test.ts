@@ -111,6 +111,24 @@ describe("the CRM's records", () => {
     ]);
   });
 
+  test("of a deal add up by themselves, whoever enters the lines", async () => {
+    const estate = await estateFor();
+    const { opportunityId, total } = estate.closeDeal({ close: false });
+    const crm = await crmClient(estate);
+    const line = { OpportunityId: opportunityId, ProductCode: "SN-200", Quantity: 3 };
+    const priced = { ...line, UnitPrice: 64.5, Discount: 33.33 };
+    const { body: made } = await crm("POST", "/sobjects/OpportunityLineItem", priced);
+    const read = async (type: string, id: string) =>
+      (await crm("GET", `/sobjects/${type}/${id}`)).body;
+    expect(await read("OpportunityLineItem", made.id)).toMatchObject({ TotalPrice: 129.01 });
+    const cents = Math.round(Number(total) * 100) + 12_901;
+    expect(await read("Opportunity", opportunityId)).toMatchObject({ Amount: cents / 100 });
+    await crm("PATCH", `/sobjects/OpportunityLineItem/${made.id}`, { Quantity: 1 });
+    expect(await read("Opportunity", opportunityId)).toMatchObject({
+      Amount: (cents - 12_901 + 4_300) / 100,
+    });
+  });
+
   test("are written, found by external id and counted in the ledger", async () => {
     const estate = await estateFor();
     const crm = await crmClient(estate);
