@@ -18,7 +18,7 @@ export const start = 1_700_000_000_000;
 export const emptyState: RunState = { version: 1, phase: "steps", nodes: {}, completions: 0 };
 
 /** Ids that look like UUIDv7 and come in order. */
-export function idSource(): (name?: string) => string {
+function idSource(): (name?: string) => string {
   let last = 0;
   return () => {
     last += 1;
@@ -143,7 +143,7 @@ export class Fixture {
   }
 }
 
-export function decisionOf(given: Partial<Decision> = {}): Decision {
+function decisionOf(given: Partial<Decision> = {}): Decision {
   return {
     status: "done",
     state: emptyState,

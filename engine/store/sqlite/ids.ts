@@ -4,7 +4,7 @@ import { StoreError } from "../../errors/flow-error.ts";
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** True for the text form of a UUID, lower case with dashes. */
-export function isUuid(text: string): boolean {
+function isUuid(text: string): boolean {
   return uuid.test(text);
 }
 

@@ -10,7 +10,7 @@ interface Migration {
 }
 
 /** `0001-tables.sql`, `0002-….sql`: numbered without gaps, never changed once released. */
-export function migrations(): readonly Migration[] {
+function migrations(): readonly Migration[] {
   return readdirSync(folder)
     .filter((file) => /^\d{4}-.*\.sql$/.test(file))
     .sort()

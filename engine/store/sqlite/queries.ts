@@ -3,7 +3,7 @@ import type { Database, Statement } from "better-sqlite3";
 import { InvariantError } from "../../errors/flow-error.ts";
 
 /** What may be bound: never spliced into a statement. */
-export type Value = string | number | Uint8Array | null;
+type Value = string | number | Uint8Array | null;
 export type Values = Readonly<Record<string, Value>>;
 
 const folder = new URL("./queries/", import.meta.url);

@@ -9,7 +9,7 @@ export interface Work {
 }
 
 /** What the runtime must look at again, collected while tables change. */
-export interface Wake {
+interface Wake {
   ready: boolean;
   signals: boolean;
   due: Instant | undefined;

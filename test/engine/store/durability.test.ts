@@ -8,37 +8,60 @@ import { temporaryPath } from "./sqlite-fixture.ts";
 
 const child = fileURLToPath(new URL("durability-child.ts", import.meta.url));
 
-/** Ids that the child said were accepted before it was killed. */
-async function acceptedUntilKilled(path: string, count: number): Promise<readonly string[]> {
+interface Promised {
+  readonly accepted: readonly string[];
+  readonly committed: readonly string[];
+}
+
+/** What the child said was on disk, before it was killed at its `count`th word. */
+async function promisedUntilKilled(path: string, count: number): Promise<Promised> {
   const feeder = spawn(process.execPath, [child, path], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise<void>((resolve) => feeder.once("close", () => resolve()));
-  const ids: string[] = [];
+  const words: string[] = [];
   for await (const line of createInterface({ input: feeder.stdout })) {
-    if (line.length === 36) ids.push(line);
-    if (ids.length === count) feeder.kill("SIGKILL");
+    if (/^\w+ \S{36}$/.test(line)) words.push(line);
+    if (words.length === count) feeder.kill("SIGKILL");
   }
   await ended;
   expect(feeder.signalCode).toBe("SIGKILL");
-  return ids;
+  const of = (verb: string): readonly string[] =>
+    words.filter((word) => word.startsWith(verb)).map((word) => word.slice(verb.length + 1));
+  return { accepted: of("accepted"), committed: of("committed") };
 }
 
-test("what a promise resolved for is on disk, though the process is killed at once", async () => {
-  const path = temporaryPath();
-  for (const count of [1, 200]) {
-    const ids = await acceptedUntilKilled(`${path}-${count}`, count);
-    expect(ids.length).toBeGreaterThanOrEqual(count);
-    const store = openStore({ path: `${path}-${count}` });
-    for (const id of ids) expect(await store.read.message(id)).toBeDefined();
-    const { runs } = await store.recover(start);
-    expect(runs).toBe((await store.read.counts())["messages"]);
+test.each([1, 150, 400])(
+  "a process killed at its promise %i has kept all of them, and left no half decision",
+  async (count) => {
+    const path = temporaryPath();
+    const { accepted, committed } = await promisedUntilKilled(path, count);
+    expect(accepted.length + committed.length).toBeGreaterThanOrEqual(count);
+    const store = openStore({ path });
+    for (const id of accepted) expect(await store.read.message(id)).toBeDefined();
+    for (const id of committed) expect((await store.read.run(id))?.status).toBe("active");
+    const runs = await store.read.runs({ limit: 10_000 });
+    for (const { id, status } of runs) {
+      const run = await store.read.run(id);
+      const parts = [run?.history, run?.deliveries, Object.keys(run?.results ?? {})];
+      const rows = status === "active" ? 1 : 0;
+      expect(parts.map((part) => part?.length)).toEqual([rows, rows, rows]);
+    }
+    const active = runs.filter(({ status }) => status === "active").length;
+    const { messages, timers } = await store.read.counts();
+    expect(messages).toBe(runs.length + active);
+    expect(timers).toBe(active);
+    expect((await store.recover(start)).runs).toBe(runs.length);
     await store.close();
-  }
-});
+  },
+);
 
 test("the lock of a killed process is gone with it, and its file is read without it", async () => {
   const path = temporaryPath();
-  await acceptedUntilKilled(path, 1);
+  await promisedUntilKilled(path, 1);
   const reader = openReader(path);
   expect((await reader.messages({ limit: 1 })).length).toBe(1);
   reader.close();
+  await openStore({ path }).close();
+  const after = openReader(path);
+  expect((await after.messages({ limit: 1 })).length).toBe(1);
+  after.close();
 });
