@@ -1,4 +1,5 @@
 import type { SourceRef } from "../../errors/diagnostic.ts";
+import { playingAdapters } from "../../model/plan/workspace.ts";
 import { allDocuments } from "../documents/document.ts";
 import { entryOf, valueOf } from "../yaml/node.ts";
 import type { Rule } from "./rule.ts";
@@ -48,9 +49,25 @@ function declaredAt(workspace: Workspace, key: string, name: string): SourceRef 
   return entryOf(valueOf(workspace.documents.workspace?.node, key), name)?.keyAt;
 }
 
+/** An adapter that plays no system asks for nothing: another may stand beside the one in use. */
+function documentsAtWork({ documents }: Workspace) {
+  const settings = documents.workspace;
+  if (settings === undefined || !settings.walk.sound) return allDocuments(documents);
+  const players = new Set(
+    Object.values(settings.plan.systems).flatMap((player) =>
+      typeof player === "string"
+        ? [player]
+        : [player.adapter, ...Object.values(player.regions ?? {})],
+    ),
+  );
+  return allDocuments(documents).filter(
+    ({ kind, name }) => kind !== "adapter" || players.has(name),
+  );
+}
+
 function usedSecrets(workspace: Workspace): ReadonlyMap<string, SourceRef> {
   const used = new Map(readsOf(workspace, "secret"));
-  for (const { walk } of allDocuments(workspace.documents)) {
+  for (const { walk } of documentsAtWork(workspace)) {
     for (const { to, name, at } of walk.allSites().flatMap((site) => site.references)) {
       if (to === "secret" && !used.has(name)) used.set(name, at);
     }
@@ -60,7 +77,7 @@ function usedSecrets(workspace: Workspace): ReadonlyMap<string, SourceRef> {
 
 function readsOf(workspace: Workspace, root: "env" | "secret"): ReadonlyMap<string, SourceRef> {
   const used = new Map<string, SourceRef>();
-  for (const { walk } of allDocuments(workspace.documents)) {
+  for (const { walk } of documentsAtWork(workspace)) {
     for (const { analysis } of walk.allSites().flatMap((site) => site.uses)) {
       for (const read of analysis?.reads ?? []) {
         const [name] = read.segments;
@@ -69,4 +86,13 @@ function readsOf(workspace: Workspace, root: "env" | "secret"): ReadonlyMap<stri
     }
   }
   return used;
+}
+
+/** An adapter that plays nothing here is at rest: nobody needs its accounts. */
+function documentsInUse(workspace: Workspace) {
+  const plan = workspace.documents.workspace?.plan;
+  const playing = plan === undefined ? undefined : playingAdapters(plan);
+  return [...allDocuments(workspace.documents)].filter(
+    ({ kind, name }) => kind !== "adapter" || playing === undefined || playing.has(name),
+  );
 }
