@@ -81,9 +81,10 @@ export interface Shortage {
 
 /** Products, stock, payment terms and tax: what an order is checked against. */
 export class Catalogue {
+  // Enough for any load test: only what a deal asks for on purpose is ever short.
   readonly #stock = new Map<string, { onHand: number; reserved: number }>([
-    ["GW-100", { onHand: 400, reserved: 0 }],
-    ["SN-200", { onHand: 9_000, reserved: 0 }],
+    ["GW-100", { onHand: 1_000_000, reserved: 0 }],
+    ["SN-200", { onHand: 10_000_000, reserved: 0 }],
     ["AN-300", { onHand: 0, reserved: 0 }],
   ]);
 
