@@ -66,10 +66,9 @@ interface How {
 }
 
 function follow(step: Ast, at: Progress, how: How): Progress {
-  const after = followStep(step, at, how);
+  const after = bindTuple(step, at, followStep(step, at, how));
   const stages = [...(step.stages ?? []), ...(step.predicate ?? [])];
-  const staged = stages.reduce((one, stage) => followStage(stage, one, how.visit), after);
-  return bindTuple(step, at, staged);
+  return stages.reduce((one, stage) => followStage(stage, one, how.visit), after);
 }
 
 function followStep(step: Ast, at: Progress, how: How): Progress {

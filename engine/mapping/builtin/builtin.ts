@@ -18,7 +18,9 @@ export class Builtin extends Callable {
     const isPlain = plainCheck(sign.definition);
     super(arity, (args, context) => {
       const checked = isPlain(args) ? args : sign.validate(args, context);
-      for (const argument of checked) spend(cost(argument));
+      for (const argument of checked) {
+        if (typeof argument === "string" || isList(argument)) spend(cost(argument));
+      }
       const result = raw(checked);
       if (typeof result === "string") checkLength(result.length);
       return result;
@@ -29,9 +31,8 @@ export class Builtin extends Callable {
 }
 
 /** Long lists and texts cost more than short ones. */
-function cost(argument: unknown): number {
-  if (isList(argument)) return argument.length;
-  return typeof argument === "string" ? argument.length >> 6 : 0;
+function cost(argument: string | readonly unknown[]): number {
+  return typeof argument === "string" ? argument.length >> 6 : argument.length;
 }
 
 const symbols = "snboaxjf";
@@ -46,10 +47,11 @@ function plainCheck(definition: string): (args: readonly unknown[]) => boolean {
   const parameters = [...shape[1].matchAll(/([snboaxjf])(?:<([ns])>)?([-?]?)/g)];
   const checks = parameters.map(([, type = "x", item]) => check(type, item));
   const required = parameters.filter(([, , , mark]) => mark !== "?").length;
-  return (args) =>
-    args.length >= required &&
-    args.length <= checks.length &&
-    args.every((argument, index) => checks[index]?.(argument) === true);
+  return (args) => {
+    if (args.length < required || args.length > checks.length) return false;
+    for (let i = 0; i < args.length; i += 1) if (checks[i]?.(args[i]) !== true) return false;
+    return true;
+  };
 }
 
 function check(type: string, item: string | undefined): (value: unknown) => boolean {

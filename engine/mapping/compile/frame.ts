@@ -20,16 +20,18 @@ export class Variables {
   readonly outer: Variables | undefined;
   readonly slots = new Map<string, number>();
   readonly tuple: boolean;
+  readonly #unbound: readonly unknown[];
 
   constructor(outer: Variables | undefined, names: readonly string[], tuple = false) {
     this.outer = outer;
     this.tuple = tuple;
     for (const name of names) this.slots.set(name, this.slots.get(name) ?? this.slots.size);
+    this.#unbound = Array.from(this.slots, () => unbound);
   }
 
   /** Slots of a new frame, all unbound. */
   fresh(): unknown[] {
-    return Array.from({ length: this.slots.size }, () => unbound);
+    return this.#unbound.slice();
   }
 
   /** Where `name` may stand, nearest first: so many frames up, in this slot or by name. */

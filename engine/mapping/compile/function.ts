@@ -176,10 +176,12 @@ function isKnown(name: string | undefined, around: Surroundings): boolean {
  */
 function evaluateAll(args: readonly Node[], input: unknown, frame: Frame): unknown[] {
   spend(1);
-  return args.map((argument) => {
+  const values: unknown[] = [];
+  for (const argument of args) {
     const value = argument(input, frame);
-    return isCallable(value) ? detached(value) : value;
-  });
+    values.push(typeof value === "object" && isCallable(value) ? detached(value) : value);
+  }
+  return values;
 }
 
 function detached(target: Callable): Callable {

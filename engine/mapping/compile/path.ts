@@ -1,4 +1,5 @@
 import { isDict } from "../value/basic.ts";
+import type { Dict } from "../value/basic.ts";
 import { spend } from "../value/run.ts";
 import { isList, normalise, sequenceOf } from "../value/sequence.ts";
 import type { List } from "../value/sequence.ts";
@@ -52,19 +53,34 @@ function chain(ast: PathAst, around: Surroundings, nothing: OnNothing | undefine
   };
 }
 
+/** Names that objects have without being given them, or that function values have. */
+const inherited = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  ...["arity", "call", "name", "raw", "parameters", "body", "once", "_jsonata_function"],
+]);
+
+/** Reads a field of what is no list. Only for names that nothing inherits may the check be left out. */
+function fieldOf(key: string): (value: unknown) => unknown {
+  if (inherited.has(key)) {
+    return (value) => (isDict(value) && Object.hasOwn(value, key) ? value[key] : undefined);
+  }
+  return (value) =>
+    typeof value === "object" && value !== null ? (value as Dict)[key] : undefined;
+}
+
 function followNames(keys: readonly string[], nothing: OnNothing): (value: unknown) => unknown {
+  const reads = keys.map(fieldOf);
   return (value) => {
     let at = value;
     if (at === undefined) return undefined;
     for (let i = 0; i < keys.length; i += 1) {
-      // noUncheckedIndexedAccess: the loop bound makes the key present.
-      const key = keys[i] ?? "";
       if (isList(at)) return overItems(wrap(at), i, keys, nothing);
-      if (!isDict(at) || !Object.hasOwn(at, key) || at[key] === undefined) {
+      const next: unknown = reads[i]?.(at);
+      if (next === undefined) {
         nothing(i, [at]);
         return undefined;
       }
-      at = at[key];
+      at = next;
     }
     return at;
   };

@@ -39,12 +39,18 @@ function cleanList(value: List, left: { nodes: number }): unknown {
 }
 
 function cleanDict(value: Dict, left: { nodes: number }): unknown {
-  let changed = Object.getPrototypeOf(value) === null;
-  const result: Dict = {};
-  for (const key of Object.keys(value)) {
-    const kept = clean(value[key], left);
-    if (kept !== undefined) setKey(result, key, kept);
-    changed ||= kept !== value[key] || kept === undefined;
+  const keys = Object.keys(value);
+  let result: Dict | undefined = Object.getPrototypeOf(value) === null ? {} : undefined;
+  for (let i = 0; i < keys.length; i += 1) {
+    const key = keys[i] ?? "";
+    const member = value[key];
+    const kept = clean(member, left);
+    if (result === undefined && (kept !== member || kept === undefined)) {
+      // The first change: what came before is kept as it was.
+      result = {};
+      for (const earlier of keys.slice(0, i)) setKey(result, earlier, value[earlier]);
+    }
+    if (result !== undefined && kept !== undefined) setKey(result, key, kept);
   }
-  return changed ? result : value;
+  return result ?? value;
 }

@@ -121,7 +121,7 @@ export const subjects: readonly { readonly text: string; readonly data: unknown 
         "spread": $spread(reference.product.A), "each": $each(reference.product, function($v, $k) { $k & ":" & $v.id }),
         "pairs": input.lines@$l.parts@$p[$p.of = $l.sku].{ "line": $l.sku, "part": $p.name },
         "parents": input.lines.parts.{ "name": name, "line": %.sku },
-        "changed": input ~> |lines|{"done": true}, "parts"|,
+        "changed": input ~> |lines[$type($) = "object"]|{"done": true}, "parts"|,
         "piped": input.lines.price ~> $sum() ~> $string(),
         "range": [1..$count(input.lines)].($ * 2),
         "single": $single(input.lines, function($l) { $l.sku = "A" }).price,
