@@ -55,6 +55,15 @@ export class AdapterQueue {
     return this.#queues.reduce((sum, queue) => sum + queue.length, 0);
   }
 
+  /**
+   * True when it is of no use to take more from the store. What a person paused does not count:
+   * it would keep out what is not paused.
+   */
+  isFull(queued: number): boolean {
+    const waiting = this.#queues.flat().filter((delivery) => !this.#parts.isPaused(delivery));
+    return waiting.length >= Math.max(queued, 2 * this.#concurrency);
+  }
+
   get sending(): number {
     return this.#sending;
   }

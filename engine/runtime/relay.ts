@@ -111,7 +111,7 @@ export class Relay {
     const now = world.clock.now();
     this.#full = new Set(
       [...this.#ready.values()]
-        .filter((queue) => queue.length >= this.#parts.limits.queued)
+        .filter((queue) => queue.isFull(this.#parts.limits.queued))
         .map(({ adapter }) => adapter),
     );
     const except = { ...pauses.deliveries(), adapters: [...this.#full] };
@@ -161,7 +161,8 @@ export class Relay {
       isPaused: (delivery) => pauses.holds(delivery),
       changed: (adapter, what) => this.#changed(adapter, what),
       drained: () => {
-        if (this.#full.has(plan.name) && queue.length < this.#parts.limits.queued / 2) this.kick();
+        const { queued } = this.#parts.limits;
+        if (this.#full.has(plan.name) && !queue.isFull(queued / 2)) this.kick();
       },
     });
     const saved = await world.store.checkpoint(checkpointOf(plan.name));

@@ -147,6 +147,8 @@ export interface Bench {
   readonly advance: (ms: number) => Promise<void>;
   /** As `kill -9`: nothing of this engine reaches the world any more. */
   readonly crash: () => void;
+  /** Resolves when it crashed. */
+  readonly died: Promise<void>;
   readonly receive: (id: string, key?: string) => ReturnType<Engine["receive"]>;
   readonly statuses: () => Promise<Readonly<Record<string, number>>>;
 }
@@ -230,6 +232,7 @@ export function make(options: BenchOptions = {}): Bench {
     log: lines,
     advance: (ms) => clock.advance(ms, () => Promise.race([engine.idle(), death])),
     crash: () => life.end(),
+    died: death,
     receive: (id, key = "k") => engine.receive(thing(id, key)),
     statuses: async () => {
       const runs = await store.read.runs({ limit: 10_000 });
