@@ -4,6 +4,7 @@ import type { Crm } from "./crm/crm.ts";
 import { objectTypes, type SObject } from "./crm/objects.ts";
 import { products } from "./erp/catalogue.ts";
 import type { Erp } from "./erp/erp.ts";
+import { Refused } from "./exchange.ts";
 import { type Cents, centsOf, decimalOf, lineAmount, sumOf } from "./money.ts";
 import { type Random, streamOf } from "./random.ts";
 
@@ -130,10 +131,13 @@ export class Deals {
     this.edit("Opportunity", opportunityId, { StageName: "Closed Won" });
   }
 
-  /** A person changes a record in the CRM's own screens. */
+  /** A person changes a record in the CRM's own screens. Throws `Refused` when there is none. */
   edit(type: string, id: string, values: Readonly<Record<string, Json>>): void {
     const known = objectTypes.get(type);
-    if (known !== undefined) this.#crm.records.update(known, id, values, "ui");
+    if (known === undefined || this.#crm.records.get(type, id) === undefined) {
+      throw new Refused({ status: 400, body: { error: `no ${type} ${id} in the CRM` } });
+    }
+    this.#crm.records.update(known, id, values, "ui");
   }
 
   #accountFor(options: DealOptions, wanted: ReadonlySet<Variation>): SObject {

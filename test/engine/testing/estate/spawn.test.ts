@@ -49,6 +49,10 @@ test("people act over HTTP, and their mistakes are told", async () => {
     headers: { authorization: `Bearer ${BILLING_KEY}` },
     body: new URLSearchParams({ name: "Lumen", "metadata[account]": "001A" }),
   });
+  const deal = await estate.closeDeal({ close: false });
+  await estate.control("PATCH", `/records/Account/${deal.accountId}`, { Customer_Tier__c: "gold" });
+  await estate.control("POST", `/deals/${deal.opportunityId}/win`);
+  await estate.control("POST", "/period", { closed: "2026-10" });
   const lines = [{ description: "work", amount: 1000 }];
   const invoice = await estate.control("POST", "/invoices", { customer: customer.id, lines });
   await estate.control("POST", "/payments", { invoice: invoice["id"] ?? null, kind: "paid" });
@@ -69,6 +73,9 @@ test("people act over HTTP, and their mistakes are told", async () => {
   ] as const) {
     await expect(estate.control("POST", path, body)).rejects.toThrow("answered 400");
   }
+  const edit = { Amount: 1 };
+  await expect(estate.control("PATCH", "/records/Opportunity/006", edit)).rejects.toThrow("no Opp");
+  await expect(estate.control("POST", "/deals/006/win")).rejects.toThrow("answered 400");
   await expect(estate.control("GET", "/nothing")).rejects.toThrow("answered 404");
 });
 
