@@ -77,7 +77,29 @@ export async function compileHere(
     loadSpec(),
     isHere ? presentNames(terminal) : Promise.resolve({}),
   ]);
-  return { root, files, compilation: compileWorkspace(files, { digest, ...present }) };
+  const compilation = compileWorkspace(files, { digest, ...present });
+  if (compilation.generation !== undefined) checkOverrides(files, compilation.generation);
+  return { root, files, compilation };
+}
+
+/** What the command line says of systems is the user's word, not the workspace's. */
+function checkOverrides(files: Readonly<Record<string, string>>, generation: Generation): void {
+  const given = JSON.parse(files[overrideFile] ?? "{}") as Readonly<Record<string, string>>;
+  for (const [role, adapter] of Object.entries(given)) {
+    const players = [...generation.adapters.values()].filter(({ plays }) => plays === role);
+    if (players.some(({ name }) => name === adapter)) continue;
+    throw new UsageError(
+      "cli/bad-system",
+      generation.systems.has(role)
+        ? `no adapter ${JSON.stringify(adapter)} plays ${role}`
+        : `there is no system ${JSON.stringify(role)} for ${adapter} to play`,
+      {
+        help: generation.systems.has(role)
+          ? `${role} is played by ${players.map(({ name }) => name).join(" or ")}`
+          : `systems are ${[...generation.systems.keys()].join(", ")}`,
+      },
+    );
+  }
 }
 
 async function presentNames(terminal: Terminal) {

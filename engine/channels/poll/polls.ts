@@ -1,6 +1,7 @@
 import { FlowError } from "../../errors/flow-error.ts";
 import type { Instant, Json } from "../../model/json.ts";
 import type { Generation } from "../../model/plan/generation.ts";
+import { playingAdapters } from "../../model/plan/workspace.ts";
 import type { Received } from "../../model/received.ts";
 import { type Feed, takeItem, unreadable } from "../shared/feed.ts";
 import { evaluateWithFacts } from "../shared/evaluation.ts";
@@ -252,13 +253,7 @@ function checkpointName({ adapter, poll }: PollNames): string {
 
 /** Polls of the adapters that play a system: one that merely lies in the workspace asks nobody. */
 function pollsOf(generation: Generation): readonly PollNames[] {
-  const playing = new Set(
-    Object.values(generation.workspace.systems).flatMap((system) =>
-      typeof system === "string"
-        ? [system]
-        : [system.adapter, ...Object.values(system.regions ?? {})],
-    ),
-  );
+  const playing = playingAdapters(generation.workspace);
   return [...generation.adapters.values()]
     .filter(({ name }) => playing.has(name))
     .flatMap(({ name, polls = {} }) => Object.keys(polls).map((poll) => ({ adapter: name, poll })));

@@ -268,3 +268,14 @@ export const testFields = {
 };
 
 export type FlowTest = CompiledFields<typeof testFields>;
+
+/** Adapters that play a system, in any region: the others may be there, and are at rest. */
+export function playingAdapters(workspace: Pick<WorkspacePlan, "systems">): ReadonlySet<string> {
+  return new Set(
+    Object.values(workspace.systems).flatMap((system) =>
+      typeof system === "string"
+        ? [system]
+        : [system.adapter, ...Object.values(system.regions ?? {})],
+    ),
+  );
+}

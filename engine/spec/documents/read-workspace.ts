@@ -22,6 +22,7 @@ import type {
   SchemaDocument,
   SpecDocument,
 } from "./document.ts";
+import { overrideFile, overrideSystems } from "./override-systems.ts";
 import { guessDocument, readDocument, type YamlFileKind } from "./read-yaml.ts";
 
 /** Reads every file by itself; nothing is looked up yet. */
@@ -44,6 +45,7 @@ class Reader {
   readonly #diagnostics: Diagnostic[] = [];
 
   read(file: string, text: string): void {
+    if (file === overrideFile) this.#files[file] = text;
     const kind = classify(file);
     if (kind === undefined) return;
     this.#files[file] = text;
@@ -56,7 +58,8 @@ class Reader {
     const of = <Plan>(kind: string) =>
       // `readDocument` compiled them by the fields of this kind.
       (this.#byKind.get(kind) ?? new Map()) as unknown as ReadonlyMap<string, SpecDocument<Plan>>;
-    const [workspace] = of<WorkspacePlan>("workspace").values();
+    const [declared] = of<WorkspacePlan>("workspace").values();
+    const workspace = declared && overrideSystems(declared, this.#files);
     const known = workspace !== undefined || this.#broken.some(({ kind }) => kind === "workspace");
     if (!known) this.#missingWorkspace();
     return {

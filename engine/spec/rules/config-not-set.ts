@@ -53,13 +53,7 @@ function declaredAt(workspace: Workspace, key: string, name: string): SourceRef 
 function documentsAtWork({ documents }: Workspace) {
   const settings = documents.workspace;
   if (settings === undefined || !settings.walk.sound) return allDocuments(documents);
-  const players = new Set(
-    Object.values(settings.plan.systems).flatMap((player) =>
-      typeof player === "string"
-        ? [player]
-        : [player.adapter, ...Object.values(player.regions ?? {})],
-    ),
-  );
+  const players = playingAdapters(settings.plan);
   return allDocuments(documents).filter(
     ({ kind, name }) => kind !== "adapter" || players.has(name),
   );
@@ -86,13 +80,4 @@ function readsOf(workspace: Workspace, root: "env" | "secret"): ReadonlyMap<stri
     }
   }
   return used;
-}
-
-/** An adapter that plays nothing here is at rest: nobody needs its accounts. */
-function documentsInUse(workspace: Workspace) {
-  const plan = workspace.documents.workspace?.plan;
-  const playing = plan === undefined ? undefined : playingAdapters(plan);
-  return [...allDocuments(workspace.documents)].filter(
-    ({ kind, name }) => kind !== "adapter" || playing === undefined || playing.has(name),
-  );
 }
