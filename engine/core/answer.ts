@@ -41,7 +41,7 @@ export function answerLate(draft: Draft): void {
 
 /** The answer at the end of the run: the first entry of `respond` that holds. */
 export function answerEnd(draft: Draft, end: End): void {
-  draft.cancelTimer("", "deadline");
+  if (draft.input.run.respondBy !== undefined) draft.cancelTimer("", "deadline");
   if (draft.state.responded === true || draft.input.run.message.channel !== "api") return;
   answer(draft, chosen(draft, end) ?? unlessTold(end));
 }

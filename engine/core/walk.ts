@@ -17,6 +17,8 @@ const waitUnlessToldMs = 15 * 60_000;
 /** A `wait` listens for its event at most so long before it asks again by itself. */
 const waitForEventMs = 30 * 86_400_000;
 
+const stoppedBefore: Progress = { kind: "stopped", code: "stopped", message: "" };
+
 /** Walks steps one after the other: skips what ended, goes on with what is open, starts the next. */
 export function walkBlock(draft: Draft, steps: Block, frame: Frame): Progress {
   for (const step of steps) {
@@ -35,6 +37,7 @@ export function walkStep(visit: Visit): Progress {
   if (node === undefined) return frame.draining ? { kind: "idle" } : begin(visit);
   switch (node.status) {
     case "done":
+      return node.stopped === true ? stoppedBefore : { kind: "done" };
     case "skipped":
     case "caught":
     case "undone":
@@ -65,7 +68,7 @@ function begin(visit: Visit): Progress {
   const condition = step.common.if;
   const outcome = guarded(visit, () => {
     const runs = condition === undefined || holds(condition, contextOf(visit));
-    return runs ? { kind: "open" } : { kind: "done" };
+    return runs ? { kind: "idle" } : { kind: "done" };
   });
   if (outcome.kind === "parked") return settle(visit, outcome);
   if (outcome.kind === "done") {
@@ -74,7 +77,7 @@ function begin(visit: Visit): Progress {
     return outcome;
   }
   // A fact is missing: the decision is made again when it is there.
-  if (draft.needs.size > 0) return outcome;
+  if (outcome.kind === "open") return outcome;
   draft.patch(path, { status: "waiting" });
   draft.note(path, "started");
   const { timeout } = step.common;
@@ -150,7 +153,7 @@ function settle(visit: Visit, progress: Progress): Progress {
     case "idle":
       return draft.nodes[path]?.late === true ? fail(visit, timedOut(visit)) : progress;
     case "stopped":
-      draft.patch(path, { status: "done", endedAt: draft.now });
+      draft.patch(path, { status: "done", endedAt: draft.now, stopped: true });
       draft.note(path, "stopped", { code: progress.code, message: progress.message });
       return progress;
     case "parked":
@@ -316,8 +319,8 @@ function expire(visit: Visit): Progress {
   const context = contextOf(visit);
   if (behaviour.expire?.(step, context) === true) return { kind: "open" };
   if (behaviour.cancel?.(step, context) === true) return fail(visit, timedOut(visit));
-  if (innerBlocks(step).length > 0) return advance(visit, undefined);
-  return fail(visit, timedOut(visit));
+  const isBlock = (behaviour.blocks?.(step).length ?? 0) > 0;
+  return isBlock ? advance(visit, undefined) : fail(visit, timedOut(visit));
 }
 
 function timedOut({ step, path }: Visit): Extract<Progress, { kind: "failed" }> {

@@ -65,6 +65,8 @@ export interface NodeState {
   readonly park?: "dead" | "invalid" | "in-doubt" | "stuck";
   /** The `catch` handler that runs in place of the step, by its place in the list. */
   readonly handler?: number;
+  /** A `stop` in here ends the run, once everything beside it is drained. */
+  readonly stopped?: true;
   /** The step's timeout has passed while something was out that must be known first. */
   readonly late?: true;
   /** The result is there, but its undo input could not be evaluated: never sent a second time. */

@@ -89,10 +89,10 @@ function settleRequest(
 ): Progress | undefined {
   const { memo } = state;
   if (verdict.kind === "ok") {
-    delete memo.open;
     const result = resultOf(state, unit.request, verdict.response);
     const rows = memo.page === undefined ? result : nextPage(state, result, verdict.response);
-    if (rows !== undefined) accept(state, open, rows, verdict.response);
+    if (rows === undefined) delete memo.open;
+    else accept(state, open, rows, verdict.response);
     return undefined;
   }
   if (verdict.kind === "unknown") {
@@ -153,8 +153,8 @@ function nextPage(state: CallState, result: Json, response: Json): Json | undefi
   if (plan === undefined || page === undefined) return result;
   const scope = scopeOf(state).with({ response, result });
   const items = scope.evaluate(plan.items) ?? [];
-  page.rows.push(...(Array.isArray(items) ? (items as readonly Json[]) : [items]));
-  if (page.rows.length > plan.max) {
+  const rows = [...page.rows, ...(Array.isArray(items) ? (items as readonly Json[]) : [items])];
+  if (rows.length > plan.max) {
     throw new OwnFault(
       "call/too-many-rows",
       `${operation.system}.${operation.name} found more than ${plan.max} rows`,
@@ -162,11 +162,13 @@ function nextPage(state: CallState, result: Json, response: Json): Json | undefi
       "ask for less, or raise `max`: nothing is ever cut off silently",
     );
   }
-  if (!scope.holds(plan.while)) return page.rows;
+  if (!scope.holds(plan.while)) return rows;
   const next = Object.entries(plan.next ?? {}).map(([name, expression]): [string, Json] => [
     name,
     scope.evaluate(expression) ?? null,
   ]);
+  // Changed only when nothing can fail any more: a failed expression is evaluated again.
+  page.rows = rows;
   page.cursor = { ...page.cursor, ...Object.fromEntries(next) };
   page.number += 1;
   return undefined;

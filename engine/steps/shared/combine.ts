@@ -1,7 +1,7 @@
 import type { Progress } from "../behaviour.ts";
 
 /** What decides first: what is out must come back, then a person, then the failure, then the stop. */
-const precedence: readonly Progress["kind"][] = ["open", "parked", "failed", "stopped"];
+const precedence: readonly Progress["kind"][] = ["open", "parked", "failed", "stopped", "idle"];
 
 /** How far branches have come together. */
 export function combine(branches: readonly Progress[]): Progress {
