@@ -46,7 +46,7 @@ export interface Store {
   takeSignals(limit: number): Promise<readonly QueuedSignal[]>;
   /**
    * Values for fact requests; absent ones are `null` in the answer. `evaluate` is not for the store.
-   * `cache` answers `{ value, fetchedAt, expiresAt }`, `reference` the row, `effect`
+   * `cache` and `reference` answer the value that was cached, until it expires; `effect` answers
    * `{ bodyHash, path, at, outcome }` as the ledger has it.
    */
   facts(requests: readonly FactRequest[], now: Instant): Promise<ReadonlyMap<string, Json>>;

@@ -137,6 +137,27 @@ function holdBackContract(use: UseStore): void {
       expect(tested).toEqual(runs);
     });
 
+    test("a held run whose time is over waits for the lane, and then goes first", async () => {
+      const { store } = await use();
+      const make = new Fixture();
+      const within = { path: "", name: "within", due: start + 10 } as const;
+      const deadline = { path: "", name: "deadline", due: start + 10 } as const;
+      const held = await make.accept(store);
+      const second = await make.accept(store);
+      const third = await make.accept(store);
+      await store.claim(1, start);
+      const timers = [within, deadline];
+      await store.commit(make.commit(held, { status: "held", timers }), start);
+      expect(await claimIds(store)).toEqual([second]);
+      expect(await store.dueTimers(start + 10, 9)).toEqual([{ runId: held, ...deadline }]);
+      await store.commit(make.commit(second), start + 10);
+      expect(await claimIds(store)).toEqual([]);
+      expect(await store.dueTimers(start + 10, 9)).toEqual([{ runId: held, ...within }]);
+      const event = { kind: "timer", path: "", name: "within" } as const;
+      await store.commit(make.commit(held, {}, { event }), start + 10);
+      expect(await claimIds(store)).toEqual([third]);
+    });
+
     test("a held run goes before those that came after it", async () => {
       const { store } = await use();
       const make = new Fixture();

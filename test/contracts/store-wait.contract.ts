@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Decision, NewListen } from "../../engine/model/decision.ts";
 import type { Store } from "../../engine/ports/store.ts";
-import { answered, Fixture, hour, only, start, statusOf } from "./store-fixture.ts";
+import { answered, claimIds, Fixture, hour, only, start, statusOf } from "./store-fixture.ts";
 import type { UseStore } from "./store.contract.ts";
 
 export function waitContract(use: UseStore): void {
@@ -191,6 +191,51 @@ function childContract(use: UseStore): void {
         },
       ]);
       expect((await store.read.run(child.id))?.parentRunId).toBe(parentId);
+    });
+
+    test("a child that had ended is opened to undo its steps, in its lane, and tells its parent", async () => {
+      const { store } = await use();
+      const make = new Fixture();
+      const lane = { flow: "customers", lane: "customers" };
+      const { runId: parentId } = await make.started(store);
+      const path = "undo.steps.customer";
+      const parent = { runId: parentId, path: "steps.customer" };
+      const end = { output: 1 };
+      const { runId: childId } = await make.started(
+        store,
+        { status: "done", end },
+        { ...lane, parent },
+      );
+      await store.takeSignals(9);
+      const other = await make.accept(store, lane);
+      await store.claim(9, start);
+      const queued = await make.accept(store, lane);
+      const asked = await store.commit(
+        make.commit(
+          parentId,
+          { status: "active", compensations: [{ childRunId: childId, path }] },
+          { event: { kind: "resume", by: "x" } },
+        ),
+        start,
+      );
+      expect(asked.signals).toBe(true);
+      expect(await store.takeSignals(9)).toEqual([]);
+      expect((await store.commit(make.commit(other), start)).signals).toBe(true);
+      expect(await claimIds(store)).toEqual([]);
+      const signal = only(await store.takeSignals(9));
+      expect(signal).toMatchObject({ runId: childId, event: { kind: "compensate", path } });
+      const { event, id: signalId } = signal;
+      const undone = make.commit(
+        childId,
+        { end: { output: null }, endPath: path },
+        { event, signalId },
+      );
+      expect(await store.commit(undone, start)).toMatchObject({ committed: true, signals: true });
+      expect(await store.takeSignals(9)).toMatchObject([
+        { runId: parentId, event: { kind: "child-ended", path, childRunId: childId } },
+      ]);
+      expect(await claimIds(store)).toEqual([queued]);
+      expect((await store.read.counts())["done"]).toBe(2);
     });
 
     test("a parent that asks for what was done before is told at once", async () => {

@@ -12,7 +12,7 @@ import { laneMemory, saveLaneMemory } from "./lane.ts";
 import { openListen } from "./listening.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { insertDelivery, settleDelivery } from "./outbox.ts";
-import { setStatus } from "./run-end.ts";
+import { compensateRun, setStatus } from "./run-end.ts";
 import type { RunRecord } from "./run-row.ts";
 import { toJson, toJsonOrNull, wakeAt, type Work } from "./work.ts";
 
@@ -32,6 +32,10 @@ export function commitDecision(
   writeWaits(work, run, commit);
   writeKnowledge(work, run, decision);
   for (const intake of commit.intakes) accept(work, generations, intake);
+  for (const { childRunId, path } of decision.compensations ?? []) {
+    const child = work.query.get<RunRecord>("run-find", { runId: toBlob(childRunId) });
+    if (child !== undefined) compensateRun(work, child, { parentNo: run.runNo, path });
+  }
   setStatus(work, run, decision.status, { started: true, ending: decision.end });
   const { ready, signals, due } = work.wake;
   return { committed: true, ready, signals, ...(due === undefined ? {} : { nextDue: due }) };

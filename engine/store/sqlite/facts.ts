@@ -30,23 +30,15 @@ function readFact(
       return query.get<{ id: string }>(name, { entity, system, id })?.id ?? null;
     }
     case "reference":
-      return readCache(work, factKey(request), now)?.value ?? null;
     case "cache":
-      return readCache(work, factKey(request), now) ?? null;
+      return readCache(work, factKey(request), now);
     case "effect":
       return readEffect(work, request.key);
   }
 }
 
-/** What is cached and not yet past all use. Its age decides whether it may still be an answer. */
-function readCache(
-  work: Pick<Work, "query">,
-  key: string,
-  now: Instant,
-): { readonly value: Json; readonly fetchedAt: number; readonly expiresAt: number } | undefined {
-  const row = work.query.get<{ value: string; fetchedAt: number; expiresAt: number }>("cache-get", {
-    key,
-  });
-  if (row === undefined || row.expiresAt <= now) return undefined;
-  return { value: parse(row.value), fetchedAt: row.fetchedAt, expiresAt: row.expiresAt };
+/** What is cached and not yet past all use; what its age means is for the reader to say. */
+function readCache(work: Pick<Work, "query">, key: string, now: Instant): Json {
+  const row = work.query.get<{ value: string; expiresAt: number }>("cache-get", { key });
+  return row === undefined || row.expiresAt <= now ? null : parse(row.value);
 }

@@ -93,8 +93,8 @@ export function closeGaps(work: Work): void {
 }
 
 /**
- * Gives a released run its lane back, if no other run is at work in it; a run that was merely
- * offered goes back to the queue. False when the lane is taken.
+ * Gives a released or held run its lane back, if no other run is at work in it; a run that was
+ * merely offered goes back to the queue. False when the lane is taken.
  */
 export function returnToLane(work: Work, runNo: number, laneId: Uint8Array | null): boolean {
   if (laneId !== null) {

@@ -74,6 +74,31 @@ function tellParent(
   work.wake.signals = true;
 }
 
+/**
+ * Opens a child run that had ended, for it to undo its steps: it waits for its lane as a released
+ * run does, and its end is told to the parent at `path`.
+ */
+export function compensateRun(
+  work: Work,
+  run: RunRecord,
+  parent: { readonly parentNo: number; readonly path: string },
+): void {
+  const { runNo } = run;
+  if (run.endedAt !== null) {
+    work.query.run("run-reopen", { runNo, now: work.now });
+    work.query.run("counter-add", { name: run.status, by: -1 });
+  }
+  work.query.run("waiter-insert", { runNo, ...parent });
+  work.query.run("signal-insert", {
+    runNo,
+    kind: "compensate",
+    path: parent.path,
+    event: toJson({ kind: "compensate", path: parent.path }),
+    messageNo: null,
+  });
+  work.wake.signals = true;
+}
+
 /** The parent waits for a run; one that has ended already tells it at once. */
 export function awaitRun(
   work: Work,

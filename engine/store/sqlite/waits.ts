@@ -26,8 +26,11 @@ interface SignalRecord extends Waiting {
 }
 
 export function takeDueTimers(work: Work, limit: number): readonly DueTimer[] {
+  const mayGoOn = laneGate(work);
   const due = work.query.all<TimerRecord>("timer-due", { now: work.now, limit });
-  return due.filter(mayGoOn(work)).map(({ runNo, runId, path, name, due: at }) => {
+  // A caller is answered in time, whoever has the lane.
+  const taken = due.filter((timer) => timer.name === "deadline" || mayGoOn(timer));
+  return taken.map(({ runNo, runId, path, name, due: at }) => {
     work.query.run("timer-take", { runNo, path, name });
     return { runId: fromBlob(runId), path, name, due: at };
   });
@@ -35,7 +38,7 @@ export function takeDueTimers(work: Work, limit: number): readonly DueTimer[] {
 
 export function takePendingSignals(work: Work, limit: number): readonly QueuedSignal[] {
   const pending = work.query.all<SignalRecord>("signal-next", { limit });
-  return pending.filter(mayGoOn(work)).map((signal) => {
+  return pending.filter(laneGate(work)).map((signal) => {
     work.query.run("signal-take", { signalNo: signal.signalNo });
     return {
       id: String(signal.signalNo),
@@ -45,11 +48,11 @@ export function takePendingSignals(work: Work, limit: number): readonly QueuedSi
   });
 }
 
-/** A released run goes on only once it has its lane again. It takes it once for all its events. */
-function mayGoOn(work: Work): (waiting: Waiting) => boolean {
+/** A released or held run goes on only once it has its lane; it takes it once for all its events. */
+function laneGate(work: Work): (waiting: Waiting) => boolean {
   const returned = new Set<number>();
   return ({ runNo, status, laneId }) => {
-    if (status !== "released" || returned.has(runNo)) return true;
+    if ((status !== "released" && status !== "held") || returned.has(runNo)) return true;
     if (!returnToLane(work, runNo, laneId)) return false;
     returned.add(runNo);
     return true;

@@ -173,7 +173,7 @@ CREATE INDEX timer_taken ON timer (run_no) WHERE taken = 1;
 CREATE TABLE signal (
   signal_no INTEGER PRIMARY KEY,
   run_no INTEGER NOT NULL REFERENCES run,
-  kind TEXT NOT NULL CHECK (kind IN ('matched', 'chosen', 'child-ended', 'resume')),
+  kind TEXT NOT NULL CHECK (kind IN ('matched', 'chosen', 'child-ended', 'compensate', 'resume')),
   path TEXT NOT NULL,
   event TEXT NOT NULL,
   message_no INTEGER REFERENCES message,

@@ -1,1 +1,1 @@
-UPDATE run SET status = 'active' WHERE run_no = :runNo AND status = 'released'
+UPDATE run SET status = 'active', retest = 0 WHERE run_no = :runNo AND status IN ('released', 'held')

@@ -1,8 +1,8 @@
--- Timers of released runs whose lane is busy wait for the lane, not for the clock.
+-- Timers of released and held runs whose lane is busy wait for the lane, not for the clock.
 SELECT t.due FROM timer t
 JOIN run r USING (run_no)
 WHERE t.taken = 0 AND t.due > :after
-  AND (r.status <> 'released' OR r.lane_id IS NULL OR NOT EXISTS (
+  AND (t.name = 'deadline' OR r.status NOT IN ('released', 'held') OR r.lane_id IS NULL OR NOT EXISTS (
     SELECT 1 FROM run o WHERE o.lane_id = r.lane_id AND o.ended_at IS NULL
       AND (o.status = 'active' OR (o.status = 'ready' AND o.claimed = 1))))
 ORDER BY t.due

@@ -1,0 +1,1 @@
+UPDATE run SET status = 'released', ended_at = NULL, changed_at = :now WHERE run_no = :runNo
