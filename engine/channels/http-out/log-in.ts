@@ -3,7 +3,7 @@ import { type Instant, isJsonObject, type Json, type JsonObject } from "../../mo
 import type { AdapterPlan, AuthPlan } from "../../model/plan/adapter.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 import type { HttpRequest, HttpResponse } from "../../model/request.ts";
-import { textOf } from "../shared/evaluation.ts";
+import { holdsFor, textOf } from "../shared/evaluation.ts";
 import { parseRetryAfter } from "../shared/retry-after.ts";
 import { buildReadRequest } from "../shared/read-request.ts";
 import type { Obtained } from "./grants.ts";
@@ -36,7 +36,7 @@ export async function logIn(plan: SessionPlan, source: LogInSource): Promise<Obt
   const { response } = answer;
   const scope: Scope = { ...source.scope, response };
   for (const rule of plan.login.errors ?? []) {
-    if (rule.when.evaluate(scope, source.context) !== true) continue;
+    if (!holdsFor(rule.when, scope, source.context)) continue;
     const waitMs = rule.class === "throttled" ? (rule.wait ?? 0) : 0;
     return rule.class === "transient"
       ? { kind: "unreachable", reason: `the log-in was answered ${response.status}` }

@@ -5,7 +5,7 @@ import type { AdapterPlan, PollPlan } from "../../model/plan/adapter.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 import type { HttpRequest, HttpResponse, RawOutcome } from "../../model/request.ts";
 import { environmentOf } from "../shared/environment.ts";
-import { contextOf, evaluateWithFacts, varsOf } from "../shared/evaluation.ts";
+import { contextOf, evaluateWithFacts, holdsFor, varsOf } from "../shared/evaluation.ts";
 import { buildReadRequest } from "../shared/read-request.ts";
 import { parseRetryAfter } from "../shared/retry-after.ts";
 import type { PollOptions } from "./poll-options.ts";
@@ -135,7 +135,7 @@ async function failureOf(
   const now = clock.now();
   const retryAt = parseRetryAfter(headers["retry-after"], now);
   for (const rule of adapter.errors ?? []) {
-    if ((await evaluate((facts) => rule.when.evaluate(scope, facts))) !== true) continue;
+    if (!(await evaluate((facts) => holdsFor(rule.when, scope, facts)))) continue;
     const waitUntil = Math.max(retryAt ?? 0, rule.wait === undefined ? 0 : now + rule.wait);
     return {
       kind: "failed",

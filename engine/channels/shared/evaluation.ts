@@ -1,5 +1,11 @@
 import { ExpressionError, NeedsFact } from "../../model/evaluation-error.ts";
-import { type EvaluationContext, factKey, type FactRequest } from "../../model/expression.ts";
+import {
+  type EvaluationContext,
+  type Expression,
+  factKey,
+  type FactRequest,
+  type Scope,
+} from "../../model/expression.ts";
 import type { Instant, Json } from "../../model/json.ts";
 import type { AdapterPlan } from "../../model/plan/adapter.ts";
 import type { Generation } from "../../model/plan/generation.ts";
@@ -56,6 +62,19 @@ function unknowable(request: FactRequest): ExpressionError {
     `a value of kind "${request.kind}" is needed and cannot be had here`,
     { file: "", line: 1, column: 1, length: 1 },
   );
+}
+
+/**
+ * Whether a condition holds for an answer. It names answers by members that others do not have, so an
+ * absent path is no match; any other error is one of the spec and is thrown.
+ */
+export function holdsFor(condition: Expression, scope: Scope, context: EvaluationContext): boolean {
+  try {
+    return condition.evaluate(scope, context) === true;
+  } catch (error) {
+    if (error instanceof ExpressionError && error.code === "mapping/absent-path") return false;
+    throw error;
+  }
 }
 
 /** `$vars` of an adapter. */

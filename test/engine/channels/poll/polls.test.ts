@@ -77,12 +77,15 @@ function plansOf(url: string, plan: PollPlan) {
         errors: [
           {
             at,
-            when: expression(
-              (scope: { response: { body: { error?: string } } }) =>
-                scope.response.body.error === "busy",
-            ),
+            // As the compiler's strict expressions: an absent path is an error.
+            when: expression((scope: { response: { body: { error?: string } } }) => {
+              const { error } = scope.response.body;
+              if (error === undefined)
+                throw new ExpressionError("mapping/absent-path", "absent", at);
+              return error === "busy";
+            }),
             class: "throttled",
-            wait: 30_000,
+            wait: 40_000,
           },
         ],
       }),
@@ -96,24 +99,42 @@ function world(url: string, plan: PollPlan, memory = checkpoints(), given?: Memo
   const log = memoryLog();
   const receiver = given ?? new MemoryReceiver(plansOf(url, plan));
   const transport = createTransport({ secrets: secretsOf({}), clock, log });
+  const sending = new Set<string>();
   const polls = createPolls({
     receiver,
     clock,
     log,
     ids: new SeededIds(1),
     secrets: secretsOf({}),
-    send: async (delivery, plans) => transport.send(delivery, plans),
+    send: async (delivery, plans) => {
+      sending.add(delivery.id);
+      try {
+        return await transport.send(delivery, plans);
+      } finally {
+        sending.delete(delivery.id);
+      }
+    },
     ...memory,
   });
   onTestFinished(async () => {
     await polls.stop();
     await transport.close();
   });
+  /** A round is over when nothing is on its way and the next one is scheduled. */
+  const rested = async () => {
+    do await settle();
+    while (sending.size > 0 || clock.next() === undefined);
+  };
   const round = async () => {
     polls.follow(receiver.current);
-    await rested(clock);
+    await rested();
+  };
+  const advance = async (ms: number) => {
+    await clock.advance(ms, settle);
+    await rested();
   };
   return {
+    advance,
     clock,
     log,
     receiver,
@@ -124,22 +145,13 @@ function world(url: string, plan: PollPlan, memory = checkpoints(), given?: Memo
   };
 }
 
-/** Waits, without a clock, until the only thing scheduled is the next round. */
-async function rested(clock: VirtualClock): Promise<void> {
-  for (let idle = 0; idle < 3;) {
-    await settle();
-    const next = clock.next();
-    idle = next !== undefined && next !== clock.now() + 30_000 ? idle + 1 : 0;
-  }
-}
-
 const rowsUpTo = (count: number): Row[] =>
   Array.from({ length: count }, (_, index) => ({ id: index + 1 }));
 
 test("rows become messages of the poll's own type, in order, and the next round asks for newer ones", async () => {
   const rows = rowsUpTo(3);
   const { erp, asked } = await source(rows);
-  const { clock, ids, receiver, round } = world(erp.url, feed());
+  const { advance, ids, receiver, round } = world(erp.url, feed());
   await round();
   expect(receiver.received[0]).toMatchObject({
     channel: "poll",
@@ -149,8 +161,7 @@ test("rows become messages of the poll's own type, in order, and the next round 
     data: { id: 1 },
   });
   rows.push({ id: 4 });
-  await clock.advance(60_000, settle);
-  await rested(clock);
+  await advance(60_000);
   expect(ids()).toEqual(["1", "2", "3", "4"]);
   expect(asked()).toEqual([0, 3]);
 });
@@ -188,11 +199,10 @@ test("an overlap reads again what may appear late, and repeats are duplicates", 
     start: template(0),
     overlap: 3,
   };
-  const { clock, ids, receiver, round } = world(erp.url, feed({ cursor }));
+  const { advance, ids, receiver, round } = world(erp.url, feed({ cursor }));
   await round();
   rows.splice(2, 0, { id: 4 });
-  await clock.advance(60_000, settle);
-  await rested(clock);
+  await advance(60_000);
   expect(asked()).toEqual([0, 2]);
   expect(ids()).toEqual(["1", "2", "5", "4"]);
   expect(receiver.duplicates).toBe(1);
@@ -244,18 +254,25 @@ describe("what goes wrong keeps the checkpoint", () => {
     const { erp, asked } = await source(rowsUpTo(1), (_seen, count) =>
       count <= 2 ? [500, {}] : undefined,
     );
-    const { clock, ids, log, memory, round } = world(erp.url, feed());
+    const { advance, clock, ids, log, memory, round } = world(erp.url, feed());
     await round();
     expect(memory.saved.get("poll:tryton.changes")).toEqual({ cursor: 0, reached: 0 });
     expect(log.lines.join()).toContain("status 500");
     expect(clock.next()).toBe(clock.now() + 5_000);
-    await clock.advance(5_000, settle);
-    await rested(clock);
+    await advance(5_000);
     expect(clock.next()).toBe(clock.now() + 10_000);
-    await clock.advance(10_000, settle);
-    await rested(clock);
+    await advance(10_000);
     expect(asked()).toEqual([0, 0, 0]);
     expect(ids()).toEqual(["1"]);
+  });
+
+  test("an error in a 200 is one where the adapter's rules say so", async () => {
+    const { erp } = await source([], () => [200, { error: "busy", rows: [] }]);
+    const { clock, memory, round } = world(erp.url, feed());
+    const start = clock.now();
+    await round();
+    expect(clock.next()).toBe(start + 40_000);
+    expect(memory.saved.get("poll:tryton.changes")).toEqual({ cursor: 0, reached: 0 });
   });
 
   test("Retry-After is obeyed", async () => {
@@ -269,34 +286,31 @@ describe("what goes wrong keeps the checkpoint", () => {
     const { erp, asked } = await source(rowsUpTo(150), (_seen, count) =>
       count === 2 ? [500, {}] : count === 3 ? [410, {}] : undefined,
     );
-    const { clock, ids, round } = world(erp.url, feed());
+    const { advance, ids, round } = world(erp.url, feed());
     await round();
-    await clock.advance(5_000, settle);
-    await rested(clock);
-    await clock.advance(10_000, settle);
-    await rested(clock);
+    await advance(5_000);
+    await advance(10_000);
     expect(asked()).toEqual([0, 100, 100, 0, 100]);
     expect(ids()).toHaveLength(150);
   });
 
   test("an engine that takes nothing is asked again when it said", async () => {
     const { erp } = await source(rowsUpTo(1));
-    const { clock, ids, memory, receiver, round } = world(erp.url, feed());
+    const { advance, clock, ids, memory, receiver, round } = world(erp.url, feed());
     const retryAt = clock.now() + 45_000;
     receiver.refusal = { outcome: "refused", reason: "busy", message: "busy", retryAt };
     await round();
     expect(memory.saved.get("poll:tryton.changes")).toEqual({ cursor: 0, reached: 0 });
     expect(clock.next()).toBe(retryAt);
     receiver.refusal = undefined;
-    await clock.advance(45_000, settle);
-    await rested(clock);
+    await advance(45_000);
     expect(ids()).toEqual(["1"]);
   });
 
   test("more rows than the plan allows in one round are left for the next, never dropped", async () => {
     const { erp } = await source(rowsUpTo(250));
     const page = feed().page;
-    const { clock, ids, log, round } = world(
+    const { advance, ids, log, round } = world(
       erp.url,
       feed(page === undefined ? {} : { page: { ...page, max: 100 } }),
     );
@@ -304,8 +318,7 @@ describe("what goes wrong keeps the checkpoint", () => {
     expect(ids()).toHaveLength(100);
     expect(log.lines.join()).toContain("more than 100 rows");
     for (const _ of [1, 2]) {
-      await clock.advance(5_000, settle);
-      await rested(clock);
+      await advance(5_000);
     }
     expect(ids()).toHaveLength(250);
   });
