@@ -14,7 +14,7 @@ import {
 import { finding } from "../../errors/codes.ts";
 import type { Diagnostic, SourceRef } from "../../errors/diagnostic.ts";
 import type { MapEntry, ScalarNode, YamlNode } from "./node.ts";
-import { quote } from "./repair-line.ts";
+import { isBalanced, quote, wholeExpression } from "./repair-line.ts";
 import { scalarPlace, type ScalarStyle } from "./scalar-place.ts";
 import type { SourceText } from "./source-text.ts";
 
@@ -235,23 +235,6 @@ function cutShort(c: Converting, made: ScalarNode): void {
       },
     ),
   );
-}
-
-/** The shortest text from `start` that ends before a comment and leaves no bracket or quote open. */
-function wholeExpression(line: string, start: number): string {
-  for (const comment of line.matchAll(/\s+#/g)) {
-    const text = line.slice(start, comment.index);
-    if (comment.index > start && isBalanced(text)) return text;
-  }
-  return line.slice(start).trimEnd();
-}
-
-function isBalanced(text: string): boolean {
-  const bare = text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, "");
-  if (/["']/.test(bare)) return false;
-  const depth = (pair: string) =>
-    bare.split(pair[0] ?? "").length - bare.split(pair[1] ?? "").length;
-  return ["()", "[]", "{}"].every((pair) => depth(pair) === 0);
 }
 
 /** The line with the scalar in quotes. */

@@ -23,10 +23,11 @@ export function repairLine(line: string): Repair | undefined {
 }
 
 function repairPlain(line: string, from: number): Repair | undefined {
-  const token = line.slice(from).trimEnd();
+  const token = wholeExpression(line, from);
   const isExpression = token.includes("$") || starters.has(token[0] ?? "");
   if (!isExpression || /^[|>][-+0-9]*$/.test(token)) return undefined;
-  return { line: line.slice(0, from) + quote(token), start: from, token };
+  const rest = line.slice(from + token.length);
+  return { line: line.slice(0, from) + quote(token) + rest, start: from, token };
 }
 
 function repairFlow(line: string, from: number): Repair | undefined {
@@ -107,4 +108,22 @@ function skipQuoted(line: string, from: number): number {
 export function quote(text: string): string {
   if (text.includes('"') && !text.includes("'") && !text.includes("\\")) return `'${text}'`;
   return JSON.stringify(text);
+}
+
+/** The shortest text from `start` that ends before a comment and leaves no bracket or quote open. */
+export function wholeExpression(line: string, start: number): string {
+  for (const comment of line.matchAll(/\s+#/g)) {
+    const text = line.slice(start, comment.index);
+    if (comment.index > start && isBalanced(text)) return text;
+  }
+  return line.slice(start).trimEnd();
+}
+
+/** True when no bracket and no quote is left open. */
+export function isBalanced(text: string): boolean {
+  const bare = text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, "");
+  if (/["']/.test(bare)) return false;
+  const depth = (pair: string) =>
+    bare.split(pair[0] ?? "").length - bare.split(pair[1] ?? "").length;
+  return ["()", "[]", "{}"].every((pair) => depth(pair) === 0);
 }
