@@ -37,7 +37,7 @@ export interface World {
   readonly limits?: Partial<Limits>;
 }
 
-export interface EvaluateContext {
+interface EvaluateContext {
   readonly generation: Generation;
   readonly now: Instant;
   readonly facts: ReadonlyMap<string, Json>;
@@ -65,7 +65,7 @@ export const defaultLimits: Limits = {
 };
 
 /** The pure half of the engine: what `core` decides. */
-export interface Rules {
+interface Rules {
   readonly decide: Decide;
   readonly intake: TakeIn;
 }

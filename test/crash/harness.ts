@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
 const root = join(import.meta.dirname, "../..");
 /** Stripping types is most of a start; once is enough for all lives of all tests. */
@@ -49,7 +50,7 @@ export class EngineProcess {
     env: Readonly<Record<string, string>>,
     end = "never",
   ): Promise<EngineProcess> {
-    const script = join(import.meta.dirname, "engine-process.ts");
+    const script = fileURLToPath(import.meta.resolve("./engine-process.ts"));
     return EngineProcess.#spawn([script, scratch.workspace, scratch.store, end], env, "url");
   }
 
