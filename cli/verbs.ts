@@ -137,7 +137,7 @@ export const verbs: readonly VerbDeclaration[] = [
     usage: "trace <id>",
     summary: "The whole story of any order, customer, message or run id, in one timeline.",
     effect: "nothing",
-    options: [json, store],
+    options: [json, store, ["--verbose", "every step"]],
   },
   {
     usage: "replay [ids...]",

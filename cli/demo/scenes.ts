@@ -75,10 +75,7 @@ export const scenes: readonly Scene[] = [
       const deliveries = stage.estate.ledger
         .webhooks("crm")
         .filter(({ state, event }) => state === "delivered" && event.includes("Opportunity"));
-      const messages = await stage.serving.store.read.messages({
-        type: "salesforce.changes",
-        limit: 200,
-      });
+      const messages = await stage.serving.store.read.messages({ limit: 1000 });
       const duplicates = messages.reduce((sum, row) => sum + row.duplicates, 0);
       return {
         lines: [

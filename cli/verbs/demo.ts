@@ -3,9 +3,9 @@ import { openStage } from "../demo/stage.ts";
 import { type Scene, scenes } from "../demo/scenes.ts";
 import { jsonText } from "../output/list.ts";
 import { styles } from "../output/terminal.ts";
+import { timeline } from "../output/timeline.ts";
 import { spanText } from "../output/time.ts";
 import type { CommonOptions, VerbInput } from "../verb.ts";
-import { traceText } from "./trace.ts";
 
 interface Options extends CommonOptions {
   readonly keep?: boolean;
@@ -43,7 +43,7 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
       const reader = await openReader(stage.storePath);
       const entries = await reader.trace(first);
       reader.close();
-      say(traceText(entries, terminal));
+      say(timeline(entries, terminal));
       results.push({ trace: entries });
     }
     say(

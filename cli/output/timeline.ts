@@ -1,0 +1,108 @@
+import { isJsonObject, type Json, type TraceEntry } from "../../engine/index.ts";
+import { brief } from "./list.ts";
+import { styles, type Terminal } from "./terminal.ts";
+import { spanText, timeText } from "./time.ts";
+
+/** Steps that went as they should are many and say little; these say something. */
+const tellingSteps = new Set([
+  "failed",
+  "retrying",
+  "waiting",
+  "caught",
+  "undone",
+  "undoing",
+  "in-doubt",
+  "asked",
+  "chosen",
+  "matched",
+  "timed-out",
+]);
+
+interface Line {
+  readonly who: string;
+  readonly text: string;
+}
+
+/**
+ * A trace as a timeline for people: what came in, what was asked of whom, what was reached, how it
+ * ended. With `verbose`, every step.
+ */
+export function timeline(
+  entries: readonly TraceEntry[],
+  terminal: Terminal,
+  verbose = false,
+): string {
+  const style = styles(terminal);
+  const [first] = entries;
+  if (first === undefined) return "";
+  const width = Math.max(4, ...entries.map(({ flow = "" }) => flow.length));
+  const lines = entries.flatMap((entry) => {
+    const line = lineOf(entry, verbose);
+    if (line === undefined) return [];
+    const offset = `+${spanText(entry.at - first.at)}`.padStart(9);
+    return [`  ${style.faint(offset)}  ${style.name(line.who.padEnd(width))}  ${line.text}`];
+  });
+  return `  ${style.faint(`from ${timeText(first.at)} UTC`)}\n${lines.join("\n")}\n`;
+
+  function lineOf(entry: TraceEntry, all: boolean): Line | undefined {
+    const who = entry.flow ?? "";
+    const detail = isJsonObject(entry.detail) ? entry.detail : {};
+    switch (entry.kind) {
+      case "message":
+        return { who: "", text: messageText(entry, detail) };
+      case "run":
+        return entry.what === "accepted"
+          ? undefined
+          : { who, text: `${endText(entry.what)}${failureText(detail)}` };
+      case "delivery":
+        return { who, text: deliveryText(entry, detail) };
+      case "milestone":
+        return { who, text: style.good(`★ ${entry.what}`) };
+      case "link":
+        return {
+          who,
+          text: `${entry.what} ${plain(detail["canonicalId"])} is ${style.strong(plain(detail["id"]))} in ${plain(detail["system"])}`,
+        };
+      case "task":
+        return { who, text: `${entry.what} ${style.faint(brief(detail, 80))}` };
+      case "step":
+        return all || tellingSteps.has(entry.what)
+          ? { who, text: `${entry.path ?? ""} ${entry.what}${more(entry.detail)}` }
+          : undefined;
+    }
+  }
+
+  function messageText(entry: TraceEntry, detail: Readonly<Record<string, Json>>): string {
+    return `${style.strong(`▸ ${entry.what}`)} ${style.faint(`${plain(detail["channel"])} from ${plain(detail["source"])}`)}`;
+  }
+
+  function deliveryText(entry: TraceEntry, detail: Readonly<Record<string, Json>>): string {
+    const request = entry.path?.split("/")[1] ?? "";
+    const call = `${plain(detail["system"])}.${plain(detail["operation"])}`;
+    const status = detail["status"];
+    const isGood = typeof status === "number" && status < 400;
+    const outcome =
+      typeof status === "number" ? String(status) : `${entry.what}${more(detail["reason"])}`;
+    const name = request === "request" || request === "" ? call : `${call} ${style.faint(request)}`;
+    return `→ ${name}  ${isGood ? style.good(outcome) : style.bad(outcome)} ${style.faint(spanText(Number(detail["ms"] ?? 0)))}`;
+  }
+
+  function endText(what: string): string {
+    return what === "done" ? style.good("■ done") : style.warn(`■ ${what}`);
+  }
+
+  function failureText(detail: Readonly<Record<string, Json>>): string {
+    const { message, code } = detail;
+    return typeof message === "string"
+      ? `: ${message}${typeof code === "string" ? ` [${code}]` : ""}`
+      : "";
+  }
+
+  function more(detail: Json | undefined): string {
+    return detail === undefined ? "" : `  ${style.faint(brief(detail, terminal.width))}`;
+  }
+}
+
+function plain(value: Json | undefined): string {
+  return typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
+}
