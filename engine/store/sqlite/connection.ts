@@ -4,9 +4,10 @@ import { StoreError } from "../../errors/flow-error.ts";
 import { storeError } from "./failure.ts";
 import { expectCurrent, migrate } from "./migrate.ts";
 import { type Ownership, takeOwnership } from "./owner.ts";
-import { type Database, openDatabase } from "./sqlite.ts";
+import { type Database, openDatabase, SqliteError } from "./sqlite.ts";
 
-const busyTimeoutMs = 5000;
+/** Nobody else writes, so a lock is a stranger's; waiting for it holds up the event loop. */
+const busyTimeoutMs = 1000;
 const cacheKib = 65_536;
 const mmapBytes = 268_435_456;
 /** Pages of the write-ahead log after which a commit copies them back: about 10 ms of work. */
@@ -36,7 +37,7 @@ export function connect(path: string): Connection {
     return {
       database: opened,
       close() {
-        if (!memory) opened.pragma("wal_checkpoint(TRUNCATE)");
+        if (!memory) quietly(() => opened.pragma("wal_checkpoint(TRUNCATE)"));
         opened.close();
         ownership?.release();
       },
@@ -90,16 +91,27 @@ function configure(database: Database): void {
 /** Copies the log back while nothing else is to do, and gives free pages back to the disk. */
 export function tidy(database: Database): void {
   if (database.memory || !database.open) return;
-  database.pragma("wal_checkpoint(PASSIVE)");
-  database.pragma("incremental_vacuum(256)");
+  quietly(() => {
+    database.pragma("wal_checkpoint(PASSIVE)");
+    database.pragma("incremental_vacuum(256)");
+  });
 }
 
 /** Cuts a log that readers have let grow; gives up at once when one still reads. */
 export function cutLog(database: Database): void {
   if (database.memory || walBytes(database.name) < walBytesMax) return;
   database.pragma("busy_timeout = 0");
-  database.pragma("wal_checkpoint(TRUNCATE)");
+  quietly(() => database.pragma("wal_checkpoint(TRUNCATE)"));
   database.pragma(`busy_timeout = ${busyTimeoutMs}`);
+}
+
+/** Housekeeping loses nothing when it fails: a full or busy disk shows itself at the next write. */
+function quietly(keepHouse: () => void): void {
+  try {
+    keepHouse();
+  } catch (error) {
+    if (!(error instanceof SqliteError)) throw error;
+  }
 }
 
 function walBytes(path: string): number {

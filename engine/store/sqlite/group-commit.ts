@@ -86,8 +86,9 @@ export class GroupCommit {
 
   /** Undefined when the transaction as a whole was lost (disk full, say): each is tried alone then. */
   #together(group: readonly Operation[]): readonly Result[] | undefined {
+    const refused = this.#refusal();
+    if (refused !== undefined) return group.map(() => ({ error: refused }));
     try {
-      this.#begin.run();
       const results: Result[] = [];
       for (const operation of group) {
         results.push(this.#within(operation));
@@ -98,6 +99,16 @@ export class GroupCommit {
     } catch {
       this.#abandon();
       return undefined;
+    }
+  }
+
+  /** Begins. A lock that another holds is not waited for by each operation in turn. */
+  #refusal(): Error | undefined {
+    try {
+      this.#begin.run();
+      return undefined;
+    } catch (error) {
+      return storeError(error);
     }
   }
 

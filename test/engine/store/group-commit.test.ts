@@ -105,6 +105,16 @@ test("when the transaction is lost as a whole, each operation gets its own", asy
   expect(values()).toEqual([1, 3]);
 });
 
+test("a transaction that cannot begin rejects all of its turn, and the next one may", async () => {
+  const { database, writes, insert, values } = bench();
+  database.exec("BEGIN");
+  const results = await Promise.allSettled([writes.write(insert(1)), writes.write(insert(2))]);
+  expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  database.exec("ROLLBACK");
+  await writes.write(insert(3));
+  expect(values()).toEqual([3]);
+});
+
 test("long queues are cut into transactions that let the event loop breathe", async () => {
   const { writes, insert, values, transactions } = bench();
   await Promise.all(Array.from({ length: 600 }, (_, value) => writes.write(insert(value))));
