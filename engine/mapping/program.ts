@@ -1,4 +1,5 @@
 import type { EvaluationContext, Scope } from "../model/expression.ts";
+import { absent } from "./compile/absence.ts";
 import { compileProgram } from "./compile/compile.ts";
 import { NotCompiled } from "./compile/node.ts";
 import type { Ast } from "./syntax/ast.ts";
@@ -51,6 +52,7 @@ function start(
       return run(isList(input) ? wrapped(input) : input);
     } catch (error) {
       // The engine's own stack: deep nesting of data or of calls.
+      if (error === absent) return fail("yields-nothing");
       if (error instanceof RangeError) return fail("D1011", { value: limits.depth });
       throw error;
     }

@@ -239,7 +239,10 @@ function isElvis(ast: ConditionAst): boolean {
 }
 
 function coalesce(ast: ConditionAst, around: Surroundings): Node {
-  const value = guardOf(compile(ast.then, guarded(around)));
+  // In tail position of a function the left side is a call for later; here it is needed now.
+  const { then } = ast;
+  const left = then.type === "lambda" && then.thunk === true ? then.body : then;
+  const value = guardOf(compile(left, guarded(around)));
   const otherwise = ast.else === undefined ? undefined : compile(ast.else, around);
   return (input, frame) => {
     const found = value(input, frame);

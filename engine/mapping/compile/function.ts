@@ -127,7 +127,7 @@ export function call(
   piped?: Node,
   forArguments = inside(around),
 ): Node {
-  const args = ast.arguments.map((argument) => around.compile(argument, forArguments));
+  const args = ast.arguments.map((argument) => forArguments.compile(argument, forArguments));
   if (piped !== undefined) args.unshift(piped);
   const token = nameOf(ast.procedure);
   const position = ast.procedure.position ?? ast.position;

@@ -56,7 +56,14 @@ function chain(ast: PathAst, around: Surroundings, nothing: OnNothing | undefine
 /** Names that objects have without being given them, or that function values have. */
 const inherited = new Set([
   ...Object.getOwnPropertyNames(Object.prototype),
-  ...["arity", "call", "name", "raw", "parameters", "body", "once", "_jsonata_function"],
+  "arity",
+  "call",
+  "name",
+  "raw",
+  "parameters",
+  "body",
+  "once",
+  "_jsonata_function",
 ]);
 
 /** Reads a field of what is no list. Only for names that nothing inherits may the check be left out. */

@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { judge, readSuite, suiteFolder } from "./conformance.ts";
+import { explained } from "./conformance-exceptions.ts";
+
+const folder = suiteFolder();
+
+const absent =
+  "the official JSONata suite is absent (SLUICE_JSONATA_SUITE): conformance is not checked";
+
+test.skipIf(folder !== undefined)(absent, ({ skip }) => skip(absent));
+
+test.skipIf(folder === undefined)("the compiler agrees with the official suite", () => {
+  const reports = readSuite(folder ?? "").map(judge);
+  expect(reports.length).toBeGreaterThan(1500);
+  const compiled = reports.filter(({ verdict }) => verdict !== "not compiled");
+  expect(compiled.length / reports.length).toBeGreaterThan(0.9);
+  const disagreements = reports.filter(({ verdict }) => verdict === "disagrees");
+  const unexplained = disagreements.filter(({ name }) => explained(name) === undefined);
+  expect(unexplained.map(({ name, detail }) => `${name}: ${detail}`)).toEqual([]);
+});

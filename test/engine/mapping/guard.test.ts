@@ -1,0 +1,125 @@
+import { describe, expect, test } from "vitest";
+import { errorOf, evaluate, map } from "./kit.ts";
+
+describe("an expression that would not end, or would fill memory, ends in an error", () => {
+  test.each([
+    ["recursion", "($f := function($n) { 1 + $f($n) }; $f(1))", "too-deep"],
+    ["recursion in tail position", "($f := function() { $f() }; $f())", "out-of-fuel"],
+    ["a long range", "[1..10000000]", "list-too-long"],
+    ["ranges in ranges", "[1..1000].[1..1000].[1..1000]", "result-too-large"],
+    ["padding", "$pad('x', 500000000)", "text-too-long"],
+    ["padding by a long text", "$pad('x', 2000000, 'abcdefgh')", "text-too-long"],
+    [
+      "doubling",
+      "($d := function($s, $n) { $n = 0 ? $s : $d($s & $s, $n - 1) }; $d('x', 60))",
+      "text-too-long",
+    ],
+    [
+      "joining",
+      "$join([1..100000].('0123456789012345678901234567890123456789012345'))",
+      "text-too-long",
+    ],
+    [
+      "replacing",
+      "$replace($pad('', 4000), 'x', $pad('', 4000, 'y')) & $replace($pad('', 4000, 'x'), 'x', $pad('', 4000, 'y'))",
+      "text-too-long",
+    ],
+    [
+      "a tree of shared parts",
+      "($d := function($s, $n) { $n = 0 ? $s : $d({'a': $s, 'b': $s}, $n - 1) }; $d(1, 60))",
+      "result-too-large",
+    ],
+    [
+      "the text of a tree of shared parts",
+      "$length($string(($d := function($s, $n) { $n = 0 ? $s : $d({'a': $s, 'b': $s}, $n - 1) }; $d(1, 60))))",
+      "result-too-large",
+    ],
+    ["a wide date picture", "$fromMillis(0, '[Y,*-999999999]')", "picture-too-long"],
+  ])("%s", (_name, text, code) => {
+    expect(errorOf(() => evaluate(text)).code).toBe(`mapping/${code}`);
+  });
+
+  test("data nested deeper than the stack", () => {
+    let deep: unknown = 1;
+    for (let i = 0; i < 200_000; i += 1) deep = [deep];
+    expect(errorOf(() => evaluate("$message.x", { message: deep })).code).toMatch(/^mapping\//);
+  });
+
+  test("a text nested deeper than the parser's stack is a finding", () => {
+    expect(() => evaluate(`${"(".repeat(50_000)}1${")".repeat(50_000)}`)).toThrow("nested");
+  });
+
+  test("a pattern that backtracks for ever elsewhere", () => {
+    const text = `$contains('${"a".repeat(5000)}!', /(a+)+$/)`;
+    expect(evaluate(text)).toBe(false);
+  });
+
+  test("many distinct objects take linear time", () => {
+    const list = Array.from({ length: 20_000 }, (_, index) => ({ id: index % 10_000, x: [1] }));
+    expect(map("$count($distinct($))", list)).toBe(10_000);
+    expect(map("$keys(${$string(id): x})", list)).toHaveLength(10_000);
+  });
+
+  test("the same limits hold every time", () => {
+    const text = "($f := function($n) { 1 + $f($n) }; $f(1))";
+    expect(errorOf(() => evaluate(text)).message).toBe(errorOf(() => evaluate(text)).message);
+  });
+});
+
+describe("results", () => {
+  test("are plain, and nothing reaches a prototype", () => {
+    const input = JSON.parse(
+      '{"k":"__proto__","v":{"polluted":true},"__proto__":{"x":1}}',
+    ) as never;
+    const result = map(
+      '{ k: v, "constructor": "c", "own": `__proto__`.x, "none": toString }',
+      input,
+    );
+    expect(JSON.stringify(result)).toBe(
+      '{"constructor":"c","own":1,"__proto__":{"polluted":true}}',
+    );
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+    expect(Object.getPrototypeOf(map("$merge([{'a': 1}])", null))).toBe(Object.prototype);
+    expect(map("$constructor", {})).toBeUndefined();
+  });
+
+  test("have no marks of sequences and no functions", () => {
+    const result = map("{ 'l': a.b, 'f': function($x) { $x }, 's': /x/ }", {
+      a: [{ b: 1 }, { b: 2 }],
+    });
+    expect(Object.keys(Object(result) as object)).toEqual(["l"]);
+    expect(Object.keys((result as { l: number[] }).l)).toEqual(["0", "1"]);
+  });
+
+  test("do not change the input, frozen or not", () => {
+    const input = Object.freeze({ a: Object.freeze([]), b: Object.freeze([1]) });
+    expect(map("{ 'x': a{ 'k': 1 }, 'y': b[], 'z': $ ~> |$|{'n': 1}| }", input)).toEqual({
+      x: { k: 1 },
+      y: [1],
+      z: { a: [], b: [1], n: 1 },
+    });
+    expect(errorOf(() => map("{} ~> |$$|{'n': 1}|", { a: 1 })).code).toBe(
+      "mapping/transform-outside",
+    );
+  });
+
+  test("that are infinite are errors", () => {
+    expect(errorOf(() => map("1 / 0", null)).code).toBe("mapping/number-out-of-range");
+  });
+});
+
+describe("what is not repeatable comes in by the context", () => {
+  test("time", () => {
+    expect(map("[$now(), $millis()]", null, { now: 0 })).toEqual(["1970-01-01T00:00:00.000Z", 0]);
+    expect(map("$toMillis('12:30', '[H01]:[m01]')", null, { now: 86_400_000 })).toBe(131_400_000);
+    expect(map("$toMillis('2026-01-01T00:00:00')", null)).toBe(1_767_225_600_000);
+  });
+
+  test("luck", () => {
+    const text = "[$random(), $random(), $shuffle([1..20])]";
+    expect(map(text, null)).toEqual(map(text, null));
+    expect(map(text, null)).not.toEqual(map(text, null, { seed: "other" }));
+    const [first, second] = map(text, null) as [number, number];
+    expect(first).not.toBe(second);
+  });
+});
