@@ -68,8 +68,8 @@ function keep(
   messageNo: number,
   event: { readonly correlate: Fields; readonly keepUntil: Instant },
 ): void {
-  work.query.run("correlation-insert", { messageNo, correlate: toJson(event.correlate) });
   if (event.keepUntil <= work.now) return;
+  work.query.run("correlation-insert", { messageNo, correlate: toJson(event.correlate) });
   for (const matchKey of keys) {
     work.query.run("early-event-insert", { matchKey, messageNo, keepUntil: event.keepUntil });
   }
@@ -94,6 +94,19 @@ export function openListen(work: Work, runNo: number, listen: NewListen): void {
     tell(work, runNo, path, messageNo);
     if (consume) work.query.run("correlation-consume", { messageNo });
   }
+}
+
+/** Forgets events that nobody came for in time, at most `limit` rows; returns how many. */
+export function forgetEarlyEvents(work: Work, limit: number): number {
+  const over = work.query.all<{ matchKey: Uint8Array; messageNo: number }>("early-event-over", {
+    now: work.now,
+    limit,
+  });
+  for (const { matchKey, messageNo } of over) {
+    work.query.run("early-event-delete", { matchKey, messageNo });
+    work.query.run("correlation-delete", { messageNo });
+  }
+  return over.length;
 }
 
 function agrees(wanted: Fields, given: Fields): boolean {

@@ -30,6 +30,7 @@ import { GroupCommit } from "./group-commit.ts";
 import { toBlob, toBlobOrNone } from "./ids.ts";
 import { accept } from "./intake.ts";
 import { closeGaps } from "./lane.ts";
+import { forgetEarlyEvents } from "./listening.ts";
 import { handOutDeliveries, nextDeliveries } from "./outbox.ts";
 import { answerTask, unparkRun } from "./people.ts";
 import { Queries } from "./queries.ts";
@@ -41,6 +42,9 @@ import { parse, startWork, toJson, type Work } from "./work.ts";
 /** So long after the last transaction, the log is copied back. */
 const idleMs = 250;
 
+/** Rows deleted in one operation: short enough to stand between two others. */
+const chunk = 200;
+
 /** The store on one SQLite file: every writing method is an operation of a group commit. */
 export class SqliteStore implements Store {
   readonly read: StoreReader;
@@ -50,6 +54,8 @@ export class SqliteStore implements Store {
   readonly #generations = new GenerationNumbers();
   #idle: NodeJS.Timeout | undefined;
   #closed = false;
+  /** The latest time anyone gave: the store has no clock of its own. */
+  #latest: Instant = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -180,6 +186,7 @@ export class SqliteStore implements Store {
         new StoreError("store/closed", "the store is closed", { help: "open it again" }),
       );
     }
+    this.#latest = Math.max(this.#latest, now);
     return this.#writes.write(() => operate(startWork(this.#query, now)));
   }
 
@@ -189,6 +196,16 @@ export class SqliteStore implements Store {
       this.#idle.refresh();
       return;
     }
-    this.#idle = setTimeout(() => tidy(this.#connection.database), idleMs).unref();
+    this.#idle = setTimeout(() => this.#keepHouse(), idleMs).unref();
+  }
+
+  /** At leisure: what is over goes, a chunk at a time, and the log is copied back. */
+  #keepHouse(): void {
+    if (this.#closed) return;
+    tidy(this.#connection.database);
+    const now = this.#latest;
+    if (this.#query.get("early-event-over", { now, limit: 1 }) === undefined) return;
+    // A failure shows itself at the next write; the rows can wait.
+    this.#write(now, (work) => forgetEarlyEvents(work, chunk)).catch(() => undefined);
   }
 }

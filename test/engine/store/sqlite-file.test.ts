@@ -5,9 +5,12 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { connect, cutLog, tidy } from "../../../engine/store/sqlite/connection.ts";
 import { openReader, openStore } from "../../../engine/store/sqlite/index.ts";
+import { forgetEarlyEvents } from "../../../engine/store/sqlite/listening.ts";
 import { migrate, newestVersion } from "../../../engine/store/sqlite/migrate.ts";
+import { Queries } from "../../../engine/store/sqlite/queries.ts";
 import { openDatabase } from "../../../engine/store/sqlite/sqlite.ts";
 import { SqliteStore } from "../../../engine/store/sqlite/store.ts";
+import { startWork } from "../../../engine/store/sqlite/work.ts";
 import { claimIds, Fixture, start } from "../../contracts/store-fixture.ts";
 import { openTemporary, temporaryPath } from "./sqlite-fixture.ts";
 
@@ -196,6 +199,25 @@ describe("a disk that fails", () => {
 });
 
 describe("housekeeping", () => {
+  test("forgets early events that nobody came for in time, and only those", async () => {
+    const connection = connect(":memory:");
+    const store = new SqliteStore(connection);
+    onTestFinished(() => store.close());
+    const make = new Fixture();
+    const correlate = { orderId: "7", customerId: "c" };
+    for (const keepUntil of [start + 10, start + 20]) {
+      await store.accept(make.intake({ correlate, keepUntil }), start);
+    }
+    const query = new Queries(connection.database);
+    const count = (table: string): unknown =>
+      connection.database.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+    expect([count("early_event"), count("correlation")]).toEqual([6, 2]);
+    expect(forgetEarlyEvents(startWork(query, start + 9), 99)).toBe(0);
+    expect(forgetEarlyEvents(startWork(query, start + 10), 2)).toBe(2);
+    expect(forgetEarlyEvents(startWork(query, start + 10), 99)).toBe(1);
+    expect([count("early_event"), count("correlation")]).toEqual([3, 1]);
+  });
+
   test("leaves all data and a log that starts anew", async () => {
     const connection = connect(temporaryPath());
     const store = new SqliteStore(connection);

@@ -201,6 +201,7 @@ CREATE TABLE early_event (
   keep_until INTEGER NOT NULL,
   PRIMARY KEY (match_key, message_no)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX early_event_over ON early_event (keep_until);
 
 CREATE TABLE correlation (
   message_no INTEGER PRIMARY KEY REFERENCES message,

@@ -1,0 +1,1 @@
+DELETE FROM correlation WHERE message_no = :messageNo
