@@ -4,10 +4,11 @@ import { explained } from "./conformance-exceptions.ts";
 
 const folder = suiteFolder();
 
-const absent =
-  "the official JSONata suite is absent (SLUICE_JSONATA_SUITE): conformance is not checked";
-
-test.skipIf(folder !== undefined)(absent, ({ skip }) => skip(absent));
+if (folder === undefined) {
+  process.stdout.write(
+    "the official JSONata suite is absent (SLUICE_JSONATA_SUITE): conformance is not checked\n",
+  );
+}
 
 test.skipIf(folder === undefined)("the compiler agrees with the official suite", () => {
   const reports = readSuite(folder ?? "").map(judge);
