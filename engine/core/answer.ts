@@ -59,7 +59,7 @@ function chosen(draft: Draft, end: End): ApiResponse | undefined {
   };
   const scope = scopeAt(draft, rootFrame("steps", roots));
   try {
-    for (const [status, plan] of Object.entries(draft.flow.respond ?? {})) {
+    for (const [status, plan] of entries(draft)) {
       // An entry without a condition is for success where it says success, else for failure.
       const fits =
         plan.when === undefined
@@ -77,6 +77,15 @@ function chosen(draft: Draft, end: End): ApiResponse | undefined {
     return problem(failure);
   }
   return undefined;
+}
+
+/** Those with a condition first: an entry without one stands for all the rest. */
+function entries({ flow }: Draft) {
+  const all = Object.entries(flow.respond ?? {});
+  return [
+    ...all.filter(([, { when }]) => when !== undefined),
+    ...all.filter(([, { when }]) => when === undefined),
+  ];
 }
 
 function unlessTold(end: End): ApiResponse {

@@ -42,7 +42,7 @@ export function stepContext(
     get failures() {
       return draft.nodes[path]?.failures ?? 0;
     },
-    round: draft.state.rounds?.[path] ?? 0,
+    round: roundOf(draft, path),
     prepared: options.prepared,
     draining: frame.draining || late,
     late,
@@ -68,6 +68,12 @@ export function stepContext(
     ...outputs(draft, path),
   };
   return context;
+}
+
+/** An undo has the round of what it undoes; `on-error` has its own. */
+function roundOf(draft: Draft, path: string): number {
+  const of = path.startsWith("on-error.") ? "on-error" : path.replace(/^undo\./, "");
+  return draft.state.rounds?.[of] ?? 0;
 }
 
 function innerFrame(frame: Frame, late: boolean, options: BlockOptions = {}): Frame {

@@ -50,8 +50,6 @@ export class Draft {
 
   /** Facts that are missing, by key: then there is no decision yet. */
   readonly needs = new Map<string, FactRequest>();
-  /** Steps that a resume lets go on. */
-  readonly revived = new Set<string>();
   /** A step that is open lets the lane go. */
   released = false;
 

@@ -15,7 +15,8 @@ export function resume(draft: Draft): void {
       continue;
     }
     const isBlock = (behaviourOf(step).blocks?.(step).length ?? 0) > 0;
-    if (node.status === "failed" || (node.status === "waiting" && isBlock)) draft.revived.add(path);
+    if (node.status === "failed" || (node.status === "waiting" && isBlock))
+      draft.patch(path, { resumed: true });
   }
 }
 

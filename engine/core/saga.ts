@@ -81,6 +81,7 @@ function freeEffects(draft: Draft, path: string): void {
 export function rewind(draft: Draft): void {
   const undone = Object.keys(draft.nodes).filter((path) => draft.nodes[path]?.status === "undone");
   const rounds = { ...draft.state.rounds };
+  rounds["on-error"] = (rounds["on-error"] ?? 0) + 1;
   for (const path of undone) {
     rounds[path] = (rounds[path] ?? 0) + 1;
     delete draft.nodes[path];

@@ -43,7 +43,7 @@ export function walkStep(visit: Visit): Progress {
     case "undone":
       return { kind: "done" };
     case "failed":
-      return draft.revived.has(path) ? revive(visit, node) : standing(node, path);
+      return node.resumed === true ? revive(visit, node) : standing(node, path);
     case "waiting":
     case "retrying":
       return goOn(visit, node);
@@ -88,7 +88,7 @@ function begin(visit: Visit): Progress {
 /** Goes on after a person let it: from what was recorded, or from the start where nothing was. */
 function revive(visit: Visit, node: NodeState): Progress {
   const { draft, path } = visit;
-  draft.revived.delete(path);
+  draft.patch(path, { resumed: undefined });
   draft.note(path, "resumed");
   if (node.completing === true) {
     draft.patch(path, {
@@ -116,8 +116,8 @@ function goOn(visit: Visit, node: NodeState): Progress {
   if (event?.kind === "timer" && event.name === "timeout") return expire(visit);
   if (node.handler !== undefined) return handle(visit, node.handler);
   if (node.status === "retrying" && wakes(node, event)) return again(visit, node);
-  if (draft.revived.has(path)) {
-    draft.revived.delete(path);
+  if (node.resumed === true) {
+    draft.patch(path, { resumed: undefined });
     return advance(visit, { kind: "resume", by: "" });
   }
   if (
@@ -283,7 +283,8 @@ function reviveInside({ draft, step, path, frame }: Visit): void {
   const ids = new Set(innerIds(step));
   for (const [inner, node] of Object.entries(draft.nodes)) {
     const within = inner.startsWith(`${frame.prefix}.`) || inner.startsWith(path);
-    if (within && node.status === "failed" && ids.has(idOfPath(inner))) draft.revived.add(inner);
+    if (within && node.status === "failed" && ids.has(idOfPath(inner)))
+      draft.patch(inner, { resumed: true });
   }
 }
 

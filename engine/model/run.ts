@@ -63,6 +63,8 @@ export interface NodeState {
   readonly endedAt?: Instant;
   /** Set while the run stands because of this step: how it is parked. */
   readonly park?: "dead" | "invalid" | "in-doubt" | "stuck";
+  /** It was let go on, and the walk has not come to it yet. */
+  readonly resumed?: true;
   /** The `catch` handler that runs in place of the step, by its place in the list. */
   readonly handler?: number;
   /** A `stop` in here ends the run, once everything beside it is drained. */

@@ -69,6 +69,14 @@ function positionOf(step: SplitStep, context: StepContext): Position {
   return { items, keys, ended: {}, draining: false };
 }
 
+/** After a resume items are walked once more: some may have been undone meanwhile. */
+function reopen(position: Position): void {
+  position.draining = false;
+  for (const [key, end] of Object.entries(position.ended)) {
+    if (end === "done") delete position.ended[key];
+  }
+}
+
 function walkItems(step: SplitStep, context: StepContext, position: Position): readonly Progress[] {
   const { argument } = step;
   const walked: Progress[] = [];
@@ -166,7 +174,7 @@ export const split = defineStep({
   behaviour: {
     advance: (step, context) => {
       const position = positionOf(step, context);
-      if (context.event?.kind === "resume") position.draining = false;
+      if (context.event?.kind === "resume") reopen(position);
       const wasDraining = position.draining;
       let walked = walkItems(step, context, position);
       // Waits of the items before the one that failed are not needed any more.

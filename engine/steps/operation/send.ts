@@ -26,7 +26,7 @@ export function sendUnit(state: CallState, unit: Unit): Sent {
   const request = buildRequest(unit.request, operation.adapter, scopeOf(state), context);
   const base = `${context.path}/${unit.name}`;
   if (!isWrite(operation, unit.outer)) {
-    const path = deliveryPath(base, memo);
+    const path = deliveryPath(base, memo, context.round);
     memo.open = { kind: "request", path, write: false, firstAt: context.now };
     deliver(state, path, request, {});
     return "sent";
@@ -34,7 +34,7 @@ export function sendUnit(state: CallState, unit: Unit): Sent {
   const answer = ledgerAnswer(base, bodyHash(request, context), context);
   if (answer.kind !== "new") return answer;
   const policy = doubtPolicy(operation, unit.request, unit.outer);
-  const path = deliveryPath(base, memo);
+  const path = deliveryPath(base, memo, context.round);
   memo.open = { kind: "request", path, write: true, firstAt: context.now, effect: answer.effect };
   deliver(state, path, request, {
     effectKey: answer.effect.key,
@@ -90,7 +90,7 @@ export function sendLookup(
     );
   }
   const request = buildRequest(plan, operation.adapter, scopeOf(state), context);
-  const path = deliveryPath(`${context.path}/${unit.name}?`, memo);
+  const path = deliveryPath(`${context.path}/${unit.name}?`, memo, context.round);
   memo.open = {
     kind: lookup.kind,
     path,
@@ -109,7 +109,7 @@ export function sendReference(state: CallState, table: string, key: string): voi
   const scope = scopeOf(state).with({ call: { key } });
   const request = buildRequest(plan, operation.adapter, scope, context);
   const base = `${context.path}/ref:${table}:${itemSegment(key).slice(1, -1)}`;
-  const path = deliveryPath(base, memo);
+  const path = deliveryPath(base, memo, context.round);
   memo.reading = { path, table, key };
   deliver(state, path, request, {});
 }

@@ -28,10 +28,11 @@ export function unitAt(operation: ResolvedOperation, memo: CallMemo): Unit | und
 }
 
 /** Path of a delivery that is built now; one that is built again gets a path of its own. */
-export function deliveryPath(base: string, memo: CallMemo): string {
+export function deliveryPath(base: string, memo: CallMemo, round: number): string {
   const builds = memo.builds[base] ?? 0;
   memo.builds[base] = builds + 1;
-  return builds === 0 ? base : `${base}~${builds}`;
+  const after = round === 0 ? base : `${base}~round${round}`;
+  return builds === 0 ? after : `${after}~${builds}`;
 }
 
 /** The operation's own expectations stand after its last request, as one that sends nothing. */

@@ -171,7 +171,7 @@ export function mapping(
 ): MappingPlan {
   const expression = x(({ input }: AnyScope, context) => read(input, context));
   const contract = to === undefined ? {} : { contract: { mapping: name, from: "any", to, at } };
-  return { name, expression, at, ...contract } as MappingPlan;
+  return { name, expression, at, ...contract };
 }
 
 interface Parts {
