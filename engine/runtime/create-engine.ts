@@ -310,6 +310,7 @@ class RunningEngine implements Engine {
     if (committed.ready) this.#dispatch.kickRuns();
     if (committed.signals) this.#dispatch.kickSignals();
     if (committed.nextDue !== undefined) this.#becomesDue(committed.nextDue);
+    this.#report(done);
     const detail = { runId: run.id, flow: run.flow, status: decision.status };
     if (ended) this.#world.signals?.reach("run-ended", detail);
     if (parked) this.#world.signals?.reach("run-parked", detail);
@@ -330,6 +331,22 @@ class RunningEngine implements Engine {
   async #count(): Promise<number> {
     const counts = await this.#world.store.read.counts();
     return openStatuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
+  }
+
+  #report({ run, decision }: Done): void {
+    for (const { kind, path, failure } of decision.problems) {
+      const what = kind === "issue" ? "a run reports an issue" : "a run waits for a person";
+      this.#world.log.write("warn", what, {
+        run: run.id,
+        flow: run.flow,
+        kind,
+        path,
+        class: failure.class,
+        code: failure.code,
+        why: failure.message,
+        correlation: run.message.correlationId,
+      });
+    }
   }
 
   #becomesDue(at: Instant): void {

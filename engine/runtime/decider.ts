@@ -1,5 +1,4 @@
 import { childOrigin, receivedChild, receivedEvent } from "../core/index.ts";
-import type { Failure } from "../errors/failure.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { RunEvent } from "../model/run-event.ts";
@@ -100,15 +99,15 @@ export class Decider {
     } catch (error) {
       if (isPassing(error)) throw error;
       // It contradicts what was done before: the same again is no use, a person must look.
-      await this.#commit(job, run, this.#parked(job, run, thrown(error)), pinned);
+      await this.#commit(job, run, park(run, thrown(error), job.event), pinned);
     }
   }
 
   async #decide(job: Job, run: RunSnapshot, generation: Generation | undefined): Promise<Decision> {
     const { world, facts, limits } = this.#parts;
     const claims = job.claims ?? 0;
-    if (claims > limits.claims) return this.#parked(job, run, poisoned(claims));
-    if (generation === undefined) return this.#parked(job, run, generationGone(run.generation));
+    if (claims > limits.claims) return park(run, poisoned(claims), job.event);
+    if (generation === undefined) return park(run, generationGone(run.generation), job.event);
     const now = world.clock.now();
     const random = world.ids.random();
     try {
@@ -130,18 +129,8 @@ export class Decider {
       return decided.decision;
     } catch (error) {
       if (isPassing(error)) throw error;
-      return this.#parked(job, run, thrown(error));
+      return park(run, thrown(error), job.event);
     }
-  }
-
-  #parked({ event }: Job, run: RunSnapshot, failure: Failure): Decision {
-    this.#parts.world.log.write("error", "a run was parked by the engine", {
-      run: run.id,
-      flow: run.flow,
-      code: failure.code,
-      why: failure.message,
-    });
-    return park(run, failure, event);
   }
 
   async #commit(job: Job, run: RunSnapshot, decision: Decision, pinned: Generation): Promise<void> {

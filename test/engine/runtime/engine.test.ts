@@ -218,6 +218,33 @@ describe("pauses", () => {
   });
 });
 
+describe("priority", () => {
+  test("decides who goes first where a partner is the bottleneck, and starves no one", async () => {
+    const files = workspace({
+      "flows/system/erp.tryton.yaml": adapterText(
+        "tryton",
+        "erp",
+        "budget: [ { limit: 1, per: 1s } ]",
+      ),
+      "flows/process/urgent.yaml": flowText("urgent", ["erp.post"], "priority: high"),
+      "flows/process/note.yaml": flowText("note", ["erp.post"], "priority: low"),
+    });
+    const { engine, partners, advance, statuses } = await bench({ files });
+    for (let n = 0; n < 5; n += 1) {
+      await engine.receive({ ...thing(`note-${n}`, `n${n}`), flow: "note" });
+    }
+    for (let n = 0; n < 3; n += 1) {
+      await engine.receive({ ...thing(`urgent-${n}`, `u${n}`), flow: "urgent" });
+    }
+    await engine.idle();
+    await advance(60_000);
+    expect(partners.requests.map(({ key }) => key.split(":")[0])).toEqual(
+      "note urgent urgent urgent note note note note".split(" "),
+    );
+    expect(await statuses()).toEqual({ done: 8 });
+  });
+});
+
 describe("back-pressure", () => {
   test("refuses low and normal priority before high, and takes all again once work is done", async () => {
     const files = workspace({

@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
+import type { Failure } from "../../../engine/errors/failure.ts";
+import type { Decision } from "../../../engine/model/decision.ts";
+import type { RunSnapshot } from "../../../engine/model/run.ts";
 import { Circuit } from "../../../engine/runtime/circuit.ts";
-import { isAlive, restUntil } from "../../../engine/runtime/rest.ts";
+import { park } from "../../../engine/runtime/park.ts";
+import { isAlive, restOf, restUntil } from "../../../engine/runtime/rest.ts";
 import { response } from "./bench.ts";
 
 const now = Date.UTC(2026, 0, 1);
@@ -62,4 +66,30 @@ test("a circuit without a policy never opens, and taking the policy away closes 
   circuit.ended(false, 0);
   circuit.repolicy(undefined);
   expect(circuit.state(1)).toBe("closed");
+});
+
+test("a rest that only a rule of the adapter reads from an answer holds the adapter too", () => {
+  const event = {
+    kind: "outcome",
+    deliveryId: "d",
+    path: "steps.lines[a/b].post/request",
+    outcome: response(200),
+    crashed: false,
+  } as const;
+  const error = { class: "throttled", code: "slow-down", message: "", adapter: "erp" } as const;
+  const run = { state: { version: 1, phase: "steps", nodes: {}, completions: 0 } } as const;
+  const decide = (failure: Failure): Decision => {
+    const decision = park(run as unknown as RunSnapshot, failure, event);
+    const node = { status: "retrying", failures: 1, startedAt: now, error: failure } as const;
+    return {
+      ...decision,
+      state: { ...decision.state, nodes: { "steps.lines[a/b].post": node } },
+    };
+  };
+  const told = decide({ ...error, retryAt: now + 9 });
+  expect(restOf({ event, decision: told })).toEqual({ adapter: "erp", until: now + 9 });
+  expect(restOf({ event, decision: decide(error) })).toBeUndefined();
+  const business = decide({ ...error, class: "business", retryAt: now + 9 });
+  expect(restOf({ event, decision: business })).toBeUndefined();
+  expect(restOf({ event: { kind: "start" }, decision: told })).toBeUndefined();
 });
