@@ -197,8 +197,18 @@ function lintRef(linting: Linting, given: Given, pointer: string): void {
 }
 
 function hasFragment(schema: Json, fragment: string): boolean {
-  if (fragment === "" || !fragment.startsWith("/")) return true;
-  return pointerGet(schema, fragment) !== undefined;
+  if (fragment === "") return true;
+  if (fragment.startsWith("/")) return pointerGet(schema, fragment) !== undefined;
+  return hasAnchor(schema, fragment);
+}
+
+function hasAnchor(schema: Json, anchor: string): boolean {
+  if (typeof schema !== "object" || schema === null) return false;
+  return Object.entries(schema).some(
+    ([key, value]) =>
+      ((key === "$anchor" || key === "$dynamicAnchor") && value === anchor) ||
+      hasAnchor(value, anchor),
+  );
 }
 
 /** `required` names a property that no `properties` describes: most likely a slip of the pen. */

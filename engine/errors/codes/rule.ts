@@ -96,6 +96,11 @@ export const ruleCodes = {
     meaning: "A path that the schema allows to be absent is read as if it were always there.",
     remedy: "Say what to take instead: `?? …`, or require the property in the schema.",
   },
+  "value/input": {
+    severity: "error",
+    meaning: "What a step gives is not what the schema of its target takes.",
+    remedy: "Give the properties that the schema has; all of those it requires.",
+  },
   "value/list-wanted": {
     severity: "warning",
     meaning: "The target wants a list, and JSONata gives a single object for a single item.",
@@ -105,6 +110,11 @@ export const ruleCodes = {
     severity: "error",
     meaning: "A flow writes an attribute of which its source is not the system of record.",
     remedy: "Leave the attribute out, or take it from the system that owns it.",
+  },
+  "unused/flow": {
+    severity: "information",
+    meaning: "A flow that nothing starts: it has no trigger, and no flow runs it.",
+    remedy: "Give it a trigger, run it from another flow, or remove it.",
   },
   "unused/mapping": {
     severity: "information",

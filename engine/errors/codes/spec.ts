@@ -107,6 +107,11 @@ export const specCodes = {
     remedy: "Keep one, or make two of them.",
     example: { wrong: 'wait: { for: 2m, until: "$state.at" }', right: "wait: { for: 2m }" },
   },
+  "spec/one-of": {
+    severity: "error",
+    meaning: "Of several keys exactly one is needed, and there is none or more than one.",
+    remedy: "Keep exactly one of the keys named.",
+  },
   "spec/unknown-step": {
     severity: "error",
     meaning: "A step of a kind that does not exist.",

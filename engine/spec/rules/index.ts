@@ -14,11 +14,13 @@ import { flowWaitLane } from "./flow-wait-lane.ts";
 import { layerDirectCoupling } from "./layer-direct-coupling.ts";
 import { layerNoVendor } from "./layer-no-vendor.ts";
 import { slaMilestone } from "./milestone.ts";
+import { oneOf } from "./one-of.ts";
 import { ownershipNotOwner } from "./ownership.ts";
 import type { Rule } from "./rule.ts";
 import { checkStepScope } from "./step-scope.ts";
-import { unusedMapping, unusedSchema } from "./unused.ts";
+import { unusedFlow, unusedMapping, unusedSchema } from "./unused.ts";
 import { valueCompared } from "./value-compared.ts";
+import { valueInput } from "./value-input.ts";
 import { valueListWanted } from "./value-list-wanted.ts";
 import { valueMayBeAbsent, valueUnknownPath } from "./value-paths.ts";
 import type { Workspace } from "./workspace.ts";
@@ -34,6 +36,7 @@ export const rules: readonly Rule[] = [
   flowRememberRace,
   flowCorrelate,
   flowRespond,
+  oneOf,
   slaMilestone,
   layerNoVendor,
   layerDirectCoupling,
@@ -44,8 +47,10 @@ export const rules: readonly Rule[] = [
   valueCompared,
   valueUnknownPath,
   valueMayBeAbsent,
+  valueInput,
   valueListWanted,
   ownershipNotOwner,
+  unusedFlow,
   unusedMapping,
   unusedSchema,
 ];

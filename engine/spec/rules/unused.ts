@@ -2,6 +2,7 @@ import { closest } from "../../errors/did-you-mean.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
 import { resolveRef } from "../../validation/index.ts";
 import { allDocuments } from "../documents/document.ts";
+import type { FoundReference } from "../walk/walk.ts";
 import type { Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -34,6 +35,23 @@ export const unusedSchema: Rule = {
     }
   },
 };
+
+export const unusedFlow: Rule = {
+  code: "unused/flow",
+  docs: "A flow that nothing starts never runs, however good its steps are.",
+  wrong: "flow: customer-sync\nowner: sales\nsteps: []",
+  right: "flow: customer-sync\nowner: sales\ntrigger: { event: crm.customer.changed }\nsteps: []",
+  check(workspace, report) {
+    const sites = workspace.flows.flatMap(({ walk }) => walk.allSites());
+    const run = new Set(sites.flatMap((site) => site.references.flatMap(flowNames)));
+    for (const { name, nameAt, plan } of workspace.flows) {
+      if (plan.trigger !== undefined || run.has(name) || plan.test === true) continue;
+      report(nameAt, `nothing starts the flow "${name}"`);
+    }
+  },
+};
+
+const flowNames = ({ to, name }: FoundReference) => (to === "flow" ? [name] : []);
 
 function namesOf(workspace: Workspace, kind: "mapping" | "schema"): Set<string> {
   const sites = allDocuments(workspace.documents).flatMap(({ walk }) => walk.allSites());

@@ -1,7 +1,11 @@
 import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import type { SourceRef } from "../../errors/diagnostic.ts";
 import { isMiss, type SchemaView } from "../../validation/index.ts";
-import type { MappingDocument } from "../documents/document.ts";
+import type { PathRead } from "../../mapping/index.ts";
+import type { FlowDocument, MappingDocument } from "../documents/document.ts";
+import type { ExpressionUse } from "../walk/walk.ts";
+import { entriesOf, valueOf } from "../yaml/node.ts";
+import { asKind, everyStep } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
 import { readingUses } from "./value-reads.ts";
 
@@ -74,6 +78,7 @@ export const valueMayBeAbsent: Rule = {
   wrong: 'with: { note: "${ $message.data.note }" }  # note is optional',
   right: 'with: { note: "${ $message.data.note ?? null }" }',
   check(workspace, report) {
+    for (const flow of workspace.flows) checkState(flow, report);
     for (const { use, target } of readingUses(workspace)) {
       for (const read of use.analysis?.reads ?? []) {
         // Results of steps have conditions of their own, which no schema knows.
@@ -91,3 +96,28 @@ export const valueMayBeAbsent: Rule = {
     }
   },
 };
+
+/** `$state` begins as the flow's `state`; what stands in neither that nor a `remember` is absent. */
+function checkState({ plan, node, walk }: FlowDocument, report: Report): void {
+  const defaults = valueOf(node, "state");
+  // A computed default has members that only data tells.
+  if (defaults !== undefined && defaults.kind !== "map") return;
+  const known = new Set(entriesOf(defaults).map(({ key }) => key));
+  for (const { step } of everyStep([...plan.steps, ...(plan.onError ?? [])])) {
+    for (const key of Object.keys(asKind(step, "remember")?.argument ?? {})) known.add(key);
+  }
+  for (const read of walk.allSites().flatMap(({ uses }) => uses.flatMap(readsOf))) {
+    const [key] = read.segments;
+    if (read.root !== "state" || read.guarded || key === undefined || key === "?") continue;
+    if (known.has(key)) continue;
+    report(
+      read.at,
+      `"$state.${key}" has no default and is never remembered here${didYouMean(key, known)}`,
+      {
+        help: `add it to state: { ${key}: null }, or write $state.${key} ?? null`,
+      },
+    );
+  }
+}
+
+const readsOf = ({ analysis }: ExpressionUse): readonly PathRead[] => analysis?.reads ?? [];

@@ -86,8 +86,12 @@ function adapterUses(workspace: Workspace, adapter: AdapterDocument): readonly R
       section === "operations"
         ? workspace.operation(`${adapter.name}.${operation}`)?.input
         : undefined;
-    const target = (read: PathRead | undefined) =>
-      read?.root === "input" ? at(workspace, input, read.segments) : undefined;
+    const contract =
+      section === "webhooks" ? adapter.plan.webhooks?.[operation ?? ""]?.contract : undefined;
+    const target = (read: PathRead | undefined) => {
+      if (read?.root === "input") return at(workspace, input, read.segments);
+      return read?.root === "body" ? at(workspace, contract, read.segments) : undefined;
+    };
     return { use, target };
   });
 }

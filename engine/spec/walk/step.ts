@@ -29,7 +29,7 @@ export function stepValue(node: YamlNode, spot: Spot): StepPlan | undefined {
   if (found === undefined) return undefined;
   const { entry, definition } = found;
   const { walk } = spot;
-  const site = newSite();
+  const site = newSite(spot.pointer);
   const inside = { ...spot, site };
   refuseUnknownKeys(node, definition, inside);
   // Counted before the blocks inside are walked, so that numbers follow the order of the text.

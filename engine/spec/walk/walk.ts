@@ -27,17 +27,19 @@ export interface ExpressionUse {
 
 /** What one step names, or the document outside all steps. */
 export interface Site {
+  /** JSON pointer of the step; `` for the document. */
+  readonly pointer: string;
   readonly uses: ExpressionUse[];
   readonly references: FoundReference[];
 }
 
-export const newSite = (): Site => ({ uses: [], references: [] });
+export const newSite = (pointer: string): Site => ({ pointer, uses: [], references: [] });
 
 /** What walking one document collects. */
 export class Walk {
   readonly file: string;
   /** Of the document itself: outside all steps. */
-  readonly site: Site = newSite();
+  readonly site: Site = newSite("");
   /** By step, those in blocks included; in document order. */
   readonly sites = new Map<StepPlan, Site>();
   readonly diagnostics: Diagnostic[] = [];

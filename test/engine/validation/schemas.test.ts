@@ -166,12 +166,27 @@ describe("references between schemas", () => {
 
 describe("lintSchema", () => {
   const lint = (schema: Json) =>
-    lintSchema("x", schema, bodies).map(({ pointer, message }) => `${pointer}: ${message}`);
+    lintSchema("x", schema, new Map([...bodies, ["x", schema]])).map(
+      ({ pointer, message }) => `${pointer}: ${message}`,
+    );
 
   test("sound schemas have no flaws", () => {
     for (const [name, schema] of bodies) expect(lintSchema(name, schema, bodies)).toEqual([]);
     expect(lint(true)).toEqual([]);
     expect(lint({ "x-owner": "sales", if: {}, else: false })).toEqual([]);
+  });
+
+  test("anchors must be there, and then they work", () => {
+    const lines = { $ref: "#line", $defs: { line: { $anchor: "line", type: "string" } } };
+    expect(lint(lines)).toEqual([]);
+    expect(
+      compileSchemas(new Map([["x", { schema: lines, at }]]))
+        .get("x")
+        ?.check(1),
+    ).toHaveLength(1);
+    expect(lint({ $ref: "#lime", $defs: lines.$defs })).toEqual([
+      '/$ref: "#lime" leads nowhere: "x" has no "#lime"',
+    ]);
   });
 
   test("flaws are found at any depth", () => {
