@@ -80,14 +80,18 @@ export function leaf(sources: readonly string[]): Flow {
 /** The parts of several values as one, each fed by `extra` as well. */
 export function union(flows: readonly Flow[], extra: readonly string[] = []): Flow {
   const byTarget = new Map<string, Set<string>>();
-  for (const { target, sources } of flows.flatMap((flow) => flow.fields)) {
+  const isMany = flows.some((flow) => flow.isMany === true);
+  const parts = flows.flatMap((flow) =>
+    isMany && flow.isMany !== true ? under("/[]", flow) : flow.fields,
+  );
+  for (const { target, sources } of parts) {
     const known = byTarget.get(target) ?? new Set();
     for (const source of [...sources, ...extra]) known.add(source);
     byTarget.set(target, known);
   }
   if (byTarget.size === 0) return leaf(extra);
   const fields = [...byTarget].map(([target, sources]) => ({ target, sources: [...sources] }));
-  return flows.some((flow) => flow.isMany === true) ? { fields, isMany: true } : { fields };
+  return isMany ? { fields, isMany } : { fields };
 }
 
 /** The parts of a value that stands under `prefix` of another. */

@@ -148,7 +148,10 @@ function computed(step: Ast, at: Progress, how: How): Progress {
   } else {
     readOf(at, how.collector, at.env);
   }
-  const inner = { ...itemEnv(at), target: target === undefined ? undefined : `${target}/[]` };
+  // What a constructor makes is one item; what anything else gives flattens into the items.
+  const inner = isConstructor
+    ? { ...itemEnv(at), target: target === undefined ? undefined : `${target}/[]` }
+    : { ...itemEnv(at), inList: how.keepsList };
   const flow = how.visit(withoutStages(step), inner);
   if (flow.path !== undefined && !isConstructor) {
     return { ...at, subject: flow.path, made: undefined, named: [] };

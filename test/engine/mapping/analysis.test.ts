@@ -85,6 +85,8 @@ test("objects made for each item say where they go and whether the list is kept"
     ["/c", true],
     ["/d/e", false],
   ]);
+  const nested = analysis("{ 's': [lines.( parts.{ 'a': x } )] }", "mapping").mappedObjects;
+  expect(nested.map(({ target, keepsList }) => [target, keepsList])).toEqual([["/s", true]]);
   expect(mappedObjects[3]?.source).toMatchObject({ root: "input", segments: ["o", "lines"] });
 });
 
@@ -100,6 +102,10 @@ describe("lineage", () => {
     ["{ 'c': f ? x : y }", { "/c": ["x", "f", "y"] }],
     ["$merge([{ 'a': b }, { 'c': d }])", { "/a": ["b"], "/c": ["d"] }],
     ["{ 'a/b': c }", { "/a~1b": ["c"] }],
+    [
+      "{ 's': [lines.( $p := parts; $n ? $p.{ 'a': x } : { 'a': y } )] }",
+      { "/s/[]/a": ["lines.[].parts.[].x", "lines.[].y"] },
+    ],
     ["lines@$l.{ 's': $l.p }", { "/[]/s": ["lines.[].p"] }],
     ["{ 'd': a ~> $string() }", { "/d": ["a"] }],
     ["{ 'n': 1 }", {}],
