@@ -50,5 +50,5 @@ function fallbacksOf(documents: Documents): readonly Expression[] {
     walk.allSites().flatMap((site) => site.uses.map((use) => use.expression)),
   );
   const inMappings = [...documents.mappings.values()].map(({ expression }) => expression);
-  return [...inDocuments, ...inMappings].filter(({ compiled }) => !compiled);
+  return [...inDocuments, ...inMappings].filter(({ why }) => why !== undefined);
 }

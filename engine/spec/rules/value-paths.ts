@@ -80,7 +80,10 @@ export const valueMayBeAbsent: Rule = {
   check(workspace, report) {
     for (const flow of workspace.flows) checkState(flow, report);
     for (const { use, target } of readingUses(workspace)) {
-      for (const read of use.analysis?.reads ?? []) {
+      const reads = use.analysis?.reads ?? [];
+      // What follows a condition may be read only where the path is there: only data tells.
+      const certain = /\b(?:and|or)\b|\?/.test(use.expression.text) ? reads.slice(0, 1) : reads;
+      for (const read of certain) {
         // Results of steps have conditions of their own, which no schema knows.
         if (read.guarded || read.root === "steps") continue;
         const place = target(read);
