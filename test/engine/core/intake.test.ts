@@ -1,4 +1,4 @@
-/* oxlint-disable typescript/no-unsafe-assignment, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- expressions of these tests read scopes freely */
+/* oxlint-disable typescript/no-unsafe-assignment, typescript/no-unsafe-member-access -- expressions of these tests read scopes freely */
 import { describe, expect, test } from "vitest";
 import {
   childOrigin,

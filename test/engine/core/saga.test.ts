@@ -1,4 +1,4 @@
-/* oxlint-disable typescript/no-unsafe-assignment, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- expressions of these tests read scopes freely */
+/* oxlint-disable typescript/no-unsafe-member-access, typescript/no-unsafe-return -- expressions of these tests read scopes freely */
 import { describe, expect, test } from "vitest";
 import { adapter, type AnyScope, at, flow, generation, step, system, t, x } from "./plans.ts";
 import { Stage } from "./stage.ts";
