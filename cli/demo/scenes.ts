@@ -68,8 +68,10 @@ export const scenes: readonly Scene[] = [
   {
     title: "The CRM delivers the same webhook three times",
     play: async (stage) => {
-      const deal = await close(stage, { lines: [{ sku: "GW-100", quantity: 2 }] });
+      const runs = await runsOf(stage, orderFlow);
+      const deal = stage.estate.closeDeal({ lines: [{ sku: "GW-100", quantity: 2 }] });
       stage.estate.person.redeliver(deal.opportunityId, 2);
+      await stage.ended(orderFlow, runs + 1);
       await stage.quiet();
       const orders = confirmed(stage.estate, deal);
       const deliveries = stage.estate.ledger

@@ -36,10 +36,7 @@ function formFindings(steps: string): string[] {
   const indented = steps.replace(/^/gm, "  ").trimEnd();
   const flow = `flow: example\nlayer: process\nowner: operations\ninput: canonical/order@1\nsteps:\n${indented}\n`;
   const path = "flows/process/example.yaml";
-  const { diagnostics } = compileWorkspace(
-    { ...world, [path]: flow },
-    { digest },
-  );
+  const { diagnostics } = compileWorkspace({ ...world, [path]: flow }, { digest });
   return diagnostics
     .filter(({ code, at }) => at.file === path && aboutForm.test(code))
     .map(({ message, at, code }) => `${at.line}:${at.column} ${message} [${code}]`);
