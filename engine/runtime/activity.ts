@@ -3,10 +3,6 @@ export class Activity {
   #count = 0;
   #waiting: (() => void)[] = [];
 
-  get count(): number {
-    return this.#count;
-  }
-
   /** Counts `work` until it settles. What it starts must be tracked before it ends. */
   async track<T>(work: () => Promise<T>): Promise<T> {
     this.#count += 1;

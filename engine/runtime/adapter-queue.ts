@@ -88,12 +88,14 @@ export class AdapterQueue {
     return this.#queues.flat().map(({ id }) => id);
   }
 
-  /** Forgets deliveries that no longer matter. */
-  drop(gone: (delivery: Delivery) => boolean): void {
-    for (const queue of this.#queues) {
-      const left = queue.filter((delivery) => !gone(delivery));
-      if (left.length < queue.length) queue.splice(0, queue.length, ...left);
-    }
+  /** Forgets deliveries that no longer matter, and says which. */
+  drop(isGone: (delivery: Delivery) => boolean): readonly Delivery[] {
+    return this.#queues.flatMap((queue) => {
+      const gone = queue.filter(isGone);
+      const left = queue.filter((delivery) => !gone.includes(delivery));
+      if (gone.length > 0) queue.splice(0, queue.length, ...left);
+      return gone;
+    });
   }
 
   hold(until: Instant): void {

@@ -296,7 +296,7 @@ class RunningEngine implements Engine {
   }
 
   #done(done: Done): void {
-    const { run, decision, committed } = done;
+    const { event, run, decision, committed } = done;
     this.#trouble = undefined;
     const ended = isEnded(done);
     const parked = isParked(done);
@@ -305,6 +305,9 @@ class RunningEngine implements Engine {
     if (decision.response !== undefined) this.#waiters.tell(run.id, decision.response);
     else if (ended || parked) this.#waiters.tell(run.id, undefined);
     if (decision.cancelDeliveries.length > 0) this.#relay.cancel(run.id, decision.cancelDeliveries);
+    if (event.kind === "timer" && event.name === "timeout") {
+      this.#relay.withdraw(run.id, event.path);
+    }
     const rest = restOf(done);
     if (rest !== undefined) this.#relay.hold(rest.adapter, rest.until);
     if (committed.ready) this.#dispatch.kickRuns();

@@ -80,6 +80,20 @@ export class Relay {
     for (const queue of this.#ready.values()) queue.drop(gone);
   }
 
+  /**
+   * A step timed out: what of it still waits here did certainly not leave, and its run is told so. A
+   * write that did leave is waited for.
+   */
+  withdraw(runId: string, path: string): void {
+    for (const queue of this.#ready.values()) {
+      for (const delivery of queue.drop(
+        (waiting) => waiting.runId === runId && isWithin(waiting.path, path),
+      )) {
+        void this.#parts.activity.track(() => this.#parts.outcome(delivery, withdrawn, false));
+      }
+    }
+  }
+
   hold(adapter: string, until: Instant): void {
     this.#ready.get(adapter)?.hold(until);
   }
@@ -249,11 +263,18 @@ const lost: RawOutcome = {
   ms: 0,
 };
 
+const withdrawn: RawOutcome = {
+  kind: "not-sent",
+  reason: "its step timed out before it could be sent",
+  ms: 0,
+};
+
 const checkpointOf = (adapter: string): string => `relay:${adapter}`;
 
 /** True for `steps.order/create` and `steps.order.catch.x/…` within `steps.order`, not for `steps.orders/…`. */
 function isWithin(path: string, prefix: string): boolean {
-  return path.startsWith(prefix) && !/^[A-Za-z0-9]/.test(path.slice(prefix.length));
+  if (!path.startsWith(prefix)) return false;
+  return /[/.[]$/.test(prefix) || !/^[A-Za-z0-9]/.test(path.slice(prefix.length));
 }
 
 function priorityOf(delivery: Delivery, generation: Generation): 0 | 1 | 2 {

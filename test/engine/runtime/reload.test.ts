@@ -24,7 +24,9 @@ interface Desk extends Bench {
   readonly disk: { files: Files };
 }
 
-async function desk(options: BenchOptions = {}): Promise<Desk> {
+async function desk(
+  options: BenchOptions & { readonly read?: (disk: { files: Files }) => Promise<Files> } = {},
+): Promise<Desk> {
   const files = options.files ?? workspace();
   const made = await bench({ ...options, files });
   const disk = { files };
@@ -33,7 +35,7 @@ async function desk(options: BenchOptions = {}): Promise<Desk> {
     clock: made.clock,
     log: { write: () => {} },
     signals: made.signals,
-    read: () => Promise.resolve(disk.files),
+    read: () => options.read?.(disk) ?? Promise.resolve(disk.files),
     compile: (texts) => compileWorkspace(texts, { digest }),
     quietMs: 100,
     everyMs: 30_000,
@@ -288,6 +290,66 @@ describe("a reload", () => {
       generations.set(runId, (generations.get(runId) ?? new Set()).add(generation));
     }
     expect([...generations.values()].every((hashes) => hashes.size === 1)).toBe(true);
+  });
+});
+
+describe("a reading", () => {
+  test("that fails changes nothing, is told, and is tried again", async () => {
+    let isGone = false;
+    const { engine, save, advance, reload } = await desk({
+      read: ({ files }) =>
+        isGone ? Promise.reject(new Error("EIO: the disk is gone")) : Promise.resolve(files),
+    });
+    const before = engine.generation();
+    isGone = true;
+    save({ [post]: flowText("post-thing", ["erp.confirm"]) });
+    await advance(1_000);
+    expect(engine.generation()).toBe(before);
+    expect(reload.status()).toMatchObject({
+      state: "refused",
+      findings: [{ code: "runtime/workspace-unreadable", severity: "error" }],
+    });
+    isGone = false;
+    await advance(30_000);
+    expect(engine.generation()).not.toBe(before);
+    expect(reload.status().state).toBe("current");
+  });
+
+  test("of texts that change meanwhile is begun again", async () => {
+    const second = flowText("post-thing", ["billing.confirm"]);
+    let readings = 0;
+    const { engine, save, advance } = await desk({
+      read: (disk) => {
+        const { files } = disk;
+        // The rest of the save comes between reading and looking again.
+        if ((readings += 1) === 1) disk.files = { ...files, [post]: second };
+        return Promise.resolve(files);
+      },
+    });
+    save({ [post]: flowText("post-thing", ["erp.confirm"]) });
+    await advance(1_000);
+    expect(engine.generation().files[post]).toBe(second);
+    expect(engine.generation().flows.get("post-thing")?.steps).toHaveLength(1);
+  });
+
+  test("that still stands out at the end is not done any more", async () => {
+    const { engine, save, advance, reload } = await desk();
+    const before = engine.generation();
+    save({ [post]: flowText("post-thing", ["erp.confirm"]) });
+    await reload.stop();
+    reload.hint();
+    await advance(60_000);
+    expect(engine.generation()).toBe(before);
+  });
+
+  test("under changes without end comes all the same", async () => {
+    const { engine, save, advance } = await desk();
+    const before = engine.generation();
+    for (let round = 0; round < 12; round += 1) {
+      save({ [post]: flowText("post-thing", ["erp.confirm"], `description: "${round}"`) });
+      await advance(90);
+    }
+    expect(engine.generation()).not.toBe(before);
   });
 });
 

@@ -275,6 +275,60 @@ events:
   });
 });
 
+describe("a delivery that waits for its partner's budget", () => {
+  test.each(["post", "getThing"])(
+    "is not sent any more once its step timed out: %s",
+    async (operation) => {
+      const files = workspace({
+        ...flow(`steps:
+  - call: erp.${operation}
+    id: post
+    with: "\${ $message.data }"
+    timeout: 5s
+    on-error: continue
+`),
+        "flows/system/erp.tryton.yaml": adapterText(
+          "tryton",
+          "erp",
+          "budget: [ { limit: 1, per: 1h } ]",
+        ).replace("operations:", "operations:\n  getThing: { request: { get: /things } }"),
+        "flows/system/erp.yaml": (workspace()["flows/system/erp.yaml"] ?? "").replace(
+          "operations:",
+          "operations:\n  getThing: { effect: read }",
+        ),
+      });
+      const { engine, receive, partners, statuses, advance } = await bench({ files });
+      await receive("a", "one");
+      await receive("b", "two");
+      await engine.idle();
+      expect(engine.status().adapters[0]).toMatchObject({ queued: 1, why: "budget" });
+      await advance(5_000);
+      expect(await statuses()).toEqual({ done: 2 });
+      expect(engine.status().adapters[0]).toMatchObject({ queued: 0 });
+      await advance(2 * 3_600_000);
+      expect(partners.requests).toHaveLength(1);
+    },
+  );
+});
+
+describe("a message that the flow's own expressions cannot digest", () => {
+  test("is kept for a person, and acknowledged, since its sender cannot mend it", async () => {
+    const files = workspace({
+      "flows/process/post-thing.yaml": flowText("post-thing", ["erp.post"]).replace(
+        'key: "$message.data.key"',
+        'key: "$string($number($message.data.key))"',
+      ),
+    });
+    const { engine, receive, statuses, store } = await bench({ files });
+    expect((await receive("a", "not a number")).outcome).toBe("accepted");
+    expect((await receive("b", "17")).outcome).toBe("accepted");
+    await engine.idle();
+    expect(await statuses()).toEqual({ invalid: 1, done: 1 });
+    const [problem] = await store.read.deadLetters({});
+    expect(problem?.failure.class).toBe("invalid");
+  });
+});
+
 describe("an engine with the product's own rules, killed", () => {
   const points: readonly SignalPoint[] = [
     "message-accepted",
