@@ -8,7 +8,7 @@ import type { PauseTarget } from "./engine-port.ts";
 import { Refusal } from "./problem.ts";
 
 /** One request to the admin API, read and authorised. */
-export interface AdminCall {
+interface AdminCall {
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly body: JsonObject;

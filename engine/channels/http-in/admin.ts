@@ -85,7 +85,7 @@ function matchPath(pattern: string, path: string): Readonly<Record<string, strin
 }
 
 /** OpenAPI 3.1 description of the admin API, from the table that dispatches it. */
-export function openApiOfAdmin(): JsonObject {
+function openApiOfAdmin(): JsonObject {
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of adminRoutes) {
     const operations = (paths[`${prefix}${route.path}`] ??= {});

@@ -1,7 +1,7 @@
 import type { FlowPlan, TriggerPlan } from "../../model/plan/flow.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 
-export type ApiPlan = Extract<TriggerPlan, { kind: "api" }>["value"];
+type ApiPlan = Extract<TriggerPlan, { kind: "api" }>["value"];
 
 /** One endpoint of a flow. */
 export interface ApiRoute {

@@ -41,7 +41,14 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
     if (!server.listening) response.setHeader("connection", "close");
     // A body that was refused half-read is read on and thrown away by node, within its time-out: to
     // close at once would take the answer away from its sender.
-    send(response, reply);
+    try {
+      send(response, reply);
+    } catch (error) {
+      // What cannot be written must not end the process: the sender sees a broken connection.
+      const reason = error instanceof Error ? error.message : String(error);
+      options.log.write("error", "an answer could not be written", { reason });
+      response.destroy();
+    }
   };
   const server = createHttpServer(
     {

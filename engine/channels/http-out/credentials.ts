@@ -95,7 +95,7 @@ export class Credentials {
     if (auth.kind !== "session") return false;
     const when = auth.value.renew?.when;
     if (when === undefined) return response.status === 401;
-    const { context } = this.#scope(adapter, generation);
+    const context = contextOf(generation, this.#options.clock.now(), "auth", adapter.name);
     try {
       return when.evaluate({ response }, context) === true;
     } catch {

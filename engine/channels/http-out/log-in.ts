@@ -9,7 +9,7 @@ import { buildReadRequest } from "../shared/read-request.ts";
 import type { Obtained } from "./grants.ts";
 
 /** Sends a log-in or token request, without credentials of its own. */
-export type SendLogIn = (request: HttpRequest) => Promise<LogInAnswer>;
+type SendLogIn = (request: HttpRequest) => Promise<LogInAnswer>;
 
 export type LogInAnswer =
   | { readonly kind: "response"; readonly response: HttpResponse }

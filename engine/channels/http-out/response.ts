@@ -11,7 +11,7 @@ export interface WireAnswer {
 }
 
 /** Says that a body was kept as text although its content type promised JSON. */
-export const bodyNoteHeader = "x-sluice-body-note";
+const bodyNoteHeader = "x-sluice-body-note";
 
 /** Decodes body and headers. `limit` bounds what a compressed body may become, in bytes. */
 export function toHttpResponse(answer: WireAnswer, limit: number): HttpResponse {

@@ -11,7 +11,7 @@ import { evaluateWithFacts, type FetchFacts, textOf } from "./evaluation.ts";
 import { parseInstant } from "./instant.ts";
 
 /** What webhooks and polls have in common. */
-export type FeedPlan = Pick<
+type FeedPlan = Pick<
   WebhookPlan & PollPlan,
   "dedupe" | "feed" | "time" | "sequence" | "where" | "data" | "events" | "echo"
 >;

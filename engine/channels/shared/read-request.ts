@@ -50,7 +50,7 @@ export function buildReadRequest(source: ReadRequestPlan): HttpRequest {
 }
 
 /** The adapter's `base-url`. */
-export function baseUrl(source: Pick<ReadRequestPlan, "adapter" | "scope" | "context">): string {
+function baseUrl(source: Pick<ReadRequestPlan, "adapter" | "scope" | "context">): string {
   return textOf(source.adapter.baseUrl.evaluate(source.scope, source.context)) ?? "";
 }
 

@@ -295,3 +295,16 @@ test("the description names every endpoint, its parameters, schemas and answers"
     },
   });
 });
+
+test("an answer that cannot be written breaks the connection, and not the server", async () => {
+  const { ask, engine, log } = await listening(plans);
+  const loop: Record<string, unknown> = {};
+  loop["self"] = loop;
+  engine.answer = { status: 200, headers: {}, body: loop as never };
+  await expect(ask("/api/v2/orders", { body: "{}" })).rejects.toThrow(/closed/);
+  expect(log.lines.join()).toContain("an answer could not be written");
+  engine.answer = { status: 200, headers: { "x-a": "1\r\nx-b: 2" }, body: null };
+  const { headers } = await ask("/api/v2/orders", { body: "{}" });
+  expect(headers).toMatchObject({ "x-a": "1??x-b: 2" });
+  expect(headers).not.toHaveProperty("x-b");
+});

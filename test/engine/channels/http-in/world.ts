@@ -21,7 +21,7 @@ import { memoryLog, secretsOf } from "../plans.ts";
 import { MemoryReceiver } from "../receiver.ts";
 
 /** An engine that remembers what it was told. */
-export class MemoryEngine extends MemoryReceiver implements EnginePort {
+class MemoryEngine extends MemoryReceiver implements EnginePort {
   readonly told: unknown[] = [];
   answer: ApiResponse | undefined = { status: 200, headers: {}, body: { ok: true } };
   view: EngineView = {

@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import {
@@ -302,4 +302,30 @@ test("a base-url that cannot be evaluated is told by place, not by value", async
   );
   expect(outcome).toMatchObject({ kind: "not-sent", refused: true });
   expect(JSON.stringify(outcome)).not.toContain("canary-value");
+});
+
+test("connections are kept alive, and one that the partner closed meanwhile costs nothing", async () => {
+  const sockets = new Set<Socket>();
+  const erp = await partner((_seen, response) => json(response, 200, {}));
+  erp.server.on("connection", (socket: Socket) => sockets.add(socket));
+  const { transport } = open();
+  for (const _ of [1, 2, 3, 4, 5]) {
+    expect((await transport.send(delivery(erp.url), to(erp.url))).kind).toBe("response");
+  }
+  // The pool may open a second while the first is not yet handed back.
+  const opened = sockets.size;
+  expect(opened).toBeLessThanOrEqual(2);
+  const closed = [...sockets].map(
+    async (socket) =>
+      new Promise((resolve) => {
+        socket.once("close", resolve);
+      }),
+  );
+  erp.server.closeIdleConnections();
+  await Promise.all(closed);
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+  expect((await transport.send(delivery(erp.url), to(erp.url))).kind).toBe("response");
+  expect(sockets.size).toBe(opened + 1);
 });
