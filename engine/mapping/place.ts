@@ -20,6 +20,8 @@ export function asDiagnostic(fault: Fault, text: string, place: Place): Diagnost
 
 /** What `evaluate` throws for what was thrown inside; other errors pass as they are. */
 export function asExpressionError(error: unknown, text: string, place: Place): unknown {
+  // The engine's own stack ran out: a result nested too deeply to be walked.
+  if (error instanceof RangeError) return asExpressionError({ code: "D1011" }, text, place);
   if (!isFault(error) || error instanceof Error) return error;
   const { code, message, help } = explain(error);
   return new ExpressionError(code, message, refOf(place, spanOfFault(error, text)), help);

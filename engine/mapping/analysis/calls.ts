@@ -191,7 +191,9 @@ function callHigher(
 
 /** `a ~> $f(b)`, `a ~> $f`, `a ~> |…|…|`. */
 export function visitApply(ast: ApplyAst, env: Env, collector: Collector, visit: Visit): Flow {
-  const left = visit(ast.lhs, aside(env));
+  const guard = ast.rhs.type === "function" ? nameOf(ast.rhs.procedure) : undefined;
+  const guarded = env.guarded || guard === "exists" || guard === "optional";
+  const left = visit(ast.lhs, { ...aside(env), guarded });
   if (ast.rhs.type === "function") return visitCall(ast.rhs, env, collector, visit, left);
   const name = nameOf(ast.rhs);
   const known = name === undefined ? undefined : env.variables.get(name);

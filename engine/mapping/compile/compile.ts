@@ -110,7 +110,9 @@ function compileFunction(ast: Ast, around: Surroundings): Node {
     case "lambda":
       return lambda(ast, around);
     case "apply":
-      return applied(ast, around);
+      return ast.rhs.type === "function" && isGuard(ast.rhs, around)
+        ? applied(ast, around, guards(around))
+        : applied(ast, around);
     case "transform":
       return transform(ast, around);
     case "regex":

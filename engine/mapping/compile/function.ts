@@ -239,8 +239,8 @@ function fix(
 }
 
 /** `a ~> $f(b)`, `a ~> $f`, `$f ~> $g`. */
-export function applied(ast: ApplyAst, around: Surroundings): Node {
-  const left = around.compile(ast.lhs, inside(around));
+export function applied(ast: ApplyAst, around: Surroundings, forLeft = inside(around)): Node {
+  const left = forLeft.compile(ast.lhs, forLeft);
   if (ast.rhs.type === "function") return call(ast.rhs, around, left);
   const right = around.compile(ast.rhs, inside(around));
   return (input, frame) => {

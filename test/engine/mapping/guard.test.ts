@@ -43,6 +43,10 @@ describe("an expression that would not end, or would fill memory, ends in an err
     let deep: unknown = 1;
     for (let i = 0; i < 200_000; i += 1) deep = [deep];
     expect(errorOf(() => evaluate("$message.x", { message: deep })).code).toMatch(/^mapping\//);
+    expect(errorOf(() => evaluate("$message", { message: deep })).code).toBe("mapping/too-deep");
+    expect(errorOf(() => evaluate("$string($message)", { message: deep })).code).toBe(
+      "mapping/too-deep",
+    );
   });
 
   test("a text nested deeper than the parser's stack is a finding", () => {

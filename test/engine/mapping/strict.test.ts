@@ -56,6 +56,7 @@ describe("an absent path in a strict expression", () => {
     ["$message.data.lines[$exists(qty) and qty > 0].sku", "a"],
     ["{ 'a': $optional($message.data.totl), 'b': 1 }", { b: 1 }],
     ["$optional($state.x) & 'a'", "a"],
+    ["$state.x ~> $exists()", false],
   ])("is permitted by a guard: %s", (text, expected) => {
     expect(run(text)).toEqual(expected);
   });
