@@ -5,7 +5,7 @@ import type { StepPlan } from "../model/plan/step.ts";
 import { defineStep } from "./define-step.ts";
 import type { StepContext } from "./behaviour.ts";
 import { conform } from "./shared/conform.ts";
-import { eventSchema } from "./shared/event-schema.ts";
+import { emittedContract } from "./shared/event-schema.ts";
 import { inputOf } from "./shared/input-of.ts";
 
 type EmitStep = StepPlan<string, { readonly with?: Template }>;
@@ -14,7 +14,7 @@ function eventData(step: EmitStep, context: StepContext): Json {
   const { flow, generation } = context;
   return conform(
     inputOf(step.beside.with, context),
-    eventSchema(step.argument, flow, generation),
+    emittedContract(step.argument, flow, generation)?.data,
     generation,
     {
       code: "emit/event-breach",

@@ -145,7 +145,24 @@ export const flowFields = {
   ),
   output: optional(template("Result for a caller (`run:`) or for `$steps.<id>` of the parent.")),
   emits: optional(
-    record(reference("schema", "Schema of the event's data."), "Events this flow emits, by name."),
+    record(
+      either(
+        [
+          object(
+            {
+              data: reference("schema", "Schema of the event's data."),
+              correlate: optional(
+                list(text("Field."), "Fields by which a `listen` may find the event."),
+              ),
+            },
+            "The event's contract.",
+          ),
+          reference("schema", "Schema of the event's data."),
+        ],
+        "The event's schema, or its contract where flows listen for it.",
+      ),
+      "Events this flow emits, by name.",
+    ),
   ),
   key: optional(
     either(

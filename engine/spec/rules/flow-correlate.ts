@@ -22,7 +22,10 @@ export const flowCorrelate: Rule = {
           const use = walk.sites.get(step)?.uses.find(({ expression }) => expression === value);
           const message = `event "${listening.event}" cannot be found by "${field}"${didYouMean(field, declared)}`;
           report(entryAt(node, use?.pointer ?? "")?.keyAt ?? step.at, message, {
-            help: `its contract lists ${listWords(declared)} under correlate`,
+            help:
+              declared.length === 0
+                ? "its contract lists no field under correlate: add those by which it is found"
+                : `its contract lists ${listWords(declared)} under correlate`,
           });
         }
       }
@@ -30,12 +33,16 @@ export const flowCorrelate: Rule = {
   },
 };
 
-/** Fields of a system's event; events of flows have none declared, so any will do. */
+/** Fields that the event's contract lists, of a system or of flows that emit it; undefined for none. */
 function correlateOf(workspace: Workspace, event: string): readonly string[] | undefined {
   for (const { name, plan } of workspace.systems) {
     for (const [own, contract] of Object.entries(plan.events ?? {})) {
       if (`${name}.${own}` === event) return contract.correlate ?? [];
     }
   }
-  return undefined;
+  const emitted = workspace.flows.flatMap(({ plan }) => plan.emits?.[event] ?? []);
+  if (emitted.length === 0) return undefined;
+  return emitted.flatMap((declared) =>
+    typeof declared === "string" ? [] : (declared.correlate ?? []),
+  );
 }

@@ -15,7 +15,7 @@ export interface Present {
   readonly env?: Pick<ReadonlySet<string>, "has">;
 }
 
-export type Effect = SystemPlan["operations"][string]["effect"];
+type Effect = SystemPlan["operations"][string]["effect"];
 
 /** An operation as flows call it: `<system>.<operation>` or `<adapter>.<operation>`. */
 export interface OperationInfo {
@@ -87,7 +87,9 @@ export class Workspace {
   #allEvents(): ReadonlyMap<string, string> {
     const schemas = new Map<string, string>();
     for (const { plan } of this.flows) {
-      for (const [event, data] of Object.entries(plan.emits ?? {})) schemas.set(event, data);
+      for (const [event, data] of Object.entries(plan.emits ?? {})) {
+        schemas.set(event, typeof data === "string" ? data : data.data);
+      }
     }
     for (const { name, plan } of this.systems) {
       for (const [event, { data }] of Object.entries(plan.events ?? {})) {
