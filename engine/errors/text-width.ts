@@ -5,7 +5,7 @@ const wide =
 const empty = /\p{Mn}|\p{Me}|[\u200b-\u200f]|[\ufe00-\ufe0f]/u;
 
 /** Columns that one code point takes on a terminal. */
-export function characterWidth(character: string): number {
+function characterWidth(character: string): number {
   if (empty.test(character)) return 0;
   return wide.test(character) ? 2 : 1;
 }

@@ -16,6 +16,7 @@ secrets: { ERP_TOKEN: Token of the ERP, CRM_SECRET: Secret of the CRM's webhooks
 policies: { retry: { patient: { max: 20, backoff: 10s } } }
 `,
   "flows/system/erp.yaml": `system: erp
+owner: finance
 operations:
   createOrder: { input: canonical/order@1, output: canonical/order-ref@1, effect: create }
   updateCustomer: { input: canonical/customer@1, effect: update }
@@ -24,6 +25,7 @@ events:
   order.approved: { data: canonical/order-ref@1, correlate: [orderId] }
 `,
   "flows/system/erp.acme.yaml": `adapter: acme
+owner: finance
 plays: erp
 base-url: "\${ $env.ERP_URL }"
 auth: { bearer: ERP_TOKEN }
@@ -34,6 +36,7 @@ operations:
   getOrder: { request: { get: /orders } }
 `,
   "flows/system/crm.yaml": `system: crm
+owner: sales
 operations:
   getCustomer: { output: canonical/customer@1, effect: read }
 events:
@@ -41,6 +44,7 @@ events:
   customer.changed: { data: canonical/customer@1 }
 `,
   "flows/system/crm.relate.yaml": `adapter: relate
+owner: sales
 plays: crm
 base-url: https://relate.example.com
 auth: { none: true }
@@ -52,7 +56,8 @@ webhooks:
     dedupe: "$body.id"
     events: [ { event: crm.customer.changed } ]
 `,
-  "schemas/canonical/order@1.yaml": `type: object
+  "schemas/canonical/order@1.yaml": `owner: sales
+type: object
 required: [orderId, total, lines]
 additionalProperties: false
 properties:
@@ -69,11 +74,13 @@ $defs:
     required: [sku]
     properties: { sku: { type: string }, quantity: { type: string, format: decimal } }
 `,
-  "schemas/canonical/order-ref@1.yaml": `type: object
+  "schemas/canonical/order-ref@1.yaml": `owner: sales
+type: object
 required: [orderId]
 properties: { orderId: { type: string } }
 `,
-  "schemas/canonical/customer@1.yaml": `type: object
+  "schemas/canonical/customer@1.yaml": `owner: sales
+type: object
 required: [customerId]
 properties:
   customerId: { type: string }

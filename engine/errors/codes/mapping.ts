@@ -48,7 +48,7 @@ export const mappingCodes = {
   },
   "mapping/eval-refused": {
     severity: "error",
-    meaning: "$eval would run text as an expression, and is not available.",
+    meaning: "The function $eval would run text as an expression, and is not available.",
     remedy: "Write the expression itself.",
     example: { wrong: "$eval('a.b')", right: "a.b" },
   },

@@ -59,6 +59,16 @@ export const ruleCodes = {
     meaning: "One vendor's data goes straight into another system.",
     remedy: "Emit a canonical event here, and call the other system from a process flow.",
   },
+  "layer/vendor-to-vendor": {
+    severity: "error",
+    meaning: "A mapping goes from one vendor's model straight to another's.",
+    remedy: "Map into the canonical model, and out of it: one mapping each way per vendor.",
+  },
+  "owner/missing": {
+    severity: "warning",
+    meaning: "Nobody answers for a system, an adapter or a canonical schema.",
+    remedy: "Add `owner:` with a team of sluice.yaml.",
+  },
   "effect/no-recovery": {
     severity: "error",
     meaning: "A write of which nobody can tell whether it happened.",

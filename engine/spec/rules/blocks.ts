@@ -37,7 +37,7 @@ export function asKind<K extends keyof StepsByKind>(
 }
 
 /** How a block stands in its step. */
-export type BlockRole = "branch" | "parallel" | "split" | "catch" | "on-timeout";
+type BlockRole = "branch" | "parallel" | "split" | "catch" | "on-timeout";
 
 export interface InnerBlock {
   readonly role: BlockRole;

@@ -12,9 +12,11 @@ import { flowRespond } from "./flow-respond.ts";
 import { flowUnreachable } from "./flow-unreachable.ts";
 import { flowWaitLane } from "./flow-wait-lane.ts";
 import { layerDirectCoupling } from "./layer-direct-coupling.ts";
+import { layerVendorToVendor } from "./layer-vendor-to-vendor.ts";
 import { layerNoVendor } from "./layer-no-vendor.ts";
 import { slaMilestone } from "./milestone.ts";
 import { oneOf } from "./one-of.ts";
+import { ownerMissing, ownerUnknown } from "./owner.ts";
 import { ownershipNotOwner } from "./ownership.ts";
 import type { Rule } from "./rule.ts";
 import { checkStepScope } from "./step-scope.ts";
@@ -40,6 +42,9 @@ export const rules: readonly Rule[] = [
   slaMilestone,
   layerNoVendor,
   layerDirectCoupling,
+  layerVendorToVendor,
+  ownerMissing,
+  ownerUnknown,
   effectRecovery,
   effectUnknown,
   secretNotSet,

@@ -23,7 +23,7 @@ export interface ScalarNode {
   readonly place: Place;
 }
 
-export interface ListNode {
+interface ListNode {
   readonly kind: "list";
   readonly items: readonly YamlNode[];
   readonly at: SourceRef;

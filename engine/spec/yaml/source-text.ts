@@ -43,8 +43,3 @@ export class SourceText {
     return low;
   }
 }
-
-/** The line of a place, as the file has it. */
-export function lineOf(text: string, line: number): string {
-  return new SourceText("", text).line(line);
-}

@@ -180,7 +180,7 @@ describe("a document with a flaw", () => {
     const flawed = `${soundWorkspace["flows/system/erp.yaml"]}typo: 1\n`;
     expect(
       findings({ "flows/process/order.yaml": orderFlow, "flows/system/erp.yaml": flawed }),
-    ).toEqual(["flows/system/erp.yaml:8 spec/unknown-key"]);
+    ).toEqual(["flows/system/erp.yaml:9 spec/unknown-key"]);
   });
 
   test("a wrong expression does not keep rules from the rest of its flow", () => {
