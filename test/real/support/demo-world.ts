@@ -5,29 +5,38 @@ import type { JsonObject } from "../../../engine/model/json.ts";
 import { createLog, SystemClock, SystemSecrets } from "../../../engine/ports/system/index.ts";
 import { type Estate, startEstate } from "../../../engine/testing/index.ts";
 import type { Tryton } from "./tryton.ts";
+import { type LossyProxy, startLossyProxy } from "./lossy-proxy.ts";
 import { workspaceWithErp } from "./workspace.ts";
 
 /** The engine on the reference workspace: Tryton as ERP, the estate as everything else. */
 export interface DemoWorld {
   readonly estate: Estate;
   readonly serving: Serving;
+  /** Stands between the engine and Tryton. */
+  readonly proxy: LossyProxy;
   /** Posts a change event as the CRM signs it. */
   postChange(body: JsonObject): Promise<number>;
   stop(): Promise<void>;
 }
 
-export async function startDemoWorld(tryton: Tryton, seed: number): Promise<DemoWorld> {
+/** `files` are added to the reference workspace. */
+export async function startDemoWorld(
+  tryton: Tryton,
+  seed: number,
+  files: Readonly<Record<string, string>> = {},
+): Promise<DemoWorld> {
   const estate = await startEstate({ seed });
+  const proxy = await startLossyProxy(tryton.url);
   const environment: Readonly<Record<string, string>> = {
     ...estate.environment(),
-    TRYTON_URL: tryton.url,
+    TRYTON_URL: proxy.url,
     TRYTON_DATABASE: tryton.database,
     TRYTON_USER: tryton.user,
     TRYTON_PASSWORD: tryton.password,
   };
-  const files = workspaceWithErp("tryton");
+  const workspace = workspaceWithErp("tryton", files);
   const serving = await serve({
-    read: () => Promise.resolve(files),
+    read: () => Promise.resolve(workspace),
     storePath: ":memory:",
     secrets: new SystemSecrets(environment),
     log: createLog({
@@ -44,6 +53,7 @@ export async function startDemoWorld(tryton: Tryton, seed: number): Promise<Demo
   return {
     estate,
     serving,
+    proxy,
     postChange: async (value) => {
       const body = JSON.stringify(value);
       const timestamp = String(Math.floor(Date.now() / 1000));
@@ -65,6 +75,7 @@ export async function startDemoWorld(tryton: Tryton, seed: number): Promise<Demo
     stop: async () => {
       await serving.stop({ drainMs: 5_000 });
       await estate.close();
+      await proxy.close();
     },
   };
 }

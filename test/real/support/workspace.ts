@@ -3,9 +3,15 @@ import { join, relative } from "node:path";
 
 const root = join(import.meta.dirname, "../../..");
 
-/** Every text of the reference workspace, with another adapter as ERP: the one line that changes. */
-export function workspaceWithErp(adapter: string): Readonly<Record<string, string>> {
-  const files: Record<string, string> = {};
+/**
+ * Every text of the reference workspace, with another adapter as ERP: the one line that changes.
+ * `more` are files that a test adds.
+ */
+export function workspaceWithErp(
+  adapter: string,
+  more: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const files: Record<string, string> = { ...more };
   for (const folder of ["flows", "mappings", "schemas/canonical", "schemas/vendor"]) {
     for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
