@@ -34,7 +34,7 @@ export function answerLate(draft: Draft): void {
   const { id } = draft.input.run;
   answer(draft, {
     status: 202,
-    headers: { location: `/runs/${id}` },
+    headers: { location: `/api/runs/${id}`, "retry-after": "1" },
     body: { runId: id, status: "active" },
   });
 }

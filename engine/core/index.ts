@@ -1,7 +1,6 @@
 /** The pure heart: what one event changes, and what a message starts. No clock, disk, network or luck. */
 export { decide } from "./decide.ts";
 export type { Decide, DecideInput, World } from "./decide-input.ts";
-export { effectKey } from "./effect-key.ts";
 export { initialState } from "./initial-state.ts";
 export { intake } from "./intake.ts";
 export type {

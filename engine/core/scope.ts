@@ -30,7 +30,7 @@ export function scopeAt(draft: Draft, frame: Frame): Scope {
 }
 
 /** `$run`: who is running, for texts and links; no effect's identity is made from it. */
-export function runView(run: RunSnapshot): Json {
+function runView(run: RunSnapshot): Json {
   return {
     id: run.id,
     flow: run.flow,

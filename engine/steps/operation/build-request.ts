@@ -177,7 +177,7 @@ function pathText(path: Template, scope: OperationScope): string {
             typeof part === "string" ? part : segment(textOf(scope.evaluate(part)), part.at),
           )
           .join("")
-      : wholePath(textOf(scope.evaluate(path)), path.constant);
+      : wholePath(textOf(scope.evaluate(path)), path);
   return text === "" || text.startsWith("/") ? text : `/${text}`;
 }
 
@@ -194,11 +194,15 @@ function segment(value: string, at: RequestPlan["at"]): string {
   return encodeURIComponent(value);
 }
 
-/** A path that is one expression is encoded segment by segment. */
-function wholePath(text: string, constant: boolean): string {
-  if (constant) return text;
+/** A path whose parts are not told apart is encoded segment by segment; none may climb out of it. */
+function wholePath(text: string, path: Template): string {
+  if (path.constant) return text;
   return text
     .split("/")
-    .map((segment) => encodeURIComponent(segment))
+    .map((part, index, all) => {
+      // Slashes at either end make empty segments that mean no harm.
+      const isEnd = index === 0 || index === all.length - 1;
+      return part === "" && isEnd ? part : segment(part, path.at);
+    })
     .join("/");
 }

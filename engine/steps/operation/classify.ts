@@ -137,7 +137,7 @@ function ruled(
 }
 
 /** Where no rule says otherwise. */
-export function classOfStatus(status: number): FailureClass {
+function classOfStatus(status: number): FailureClass {
   if (status === 408 || status === 425 || status >= 500) return "transient";
   if (status === 429) return "throttled";
   return status === 401 || status === 403 ? "auth" : "business";

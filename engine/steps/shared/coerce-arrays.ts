@@ -10,7 +10,7 @@ export interface Place {
 type Schemas = ReadonlyMap<string, SchemaPlan>;
 
 /** Follows `$ref`: within the document (`#/…`), to another schema, or into one (`name#/…`). */
-export function resolvePlace(place: Place, schemas: Schemas): Place | undefined {
+function resolvePlace(place: Place, schemas: Schemas): Place | undefined {
   let current = place;
   // A chain of references longer than this is a cycle.
   for (let hops = 0; hops < 32; hops += 1) {
@@ -52,9 +52,7 @@ export function describing(
     if (found.length > 100 || found.some((known) => known.schema === schema)) return;
     found.push({ schema, root });
     for (const keyword of ["allOf", "anyOf", "oneOf"]) {
-      const parts = schema[keyword];
-      if (Array.isArray(parts))
-        for (const part of parts as readonly Json[]) visit({ schema: part, root });
+      for (const part of partsOf(schema, keyword)) visit({ schema: part, root });
     }
   };
   visit(place);
@@ -86,8 +84,34 @@ export function itemPlace(place: Place, index: number, schemas: Schemas): Place 
   return undefined;
 }
 
-function wantsArray(place: Place, schemas: Schemas): boolean {
-  return describing(place, schemas).some(({ schema }) => schema["type"] === "array");
+/** Says array and nothing else but null; of alternatives all must, or a value may be another. */
+function wantsArray(place: Place, schemas: Schemas, depth = 0): boolean {
+  const resolved = resolvePlace(place, schemas);
+  if (resolved === undefined || !isJsonObject(resolved.schema) || depth > 16) return false;
+  const { schema, root } = resolved;
+  const wants = (part: Json) => wantsArray({ schema: part, root }, schemas, depth + 1);
+  const types = typesOf(schema);
+  if (types.length === 1 && types[0] === "array") return true;
+  if (partsOf(schema, "allOf").some(wants)) return true;
+  return ["anyOf", "oneOf"].some((keyword) => {
+    const parts = partsOf(schema, keyword).filter((part) => !isNullSchema(part));
+    return parts.length > 0 && parts.every(wants);
+  });
+}
+
+function typesOf(schema: JsonObject): readonly Json[] {
+  const type = schema["type"] ?? [];
+  const types: readonly Json[] = Array.isArray(type) ? (type as readonly Json[]) : [type];
+  return types.filter((name) => name !== "null");
+}
+
+function partsOf(schema: JsonObject, keyword: string): readonly Json[] {
+  const parts = schema[keyword];
+  return Array.isArray(parts) ? (parts as readonly Json[]) : [];
+}
+
+function isNullSchema(schema: Json): boolean {
+  return isJsonObject(schema) && schema["type"] === "null";
 }
 
 /**

@@ -1,7 +1,5 @@
-import type { SourceRef } from "../../errors/diagnostic.ts";
 import type { Failure } from "../../errors/failure.ts";
 import { ExpressionError } from "../../model/evaluation-error.ts";
-import type { Progress } from "../behaviour.ts";
 
 /**
  * A spec, mapping or schema of ours makes no sense with this message: thrown inside a step, caught
@@ -18,9 +16,4 @@ export function ownFailure(error: ExpressionError, path: string): Failure {
     at: error.at,
     path,
   };
-}
-
-/** Parks the run for a person who mends the spec or the message. */
-export function invalid(code: string, message: string, at: SourceRef, path: string): Progress {
-  return { kind: "parked", as: "invalid", failure: { class: "invalid", code, message, at, path } };
 }

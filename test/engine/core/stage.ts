@@ -12,7 +12,7 @@ import { mergePatch } from "../../../engine/steps/shared/merge-patch.ts";
 
 export const start = 1_700_000_000_000;
 
-export const message = (data: Json, more: Partial<Message> = {}): Message => ({
+const message = (data: Json, more: Partial<Message> = {}): Message => ({
   id: "m1",
   channel: "event",
   source: "crm",
