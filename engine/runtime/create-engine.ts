@@ -129,7 +129,7 @@ class RunningEngine implements Engine {
   async stop(options: { readonly drainMs?: number } = {}): Promise<void> {
     if (this.#state !== "running") return;
     this.#state = "stopping";
-    const { clock, store, log } = this.#world;
+    const { log } = this.#world;
     this.#dispatch.close();
     this.#relay.close();
     this.#look.close();
@@ -139,9 +139,7 @@ class RunningEngine implements Engine {
     this.#state = "stopped";
     await this.#relay.save();
     // Otherwise the next process takes it for a crash, as it must.
-    if (drained) {
-      await store.saveCheckpoint(lifeCheckpoint, [...this.#relay.unsent()], clock.now());
-    }
+    if (drained) await this.#recordStop();
     log.write("info", "the engine stopped", { drained });
   }
 
@@ -391,6 +389,16 @@ class RunningEngine implements Engine {
       this.#dispatch.kickSignals();
       this.#due();
     });
+  }
+
+  /** A store that cannot write keeps nobody from stopping: the next start then recovers. */
+  async #recordStop(): Promise<void> {
+    const { store, clock } = this.#world;
+    try {
+      await store.saveCheckpoint(lifeCheckpoint, [...this.#relay.unsent()], clock.now());
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   /** True when all that was under way has ended in time. */

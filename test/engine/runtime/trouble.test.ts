@@ -66,6 +66,22 @@ describe("a store that cannot write", () => {
   );
 });
 
+describe("a store that cannot write any more", () => {
+  test("keeps nobody from stopping, and the next start recovers", async () => {
+    let isFull = false;
+    const store = failing("saveCheckpoint", () => (isFull ? full : undefined));
+    const { receive, engine, signals } = await bench({ world: { store } });
+    await receive("a");
+    await engine.idle();
+    isFull = true;
+    await engine.stop();
+    expect(engine.status().state).toBe("stopped");
+    expect(await store.checkpoint("runtime:life")).toBe("running");
+    expect(signals.count("run-ended")).toBe(1);
+    await store.close();
+  });
+});
+
 describe("a decision", () => {
   test("that contradicts what was done before stops for a person, and only its lane waits", async () => {
     let isFirst = true;
