@@ -18,6 +18,7 @@ import type { Transport } from "./ports/transport.ts";
 import { SystemClock, SystemIds } from "./ports/system/index.ts";
 import { createEngine, type Engine, type Limits, Reload, type World } from "./runtime/index.ts";
 import { compileWorkspace } from "./spec/index.ts";
+import { decode } from "./steps/operation/codec.ts";
 import { openStore } from "./store/sqlite/index.ts";
 
 type Files = Readonly<Record<string, string>>;
@@ -176,7 +177,11 @@ function feedsOf(
     saveCheckpoint: store.saveCheckpoint.bind(store),
   };
   const schedules = createSchedules(shared);
-  const polls = createPolls({ ...shared, send: transport.send.bind(transport) });
+  const polls = createPolls({
+    ...shared,
+    send: transport.send.bind(transport),
+    decode: (body, { codec }) => decode(body, codec),
+  });
   return {
     follow: (generation: Generation): void => {
       schedules.follow(generation);

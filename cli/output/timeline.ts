@@ -51,7 +51,7 @@ export function timeline(
       case "message":
         return { who: "", text: messageText(entry, detail) };
       case "run":
-        return entry.what === "accepted"
+        return entry.what === "accepted" || entry.what === "active" || entry.what === "released"
           ? undefined
           : { who, text: `${endText(entry.what)}${failureText(detail)}` };
       case "delivery":
@@ -67,7 +67,7 @@ export function timeline(
         return { who, text: `${entry.what} ${style.faint(brief(detail, 80))}` };
       case "step":
         return all || tellingSteps.has(entry.what)
-          ? { who, text: `${entry.path ?? ""} ${entry.what}${more(entry.detail)}` }
+          ? { who, text: stepText(entry, detail) }
           : undefined;
     }
   }
@@ -85,6 +85,15 @@ export function timeline(
       typeof status === "number" ? String(status) : `${entry.what}${more(detail["reason"])}`;
     const name = request === "request" || request === "" ? call : `${call} ${style.faint(request)}`;
     return `→ ${name}  ${isGood ? style.good(outcome) : style.bad(outcome)} ${style.faint(spanText(Number(detail["ms"] ?? 0)))}`;
+  }
+
+  function stepText(entry: TraceEntry, detail: Readonly<Record<string, Json>>): string {
+    const failure = isJsonObject(detail["failure"]) ? detail["failure"] : detail;
+    const why = failureText(failure);
+    const due = detail["due"];
+    const when = typeof due === "number" ? ` until ${timeText(due).slice(11, 19)}` : "";
+    const path = (entry.path ?? "").replace(/^steps\./, "");
+    return `${path} ${style.warn(entry.what)}${when}${why === "" && when === "" ? more(entry.detail) : why}`;
   }
 
   function endText(what: string): string {

@@ -1,7 +1,6 @@
-import { userInfo } from "node:os";
 import { jsonText } from "../output/list.ts";
 import type { CommonOptions, VerbInput, VerbModule } from "../verb.ts";
-import { admin, type AdminOptions } from "../workspace/admin.ts";
+import { actor, admin, type AdminOptions } from "../workspace/admin.ts";
 
 interface Options extends CommonOptions, AdminOptions {
   readonly by?: string;
@@ -13,12 +12,11 @@ export function answer(choice?: string): VerbModule<Options & { workspace?: stri
   return {
     run: async ({ terminal, arguments: [task = "", given = ""], options }: VerbInput<Options>) => {
       const chosen = choice ?? given;
-      const by = options.by ?? userInfo().username;
+      const by = actor(options);
       const { body } = await admin(
         `tasks/${encodeURIComponent(task)}/choose`,
         {
           choice: chosen,
-          by,
           ...(options.comment === undefined ? {} : { comment: options.comment }),
         },
         options,

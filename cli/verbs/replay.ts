@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import type { ProblemRow, RunRow, StoreReader } from "../../engine/index.ts";
 import { UsageError } from "../../engine/index.ts";
 import { brief, jsonText, listFilter } from "../output/list.ts";
@@ -109,16 +108,15 @@ function preview(targets: readonly Target[]): string {
 }
 
 async function send(target: Target, options: Options, terminal: Terminal): Promise<unknown> {
-  const by = options.by ?? userInfo().username;
   const { path, body } = {
     resume: {
       path: `runs/${target.id}/resume`,
-      body: { by, ...(options.current === true ? { generation: "current" } : {}) },
+      body: options.current === true ? { generation: "current" } : {},
     },
-    discard: { path: `runs/${target.id}/discard`, body: { by, reason: options.discard } },
+    discard: { path: `runs/${target.id}/discard`, body: { reason: options.discard } },
     replay: {
       path: `messages/${target.id}/replay`,
-      body: { by, ...(target.flow === "" ? {} : { flow: target.flow }) },
+      body: target.flow === "" ? {} : { flow: target.flow },
     },
   }[target.what];
   return (await admin(path, body, options, terminal)).body;

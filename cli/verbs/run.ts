@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { watch } from "chokidar";
@@ -8,6 +9,8 @@ import { compileHere, workspaceFiles, type WorkspaceOptions } from "../workspace
 import { removeAddress, writeAddress } from "../workspace/engine-address.ts";
 import { findWorkspace } from "../workspace/read.ts";
 import { storePath } from "../workspace/store.ts";
+
+const adminToken = "SLUICE_ADMIN_TOKEN";
 
 interface Options extends CommonOptions, WorkspaceOptions {
   readonly store?: string;
@@ -29,14 +32,21 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
     format: options.json === true ? "json" : "pretty",
     color: terminal.color,
   });
+  const secrets = new SystemSecrets(terminal.env, terminal.env["SLUICE_SECRETS_DIR"]);
+  const isGiven = secrets.secret(adminToken) !== undefined;
+  // Without a token of the operator's, one of this run lets this user's command line in.
+  const token = randomBytes(24).toString("base64url");
   const serving = await serve({
     read: async () => workspaceFiles(root, options, terminal),
     storePath: path,
-    secrets: new SystemSecrets(terminal.env, terminal.env["SLUICE_SECRETS_DIR"]),
+    secrets: {
+      env: (name) => secrets.env(name),
+      secret: (name) => secrets.secret(name) ?? (name === adminToken ? token : undefined),
+    },
     log,
     ...(options.port === undefined ? {} : { port: portOption(options.port) }),
   });
-  writeAddress(path, serving.url);
+  writeAddress(path, { url: serving.url, ...(isGiven ? {} : { token }) });
   const watcher =
     options.watch === true ? watchWorkspace(root, () => serving.reload.hint()) : undefined;
   try {

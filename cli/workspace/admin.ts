@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { StoreError, UsageError } from "../../engine/index.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { readAddress } from "./engine-address.ts";
@@ -7,6 +8,8 @@ export interface AdminOptions {
   readonly server?: string;
   readonly store?: string;
   readonly workspace?: string;
+  /** Who does it; the user's name unless told. */
+  readonly by?: string;
 }
 
 /** What a change by a person may answer. */
@@ -25,14 +28,16 @@ export async function admin(
   options: AdminOptions,
   terminal: Terminal,
 ): Promise<AdminAnswer> {
-  const url = options.server ?? (await ownAddress(options, terminal));
-  const token = terminal.env["SLUICE_ADMIN_TOKEN"];
+  const address = options.server === undefined ? await ownAddress(options, terminal) : undefined;
+  const url = options.server ?? address?.url ?? "";
+  const token = terminal.env["SLUICE_ADMIN_TOKEN"] ?? address?.token;
   let response: Response;
   try {
     response = await fetch(new URL(`/admin/v1/${path}`, url), {
       method: "POST",
       headers: {
         "content-type": "application/json",
+        "x-sluice-actor": actor(options),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       body: JSON.stringify(body),
@@ -59,13 +64,17 @@ export async function admin(
   return { status: response.status, body: answered };
 }
 
-async function ownAddress(options: AdminOptions, terminal: Terminal): Promise<string> {
+async function ownAddress(options: AdminOptions, terminal: Terminal) {
   const path = await storePath(options, terminal);
   const address = readAddress(path);
-  if (address !== undefined) return address.url;
+  if (address !== undefined) return address;
   throw new UsageError("cli/engine-not-running", `no engine runs on ${path}`, {
     help: "start it with `sluice run`; changes are made by the engine that owns the store",
   });
+}
+
+export function actor(options: Pick<AdminOptions, "by">): string {
+  return options.by ?? userInfo().username;
 }
 
 /** The words of an RFC 9457 problem. */

@@ -4,15 +4,19 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 interface EngineAddress {
   readonly url: string;
   readonly pid: number;
+  /** Admin token made for this run, where the environment gives none; for this user only. */
+  readonly token?: string;
 }
 
 function addressPath(storePath: string): string {
   return `${storePath}.engine.json`;
 }
 
-export function writeAddress(storePath: string, url: string): void {
-  const address: EngineAddress = { url, pid: process.pid };
-  writeFileSync(addressPath(storePath), `${JSON.stringify(address)}\n`);
+export function writeAddress(storePath: string, address: Omit<EngineAddress, "pid">): void {
+  const path = addressPath(storePath);
+  // An old file would keep its mode.
+  rmSync(path, { force: true });
+  writeFileSync(path, `${JSON.stringify({ ...address, pid: process.pid })}\n`, { mode: 0o600 });
 }
 
 export function removeAddress(storePath: string): void {
@@ -25,13 +29,10 @@ export function readAddress(storePath: string): EngineAddress | undefined {
   if (!existsSync(path)) return undefined;
   try {
     const found: unknown = JSON.parse(readFileSync(path, "utf8"));
-    return typeof found === "object" &&
-      found !== null &&
-      "url" in found &&
-      typeof found.url === "string" &&
-      "pid" in found &&
-      typeof found.pid === "number"
-      ? { url: found.url, pid: found.pid }
+    if (typeof found !== "object" || found === null) return undefined;
+    const { url, pid, token } = found as Readonly<Record<string, unknown>>;
+    return typeof url === "string" && typeof pid === "number"
+      ? { url, pid, ...(typeof token === "string" ? { token } : {}) }
       : undefined;
   } catch {
     return undefined;

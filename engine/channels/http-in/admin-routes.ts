@@ -82,7 +82,7 @@ export const adminRoutes: readonly AdminRoute[] = [
       const answer = await context.engine.replay(id, {
         by,
         ...optionalText(body, "flow"),
-        ...optionalText(body, "generation"),
+        ...optionalGeneration(body, context),
         ...(data === undefined ? {} : { data }),
       });
       return accepted(answer, context);
@@ -115,7 +115,7 @@ export const adminRoutes: readonly AdminRoute[] = [
       const answer = {
         kind: "resume",
         by,
-        ...optionalText(body, "generation"),
+        ...optionalGeneration(body, context),
         ...(data === undefined ? {} : { data }),
       } as const;
       return opened(await context.engine.unpark(parameters["id"] ?? "", answer), "run", parameters);
@@ -270,6 +270,15 @@ function requiredText(body: JsonObject, name: string): string {
   const value = body[name];
   if (typeof value === "string" && value.trim() !== "") return value;
   throw wrong(`"${name}" is missing; a text is taken`);
+}
+
+/** A generation by its hash, or `current` for the one that new messages are read by. */
+function optionalGeneration(
+  body: JsonObject,
+  context: HandlerContext,
+): { readonly generation?: string } {
+  const given = optionalText(body, "generation");
+  return given.generation === "current" ? { generation: context.engine.generation().hash } : given;
 }
 
 function optionalText<const Name extends string>(
