@@ -6,7 +6,7 @@ import type { FlowTest } from "../model/plan/workspace.ts";
 import type { Received } from "../model/received.ts";
 import type { RawOutcome } from "../model/request.ts";
 import { checkExpectations } from "./expectation.ts";
-import { type MockFailure, mockFailure, mockOperations } from "./mock-operations.ts";
+import { type MockFailure, mockOperations } from "./mock-operations.ts";
 import type {
   ChildEnd,
   Happening,
@@ -19,6 +19,8 @@ import type {
 import { rehearse, type RehearsalRules } from "./rehearse.ts";
 
 export type FlowTestCase = FlowTest["cases"][number];
+
+type TestedHappening = NonNullable<FlowTestCase["happens"]>[number];
 
 export interface CaseResult {
   readonly name: string;
@@ -57,6 +59,10 @@ export async function runCase(input: CaseInput): Promise<CaseResult> {
       now: given.now === undefined ? beginning : input.instant(given.now),
       script,
       laneState: (given.state ?? {}) as Json,
+      early: (given.events ?? []).map(({ event, data }) => ({
+        type: event,
+        data: (data ?? null) as Json,
+      })),
       world: {
         ...input.world,
         fact: async (request) => knownFact(testCase, request),
@@ -82,9 +88,10 @@ export async function runCase(input: CaseInput): Promise<CaseResult> {
   };
 }
 
-function receivedMessage({ test, testCase, generation }: CaseInput): Received {
+function receivedMessage(input: CaseInput): Received {
+  const { test, testCase, generation } = input;
   const message = isJsonObject(testCase.given.message) ? testCase.given.message : {};
-  const { data, type, source, id, sequence } = message;
+  const { data, type, source, time, id, sequence } = message;
   const trigger = generation.flows.get(test.flow)?.trigger?.[0];
   const triggerType =
     trigger !== undefined && typeof trigger.value === "string" ? trigger.value : test.flow;
@@ -95,6 +102,7 @@ function receivedMessage({ test, testCase, generation }: CaseInput): Received {
     dedupeKey: typeof id === "string" ? id : "test-1",
     data: data ?? null,
     headers: {},
+    ...(typeof time === "string" ? { time: input.instant(time) } : {}),
     ...(typeof sequence === "string" || typeof sequence === "number" ? { sequence } : {}),
   };
 }
@@ -139,12 +147,13 @@ class CaseScript implements Script {
   readonly calls: TestedCall[] = [];
   readonly unmocked: TestedCall[] = [];
   readonly #mocks: Mock[];
-  readonly #happens: unknown[];
+  readonly #happens: TestedHappening[];
 
   constructor(testCase: FlowTestCase) {
     this.#happens = [...(testCase.happens ?? [])];
     this.#mocks = (testCase.calls ?? []).map((call) => {
-      const failure = mockFailure(call.fails);
+      const { fails } = call;
+      const failure = fails && { ...fails, message: fails.message ?? fails.code };
       if (failure !== undefined) this.failures.push(failure);
       return {
         call: call.call,
@@ -224,46 +233,26 @@ function hasMembers(input: Json, members: JsonObject): boolean {
   );
 }
 
-const durations: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
-function toHappening(given: unknown, waits: Waits): Happening | undefined {
-  if (!isJsonObject(given)) return undefined;
-  const { choose, choice, by, comment, event, data, after } = given;
-  if (typeof choose === "string" && typeof choice === "string") {
-    const task = waits.tasks.find(({ path }) => path.endsWith(`.${choose}`));
-    return {
-      kind: "choose",
-      path: task?.path ?? `steps.${choose}`,
-      choice,
-      by: typeof by === "string" ? by : "tester",
-      ...(typeof comment === "string" ? { comment } : {}),
-    };
+function toHappening(given: TestedHappening, waits: Waits): Happening {
+  switch (given.kind) {
+    case "choose": {
+      const { value: step, choice, by, comment, data } = given;
+      return {
+        kind: "choose",
+        path: waits.tasks.find(({ path }) => path.endsWith(`.${step}`))?.path ?? `steps.${step}`,
+        choice,
+        by: by ?? "tester",
+        ...(comment === undefined ? {} : { comment }),
+        ...(data === undefined ? {} : { data: data as Json }),
+      };
+    }
+    case "event":
+      return { kind: "event", type: given.value, data: (given.data ?? null) as Json };
+    case "state":
+      return { kind: "state", patch: given.value as Json };
+    case "after":
+      return { kind: "after", ms: given.value };
   }
-  if (typeof event === "string") {
-    const listen = waits.listens.find(
-      (open) => open.event === event && isAbout(open.correlate, data),
-    );
-    // Nobody waits for it: it passes, and what happens next does.
-    if (listen === undefined) return { kind: "after", ms: 0 };
-    return { kind: "event", path: listen.path, type: event, data: data ?? null };
-  }
-  const [, amount = "0", unit = "ms"] =
-    /^(\d+)(ms|s|m|h|d)$/.exec(typeof after === "string" ? after : "") ?? [];
-  return { kind: "after", ms: Number(amount) * (durations[unit] ?? 1) };
-}
-
-/** Whether an event's data has the values that a listener waits for. */
-function isAbout(correlate: Readonly<Record<string, string>>, data: Json | undefined): boolean {
-  return Object.entries(correlate).every(([field, wanted]) => {
-    const value = isJsonObject(data) ? data[field] : undefined;
-    return (typeof value === "string" ? value : JSON.stringify(value)) === wanted;
-  });
 }
 
 function stanza(calls: readonly TestedCall[]): string {

@@ -1,5 +1,5 @@
 import type { SourceRef } from "../errors/diagnostic.ts";
-import { type FailureClass, failureClasses } from "../errors/failure.ts";
+import type { FailureClass } from "../errors/failure.ts";
 import type { Expression, Scope, Template } from "../model/expression.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { AdapterPlan, ErrorRulePlan, OperationPlan } from "../model/plan/adapter.ts";
@@ -10,6 +10,8 @@ export interface MockFailure {
   readonly class: FailureClass;
   readonly code: string;
   readonly message: string;
+  readonly until?: string;
+  readonly wait?: number;
 }
 
 const at: SourceRef = { file: "(mock)", line: 1, column: 1, length: 1 };
@@ -91,6 +93,8 @@ function errorRule(failure: MockFailure, index: number): ErrorRulePlan {
     class: failure.class,
     code: failure.code,
     message: constant(failure.message),
+    ...(failure.until === undefined ? {} : { until: failure.until }),
+    ...(failure.wait === undefined ? {} : { wait: failure.wait }),
     at,
   };
 }
@@ -105,13 +109,4 @@ function template(evaluate: (scope: Scope) => Json | undefined): Template {
 
 function constant(value: Json): Template {
   return { at, constant: true, expressions: [], evaluate: () => value };
-}
-
-/** Reads `{ class, code, message? }` as a test gives it. */
-export function mockFailure(given: unknown): MockFailure | undefined {
-  if (!isJsonObject(given)) return undefined;
-  const failureClass = failureClasses.find((known) => known === given["class"]);
-  const { code, message } = given;
-  if (failureClass === undefined || typeof code !== "string") return undefined;
-  return { class: failureClass, code, message: typeof message === "string" ? message : code };
 }

@@ -20,8 +20,15 @@ export interface RehearsalInput {
   readonly now: Instant;
   /** `$state` of the lane, without defaults. */
   readonly laneState?: Json;
+  /** Events that came before the message: a `listen` finds them, too. */
+  readonly early?: readonly EarlyEvent[];
   readonly script: Script;
   readonly world: RehearsalWorld;
+}
+
+export interface EarlyEvent {
+  readonly type: string;
+  readonly data: Json;
 }
 
 /** What a rehearsal may ask: reads only. */
@@ -69,8 +76,12 @@ export type Happening =
       readonly choice: string;
       readonly by: string;
       readonly comment?: string;
+      readonly data?: Json;
     }
-  | { readonly kind: "event"; readonly path: string; readonly type: string; readonly data: Json }
+  /** Goes to all who wait for it; kept for a later `listen` besides. */
+  | ({ readonly kind: "event" } & EarlyEvent)
+  /** Another run of the lane remembered this. */
+  | { readonly kind: "state"; readonly patch: Json }
   /** Virtual time goes on; timers that are due fire in order. */
   | { readonly kind: "after"; readonly ms: number };
 

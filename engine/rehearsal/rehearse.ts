@@ -2,12 +2,12 @@ import type { DecideInput, Decide, TakeIn } from "../core/index.ts";
 import { initialState } from "../core/index.ts";
 import type { Decided, Decision, NewListen } from "../model/decision.ts";
 import { factKey, type FactRequest } from "../model/expression.ts";
-import type { Instant, Json } from "../model/json.ts";
+import { type Instant, isJsonObject, type Json } from "../model/json.ts";
 import { mergePatch } from "../model/merge-patch.ts";
 import type { Message } from "../model/message.ts";
 import type { RunEvent, TimerName } from "../model/run-event.ts";
 import { endedStatuses, parkedStatuses, type RunSnapshot, type RunStatus } from "../model/run.ts";
-import type { Happening, Rehearsed, RehearsalInput, Waits } from "./rehearsal.ts";
+import type { EarlyEvent, Happening, Rehearsed, RehearsalInput, Waits } from "./rehearsal.ts";
 
 /** The pure half of the engine, given from outside so that a rehearsal has no other. */
 export interface RehearsalRules {
@@ -108,6 +108,8 @@ function notStarted(input: RehearsalInput, why: string, status: RunStatus): Rehe
   };
 }
 
+const matchKey = (path: string, data: Json): string => `${path} ${JSON.stringify(data)}`;
+
 interface OpenTimer {
   readonly path: string;
   readonly name: TimerName;
@@ -130,6 +132,9 @@ class Stage {
   #timers: OpenTimer[] = [];
   #tasks = new Map<string, Decision["tasks"][number]>();
   #listens = new Map<string, NewListen>();
+  /** Every event that came, for listeners yet to come, and what was matched already. */
+  readonly #early: EarlyEvent[];
+  readonly #matched = new Set<string>();
   readonly #deliveries: SeenDelivery[] = [];
   readonly #record = {
     events: [] as { path: string; type: string; data: Json }[],
@@ -147,6 +152,7 @@ class Stage {
     this.#rules = rules;
     this.#snapshot = snapshot;
     this.#now = input.now;
+    this.#early = [...(input.early ?? [])];
   }
 
   async play(): Promise<void> {
@@ -228,7 +234,11 @@ class Stage {
       this.#listens.delete(path);
     }
     for (const task of decision.tasks) this.#tasks.set(task.path, task);
-    for (const listen of decision.listens) this.#listens.set(listen.path, listen);
+    for (const listen of decision.listens) {
+      this.#listens.set(listen.path, listen);
+      const found = this.#early.find((event) => this.#matches(listen, event));
+      if (found !== undefined) this.#match(listen, found);
+    }
     const renewed = [...decision.cancelTimers, ...decision.timers];
     this.#timers = this.#timers.filter(
       (timer) => !renewed.some(({ path, name }) => path === timer.path && name === timer.name),
@@ -274,7 +284,16 @@ class Stage {
       return { kind: "chosen", ...answer };
     }
     if (happening.kind === "event") {
-      return { kind: "matched", path: happening.path, message: this.#eventMessage(happening) };
+      this.#early.push(happening);
+      for (const listen of this.#listens.values()) {
+        if (this.#matches(listen, happening)) this.#match(listen, happening);
+      }
+      return "again";
+    }
+    if (happening.kind === "state") {
+      const laneState = mergePatch(this.#snapshot.laneState, happening.patch);
+      this.#snapshot = { ...this.#snapshot, laneState };
+      return this.#status === "held" ? { kind: "start" } : "again";
     }
     this.#now += happening.ms;
     const due = this.#timers.filter((timer) => timer.due <= this.#now);
@@ -284,7 +303,22 @@ class Stage {
     return "again";
   }
 
-  #eventMessage(happening: Extract<Happening, { kind: "event" }>): Message {
+  #matches({ path, event, correlate }: NewListen, { type, data }: EarlyEvent): boolean {
+    if (type !== event || this.#matched.has(matchKey(path, data))) return false;
+    return Object.entries(correlate).every(([field, wanted]) => {
+      const value = isJsonObject(data) ? data[field] : undefined;
+      return (typeof value === "string" ? value : JSON.stringify(value)) === wanted;
+    });
+  }
+
+  /** An event is matched once per step; whoever does not take it listens anew. */
+  #match({ path }: NewListen, event: EarlyEvent): void {
+    this.#matched.add(matchKey(path, event.data));
+    this.#listens.delete(path);
+    this.#events.push({ kind: "matched", path, message: this.#eventMessage(event) });
+  }
+
+  #eventMessage(happening: EarlyEvent): Message {
     return {
       ...this.#snapshot.message,
       id: rehearsalId(500),

@@ -1,3 +1,4 @@
+import { failureClasses } from "../../errors/failure.ts";
 import {
   choice,
   type CompiledFields,
@@ -5,12 +6,14 @@ import {
   either,
   integer,
   json,
+  kind,
   list,
   object,
   optional,
   record,
   reference,
   text,
+  variant,
 } from "../field.ts";
 import { name, retryFields } from "./common.ts";
 
@@ -196,6 +199,18 @@ export const testFields = {
                 "Crosswalk entries.",
               ),
             ),
+            events: optional(
+              list(
+                object(
+                  {
+                    event: reference("event", "Event name."),
+                    data: json("Its data."),
+                  },
+                  "One event.",
+                ),
+                "Events that came before: a `listen` finds them, too.",
+              ),
+            ),
             now: optional(text("The time, an ISO date-time.")),
           },
           "What is there.",
@@ -207,7 +222,18 @@ export const testFields = {
                 call: text("`<system>.<operation>`, or `run <flow>` for a child flow."),
                 when: optional(json("Answers only calls whose input has these members.")),
                 returns: optional(json("Output of the operation.")),
-                fails: optional(json("Failure: `{ class, code, message? }`.")),
+                fails: optional(
+                  object(
+                    {
+                      class: choice(failureClasses, "Failure class."),
+                      code: text("Reason."),
+                      message: optional(text("Sentence for people.")),
+                      until: optional(reference("event", "For `wait`: the event that ends it.")),
+                      wait: optional(duration("Not before this time.")),
+                    },
+                    "The failure that it ends with.",
+                  ),
+                ),
                 times: optional(integer("Answers so many calls; any number unless told.", 1)),
               },
               "One mocked call.",
@@ -217,10 +243,28 @@ export const testFields = {
         ),
         happens: optional(
           list(
-            json(
-              "`{ choose: step, choice, by }`, `{ event: type, data }` or `{ after: duration }`, in order.",
+            variant(
+              {
+                choose: kind("A person answers a task.", text("Id of the `task` step."), {
+                  choice: text("What is chosen."),
+                  by: optional(text("Who; `tester` unless told.")),
+                  comment: optional(text("Comment.")),
+                  data: optional(json("What is given with the choice.")),
+                }),
+                event: kind(
+                  "An event comes: for whom it may concern now, or for a later `listen`.",
+                  reference("event", "Event name."),
+                  { data: json("Its data.") },
+                ),
+                state: kind(
+                  "Another run of the lane remembers this; a run that is held back is tested again.",
+                  json("Members to merge."),
+                ),
+                after: kind("Time goes on.", duration("So long.")),
+              },
+              "One thing that happens.",
             ),
-            "What happens while the run waits.",
+            "What happens while the run waits, in order.",
           ),
         ),
         expect: object(
@@ -235,6 +279,7 @@ export const testFields = {
                 "in-doubt",
                 "stuck",
                 "active",
+                "held",
                 "superseded",
               ],
               "Where the run ends.",
