@@ -94,7 +94,7 @@ export function closeGaps(work: Work): void {
 
 /**
  * Gives a released or held run its lane back, if no other run is at work in it; a run that was
- * merely offered goes back to the queue. False when the lane is taken.
+ * merely offered goes back to where it waited. False when the lane is taken.
  */
 export function returnToLane(work: Work, runNo: number, laneId: Uint8Array | null): boolean {
   if (laneId !== null) {

@@ -4,7 +4,7 @@ import type { TaskAnswer, Unpark } from "../../ports/store.ts";
 import { appendAudit } from "./audit.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
 import { toBlobOrNone } from "./ids.ts";
-import { advanceLane } from "./lane.ts";
+import { advanceLane, returnToLane } from "./lane.ts";
 import { setStatus } from "./run-end.ts";
 import type { RunRecord } from "./run-row.ts";
 import { toJson, type Work } from "./work.ts";
@@ -74,10 +74,12 @@ function resume(
     work.query.run("run-edit", { runNo, data: toJson(answer.data) });
   }
   if (run.started === 1) {
-    setStatus(work, run, "active", { started: true });
     const event = toJson({ kind: "resume", by: answer.by });
     work.query.run("signal-insert", { runNo, kind: "resume", path: "", event, messageNo: null });
     work.wake.signals = true;
+    // It comes back as a released run does: at once, or when the run now at work is done.
+    setStatus(work, run, "released", { started: true });
+    returnToLane(work, runNo, laneId);
   } else if (laneId === null) {
     setStatus(work, run, "ready", { started: false });
   } else {

@@ -48,11 +48,14 @@ export function takePendingSignals(work: Work, limit: number): readonly QueuedSi
   });
 }
 
-/** A released or held run goes on only once it has its lane; it takes it once for all its events. */
+/** Runs that left their lane, and may still have events. */
+const besideLane: readonly RunStatus[] = ["released", "held"];
+
+/** Such a run goes on only once it has its lane again; it takes it once for all its events. */
 function laneGate(work: Work): (waiting: Waiting) => boolean {
   const returned = new Set<number>();
   return ({ runNo, status, laneId }) => {
-    if ((status !== "released" && status !== "held") || returned.has(runNo)) return true;
+    if (!besideLane.includes(status) || returned.has(runNo)) return true;
     if (!returnToLane(work, runNo, laneId)) return false;
     returned.add(runNo);
     return true;
