@@ -70,7 +70,7 @@ const evaluation: Readonly<Record<string, Explanation>> = {
   ),
   "result-too-large": say(
     "result-too-large",
-    `the result would exceed ${limits.nodes} values`,
+    `the result would exceed ${limits.nodes} values or ${limits.characters} characters`,
     tooLarge,
   ),
   "picture-too-long": say(

@@ -1,8 +1,7 @@
 import { isDict } from "../value/basic.ts";
 import { Callable, isCallable } from "../value/callable.ts";
 import type { Sign } from "../value/callable.ts";
-import { checkLength } from "../value/limit.ts";
-import { spend } from "../value/run.ts";
+import { spend, spendText } from "../value/run.ts";
 import { isList } from "../value/sequence.ts";
 
 /** A function on checked arguments. */
@@ -22,7 +21,7 @@ export class Builtin extends Callable {
         if (typeof argument === "string" || isList(argument)) spend(cost(argument));
       }
       const result = raw(checked);
-      if (typeof result === "string") checkLength(result.length);
+      if (typeof result === "string") spendText(result.length);
       return result;
     });
     this.name = name;

@@ -1,8 +1,7 @@
 import { append, isDict, lookup, truth } from "../value/basic.ts";
 import { isCallable } from "../value/callable.ts";
 import { fail } from "../value/fault.ts";
-import { checkLength } from "../value/limit.ts";
-import { running } from "../value/run.ts";
+import { running, spendText } from "../value/run.ts";
 import { isList, isSequence, sequence } from "../value/sequence.ts";
 import type { List } from "../value/sequence.ts";
 import { copy, toText } from "../value/text.ts";
@@ -13,14 +12,33 @@ function string([value, prettify]: readonly unknown[]): string | undefined {
   return value === undefined ? undefined : toText(value, prettify === true);
 }
 
-function pad(args: readonly unknown[]): unknown {
-  const [, width] = args;
-  checkLength(Math.abs(typeof width === "number" ? width : 0));
-  const [, , fill] = args;
-  checkLength(
-    Math.abs(typeof width === "number" ? width : 0) * (typeof fill === "string" ? fill.length : 1),
-  );
-  return reference("pad").implementation.apply(focus, [...args]);
+/** Counts characters, not code units, as the reference does. */
+function pad([text, width, fill]: readonly unknown[]): string | undefined {
+  if (typeof text !== "string") return undefined;
+  const wanted = typeof width === "number" ? Math.trunc(width) : Number.NaN;
+  const unit = typeof fill === "string" && fill !== "" ? fill : " ";
+  // A character has at most two code units per code point of the unit.
+  spendText(Math.abs(wanted) * Math.ceil(unit.length / Array.from(unit).length));
+  const missing = Math.abs(wanted) - Array.from(text).length;
+  if (!(missing > 0)) return text;
+  const padding = repeated(unit, missing);
+  return wanted > 0 ? text + padding : padding + text;
+}
+
+function repeated(unit: string, characters: number): string {
+  const size = Array.from(unit).length;
+  const whole = unit.repeat(Math.ceil(characters / size));
+  return size === unit.length
+    ? whole.slice(0, characters)
+    : Array.from(whole).slice(0, characters).join("");
+}
+
+/** The reference passes all items as arguments, which long lists do not survive. */
+function extreme(pick: (a: number, b: number) => number): Implementation {
+  return ([list]) => {
+    if (!isList(list) || list.length === 0) return undefined;
+    return list.reduce<number>((best, item) => pick(best, Number(item)), Number(list[0]));
+  };
 }
 
 function join([texts, separator]: readonly unknown[]): string | undefined {
@@ -28,7 +46,7 @@ function join([texts, separator]: readonly unknown[]): string | undefined {
   const between = typeof separator === "string" ? separator : "";
   let length = between.length * texts.length;
   for (const text of texts) length += typeof text === "string" ? text.length : 0;
-  checkLength(length);
+  spendText(length);
   return texts.join(between);
 }
 
@@ -112,6 +130,8 @@ export const plain: Readonly<Record<string, Implementation>> = {
   random,
   boolean: ([value]) => (value === undefined ? undefined : truth(value)),
   not: ([value]) => (value === undefined ? undefined : !truth(value)),
+  max: extreme((a, b) => Math.max(a, b)),
+  min: extreme((a, b) => Math.min(a, b)),
   count: ([list]) => (isList(list) ? list.length : 0),
   exists: ([value]) => value !== undefined,
   append: ([left, right]) => append(left, right),

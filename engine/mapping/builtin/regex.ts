@@ -31,10 +31,14 @@ export function compileRegex(source: RegExp): RE2JS | string {
 /** The function that a regular expression stands for: from a text to its first match. */
 export function matcherOf(regex: RE2JS, position: number | undefined): Callable {
   const matchFrom = (text: string, from: number): Match | undefined => {
-    spend(1 + ((text.length - from) >> 4));
     const matcher = regex.matcher(text);
-    if (!matcher.find(from)) return undefined;
+    if (!matcher.find(from)) {
+      spend(1 + ((text.length - from) >> 4));
+      return undefined;
+    }
     const [start, end] = [matcher.start(), matcher.end()];
+    // A match costs as much as a dozen steps, however short it is.
+    spend(16 + ((end - from) >> 4));
     const groups = Array.from(
       { length: matcher.groupCount() },
       (_, index): unknown => matcher.group(index + 1) ?? undefined,

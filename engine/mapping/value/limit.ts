@@ -12,9 +12,11 @@ export const limits = {
   /** Characters of one string. */
   text: 4_194_304,
   /** Items of one list. */
-  items: 1_000_000,
+  items: 250_000,
   /** Values in a result, so that a small expression cannot describe a huge tree. */
   nodes: 1_000_000,
+  /** Characters of all texts in a result. */
+  characters: 16_777_216,
 } as const;
 
 /** Refuses a text that would be too long, before it is made. */

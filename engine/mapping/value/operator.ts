@@ -39,7 +39,10 @@ function isOrdered(value: unknown): boolean {
 function concatenate(left: unknown, right: unknown): string {
   const head = left === undefined ? "" : toText(left);
   const tail = right === undefined ? "" : toText(right);
-  checkLength(head.length + tail.length);
+  const length = head.length + tail.length;
+  checkLength(length);
+  // Cheaper than other texts: the engine keeps the two parts and copies nothing yet.
+  spend(length >> 10);
   return head + tail;
 }
 

@@ -12,11 +12,18 @@ import type { List } from "./sequence.ts";
  * Parts of the input that need no change are shared with it, not copied.
  */
 export function toJson(value: unknown): Json | undefined {
-  return clean(value, { nodes: limits.nodes }) as Json | undefined;
+  return clean(value, { nodes: limits.nodes, characters: limits.characters }) as Json | undefined;
 }
 
-function clean(value: unknown, left: { nodes: number }): unknown {
+/** How much more a result may hold. */
+interface Left {
+  nodes: number;
+  characters: number;
+}
+
+function clean(value: unknown, left: Left): unknown {
   if (--left.nodes < 0) fail("result-too-large");
+  if (typeof value === "string" && (left.characters -= value.length) < 0) fail("result-too-large");
   if (typeof value !== "object" || value === null) {
     if (typeof value === "number" && !Number.isFinite(value)) fail("D1001", { value });
     return typeof value === "function" || typeof value === "symbol" ? undefined : value;
@@ -26,7 +33,7 @@ function clean(value: unknown, left: { nodes: number }): unknown {
   return isDict(value) ? cleanDict(value, left) : undefined;
 }
 
-function cleanList(value: List, left: { nodes: number }): unknown {
+function cleanList(value: List, left: Left): unknown {
   const source: List = value.outerWrapper === true && isList(value[0]) ? value[0] : value;
   let changed = source.sequence === true || source.cons === true || "keepSingleton" in source;
   const result = source.map((item) => {
@@ -38,7 +45,7 @@ function cleanList(value: List, left: { nodes: number }): unknown {
   return changed ? result : source;
 }
 
-function cleanDict(value: Dict, left: { nodes: number }): unknown {
+function cleanDict(value: Dict, left: Left): unknown {
   const keys = Object.keys(value);
   let result: Dict | undefined = Object.getPrototypeOf(value) === null ? {} : undefined;
   for (let i = 0; i < keys.length; i += 1) {

@@ -1,6 +1,6 @@
 import type { EvaluationContext, Scope } from "../../model/expression.ts";
 import { fail } from "./fault.ts";
-import { limits } from "./limit.ts";
+import { checkLength, limits } from "./limit.ts";
 
 /** One evaluation under way. */
 export interface Run {
@@ -44,6 +44,12 @@ export function spend(count: number): void {
   if (current !== undefined && (current.fuel -= count) < 0) {
     fail("out-of-fuel", { value: limits.fuel });
   }
+}
+
+/** Refuses a text that would be too long before it is made, and takes fuel for its length. */
+export function spendText(characters: number): void {
+  checkLength(characters);
+  spend(characters >> 4);
 }
 
 /** Runs a function body one level deeper. */

@@ -8,7 +8,7 @@ describe("an expression that would not end, or would fill memory, ends in an err
     ["a long range", "[1..10000000]", "list-too-long"],
     ["ranges in ranges", "[1..1000].[1..1000].[1..1000]", "result-too-large"],
     ["padding", "$pad('x', 500000000)", "text-too-long"],
-    ["padding by a long text", "$pad('x', 2000000, 'abcdefgh')", "text-too-long"],
+    ["padding by a long text", "$pad('x', -5000000, 'abcdefgh')", "text-too-long"],
     [
       "doubling",
       "($d := function($s, $n) { $n = 0 ? $s : $d($s & $s, $n - 1) }; $d('x', 60))",
@@ -62,6 +62,21 @@ describe("an expression that would not end, or would fill memory, ends in an err
     const list = Array.from({ length: 20_000 }, (_, index) => ({ id: index % 10_000, x: [1] }));
     expect(map("$count($distinct($))", list)).toBe(10_000);
     expect(map("$keys(${$string(id): x})", list)).toHaveLength(10_000);
+  });
+
+  test("long lists have a largest and a smallest item", () => {
+    expect(map("[$max([1..200000]), $min([1..200000])]", null)).toEqual([200_000, 1]);
+    expect(map("$max([])", null)).toBeUndefined();
+  });
+
+  test.each([
+    ["$pad('ab', 5)", "ab   "],
+    ["$pad('ab', -5, '#')", "###ab"],
+    ["$pad('ab', 7, '12345')", "ab12345"],
+    ["$pad('😂', 3, '✓😂')", "😂✓😂"],
+    ["$pad('ab', 1)", "ab"],
+  ])("padding still pads: %s", (text, expected) => {
+    expect(evaluate(text)).toBe(expected);
   });
 
   test("the same limits hold every time", () => {
