@@ -54,3 +54,8 @@ export function failureJson(failure: Failure): Json {
   const shown = { system: null, adapter: null, path: null, detail: null, ...plain };
   return JSON.parse(JSON.stringify(shown)) as Json;
 }
+
+/** A failure as the journal tells it: the partner's own words stay with the step, not in each line. */
+export function failureNote({ class: failureClass, code, message }: Failure): Json {
+  return { class: failureClass, code, message };
+}

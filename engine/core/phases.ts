@@ -3,7 +3,7 @@ import type { RunStatus } from "../model/run.ts";
 import type { Progress } from "../steps/behaviour.ts";
 import type { Draft } from "./draft.ts";
 import { endCompensated, endDone, endFailed, endStopped } from "./ending.ts";
-import { failureJson } from "./failing.ts";
+import { failureJson, failureNote } from "./failing.ts";
 import { rootFrame } from "./frame.ts";
 import { holdBackPath } from "./hold-back.ts";
 import { parked } from "./parked.ts";
@@ -67,7 +67,7 @@ function afterFailure(draft: Draft, failure: Failure): RunStatus | undefined {
   if (canPass && undoables(draft).length === 0) return parked(draft, "dead", failure);
   draft.state.error = failure;
   draft.state.phase = draft.flow.onError === undefined ? "undo" : "on-error";
-  draft.note("", "failing", failureJson(failure));
+  draft.note("", "failing", failureNote(failure));
   return undefined;
 }
 

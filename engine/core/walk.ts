@@ -8,7 +8,7 @@ import { behaviourOf, idOfPath, innerBlocks, innerIds } from "./behaviour-of.ts"
 import { complete } from "./complete.ts";
 import type { Draft } from "./draft.ts";
 import { eventFor } from "./event-for.ts";
-import { failureJson, react, type Reaction } from "./failing.ts";
+import { failureJson, failureNote, react, type Reaction } from "./failing.ts";
 import type { Frame } from "./frame.ts";
 import { contextOf, guarded, type Visit } from "./visit.ts";
 
@@ -161,7 +161,7 @@ function settle(visit: Visit, progress: Progress): Progress {
       if (progress.failure.path === path) {
         const { as: park, failure: error } = progress;
         draft.patch(path, { status: "failed", park, error });
-        draft.note(path, "parked", failureJson(error));
+        draft.note(path, "parked", failureNote(error));
       }
       return progress;
     case "failed":
@@ -193,15 +193,15 @@ function fail(visit: Visit, progress: Extract<Progress, { kind: "failed" }>): Pr
       });
     case "catch":
       draft.patch(path, { handler: chosen.handler, error: failure });
-      draft.note(path, "caught", failureJson(failure));
+      draft.note(path, "caught", failureNote(failure));
       return handle(visit, chosen.handler);
     case "continue":
       draft.patch(path, { status: "caught", error: failure, endedAt: draft.now });
-      draft.note(path, "failed", failureJson(failure));
+      draft.note(path, "failed", failureNote(failure));
       return { kind: "done" };
     case "pass":
       draft.patch(path, { status: "failed", error: failure });
-      draft.note(path, "failed", failureJson(failure));
+      draft.note(path, "failed", failureNote(failure));
       return passOn(visit, failure);
   }
 }
@@ -222,7 +222,7 @@ function retry(
 ): Progress {
   const { draft, step, path, behaviour } = visit;
   draft.patch(path, { status: "retrying", failures, error: failure });
-  draft.note(path, "retrying", { due, failure: failureJson(failure) });
+  draft.note(path, "retrying", { due, failure: failureNote(failure) });
   if (behaviour.again !== undefined) {
     return settle(
       visit,
@@ -238,7 +238,7 @@ function waitOut(visit: Visit, failure: Failure): Progress {
   const { draft, path } = visit;
   const { until } = failure;
   draft.patch(path, { status: "retrying", error: failure });
-  draft.note(path, "waiting", failureJson(failure));
+  draft.note(path, "waiting", failureNote(failure));
   const unlessTold = until === undefined ? waitUnlessToldMs : waitForEventMs;
   const due = failure.retryAt ?? draft.now + unlessTold;
   draft.timer(path, "park", due);
@@ -302,7 +302,7 @@ function handle(visit: Visit, index: number): Progress {
   const progress = walkBlock(draft, handler?.steps ?? [], inner);
   if (progress.kind === "failed") {
     draft.patch(path, { status: "failed", error: progress.failure });
-    draft.note(path, "failed", failureJson(progress.failure));
+    draft.note(path, "failed", failureNote(progress.failure));
     return progress;
   }
   if (progress.kind !== "done") return progress;

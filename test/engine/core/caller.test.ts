@@ -87,7 +87,10 @@ describe("the caller of an API flow", () => {
     expect(stage.timers.get(" deadline")).toBe(1_700_000_005_000);
     stage.due("", "deadline");
     expect(stage.status).toBe("active");
-    expect(stage.last?.response).toMatchObject({ status: 202, headers: { location: "/api/runs/r1" } });
+    expect(stage.last?.response).toMatchObject({
+      status: 202,
+      headers: { location: "/api/runs/r1" },
+    });
     expect(stage.due("steps.w", "wait").last?.response).toBeUndefined();
   });
 

@@ -334,4 +334,25 @@ describe("facts", () => {
     expect(stage.asked).toHaveLength(1);
     expect(stage.last?.end).toEqual({ output: null });
   });
+
+  test("in conditions, undo inputs and handlers are asked for where they are needed", async () => {
+    const { fact } = await import("./plans.ts");
+    const read = (id: string) => (_: AnyScope, context: AnyScope) =>
+      fact(context, { kind: "canonical", entity: "customer", system: "erp", id }) === null;
+    const undo = step("emit", "gone", "erp.gone", { beside: { with: t(read("undo")) } });
+    const stage = run(
+      [
+        step("set", "a", {}, { common: { if: x(read("if")), undo } }),
+        step("fail", "f", { class: "business", code: "no" }),
+      ],
+      { onError: [step("set", "note", { v: t(read("note")) })] },
+    ).start();
+    expect(stage.asked.map((request) => ("id" in request ? request.id : ""))).toEqual([
+      "if",
+      "undo",
+      "note",
+    ]);
+    expect(stage.status).toBe("failed");
+    expect(stage.emitted).toEqual([{ type: "erp.gone", data: true }]);
+  });
 });
