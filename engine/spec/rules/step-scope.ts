@@ -44,16 +44,13 @@ class StepScope {
       this.#use(use, start);
     }
     this.#block(plan.steps, start);
-    const end: Scope = { ...start, visible: this.#outsideSplits() };
+    const ran = idsOf(plan.steps).filter((id) => !this.#inSplits.has(id));
+    const end: Scope = { ...start, visible: new Set(ran) };
+    this.#block(plan.onError ?? [], end);
     for (const use of walk.site.uses) {
       if (/^\/(?:output|respond)/.test(use.pointer)) this.#use(use, end);
     }
-    this.#block(plan.onError ?? [], end);
     return this.#diagnostics;
-  }
-
-  #outsideSplits(): Set<string> {
-    return new Set([...this.#named].filter((id) => !this.#inSplits.has(id)));
   }
 
   #block(block: Block, scope: Scope): void {
