@@ -4,7 +4,7 @@ import { createProgram } from "./program.ts";
 import { type Terminal, systemTerminal } from "./output/terminal.ts";
 
 /** Exit codes: part of the interface, documented in `docs/cli.md`. */
-export const exitCodes = { good: 0, findings: 1, usage: 2, engine: 3, bug: 70 } as const;
+const exitCodes = { good: 0, findings: 1, usage: 2, engine: 3, bug: 70 } as const;
 
 /**
  * The whole CLI as a function of its arguments: returns the exit code, and writes only to

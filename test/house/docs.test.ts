@@ -42,9 +42,9 @@ function formFindings(steps: string): string[] {
     .map(({ message, at, code }) => `${at.line}:${at.column} ${message} [${code}]`);
 }
 
-describe("the example of each step kind is well formed", () => {
+describe("each step kind", () => {
   for (const { kind, example } of languageReference().steps) {
-    test(kind, () => {
+    test(`${kind}: its example`, () => {
       expect(formFindings(example)).toEqual([]);
     });
   }

@@ -165,7 +165,6 @@ export type OperationRequestPlan = NonNullable<OperationPlan["requests"]>[number
 export type RequestPlan = CompiledFields<typeof requestFields>;
 export type InDoubtPlan = NonNullable<OperationPlan["inDoubt"]>;
 export type ErrorRulePlan = NonNullable<AdapterPlan["errors"]>[number];
-export type PagePlan = NonNullable<OperationPlan["page"]>;
 export type WebhookPlan = NonNullable<AdapterPlan["webhooks"]>[string];
 export type PollPlan = NonNullable<AdapterPlan["polls"]>[string];
 export type AuthPlan = AdapterPlan["auth"];

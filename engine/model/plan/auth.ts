@@ -15,8 +15,7 @@ import {
 } from "../field.ts";
 import { errorRules, requestFields } from "./request.ts";
 
-/** Secrets are named, never written. */
-export const secretName = reference("secret", "Name of a secret declared in `sluice.yaml`.");
+const secretName = reference("secret", "Name of a secret declared in `sluice.yaml`.");
 
 export const verify = variant(
   {

@@ -12,12 +12,12 @@ import {
 import { failureClasses } from "../../errors/failure.ts";
 
 /** Names of flows, steps, milestones, teams: kebab-case. */
-export const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const nameExpected = "lower-case words joined by -, such as order-created";
 export const name = (docs: string) => text(docs, namePattern, nameExpected);
 
 /** Ids of steps and requests may also be camelCase, since expressions name them. */
-export const idPattern = /^[a-z][A-Za-z0-9]*$/;
+const idPattern = /^[a-z][A-Za-z0-9]*$/;
 const idExpected = "a letter, then letters and digits, such as creditCheck";
 export const identifier = (docs: string) => text(docs, idPattern, idExpected);
 

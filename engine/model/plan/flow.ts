@@ -104,8 +104,8 @@ const trigger = variant(
 );
 
 export const layers = ["system", "process", "experience"] as const;
-export const patterns = ["sync", "event", "callback", "lookup", "batch"] as const;
-export const impactClasses = ["revenue", "cash", "customer", "compliance", "information"] as const;
+const patterns = ["sync", "event", "callback", "lookup", "batch"] as const;
+const impactClasses = ["revenue", "cash", "customer", "compliance", "information"] as const;
 
 /** Keys of a flow document, after `flow: <name>`. */
 export const flowFields = {

@@ -39,7 +39,7 @@ const mappedOr = (docs: string) =>
     docs,
   );
 
-export const operationRoots = [
+const operationRoots = [
   "input",
   "requests",
   "vars",

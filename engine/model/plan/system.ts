@@ -11,7 +11,7 @@ import {
 import { name } from "./common.ts";
 
 /** Effects an operation may have. All but `read` need idempotency or an in-doubt policy. */
-export const effects = ["read", "create", "update", "upsert", "delete"] as const;
+const effects = ["read", "create", "update", "upsert", "delete"] as const;
 
 /** Keys of a system document: the contract of a role. No vendor word in it. */
 export const systemFields = {
