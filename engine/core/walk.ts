@@ -117,7 +117,7 @@ function goOn(visit: Visit, node: NodeState): Progress {
   if (node.handler !== undefined) return handle(visit, node.handler);
   if (node.status === "retrying" && wakes(node, event)) return again(visit, node);
   if (node.resumed === true) {
-    draft.patch(path, { resumed: undefined });
+    draft.patch(path, { resumed: undefined, late: undefined });
     return advance(visit, { kind: "resume", by: "" });
   }
   if (

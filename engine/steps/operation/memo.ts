@@ -75,12 +75,36 @@ export function newMemo(input: Json): CallMemo {
   return { input, index: 0, done: {}, builds: {}, references: {}, effects: [] };
 }
 
-/** The recorded memo as a copy that may be changed. */
+/** The recorded memo as a copy that may be changed: what it holds of answers is shared, not copied. */
 export function openMemo(recorded: Json): CallMemo {
-  return structuredClone(recorded) as unknown as CallMemo;
+  const memo = recorded as unknown as CallMemo;
+  const { each, use, page, open, answered, reading } = memo;
+  return {
+    ...memo,
+    done: { ...memo.done },
+    builds: { ...memo.builds },
+    references: { ...memo.references },
+    effects: [...memo.effects],
+    ...(each === undefined ? {} : { each: { ...each, results: [...each.results] } }),
+    ...(use === undefined ? {} : { use: { ...use, done: { ...use.done } } }),
+    ...(page === undefined ? {} : { page: { ...page } }),
+    ...(open === undefined ? {} : { open: copyOf(open) }),
+    ...(answered === undefined ? {} : { answered: copyOfAnswered(answered) }),
+    ...(reading === undefined ? {} : { reading: { ...reading } }),
+  };
 }
 
-/** The memo as it is recorded: absent members left out. */
+function copyOf(open: OpenDelivery): OpenDelivery {
+  return open.about === undefined ? { ...open } : { ...open, about: { ...open.about } };
+}
+
+function copyOfAnswered(answered: Answered): Answered {
+  return answered.open === undefined
+    ? { ...answered }
+    : { ...answered, open: copyOf(answered.open) };
+}
+
+/** The memo as it is recorded. Members are deleted and never set to undefined, so it is plain JSON. */
 export function recordable(memo: CallMemo): Json {
-  return JSON.parse(JSON.stringify(memo)) as Json;
+  return memo as unknown as Json;
 }
