@@ -3,7 +3,7 @@ import { factKey } from "../model/expression.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { Block, StepPlan } from "../model/plan/step.ts";
 import type { BlockOptions, Progress, StepContext, StepEvent } from "../steps/behaviour.ts";
-import { mergePatch } from "../steps/shared/merge-patch.ts";
+import { mergePatch } from "../model/merge-patch.ts";
 import type { Draft } from "./draft.ts";
 import { effectKey } from "./effect-key.ts";
 import type { Frame } from "./frame.ts";

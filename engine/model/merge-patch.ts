@@ -1,21 +1,14 @@
-import { isJsonObject, type Json } from "./json.ts";
+import { isJsonObject, type Json, type JsonObject } from "./json.ts";
 
-/**
- * JSON Merge Patch (RFC 7396): members of `patch` replace those of `target`, objects merge, `null`
- * removes. Neither argument is changed.
- */
+/** JSON Merge Patch (RFC 7396): members are merged, null removes, anything else replaces. */
 export function mergePatch(target: Json, patch: Json): Json {
   if (!isJsonObject(patch)) return patch;
-  const merged: Record<string, Json> = isJsonObject(target) ? { ...target } : {};
+  const merged = new Map<string, Json>(isJsonObject(target) ? Object.entries(target) : []);
   for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete merged[name];
-    else
-      Object.defineProperty(merged, name, {
-        value: mergePatch(Object.hasOwn(merged, name) ? (merged[name] ?? null) : null, value),
-        writable: true,
-        enumerable: true,
-        configurable: true,
-      });
+    if (value === null) merged.delete(name);
+    else merged.set(name, mergePatch(merged.get(name) ?? null, value));
   }
-  return merged;
+  // `fromEntries` defines own members, so that `__proto__` is a name like any other.
+  const result: JsonObject = Object.fromEntries(merged);
+  return result;
 }

@@ -10,7 +10,7 @@ import { toBlob } from "./ids.ts";
 import { accept } from "./intake.ts";
 import { laneMemory, saveLaneMemory } from "./lane.ts";
 import { openListen } from "./listening.ts";
-import { mergePatch } from "./merge-patch.ts";
+import { mergePatch } from "../../model/merge-patch.ts";
 import { insertDelivery, settleDelivery } from "./outbox.ts";
 import { compensateRun, setStatus } from "./run-end.ts";
 import type { RunRecord } from "./run-row.ts";

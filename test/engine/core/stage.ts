@@ -8,7 +8,7 @@ import type { Generation } from "../../../engine/model/plan/generation.ts";
 import type { RawOutcome } from "../../../engine/model/request.ts";
 import type { RunEvent, TimerName } from "../../../engine/model/run-event.ts";
 import type { RunSnapshot, RunStatus } from "../../../engine/model/run.ts";
-import { mergePatch } from "../../../engine/steps/shared/merge-patch.ts";
+import { mergePatch } from "../../../engine/model/merge-patch.ts";
 
 export const start = 1_700_000_000_000;
 

@@ -13,7 +13,7 @@ import {
   parseHttpDate,
 } from "../../../engine/steps/shared/instant.ts";
 import { itemSegment } from "../../../engine/steps/shared/item-segment.ts";
-import { mergePatch } from "../../../engine/steps/shared/merge-patch.ts";
+import { mergePatch } from "../../../engine/model/merge-patch.ts";
 import { ownFailure, OwnFault } from "../../../engine/steps/shared/own-fault.ts";
 import { textOf } from "../../../engine/steps/shared/truth.ts";
 import { decode, encode } from "../../../engine/steps/operation/codec.ts";

@@ -3,7 +3,7 @@ import type { Json } from "../../../engine/model/json.ts";
 import { idsIn } from "../../../engine/store/sqlite/business-ids.ts";
 import { fromBlob, hashKey, toBlob } from "../../../engine/store/sqlite/ids.ts";
 import { compareSequence } from "../../../engine/store/sqlite/lane.ts";
-import { mergePatch } from "../../../engine/store/sqlite/merge-patch.ts";
+import { mergePatch } from "../../../engine/model/merge-patch.ts";
 
 describe("ids", () => {
   test("a UUID keeps its text and its order as bytes", () => {
