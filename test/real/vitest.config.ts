@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { ClosingLine } from "../../tools/closing-line.ts";
 
 /** Against partners that nobody here wrote: `npx vitest run --config test/real/vitest.config.ts`. */
 export default defineConfig({
@@ -10,5 +11,6 @@ export default defineConfig({
     hookTimeout: 900_000,
     testTimeout: 180_000,
     fileParallelism: false,
+    reporters: ["default", new ClosingLine()],
   },
 });
