@@ -2,6 +2,7 @@ import type { Diagnostic } from "../errors/diagnostic.ts";
 import type { Expression } from "../model/expression.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { FlowTest } from "../model/plan/workspace.ts";
+import type { ReadCache } from "./documents/read-workspace.ts";
 
 /** Texts by workspace-relative path, forward slashes: yaml, json and jsonata files. */
 export interface WorkspaceFiles {
@@ -9,6 +10,8 @@ export interface WorkspaceFiles {
 }
 
 export interface CompileOptions {
+  /** Kept from one compilation to the next, only files whose text changed are read again. */
+  readonly cache?: ReadCache;
   /** SHA-256 in hex; names the generation. */
   readonly digest: (text: string) => string;
   /** Secrets that have a value where this runs; absent where nobody knows, as in an editor. */

@@ -16,7 +16,7 @@ import { type Present, Workspace } from "./rules/workspace.ts";
  * none of the others' and is not taken for one that was deleted.
  */
 export function compileWorkspace(files: WorkspaceFiles, options: CompileOptions): Compilation {
-  const documents = readWorkspace(files);
+  const documents = readWorkspace(files, options.cache);
   const names = new Names(documents);
   const { schemas, diagnostics: schemaFindings } = resolveSchemas(documents);
   const diagnostics = [

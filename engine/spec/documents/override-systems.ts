@@ -1,6 +1,5 @@
 import { isJsonObject } from "../../model/json.ts";
 import type { WorkspacePlan } from "../../model/plan/workspace.ts";
-import type { WorkspaceFiles } from "../compilation.ts";
 import type { SpecDocument } from "./document.ts";
 
 /**
@@ -13,7 +12,7 @@ export const overrideFile = "systems.override.json";
 /** The workspace document with the overrides applied; unknown roles and adapters are found later. */
 export function overrideSystems(
   document: SpecDocument<WorkspacePlan>,
-  files: WorkspaceFiles,
+  files: Readonly<Record<string, string>>,
 ): SpecDocument<WorkspacePlan> {
   const text = files[overrideFile];
   if (text === undefined) return document;

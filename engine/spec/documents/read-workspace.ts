@@ -9,12 +9,11 @@ import type {
   MappingContract,
   WorkspacePlan,
 } from "../../model/plan/workspace.ts";
-import type { WorkspaceFiles } from "../compilation.ts";
 import { compileExpression } from "../walk/compiler.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { SourceText } from "../yaml/source-text.ts";
 import { toJson } from "../yaml/to-json.ts";
-import { classify, nameOfPath } from "./classify.ts";
+import { classify, type FileKind, nameOfPath } from "./classify.ts";
 import type {
   BrokenFile,
   Documents,
@@ -25,18 +24,113 @@ import type {
 import { overrideFile, overrideSystems } from "./override-systems.ts";
 import { guessDocument, readDocument, type YamlFileKind } from "./read-yaml.ts";
 
-/** Reads every file by itself; nothing is looked up yet. */
-export function readWorkspace(files: WorkspaceFiles): Documents {
-  const reader = new Reader();
-  for (const file of Object.keys(files).toSorted()) reader.read(file, files[file] ?? "");
-  return reader.documents();
+/** Texts by workspace path. */
+type WorkspaceFiles = Readonly<Record<string, string>>;
+
+/** What one file gives by itself. */
+interface ReadFile {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly broken?: BrokenFile;
+  readonly document?: SpecDocument<Plans>;
+  readonly mapping?: MappingDocument;
+  readonly schema?: SchemaDocument;
 }
 
 type Plans = Record<string, unknown>;
 
+/**
+ * Files read before, by path. A file is read by itself, so what an unchanged text gave still holds:
+ * a reload costs what was changed. Files that are gone are forgotten.
+ */
+export class ReadCache {
+  #files = new Map<string, { readonly text: string; readonly read: ReadFile }>();
+  #override: string | undefined;
+
+  /** Reads what changed and remembers exactly these files. */
+  readAll(files: WorkspaceFiles): readonly ReadFile[] {
+    const before = this.#files;
+    this.#files = new Map();
+    this.#override = files[overrideFile];
+    return Object.keys(files)
+      .toSorted()
+      .flatMap((file) => {
+        const kind = classify(file);
+        if (kind === undefined) return [];
+        const text = files[file] ?? "";
+        const known = before.get(file);
+        const read = known?.text === text ? known.read : readFile(file, kind, text);
+        this.#files.set(file, { text, read });
+        return [read];
+      });
+  }
+
+  /** The texts that were read last. */
+  get texts(): Readonly<Record<string, string>> {
+    const texts = Object.fromEntries([...this.#files].map(([file, { text }]) => [file, text]));
+    if (this.#override !== undefined) texts[overrideFile] = this.#override;
+    return texts;
+  }
+}
+
+/** Reads every file by itself; nothing is looked up yet. */
+export function readWorkspace(files: WorkspaceFiles, cache = new ReadCache()): Documents {
+  const reader = new Gathering();
+  for (const read of cache.readAll(files)) reader.take(read);
+  return reader.documents(cache.texts);
+}
+
+function readFile(file: string, kind: FileKind, text: string): ReadFile {
+  if (kind === "jsonata") return readMapping(file, text);
+  if (kind === "schema") return readSchema(file, text);
+  return readYaml(file, kind, text);
+}
+
+function readYaml(file: string, kind: YamlFileKind, text: string): ReadFile {
+  const parsed = parseYaml(file, text);
+  const { diagnostics } = parsed;
+  if (parsed.broken) return { diagnostics, broken: { file, ...guess(kind, text) } };
+  const { document, walk } = readDocument(file, kind, parsed.root);
+  if (document === undefined) {
+    const broken = { file, ...(kind === "workspace" ? { kind } : {}) };
+    return { diagnostics: [...diagnostics, ...walk.diagnostics], broken };
+  }
+  if (document.kind === "mapping") checkMappingName(document);
+  return { diagnostics: [...diagnostics, ...walk.diagnostics], document };
+}
+
+/** A contract's own name is checked against its path, which is what others mean. */
+function checkMappingName({ file, name, nameAt, walk }: SpecDocument<Plans>): void {
+  const path = nameOfPath(file);
+  if (name === "" || name === path) return;
+  walk.flaw("spec/name-mismatch", nameAt, `the contract names "${name}", and stands at "${path}"`, {
+    help: `write mapping: ${path}`,
+  });
+}
+
+function readMapping(file: string, text: string): ReadFile {
+  const source = new SourceText(file, text);
+  const at = source.ref(0, text.length);
+  const place = {
+    file,
+    ref: (offset: number, length: number) => source.ref(offset, offset + length),
+  };
+  const compiled = compileExpression({ id: file, text, place, mode: "mapping", roots: ["input"] });
+  const { expression, analysis, diagnostics } = compiled;
+  const name = nameOfPath(file);
+  if (expression === undefined) return { diagnostics, broken: { file, kind: "mapping", name } };
+  const extra = analysis === undefined ? {} : { analysis };
+  return { diagnostics, mapping: { name, file, expression, ...extra, at } };
+}
+
+function readSchema(file: string, text: string): ReadFile {
+  const { root, diagnostics } = parseYaml(file, text);
+  const name = nameOfPath(file);
+  if (root === undefined) return { diagnostics, broken: { file, kind: "schema", name } };
+  return { diagnostics, schema: { name, file, node: root, json: toJson(root), at: root.at } };
+}
+
 /** Files as they come, kept by kind and name. */
-class Reader {
-  readonly #files: Record<string, string> = {};
+class Gathering {
   readonly #byKind = new Map<string, Map<string, SpecDocument<Plans>>>();
   readonly #tests: SpecDocument<Plans>[] = [];
   readonly #mappings = new Map<string, MappingDocument>();
@@ -44,26 +138,24 @@ class Reader {
   readonly #broken: BrokenFile[] = [];
   readonly #diagnostics: Diagnostic[] = [];
 
-  read(file: string, text: string): void {
-    if (file === overrideFile) this.#files[file] = text;
-    const kind = classify(file);
-    if (kind === undefined) return;
-    this.#files[file] = text;
-    if (kind === "jsonata") this.#readMapping(file, text);
-    else if (kind === "schema") this.#readSchema(file, text);
-    else this.#readYaml(file, kind, text);
+  take({ diagnostics, broken, document, mapping, schema }: ReadFile): void {
+    this.#diagnostics.push(...diagnostics);
+    if (broken !== undefined) this.#broken.push(broken);
+    if (document?.kind === "test") this.#tests.push(document);
+    else if (document !== undefined) this.#keep(document);
+    if (mapping !== undefined) this.#mappings.set(mapping.name, mapping);
+    if (schema !== undefined) this.#keepSchema(schema);
   }
 
-  documents(): Documents {
+  documents(files: Readonly<Record<string, string>>): Documents {
     const of = <Plan>(kind: string) =>
       // `readDocument` compiled them by the fields of this kind.
       (this.#byKind.get(kind) ?? new Map()) as unknown as ReadonlyMap<string, SpecDocument<Plan>>;
     const [declared] = of<WorkspacePlan>("workspace").values();
-    const workspace = declared && overrideSystems(declared, this.#files);
-    const known = workspace !== undefined || this.#broken.some(({ kind }) => kind === "workspace");
-    if (!known) this.#missingWorkspace();
+    const workspace = declared && overrideSystems(declared, files);
+    if (!Object.hasOwn(files, "sluice.yaml")) this.#missingWorkspace();
     return {
-      files: this.#files,
+      files,
       ...(workspace === undefined ? {} : { workspace }),
       flows: of<FlowPlan>("flow"),
       systems: of<SystemPlan>("system"),
@@ -79,7 +171,6 @@ class Reader {
   }
 
   #missingWorkspace(): void {
-    if (Object.hasOwn(this.#files, "sluice.yaml")) return;
     const at = { file: "sluice.yaml", line: 1, column: 1, length: 1 };
     this.#diagnostics.push(
       finding("spec/missing-workspace", at, "there is no sluice.yaml in this folder", {
@@ -88,41 +179,20 @@ class Reader {
     );
   }
 
-  #readYaml(file: string, kind: YamlFileKind, text: string): void {
-    const parsed = parseYaml(file, text);
-    this.#diagnostics.push(...parsed.diagnostics);
-    if (parsed.broken) {
-      this.#broken.push({ file, ...guess(kind, text) });
-      return;
-    }
-    const { document, walk } = readDocument(file, kind, parsed.root);
-    if (document === undefined) {
-      this.#diagnostics.push(...walk.diagnostics);
-      this.#broken.push({ file, ...(kind === "workspace" ? { kind } : {}) });
-      return;
-    }
-    if (document.kind === "test") this.#tests.push(document);
-    else this.#keep(document);
-    this.#diagnostics.push(...walk.diagnostics);
-  }
-
   #keep(document: SpecDocument<Plans>): void {
-    const { kind, name, walk } = document;
+    const { kind, name, file, nameAt } = document;
     const named = this.#byKind.get(kind) ?? new Map<string, SpecDocument<Plans>>();
     this.#byKind.set(kind, named);
-    // A contract's own name is checked against its path, which is what others mean.
-    const key = kind === "mapping" ? nameOfPath(document.file) : name;
-    if (kind === "mapping" && name !== "" && name !== key) {
-      walk.flaw(
-        "spec/name-mismatch",
-        document.nameAt,
-        `the contract names "${name}", and stands at "${key}"`,
-        { help: `write mapping: ${key}` },
-      );
-    }
+    const key = kind === "mapping" ? nameOfPath(file) : name;
     const first = named.get(key);
     if (first === undefined) named.set(key, document);
-    else if (name !== "") this.#duplicate(kind, name, document.nameAt, first.nameAt);
+    else if (name !== "") this.#duplicate(kind, name, nameAt, first.nameAt);
+  }
+
+  #keepSchema(schema: SchemaDocument): void {
+    const first = this.#schemas.get(schema.name);
+    if (first === undefined) this.#schemas.set(schema.name, schema);
+    else this.#duplicate("schema", schema.name, schema.at, first.at);
   }
 
   #duplicate(kind: string, name: string, at: SourceRef, first: SourceRef): void {
@@ -132,48 +202,6 @@ class Reader {
         related: [{ at: first, message: "the first stands here" }],
       }),
     );
-  }
-
-  #readMapping(file: string, text: string): void {
-    const source = new SourceText(file, text);
-    const at = source.ref(0, text.length);
-    const place = {
-      file,
-      ref: (offset: number, length: number) => source.ref(offset, offset + length),
-    };
-    const compiled = compileExpression({
-      id: file,
-      text,
-      place,
-      mode: "mapping",
-      roots: ["input"],
-    });
-    this.#diagnostics.push(...compiled.diagnostics);
-    const name = nameOfPath(file);
-    if (compiled.expression === undefined) {
-      this.#broken.push({ file, kind: "mapping", name });
-      return;
-    }
-    const { expression, analysis } = compiled;
-    const extra = analysis === undefined ? {} : { analysis };
-    this.#mappings.set(name, { name, file, expression, ...extra, at });
-  }
-
-  #readSchema(file: string, text: string): void {
-    const parsed = parseYaml(file, text);
-    this.#diagnostics.push(...parsed.diagnostics);
-    const name = nameOfPath(file);
-    const { root } = parsed;
-    if (root === undefined) {
-      this.#broken.push({ file, kind: "schema", name });
-      return;
-    }
-    const first = this.#schemas.get(name);
-    if (first !== undefined) {
-      this.#duplicate("schema", name, root.at, first.at);
-      return;
-    }
-    this.#schemas.set(name, { name, file, node: root, json: toJson(root), at: root.at });
   }
 }
 

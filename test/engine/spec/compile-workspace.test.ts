@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Names } from "../../../engine/spec/resolve/names.ts";
 import { readWorkspace } from "../../../engine/spec/documents/read-workspace.ts";
-import { compileWorkspace, type WorkspaceFiles } from "../../../engine/spec/index.ts";
+import { compileWorkspace, ReadCache, type WorkspaceFiles } from "../../../engine/spec/index.ts";
 import { digest, soundWorkspace } from "../../spec/workspace.ts";
 
 const compile = (files: WorkspaceFiles) =>
@@ -216,6 +216,24 @@ describe("work grows with the workspace, not with its square", () => {
     );
     expect(compileWorkspace(files, { digest }).generation?.flows.size).toBe(20);
     expect(new Set(reads.values())).toEqual(new Set([1]));
+  });
+
+  test("with a cache only what changed is read again, and the findings are the same", () => {
+    const cache = new ReadCache();
+    const first = { ...soundWorkspace, ...flows(3) };
+    const second = { ...first, "flows/process/f1.yaml": "flow: f1\nowner: nobody\nsteps: []\n" };
+    const before = compileWorkspace(first, { digest, cache }).generation;
+    const changed = compileWorkspace(second, { digest, cache });
+    expect(changed.diagnostics).toEqual(compileWorkspace(second, { digest }).diagnostics);
+    expect(changed.generation).toBeUndefined();
+    const after = compileWorkspace(first, { digest, cache }).generation;
+    expect(after?.hash).toBe(before?.hash);
+    expect(after?.flows.get("f0")).toBe(before?.flows.get("f0"));
+    expect(after?.flows.get("f1")).not.toBe(before?.flows.get("f1"));
+    const { "flows/process/f2.yaml": _, ...without } = first;
+    expect([
+      ...(compileWorkspace(without, { digest, cache }).generation?.flows.keys() ?? []),
+    ]).toEqual(["f0", "f1"]);
   });
 
   test("names are gathered once, however often they are asked for", () => {
