@@ -16,7 +16,7 @@ const rooms: Record<string, [mayImport: string[], why: string]> = {
   ],
   core: [["model", "errors", "steps"], "Decides, never does."],
   rehearsal: [
-    ["core", "model", "errors"],
+    ["core", "steps", "mapping", "model", "errors"],
     "Runs a flow with nothing behind it: there is no store or sender here to be switched off.",
   ],
   ports: [["model", "errors"], "What the world must give, said without the world."],
