@@ -294,12 +294,11 @@ class RunningEngine implements Engine {
   }
 
   #done(done: Done): void {
-    const { event, run, decision, committed } = done;
+    const { event, run, decision, committed, started } = done;
     this.#trouble = undefined;
     const ended = isEnded(done);
     const parked = isParked(done);
-    const made = decision.emits.length + decision.children.length;
-    this.#changed(made - (ended || parked ? 1 : 0));
+    this.#changed(started - (ended || parked ? 1 : 0));
     if (decision.response !== undefined) this.#waiters.tell(run.id, decision.response);
     else if (ended || parked) this.#waiters.tell(run.id, undefined);
     if (decision.cancelDeliveries.length > 0) this.#relay.cancel(run.id, decision.cancelDeliveries);

@@ -32,6 +32,8 @@ export interface Done {
   readonly run: RunSnapshot;
   readonly decision: Decision;
   readonly committed: Committed;
+  /** Runs that its events and children started; an event without a subscriber starts none. */
+  readonly started: number;
 }
 
 export interface DeciderParts {
@@ -156,7 +158,8 @@ export class Decider {
       now,
     );
     world.signals?.reach("after-commit", detail);
-    if (committed.committed) done({ event: job.event, run, decision, committed });
+    const started = intakes.reduce((sum, { runs }) => sum + runs.filter(isSound).length, 0);
+    if (committed.committed) done({ event: job.event, run, decision, committed, started });
   }
 
   /** Events are read by the current generation, children by their parent's. */
@@ -187,4 +190,9 @@ export class Decider {
     }
     return made;
   }
+}
+
+/** A run whose message cannot be read for its flow is born parked. */
+function isSound({ invalid }: Intake["runs"][number]): boolean {
+  return invalid === undefined;
 }

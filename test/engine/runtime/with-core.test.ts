@@ -106,6 +106,26 @@ steps:
     expect(engine.status().backlog).toBe(0);
   });
 
+  test("counts no event that nobody subscribes to as work to be done", async () => {
+    const files = workspace({
+      "flows/process/post-thing.yaml": `flow: post-thing
+owner: ops
+trigger: { event: erp.thing.made }
+key: "$message.data.key"
+idempotency: { key: "$message.data.id" }
+emits: { thing.posted: canonical/thing@1 }
+steps:
+  - emit: thing.posted
+    with: "\${ $message.data }"
+`,
+    });
+    const { engine, receive } = await bench({ files });
+    await receive("a");
+    await receive("b");
+    await engine.idle();
+    expect(engine.status().backlog).toBe(0);
+  });
+
   test("runs another flow as a function and goes on with its output", async () => {
     const files = workspace({
       ...flow(`steps:
