@@ -24,8 +24,9 @@ export interface HttpResponse {
 /**
  * What became of one attempt, as the transport saw it. It does not judge: rules of the adapter do.
  * - `response`: any complete answer. `not-sent`: the partner cannot have seen it (refused
- *   connection, name not found, budget withdrawn). `unknown`: bytes left and no answer came, or the
- *   process died between sending and recording. `unauthorized`: log-in itself failed.
+ *   connection, name not found, budget withdrawn). `unknown`: bytes left and no answer came, or a
+ *   success that was cut off, or the process died between sending and recording. `unauthorized`:
+ *   log-in itself failed.
  */
 export type RawOutcome =
   | { readonly kind: "response"; readonly response: HttpResponse; readonly ms: number }

@@ -13,6 +13,18 @@ export interface WireAnswer {
 /** Says that a body was kept as text although its content type promised JSON. */
 const bodyNoteHeader = "x-sluice-body-note";
 
+/**
+ * Why a success says nothing of what was done: JSON that ends in the middle, or a compressed body that
+ * cannot be unpacked, was cut off on its way. Undefined for an answer that can be judged; text that
+ * never was JSON stays text, and errors are told by their status.
+ */
+export function whyUnreadable({ status, headers, body }: HttpResponse): string | undefined {
+  const note = headers[bodyNoteHeader];
+  if (note === undefined || status < 200 || status > 299) return undefined;
+  const wasJson = body === null || (typeof body === "string" && /^\s*["[{]/.test(body));
+  return wasJson ? `it was answered ${status}, and the answer is cut off: ${note}` : undefined;
+}
+
 /** Decodes body and headers. `limit` bounds what a compressed body may become, in bytes. */
 export function toHttpResponse(answer: WireAnswer, limit: number): HttpResponse {
   const headers = plainHeaders(answer.headers);

@@ -13,7 +13,8 @@ import { judgeEgress } from "./egress.ts";
 import { exchange } from "./exchange.ts";
 import type { LogInAnswer } from "./log-in.ts";
 import { Pools } from "./pools.ts";
-import { toHttpResponse } from "./response.ts";
+import { withCredentials } from "./fill.ts";
+import { toHttpResponse, whyUnreadable } from "./response.ts";
 import type { TransportOptions } from "./transport-options.ts";
 import { identityHeaders, writeRequest } from "./wire.ts";
 
@@ -117,7 +118,9 @@ export class HttpTransport implements Transport {
     if (authorised.kind === "unreachable") return { kind: "not-sent", reason: authorised.reason };
     if (authorised.kind === "unauthorized") return authorised;
     const headers = [authorised.headers, identityHeaders(delivery, adapter)];
-    const sent = await this.#request(delivery.request, { generation, declared, headers });
+    const filled = withCredentials(delivery.request, authorised);
+    if (filled.kind === "refused") return refused(filled.reason);
+    const sent = await this.#request(filled.request, { generation, declared, headers });
     if (sent.kind !== "response") return sent;
     const { "set-cookie": _, ...kept } = sent.response.headers;
     return { kind: "response", response: { ...sent.response, headers: kept } };
@@ -150,7 +153,10 @@ export class HttpTransport implements Transport {
       { clock, deadline: clock.now() + request.timeoutMs, responseLimit: limit },
     );
     if (exchanged.kind !== "answer") return exchanged;
-    return { kind: "response", response: toHttpResponse(exchanged.answer, limit) };
+    const response = toHttpResponse(exchanged.answer, limit);
+    const unreadable = whyUnreadable(response);
+    if (unreadable !== undefined) return { kind: "unknown", reason: unreadable };
+    return { kind: "response", response };
   }
 
   #baseUrl(adapter: AdapterPlan, generation: Generation): string {

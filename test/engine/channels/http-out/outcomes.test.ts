@@ -207,6 +207,30 @@ test("what calls itself JSON and is not stays text, with a note", async () => {
   });
 });
 
+test("a success that is cut off says nothing of what was done; text that never was JSON does", async () => {
+  const bodies: Readonly<Record<string, string | Buffer>> = {
+    "/cut": '{"number":"SO-1","lines":[{"sk',
+    "/gzip": gzipSync('{"number":"SO-1"}').subarray(0, 20),
+    "/text": "created",
+  };
+  const erp = await partner((seen, response) => {
+    const encoding = seen.url === "/gzip" ? { "content-encoding": "gzip" } : {};
+    response.writeHead(201, { "content-type": "application/json", ...encoding });
+    response.end(bodies[seen.url]);
+  });
+  const { transport } = open();
+  for (const path of ["/cut", "/gzip"]) {
+    expect(await transport.send(delivery(`${erp.url}${path}`), to(erp.url))).toMatchObject({
+      kind: "unknown",
+      reason: containing("cut off"),
+    });
+  }
+  expect(await transport.send(delivery(`${erp.url}/text`), to(erp.url))).toMatchObject({
+    kind: "response",
+    response: { status: 201, body: "created" },
+  });
+});
+
 test("integers beyond 2^53 keep their digits; compressed bodies are read", async () => {
   const erp = await partner((_seen, response) => {
     response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" });
