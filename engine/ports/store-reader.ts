@@ -18,6 +18,8 @@ export interface StoreReader {
   /** Every message and run that a business id, message id, run id or correlation id leads to. */
   trace(id: string): Promise<readonly TraceEntry[]>;
   crosswalk(entity: string, id: string): Promise<readonly CrosswalkRow[]>;
+  /** Every source text of a generation by path, as it was when runs of it began. */
+  sources(generation: string): Promise<Readonly<Record<string, string>> | undefined>;
   /** Totals (`messages`, `duplicates`, ends by status) and what is open now (`ready`, `deliveries`, …). */
   counts(): Promise<Readonly<Record<string, number>>>;
   /** Newest first; `before` and `limit` page through it. */

@@ -213,5 +213,28 @@ export function readerContract(use: UseStore): void {
       }
       expect(await store.read.trace("nobody")).toEqual([]);
     });
+
+    test("a run that waits for a person stands where it came to wait", async () => {
+      const { store } = await use();
+      const make = new Fixture();
+      const runId = await make.accept(store);
+      await store.claim(1, start);
+      await store.commit(
+        make.commit(runId, { status: "dead", history: [{ path: "steps.a", what: "failed" }] }),
+        start + 7,
+      );
+      const story = await store.read.trace(runId);
+      expect(story.at(-1)).toMatchObject({ kind: "run", what: "dead", at: start + 7 });
+    });
+  });
+
+  describe("sources", () => {
+    test("the texts of a generation are those that its runs began with", async () => {
+      const { store } = await use();
+      const files = { "sluice.yaml": "workspace: shop\n", "flows/a.yaml": "flow: ü\n" };
+      await store.saveGeneration({ hash: "g-1", files }, start);
+      expect(await store.read.sources("g-1")).toEqual(files);
+      expect(await store.read.sources("g-2")).toBeUndefined();
+    });
   });
 }

@@ -1,3 +1,4 @@
+import { inflateSync } from "node:zlib";
 import type { Instant } from "../../model/json.ts";
 import type { Message } from "../../model/message.ts";
 import { endedStatuses } from "../../model/run.ts";
@@ -117,6 +118,13 @@ export class SqliteReader implements StoreReader {
 
   async crosswalk(entity: string, id: string): Promise<readonly CrosswalkRow[]> {
     return this.#query.all<CrosswalkRow>("crosswalk-list", { entity, id });
+  }
+
+  async sources(generation: string): Promise<Readonly<Record<string, string>> | undefined> {
+    const row = this.#query.get<{ files: Uint8Array }>("generation-get", { hash: generation });
+    return row === undefined
+      ? undefined
+      : parse<Readonly<Record<string, string>>>(inflateSync(row.files).toString("utf8"));
   }
 
   async counts(): Promise<Readonly<Record<string, number>>> {

@@ -1,4 +1,4 @@
-import { deflateSync, inflateSync } from "node:zlib";
+import { deflateSync } from "node:zlib";
 import { StoreError } from "../../errors/flow-error.ts";
 import type { Delivery } from "../../model/delivery.ts";
 import type { FactRequest } from "../../model/expression.ts";
@@ -147,10 +147,8 @@ export class SqliteStore implements Store {
   }
 
   async loadGeneration(hash: string): Promise<GenerationRecord | undefined> {
-    const row = this.#query.get<{ files: Uint8Array }>("generation-get", { hash });
-    if (row === undefined) return undefined;
-    const files = parse<GenerationRecord["files"]>(inflateSync(row.files).toString("utf8"));
-    return { hash, files };
+    const files = await this.read.sources(hash);
+    return files === undefined ? undefined : { hash, files };
   }
 
   async liveGenerations(): Promise<readonly string[]> {

@@ -96,21 +96,18 @@ function runEntries(query: Queries, runNo: number): readonly TraceEntry[] {
   const run = rows.toRunRow(record);
   const of = { flow: run.flow, runId: run.id, messageId: run.messageId };
   const started: TraceEntry = { ...of, at: run.startedAt, kind: "run", what: "accepted" };
+  const steps = [...stepEntries(query, runNo), ...deliveryEntries(query, runNo)];
   const ended: TraceEntry = {
     ...of,
-    at: run.endedAt ?? run.startedAt,
+    // A run that waits got there by the last thing that happened to it.
+    at: run.endedAt ?? Math.max(run.startedAt, ...steps.map(({ at }) => at)),
     kind: "run",
     what: run.status,
     ...(run.error === undefined
       ? {}
       : { detail: { code: run.error.code, message: run.error.message } }),
   };
-  return [
-    started,
-    ...stepEntries(query, runNo).map((entry) => ({ ...of, ...entry })),
-    ...deliveryEntries(query, runNo).map((entry) => ({ ...of, ...entry })),
-    ended,
-  ];
+  return [started, ...steps.map((entry) => ({ ...of, ...entry })), ended];
 }
 
 function stepEntries(query: Queries, runNo: number): readonly TraceEntry[] {

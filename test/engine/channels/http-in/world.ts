@@ -161,6 +161,7 @@ function readerOf(engine: MemoryEngine): StoreReader {
     tasks: note("tasks", []),
     trace: note("trace", []),
     crosswalk: note("crosswalk", []),
+    sources: note("sources", undefined),
     audits: note("audits", []),
     auditBrokenAt: async () => undefined,
     counts: async () => ({ messages: 5, runs: 4 }),
