@@ -1,8 +1,22 @@
 /**
  * The candidate that was most likely meant: an edit distance of at most a third of the word, and
- * never more than 3. Ties go to the first candidate, so that the answer does not depend on luck.
+ * never more than 3; otherwise the only one that begins or ends as the word does (`order.paid` for
+ * `shop.order.paid`). Ties go to the first candidate, so that the answer does not depend on luck.
  */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
+  const all = [...candidates];
+  return nearest(word, all) ?? onlyAkin(word, all);
+}
+
+function onlyAkin(word: string, candidates: readonly string[]): string | undefined {
+  const akin = candidates.filter((candidate) => {
+    const [short, long] = word.length < candidate.length ? [word, candidate] : [candidate, word];
+    return short.length >= 4 && (long.startsWith(short) || long.endsWith(short));
+  });
+  return akin.length === 1 ? akin[0] : undefined;
+}
+
+function nearest(word: string, candidates: readonly string[]): string | undefined {
   const limit = Math.min(3, Math.max(1, Math.floor(word.length / 3)));
   let best: string | undefined;
   let bestDistance = limit + 1;

@@ -125,8 +125,26 @@ function readMapping(file: string, text: string): ReadFile {
 function readSchema(file: string, text: string): ReadFile {
   const { root, diagnostics } = parseYaml(file, text);
   const name = nameOfPath(file);
-  if (root === undefined) return { diagnostics, broken: { file, kind: "schema", name } };
+  if (root === undefined) {
+    const broken = { file, kind: "schema", name } as const;
+    return { diagnostics: diagnostics.length > 0 ? diagnostics : [noSchema(file)], broken };
+  }
   return { diagnostics, schema: { name, file, node: root, json: toJson(root), at: root.at } };
+}
+
+function noSchema(file: string): Diagnostic {
+  const at = { file, line: 1, column: 1, length: 1 };
+  return finding("spec/unknown-document", at, "the file holds nothing; expected a JSON Schema", {
+    help: "write type: object with its properties, or remove the file",
+  });
+}
+
+/** The word for people where the first key of a document is not it. */
+const words: Readonly<Record<string, string>> = { codes: "code list" };
+
+/** Whether a file is called what its document is called: of two, that one has the better right. */
+function isNamesake(file: string, name: string): boolean {
+  return file.endsWith(`/${name}.yaml`) || file.endsWith(`.${name}.yaml`);
 }
 
 /** Files as they come, kept by kind and name. */
@@ -185,8 +203,14 @@ class Gathering {
     this.#byKind.set(kind, named);
     const key = kind === "mapping" ? nameOfPath(file) : name;
     const first = named.get(key);
-    if (first === undefined) named.set(key, document);
-    else if (name !== "") this.#duplicate(kind, name, nameAt, first.nameAt);
+    if (first === undefined) {
+      named.set(key, document);
+    } else if (name !== "" && isNamesake(file, name) && !isNamesake(first.file, name)) {
+      named.set(key, document);
+      this.#duplicate(kind, name, first.nameAt, nameAt);
+    } else if (name !== "") {
+      this.#duplicate(kind, name, nameAt, first.nameAt);
+    }
   }
 
   #keepSchema(schema: SchemaDocument): void {
@@ -197,9 +221,9 @@ class Gathering {
 
   #duplicate(kind: string, name: string, at: SourceRef, first: SourceRef): void {
     this.#diagnostics.push(
-      finding("spec/duplicate-name", at, `a second ${kind} is named "${name}"`, {
+      finding("spec/duplicate-name", at, `a second ${words[kind] ?? kind} is named "${name}"`, {
         help: "rename one of them",
-        related: [{ at: first, message: "the first stands here" }],
+        related: [{ at: first, message: "the other stands here" }],
       }),
     );
   }

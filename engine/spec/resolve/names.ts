@@ -1,5 +1,6 @@
 import type { SourceRef } from "../../errors/diagnostic.ts";
 import type { DocumentKind, Documents, SpecDocument } from "../documents/document.ts";
+import { workspaceFields } from "../../model/plan/workspace.ts";
 import { entriesOf, textOf, valueOf, type YamlNode } from "../yaml/node.ts";
 
 /** Names of one kind. `partial`: a file that cannot be read may declare more. */
@@ -24,9 +25,9 @@ export class Names {
   }
 
   /** `teams`, `env`, `secrets` or `systems` of sluice.yaml. */
-  ofWorkspace(key: string): Declared {
+  ofWorkspace(key: "teams" | "env" | "secrets" | "systems"): Declared {
     return this.#once(`workspace ${key}`, () =>
-      this.#fromNode(valueOf(this.documents.workspace?.node, key)),
+      this.#fromNode(valueOf(this.documents.workspace?.node, key), !workspaceFields[key].optional),
     );
   }
 
@@ -127,8 +128,11 @@ export class Names {
     return made;
   }
 
-  #fromNode(node: YamlNode | undefined): Declared {
-    return { ...none, names: keysOf(node), partial: this.documents.workspace === undefined };
+  /** What should be a map and is none, or is required and missing, has its finding already. */
+  #fromNode(node: YamlNode | undefined, required = false): Declared {
+    const flawed = node === undefined ? required : node.kind !== "map";
+    const partial = flawed || this.documents.workspace === undefined;
+    return { ...none, names: keysOf(node), partial };
   }
 
   #ofDocuments(kind: DocumentKind, named: ReadonlyMap<string, SpecDocument<unknown>>): Declared {
@@ -139,7 +143,12 @@ export class Names {
       if (broken.kind === kind && broken.name !== undefined) unreadable.add(broken.name);
       else if (broken.kind === undefined && broken.file.startsWith(folder)) partial = true;
     }
-    const names = new Map([...named].map(([name, document]) => [name, document.nameAt]));
+    const names = new Map<string, SourceRef>();
+    for (const [name, { nameAt }] of named) {
+      // A name that is none has its finding; what it was meant to be, nobody knows.
+      if (/^[\w.-]+$/.test(name)) names.set(name, nameAt);
+      else partial = true;
+    }
     return { names, partial, unreadable };
   }
 

@@ -50,7 +50,7 @@ function targetOf(
   document: SpecDocument<unknown>,
   to: ReferenceKind,
 ): Target | undefined {
-  const inWorkspace = (word: string, key: string, code: Code): Target => ({
+  const inWorkspace = (word: string, key: "teams" | "secrets", code: Code): Target => ({
     code,
     word,
     declared: names.ofWorkspace(key),

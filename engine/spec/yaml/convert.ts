@@ -181,8 +181,7 @@ function scalar(c: Converting, from: Scalar): YamlNode {
     at,
     place: scalarPlace(c.source, { start, end }, style, text),
   };
-  if (style === "plain") trap(c, made);
-  return made;
+  return style === "plain" && trap(c, made) ? { ...made, broken: true } : made;
 }
 
 function jsonScalar(value: unknown): string | number | boolean | null {
@@ -191,8 +190,11 @@ function jsonScalar(value: unknown): string | number | boolean | null {
   return typeof value === "bigint" ? Number(value) : null;
 }
 
-/** What an unquoted scalar loses without a word: leading zeros, digits, what follows ` #`. */
-function trap(c: Converting, made: ScalarNode): void {
+/**
+ * What an unquoted scalar loses without a word: leading zeros, digits, what follows ` #`. True when
+ * nothing can be said of what is left.
+ */
+function trap(c: Converting, made: ScalarNode): boolean {
   const { text, value, at } = made;
   if (typeof value === "number" && /^[-+]?0[0-9]/.test(text)) {
     c.diagnostics.push(
@@ -213,16 +215,31 @@ function trap(c: Converting, made: ScalarNode): void {
         fix: requoted(c, made, text),
       }),
     );
-  } else if (typeof value === "string" && text.includes("$") && !isBalanced(text)) {
-    cutShort(c, made);
+  } else if (typeof value === "string" && text.includes("$")) {
+    return isBalanced(text) ? wrongQuotes(c, made) : cutShort(c, made);
   }
+  return false;
+}
+
+/** `“$message.id”`: what word processors and chats make of quotes. */
+function wrongQuotes(c: Converting, made: ScalarNode): boolean {
+  const [, inner] = /^[“”„‟«‘’](.*?)[“”„‟»‘’]?$/.exec(made.text) ?? [];
+  if (inner === undefined) return false;
+  const mark = made.text.charAt(0);
+  c.diagnostics.push(
+    finding("spec/misread-expression", made.at, `${mark} is no quote to YAML`, {
+      help: `put the text in straight quotes`,
+      fix: `${c.source.line(made.at.line).slice(0, made.at.column - 1)}${quote(inner)}`.trim(),
+    }),
+  );
+  return true;
 }
 
 /** `if: $a = "x #1"`: YAML takes ` #1"` for a comment. */
-function cutShort(c: Converting, made: ScalarNode): void {
+function cutShort(c: Converting, made: ScalarNode): boolean {
   const start = made.at.column - 1;
   const line = c.source.line(made.at.line);
-  if (!/^\s+#/.test(line.slice(start + made.at.length))) return;
+  if (!/^\s+#/.test(line.slice(start + made.at.length))) return false;
   const whole = wholeExpression(line, start);
   c.diagnostics.push(
     finding(
@@ -235,6 +252,7 @@ function cutShort(c: Converting, made: ScalarNode): void {
       },
     ),
   );
+  return true;
 }
 
 /** The line with the scalar in quotes. */

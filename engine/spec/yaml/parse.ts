@@ -1,7 +1,8 @@
-import { type Document, parseDocument, type YAMLError } from "yaml";
+import { type Document, parseDocument } from "yaml";
 import { finding } from "../../errors/codes.ts";
-import type { Diagnostic } from "../../errors/diagnostic.ts";
+import { compareDiagnostics, type Diagnostic } from "../../errors/diagnostic.ts";
 import { convert } from "./convert.ts";
+import { explain, isTooDeep } from "./explain-error.ts";
 import type { YamlNode } from "./node.ts";
 import { type Repair, repairLine } from "./repair-line.ts";
 import { SourceText } from "./source-text.ts";
@@ -21,14 +22,18 @@ export interface ParsedYaml {
  */
 export function parseYaml(file: string, text: string): ParsedYaml {
   const first = read(text);
-  if (first === undefined) return tooDeep(new SourceText(file, text));
+  if (first === undefined || first.errors.some(isTooDeep)) {
+    return tooDeep(new SourceText(file, text));
+  }
   const original = new SourceText(file, text);
   if (first.errors.length === 0) return finish(first, original, []);
   const mended = mend(original, first);
   const repairs = mended.repairs.map((repair) => misread(original, repair));
   const mendedSource = new SourceText(file, mended.text);
   if (mended.document.errors.length === 0) return finish(mended.document, mendedSource, repairs);
-  const errors = oncePerLine(mended.document.errors.map((error) => explain(mendedSource, error)));
+  const errors = oncePerMistake(
+    mended.document.errors.map((error) => explain(mendedSource, error)),
+  );
   return { broken: true, diagnostics: [...repairs, ...errors] };
 }
 
@@ -112,45 +117,33 @@ function misread(source: SourceText, repair: LineRepair): Diagnostic {
     column: repair.start + 1,
     length: Math.max(1, repair.token.length),
   };
-  return finding(
-    "spec/misread-expression",
-    at,
-    `YAML misreads ${quoted(repair.token)} when it is not quoted`,
-    { help: "put the expression in quotes", fix: repair.line.trim() },
-  );
+  const [, mark] = /^([|>])[-+0-9]* /.exec(repair.token) ?? [];
+  const message =
+    mark === undefined
+      ? `YAML misreads ${quoted(repair.token)} when it is not quoted`
+      : `after "${mark}" YAML wants the text on the next line`;
+  return finding("spec/misread-expression", at, message, {
+    help: mark === undefined ? "put the expression in quotes" : `quotes do without "${mark}"`,
+    fix: repair.line.trim(),
+  });
 }
 
 const quoted = (token: string) => `"${token.length > 60 ? `${token.slice(0, 59)}…` : token}"`;
 
-const words: Readonly<Record<string, string>> = {
-  BAD_INDENT: "the indentation does not fit the lines before",
-  BAD_SCALAR_START: "a value cannot begin with this character unless it is quoted",
-  BLOCK_AS_IMPLICIT_KEY: 'a second ": " on one line: quote the value, or begin a new line',
-  MISSING_CHAR: "a comma, colon or closing character is missing",
-  MULTIPLE_DOCS: "a second document begins here: one document a file",
-  MULTILINE_IMPLICIT_KEY: "a key must stand on one line",
-  UNEXPECTED_TOKEN: "this is not expected here",
-};
+/** Where the parser finds its way again, after a mistake. */
+const linesLost = 3;
 
-function explain(source: SourceText, error: YAMLError): Diagnostic {
-  const at = source.ref(error.pos[0], error.pos[1]);
-  if (error.code === "TAB_AS_INDENT") {
-    return finding("spec/tab", at, "a tab is used as indentation; YAML wants blanks", {
-      help: "replace the tab by blanks",
-      fix: source.line(at.line).replace(/\t/g, "  "),
-    });
+/**
+ * One mistake each: after one the parser reports what follows, too, until it finds its way again.
+ * Tabs hide everything else.
+ */
+function oncePerMistake(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const tab = diagnostics.find(({ code }) => code === "spec/tab");
+  if (tab !== undefined) return [tab];
+  const kept: Diagnostic[] = [];
+  for (const diagnostic of diagnostics.toSorted(compareDiagnostics)) {
+    const last = kept.at(-1);
+    if (last === undefined || diagnostic.at.line > last.at.line + linesLost) kept.push(diagnostic);
   }
-  const said = words[error.code];
-  const detail = error.message.charAt(0).toLowerCase() + error.message.slice(1);
-  return finding("spec/yaml-syntax", at, said === undefined ? detail : `${said} (${detail})`);
-}
-
-/** The parser reports each further token of a line it lost its way in. */
-function oncePerLine(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const seen = new Set<number>();
-  return diagnostics.filter((diagnostic) => {
-    if (seen.has(diagnostic.at.line)) return false;
-    seen.add(diagnostic.at.line);
-    return true;
-  });
+  return kept;
 }

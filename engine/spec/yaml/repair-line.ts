@@ -27,7 +27,9 @@ function repairPlain(line: string, from: number): Repair | undefined {
   const isExpression = token.includes("$") || starters.has(token[0] ?? "");
   if (!isExpression || /^[|>][-+0-9]*$/.test(token)) return undefined;
   const rest = line.slice(from + token.length);
-  return { line: line.slice(0, from) + quote(token) + rest, start: from, token };
+  // `> $a = 1` on one line: the sign for a text on the lines below.
+  const expression = token.replace(/^[|>][-+0-9]* +/, "");
+  return { line: line.slice(0, from) + quote(expression) + rest, start: from, token };
 }
 
 function repairFlow(line: string, from: number): Repair | undefined {

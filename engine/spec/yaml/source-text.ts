@@ -23,6 +23,11 @@ export class SourceText {
     return { file: this.file, line: row + 1, column: start - lineStart + 1, length };
   }
 
+  /** The offset at which a line begins, counted from 1. */
+  offset(number: number): number {
+    return this.#starts[number - 1] ?? this.text.length;
+  }
+
   /** The text of a line, counted from 1, without its end. */
   line(number: number): string {
     const start = this.#starts[number - 1];

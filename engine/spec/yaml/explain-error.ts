@@ -1,0 +1,161 @@
+import type { YAMLError } from "yaml";
+import { finding } from "../../errors/codes.ts";
+import type { Diagnostic } from "../../errors/diagnostic.ts";
+import type { SourceText } from "./source-text.ts";
+import { unclosedBracket } from "./unclosed-bracket.ts";
+
+const words: Readonly<Record<string, string>> = {
+  BAD_INDENT: "the indentation does not fit the lines before",
+  BAD_SCALAR_START: "a value cannot begin with this character unless it is quoted",
+  BLOCK_AS_IMPLICIT_KEY: 'a second ": " on one line: quote the value, or begin a new line',
+  MISSING_CHAR: "a comma, colon or closing character is missing",
+  MULTIPLE_DOCS: "a second document begins here: one document a file",
+  MULTILINE_IMPLICIT_KEY: "a key must stand on one line",
+  UNEXPECTED_TOKEN: "this is not expected here",
+};
+
+/** The parser says where it lost its way; people want to know what made it lose it. */
+export function explain(source: SourceText, error: YAMLError): Diagnostic {
+  return (
+    tabs(source, error) ??
+    endsEarly(source, error) ??
+    unclosedQuote(source, error) ??
+    unclosed(source, error) ??
+    missingBlank(source, error) ??
+    indentation(source, error) ??
+    plainly(source, error)
+  );
+}
+
+/** Nested so deep that the parser's own stack ended. */
+export function isTooDeep(error: YAMLError): boolean {
+  return /call stack/i.test(error.message);
+}
+
+function plainly(source: SourceText, error: YAMLError): Diagnostic {
+  const at = source.ref(error.pos[0], error.pos[1]);
+  const said = words[error.code];
+  if (error.code === "MULTIPLE_DOCS" && said !== undefined) {
+    return finding("spec/yaml-syntax", at, said, {
+      help: "move what follows --- into its own file",
+    });
+  }
+  const detail = error.message.charAt(0).toLowerCase() + error.message.slice(1);
+  return finding("spec/yaml-syntax", at, said === undefined ? detail : `${said} (${detail})`);
+}
+
+/** One finding for all: an editor that writes tabs writes them everywhere. */
+function tabs(source: SourceText, error: YAMLError): Diagnostic | undefined {
+  if (error.code !== "TAB_AS_INDENT") return undefined;
+  const at = source.ref(error.pos[0], error.pos[1]);
+  const lines = source.text.split("\n").filter((line) => /^ *\t/.test(line)).length;
+  const others = lines > 1 ? `, here and on ${lines - 1} more of its lines` : "";
+  return finding("spec/tab", at, `a tab is used as indentation${others}; YAML wants blanks`, {
+    help: "replace tabs by blanks",
+    fix: source.line(at.line).replace(/\t/g, "  "),
+  });
+}
+
+/** `"${ $input.id & "-1" }"`, `{ "a": 1 }.a`: the value ends before its author meant it to. */
+function endsEarly(source: SourceText, error: YAMLError): Diagnostic | undefined {
+  const { line: number } = source.ref(error.pos[0], error.pos[0]);
+  const line = source.line(number);
+  const quoted =
+    /(?:^|[:,[{-])\s*(?<text>"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')(?<rest>[^\s,}\]:]|:(?=[^\s,}\]]))/d;
+  const [end] = quoted.exec(line)?.indices?.groups?.["rest"] ?? [];
+  const offset = error.pos[0] - (source.ref(error.pos[0], error.pos[0]).column - 1);
+  if (end !== undefined) {
+    const mark = line[end - 1] ?? "";
+    const at = source.ref(offset + end - 1, offset + end);
+    const help =
+      mark === '"'
+        ? `inside "…" write a text in '…', or \\" for the quote itself`
+        : `inside '…' write '' for the quote itself, or put the whole in "…"`;
+    return finding("spec/yaml-syntax", at, `the text ends at this quote, and more follows`, {
+      help,
+    });
+  }
+  const before = source.text[error.pos[0] - 1] ?? "";
+  if (error.code !== "UNEXPECTED_TOKEN" || !/[}\]]/.test(before)) return undefined;
+  const at = source.ref(error.pos[0] - 1, error.pos[0]);
+  return finding("spec/yaml-syntax", at, `the value ends at this "${before}", and more follows`, {
+    help: "an expression that begins with { or [ must be quoted",
+  });
+}
+
+function unclosedQuote(source: SourceText, error: YAMLError): Diagnostic | undefined {
+  const [, mark] = /^Missing closing (["'])quote/.exec(error.message) ?? [];
+  if (mark === undefined) return undefined;
+  const start = source.text.lastIndexOf(mark, error.pos[0] - 1);
+  const at = source.ref(start, Math.max(error.pos[0], start + 1));
+  return finding("spec/yaml-syntax", at, `the text that begins here has no closing ${mark}`, {
+    help: `end it by ${mark}`,
+  });
+}
+
+function unclosed(source: SourceText, error: YAMLError): Diagnostic | undefined {
+  if (!/^(Flow (map|sequence) in block|Expected flow)/.test(error.message)) return undefined;
+  const found = unclosedBracket(source, source.ref(error.pos[0], error.pos[0]).line);
+  if (found === undefined) return undefined;
+  const { at, bracket, closer } = found;
+  return finding("spec/yaml-syntax", at, `this "${bracket}" is never closed`, {
+    help: `close it by ${closer}`,
+  });
+}
+
+/** `owner:finance` is one word to YAML. */
+function missingBlank(source: SourceText, error: YAMLError): Diagnostic | undefined {
+  if (error.code !== "MULTILINE_IMPLICIT_KEY" && error.code !== "MISSING_CHAR") return undefined;
+  const { line: number, column } = source.ref(error.pos[0], error.pos[0]);
+  const line = source.line(number);
+  const [, before, key] = /^(\s*(?:- +)*)([A-Za-z][\w-]*):[^\s:/]/.exec(line) ?? [];
+  if (before === undefined || key === undefined) return undefined;
+  const start = error.pos[0] - (column - 1) + before.length;
+  const at = source.ref(start, start + key.length + 1);
+  return finding("spec/yaml-syntax", at, `a blank is missing after "${key}:"`, {
+    fix: line.trim().replace(`${key}:`, `${key}: `),
+  });
+}
+
+/** The parser takes the line after for part of the value. */
+const joined = new Set(["BLOCK_AS_IMPLICIT_KEY", "MULTILINE_IMPLICIT_KEY"]);
+const indentErrors = new Set(["BAD_INDENT", "MISSING_CHAR", ...joined]);
+
+/** The column where keys begin: past blanks and dashes. */
+const keyColumn = (line: string): number => /^\s*(?:- +)*/.exec(line)?.[0].length ?? 0;
+const isText = (line: string): boolean => /^\s*[^\s#]/.test(line);
+
+/** A line that goes on with the keys before, but begins elsewhere. */
+function indentation(source: SourceText, error: YAMLError): Diagnostic | undefined {
+  if (!indentErrors.has(error.code)) return undefined;
+  const first = source.ref(error.pos[0], error.pos[0]).line;
+  const number = joined.has(error.code) ? next(source, first) : first;
+  const line = source.line(number);
+  const before = previous(source, number);
+  const here = keyColumn(line);
+  const wanted = keyColumn(source.line(before));
+  const own = /^\s*/.exec(line)?.[0].length ?? 0;
+  // The line before must be a key with a value, and this one a key of its own, nearby.
+  if (!/^\s*(?:- +)*[\w"'-][^:]*: +\S/.test(source.line(before)) || here === wanted)
+    return undefined;
+  if (own !== here || !/^\s*[\w"'-][^:]*:(?: |$)/.test(line)) return undefined;
+  if (joined.has(error.code) && here < wanted) return undefined;
+  const start = source.offset(number) + own;
+  const at = source.ref(start, start + line.trim().length);
+  const message = `this line is indented by ${own} blanks, and the one before begins after ${wanted}`;
+  return finding("spec/yaml-syntax", at, message, {
+    help: `indent both alike, if they belong together: ${wanted} blanks`,
+  });
+}
+
+function next(source: SourceText, from: number): number {
+  for (let number = from + 1; number <= from + 20; number++) {
+    if (isText(source.line(number))) return number;
+  }
+  return from;
+}
+
+function previous(source: SourceText, from: number): number {
+  for (let number = from - 1; number > 0; number--) if (isText(source.line(number))) return number;
+  return from;
+}
