@@ -4,6 +4,7 @@ import type { AdapterPlan, AuthPlan } from "../../model/plan/adapter.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 import type { HttpRequest, HttpResponse } from "../../model/request.ts";
 import { holdsFor, textOf } from "../shared/evaluation.ts";
+import { parseInstant } from "../shared/instant.ts";
 import { parseRetryAfter } from "../shared/retry-after.ts";
 import { buildReadRequest } from "../shared/read-request.ts";
 import type { Obtained } from "./grants.ts";
@@ -26,6 +27,7 @@ export interface LogInSource {
 }
 
 type SessionPlan = Extract<AuthPlan, { kind: "session" }>["value"];
+type LogInRule = NonNullable<SessionPlan["login"]["errors"]>[number];
 type OauthPlan = Extract<AuthPlan, { kind: "oauth2" }>["value"];
 
 /** Logs in by the adapter's `login` request; its `result` becomes `$session`. */
@@ -34,10 +36,11 @@ export async function logIn(plan: SessionPlan, source: LogInSource): Promise<Obt
   const answer = await source.send(request);
   if (answer.kind === "unreachable") return answer;
   const { response } = answer;
-  const scope: Scope = { ...source.scope, response };
+  const cookies = cookiesOf(response.headers["set-cookie"]);
+  const scope: Scope = { ...source.scope, response: { ...response, cookies } };
   for (const rule of plan.login.errors ?? []) {
     if (!holdsFor(rule.when, scope, source.context)) continue;
-    const waitMs = rule.class === "throttled" ? (rule.wait ?? 0) : 0;
+    const waitMs = rule.class === "throttled" ? waitOf(rule, scope, source) : 0;
     return rule.class === "transient"
       ? { kind: "unreachable", reason: `the log-in was answered ${response.status}` }
       : refusal(response, source.now(), waitMs);
@@ -50,6 +53,22 @@ export async function logIn(plan: SessionPlan, source: LogInSource): Promise<Obt
   }
   const idleMs = plan.renew?.idle;
   return { kind: "granted", grant: { value, ...(idleMs === undefined ? {} : { idleMs }) } };
+}
+
+/** How long a rule says to wait, in milliseconds: a span, or until a time that the answer names. */
+function waitOf({ wait }: LogInRule, scope: Scope, { context, now }: LogInSource): number {
+  if (wait === undefined || typeof wait === "number") return wait ?? 0;
+  const until = parseInstant(wait.evaluate(scope, context));
+  return until === undefined ? 0 : Math.max(0, until - now());
+}
+
+/** Cookies by name. Several `Set-Cookie` come joined; a comma within one, as in its expiry, begins none. */
+function cookiesOf(header: string | undefined): Readonly<Record<string, string>> {
+  const pairs = (header ?? "")
+    .split(/,(?=\s*[!#$%&'*+.^_`|~\w-]+=)/)
+    .map((cookie) => /^\s*([^=;\s]+)=([^;]*)/.exec(cookie))
+    .map((match): [string, string] => [match?.[1] ?? "", match?.[2] ?? ""]);
+  return Object.fromEntries(pairs.filter(([name]) => name !== ""));
 }
 
 /** An access token, and the refresh token that replaces the one it was got with, if there is one. */
@@ -83,14 +102,19 @@ function tokenRequest(
     plan.grant === "refresh-token"
       ? { grant_type: "refresh_token", refresh_token: refreshToken ?? "" }
       : { grant_type: "client_credentials" };
+  const inBody = plan.clientIn === "body";
   return {
     method: "POST",
     url: textOf(plan.tokenUrl.evaluate(scope, context)) ?? "",
-    headers: {
-      // RFC 6749 §2.3.1: both parts are form-encoded before Basic encodes them.
-      authorization: basic(encodeURIComponent(client), encodeURIComponent(password)),
+    // RFC 6749 §2.3.1: both parts are form-encoded before Basic encodes them.
+    headers: inBody
+      ? {}
+      : { authorization: basic(encodeURIComponent(client), encodeURIComponent(password)) },
+    body: {
+      ...grant,
+      ...(inBody ? { client_id: client, client_secret: password } : {}),
+      ...(plan.scope === undefined ? {} : { scope: plan.scope }),
     },
-    body: { ...grant, ...(plan.scope === undefined ? {} : { scope: plan.scope }) },
     encode: "form",
     timeoutMs: 30_000,
   };

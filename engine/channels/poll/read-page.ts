@@ -1,12 +1,15 @@
+import { FlowError } from "../../errors/flow-error.ts";
 import type { Delivery } from "../../model/delivery.ts";
 import type { EvaluationContext, Scope } from "../../model/expression.ts";
-import type { Instant, Json, JsonObject } from "../../model/json.ts";
+import { type Instant, isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
+import { atPage, pageUrl } from "../../model/page-url.ts";
 import type { AdapterPlan, PollPlan } from "../../model/plan/adapter.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 import type { HttpRequest, HttpResponse, RawOutcome } from "../../model/request.ts";
 import { environmentOf } from "../shared/environment.ts";
-import { contextOf, evaluateWithFacts, holdsFor, varsOf } from "../shared/evaluation.ts";
+import { contextOf, evaluateWithFacts, holdsFor, textOf, varsOf } from "../shared/evaluation.ts";
 import { buildReadRequest } from "../shared/read-request.ts";
+import { parseInstant } from "../shared/instant.ts";
 import { parseRetryAfter } from "../shared/retry-after.ts";
 import type { PollOptions } from "./poll-options.ts";
 
@@ -79,9 +82,11 @@ export async function readPage(
   const fetch = options.receiver.facts.bind(options.receiver);
   const evaluate = async <T>(run: (context: EvaluationContext) => T): Promise<T> =>
     evaluateWithFacts(run, context, fetch);
-  const request = await evaluate((facts) =>
+  const built = await evaluate((facts) =>
     buildReadRequest({ plan, adapter, generation, scope: asking, context: facts }),
   );
+  const url = isJsonObject(cursor) ? cursor[nextUrlKey] : undefined;
+  const request = typeof url === "string" ? atPage(built, url) : built;
   const outcome = await options.send(deliveryOf(source, request, attempt, options), generation);
   if (outcome.kind !== "response") return failedOutcome(outcome);
   const body = options.decode?.(outcome.response.body, adapter) ?? outcome.response.body;
@@ -98,7 +103,7 @@ export async function readPage(
   const found = await evaluate((facts) => plan.items.evaluate(withResult, facts));
   // JSONata makes no list of one row, and nothing of none.
   const items = found === undefined || found === null ? [] : Array.isArray(found) ? found : [found];
-  const next = await nextPage(plan, withResult, evaluate);
+  const next = await nextPage(source, withResult, evaluate);
   return {
     kind: "page",
     items: items as readonly Json[],
@@ -109,8 +114,11 @@ export async function readPage(
 
 type Evaluate = <T>(run: (context: EvaluationContext) => T) => Promise<T>;
 
+/** Where the address of the next page is kept, beside the values of `$cursor`. */
+const nextUrlKey = "next-url";
+
 async function nextPage(
-  { page }: PollPlan,
+  { adapter, plan: { page } }: PollSource,
   scope: Scope,
   evaluate: Evaluate,
 ): Promise<JsonObject | undefined> {
@@ -119,6 +127,19 @@ async function nextPage(
   const next: Record<string, Json> = {};
   for (const [name, expression] of Object.entries(page.next ?? {})) {
     next[name] = (await evaluate((facts) => expression.evaluate(scope, facts))) ?? null;
+  }
+  const { nextUrl } = page;
+  if (nextUrl !== undefined) {
+    const given = await evaluate((facts) => nextUrl.evaluate(scope, facts));
+    const base = await evaluate((facts) => textOf(adapter.baseUrl.evaluate(scope, facts)) ?? "");
+    const url = typeof given === "string" ? pageUrl(given, base) : undefined;
+    if (url === undefined) {
+      throw new FlowError(
+        "channels/foreign-page",
+        `the next page is said to be at ${JSON.stringify(given ?? null)}, which is not on the host of base-url; pages elsewhere are not asked for, since credentials would go with them`,
+      );
+    }
+    next[nextUrlKey] = url;
   }
   return next;
 }
@@ -136,7 +157,12 @@ async function failureOf(
   const retryAt = parseRetryAfter(headers["retry-after"], now);
   for (const rule of adapter.errors ?? []) {
     if (!(await evaluate((facts) => holdsFor(rule.when, scope, facts)))) continue;
-    const waitUntil = Math.max(retryAt ?? 0, rule.wait === undefined ? 0 : now + rule.wait);
+    const { wait } = rule;
+    const told =
+      wait === undefined || typeof wait === "number"
+        ? now + (wait ?? 0)
+        : parseInstant(await evaluate((facts) => wait.evaluate(scope, facts)));
+    const waitUntil = Math.max(retryAt ?? 0, wait === undefined ? 0 : (told ?? 0));
     return {
       kind: "failed",
       reason: `${rule.class} ${rule.code ?? `status ${status}`}`,

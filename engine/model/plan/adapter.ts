@@ -16,7 +16,7 @@ import { name } from "./common.ts";
 import { auth } from "./auth.ts";
 import { poll, webhook } from "./feed.ts";
 import { operation } from "./operation.ts";
-import { errorRules, operationRequest, requestFields, responseRoots } from "./request.ts";
+import { errorRules, requestFields, responseRoots, templateRequest } from "./request.ts";
 
 /** Keys of an adapter document: one vendor's way to play a system. Data, never code. */
 export const adapterFields = {
@@ -131,7 +131,7 @@ export const adapterFields = {
   ),
   templates: optional(
     record(
-      list(operationRequest, "Requests, in order.", 1),
+      list(templateRequest, "Requests, in order.", 1),
       "Request sequences that operations `use` (a wizard's three calls).",
     ),
   ),

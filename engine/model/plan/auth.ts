@@ -22,7 +22,15 @@ export const verify = variant(
     hmac: kind("HMAC-SHA256 over the raw bytes.", secretListOrOne(), {
       header: text("Header that carries the signature."),
       signed: optional(
-        text("What is signed: `{body}` unless told, or such as `{t}.{body}`, `{timestamp}{body}`."),
+        text(
+          "What is signed: `{body}` unless told, or such as `{t}.{body}`, `{timestamp}{body}`, `{method}{uri}{body}{timestamp}`. `{path}` is the request's path with its query, `{uri}` the whole address, any other name a header.",
+        ),
+      ),
+      url: optional(
+        template(
+          "`{uri}` as the sender was told it; unless told, made of X-Forwarded-Proto, X-Forwarded-Host or Host, and the path.",
+          ["env"],
+        ),
       ),
       format: optional(
         text(
@@ -39,6 +47,10 @@ export const verify = variant(
       header: text("Header that carries it, such as Authorization."),
       prefix: optional(text("What stands before it, such as `Bearer `.")),
     }),
+    basic: kind(
+      "HTTP Basic (RFC 7617).",
+      object({ user: secretName, password: secretName }, "Names of the two secrets."),
+    ),
     none: kind(
       "Anyone may call: only for a network that nobody else reaches.",
       boolean("Always true."),
@@ -56,12 +68,31 @@ export const auth = variant(
     none: kind("No credentials.", boolean("Always true.")),
     basic: kind(
       "HTTP Basic (RFC 7617).",
-      object({ user: secretName, password: secretName }, "Names of the two secrets."),
+      object(
+        {
+          user: secretName,
+          password: optional(
+            reference("secret", "A secret, too; empty unless told, for an API key as user."),
+          ),
+        },
+        "Names of the secrets.",
+      ),
     ),
     bearer: kind("A bearer token (RFC 6750).", secretName),
     header: kind(
       "Credentials in headers.",
       record(template("Value; `$secret` may be named here.", ["secret", "env"]), "Header by name."),
+    ),
+    query: kind(
+      "Credentials in the query, where a vendor takes them nowhere else.",
+      record(template("Value; `$secret` may be named here.", ["secret", "env"]), "By parameter."),
+    ),
+    body: kind(
+      "Credentials in the body, for RPC that wants them among its arguments. What is stored and shown is the body without them.",
+      record(
+        template("Value; `$secret` may be named here.", ["secret", "env"]),
+        "By JSON Pointer, such as `/params/args/2`; the body has a place for it, such as null.",
+      ),
     ),
     session: kind(
       "A log-in whose result goes with each request.",
@@ -71,7 +102,9 @@ export const auth = variant(
             {
               ...requestFields,
               body: optional(template("Log-in body.", ["secret", "env", "vars"])),
-              result: expression("Becomes `$session`.", ["response"]),
+              result: expression("Becomes `$session`; `$response.cookies` holds cookies by name.", [
+                "response",
+              ]),
               errors: optional(errorRules("Failures of the log-in.")),
             },
             "The log-in request.",
@@ -79,6 +112,12 @@ export const auth = variant(
           send: record(
             template("Value.", ["secret", "session", "env"]),
             "Headers added to each request.",
+          ),
+          body: optional(
+            record(
+              template("Value.", ["secret", "session", "env"]),
+              "Put into each request's body, by JSON Pointer.",
+            ),
           ),
           renew: optional(
             object(
@@ -105,6 +144,9 @@ export const auth = variant(
           secret: secretName,
           "refresh-token": optional(secretName),
           scope: optional(text("Scopes, separated by blanks.")),
+          "client-in": optional(
+            choice(["header", "body"], "Where client and secret go: HTTP Basic unless told."),
+          ),
         },
         "Tokens are renewed before they expire, one at a time.",
       ),

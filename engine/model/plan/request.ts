@@ -91,7 +91,16 @@ const errorRule = object(
     code: optional(failureCode("Canonical reason.")),
     message: optional(template("Sentence for people.", responseRoots)),
     wait: optional(
-      duration("For `throttled`: not before this time, unless Retry-After says later."),
+      either(
+        [
+          duration("So long."),
+          expression(
+            "A date-time, from the answer; without one the class's own wait holds.",
+            responseRoots,
+          ),
+        ],
+        "For `throttled` and `wait`: not before this time, unless Retry-After says later.",
+      ),
     ),
     "again-from": optional(
       identifier(
@@ -113,6 +122,15 @@ export const inDoubt = variant(
         ["safe", "same-key"],
         "`safe`: the request sets absolute values, twice is once. `same-key`: the partner knows the idempotency key.",
       ),
+      {
+        // oxlint-disable-next-line unicorn/no-thenable -- a key of the language, in data
+        then: optional(
+          reference(
+            "lookup",
+            "For `same-key`: a name under `lookups`, asked once the partner has forgotten the key.",
+          ),
+        ),
+      },
     ),
     lookup: kind(
       "Ask whether it happened; adopt what is found, otherwise send again.",
@@ -158,6 +176,12 @@ export const page = object(
         "Values of `$cursor` for the next page: an offset, a cursor, the last id.",
       ),
     ),
+    "next-url": optional(
+      expression(
+        "Address of the next page as the partner gives it (`@odata.nextLink`, a Link header), instead of values of `$cursor`; on base-url's host only.",
+        responseRoots,
+      ),
+    ),
     start: optional(
       record(template("Value.", ["input", "vars"]), "Values of `$cursor` for the first page."),
     ),
@@ -167,26 +191,36 @@ export const page = object(
   "How pages are followed.",
 );
 
+const operationRequestFields = {
+  id: identifier("Later requests read its result as `$requests.<id>`."),
+  if: optional(expression("Sent only when true; its result is null otherwise.", operationRoots)),
+  each: optional(expression("Sent once per item (`$item`); the result is a list.", operationRoots)),
+  use: optional(reference("template", "A name under `templates`: several requests under one id.")),
+  with: optional(
+    record(
+      template("Value.", operationRoots),
+      "Values for the template, read there as `$call.<name>`.",
+    ),
+  ),
+  ...requestFields,
+  errors: optional(errorRules("Asked before the adapter's own rules.")),
+  "in-doubt": optional(inDoubt),
+  expect: optional(oneOrMany(expectation, "Conditions on the answer.")),
+};
+
 export const operationRequest = object(
+  operationRequestFields,
+  "One request of an operation: journaled, and where a crash or retry goes on.",
+);
+
+export const templateRequest = object(
   {
-    id: identifier("Later requests read its result as `$requests.<id>`."),
-    if: optional(expression("Sent only when true; its result is null otherwise.", operationRoots)),
-    each: optional(
-      expression("Sent once per item (`$item`); the result is a list.", operationRoots),
-    ),
-    use: optional(
-      reference("template", "A name under `templates`: several requests under one id."),
-    ),
-    with: optional(
-      record(
-        template("Value.", operationRoots),
-        "Values for the template, read there as `$call.<name>`.",
+    ...operationRequestFields,
+    always: optional(
+      boolean(
+        "Sent even where one before it was refused, to tidy up; its own refusal is passed over.",
       ),
     ),
-    ...requestFields,
-    errors: optional(errorRules("Asked before the adapter's own rules.")),
-    "in-doubt": optional(inDoubt),
-    expect: optional(oneOrMany(expectation, "Conditions on the answer.")),
   },
-  "One request of an operation: journaled, and where a crash or retry goes on.",
+  "One request of a template.",
 );

@@ -1,10 +1,11 @@
 import type { Json } from "../../model/json.ts";
 import type { Progress, StepContext, StepEvent } from "../behaviour.ts";
 import type { CallState } from "./call-state.ts";
-import { doubtPolicy, type ResolvedOperation } from "./resolve.ts";
+import { doubtLookup, doubtPolicy, keyForgotten, type ResolvedOperation } from "./resolve.ts";
 import { goBack, unitAt } from "./unit.ts";
-import { newMemo, openMemo, recordable } from "./memo.ts";
-import { proceed } from "./proceed.ts";
+import { parkedInDoubt } from "./in-doubt.ts";
+import { newMemo, type OpenDelivery, openMemo, recordable } from "./memo.ts";
+import { proceedAfter } from "./proceed.ts";
 import { settleReference, withReferences } from "./reference.ts";
 import { sendLookup } from "./send.ts";
 
@@ -44,7 +45,7 @@ export function repeatOperation(
 function drive(state: CallState, take: () => Progress | undefined): Progress {
   const { memo, context } = state;
   try {
-    return withReferences(state, () => take() ?? proceed(state));
+    return withReferences(state, () => proceedAfter(state, take()));
   } finally {
     // Also where a mapping of ours fails: what was answered is not to be sent again.
     context.record(recordable(memo));
@@ -91,11 +92,21 @@ function askAbout(state: CallState): Progress | undefined {
   const { memo, operation } = state;
   const unit = unitAt(operation, memo);
   if (unit === undefined || memo.open === undefined) return undefined;
-  const policy = doubtPolicy(operation, unit.request, unit.outer);
-  if (policy?.kind !== "lookup") return undefined;
+  const lookup = doubtLookup(doubtPolicy(operation, unit.request, unit.outer));
+  if (lookup === undefined) return undefined;
   const about = memo.open.about ?? memo.open;
-  sendLookup(state, unit, { kind: "doubt", name: policy.value, about });
+  sendLookup(state, unit, { kind: "doubt", name: lookup.name, about });
   return { kind: "open" };
+}
+
+/** An earlier attempt may have happened, and the partner does not know our key any more by then. */
+function askBeforeResend(state: CallState, open: OpenDelivery): Progress | undefined {
+  const { memo, operation, due } = state;
+  const unit = unitAt(operation, memo);
+  if (unit === undefined || open.doubted !== true) return undefined;
+  const policy = doubtPolicy(operation, unit.request, unit.outer);
+  if (!keyForgotten(operation, policy, open.firstAt, due)) return undefined;
+  return askAbout(state) ?? parkedInDoubt(state, unit, "the partner has forgotten its key by now");
 }
 
 /**
@@ -116,6 +127,10 @@ function resume(state: CallState): Progress | undefined {
 
 function repeat(state: CallState): Progress | undefined {
   const { memo, operation, context, due } = state;
+  if (memo.anew === true) {
+    delete memo.anew;
+    return undefined;
+  }
   if (memo.againFrom !== undefined) {
     goBack(operation, memo, memo.againFrom);
     return undefined;
@@ -130,6 +145,8 @@ function repeat(state: CallState): Progress | undefined {
     memo.open = memo.answered.open;
     delete memo.answered;
   }
+  const asked = memo.open === open ? askBeforeResend(state, open) : undefined;
+  if (asked !== undefined) return asked;
   context.resend(open.deliveryId, due);
   return { kind: "open" };
 }

@@ -1,9 +1,10 @@
 import type { Failure, FailureClass } from "../../errors/failure.ts";
 import { ExpressionError } from "../../model/evaluation-error.ts";
-import type { Json } from "../../model/json.ts";
+import type { Instant, Json } from "../../model/json.ts";
 import type { ErrorRulePlan, OperationRequestPlan } from "../../model/plan/adapter.ts";
 import type { HttpResponse, RawOutcome } from "../../model/request.ts";
 import type { StepContext } from "../behaviour.ts";
+import { parseDateTime } from "../shared/instant.ts";
 import { textOf } from "../shared/truth.ts";
 import { decode } from "./codec.ts";
 import type { ResolvedOperation } from "./resolve.ts";
@@ -117,7 +118,7 @@ function ruled(
   blame: Pick<Failure, "system" | "adapter" | "path">,
   time: { readonly later: number | undefined; readonly now: number },
 ): Extract<Verdict, { kind: "failed" }> {
-  const waited = rule.wait === undefined ? undefined : time.now + rule.wait;
+  const waited = waitedUntil(rule, scope, time.now);
   const retryAt = Math.max(waited ?? 0, time.later ?? 0);
   const message = rule.message === undefined ? undefined : textOf(scope.evaluate(rule.message));
   return {
@@ -134,6 +135,23 @@ function ruled(
     },
     ...(rule.againFrom === undefined ? {} : { againFrom: rule.againFrom }),
   };
+}
+
+/** The time that a rule tells, or finds in the answer; an answer may do without one. */
+function waitedUntil(
+  { wait }: ErrorRulePlan,
+  scope: OperationScope,
+  now: Instant,
+): Instant | undefined {
+  if (wait === undefined) return undefined;
+  if (typeof wait === "number") return now + wait;
+  try {
+    const told = scope.evaluate(wait);
+    return typeof told === "string" ? parseDateTime(told) : undefined;
+  } catch (error) {
+    if (error instanceof ExpressionError && error.code === "mapping/absent-path") return undefined;
+    throw error;
+  }
 }
 
 /** Where no rule says otherwise. */

@@ -2,7 +2,7 @@ import type { Progress } from "../behaviour.ts";
 import type { CallState } from "./call-state.ts";
 import type { Verdict } from "./classify.ts";
 import type { OpenDelivery } from "./memo.ts";
-import { doubtPolicy, idempotencyOf } from "./resolve.ts";
+import { doubtLookup, doubtPolicy, idempotencyOf, keyForgotten } from "./resolve.ts";
 import { sendLookup } from "./send.ts";
 import type { Unit } from "./unit.ts";
 
@@ -18,13 +18,15 @@ interface Doubt {
 export function inDoubt(state: CallState, unit: Unit, open: OpenDelivery, doubt: Doubt): Progress {
   const { operation, context } = state;
   const policy = doubtPolicy(operation, unit.request, unit.outer);
-  if (policy?.kind === "lookup") {
+  const lookup = doubtLookup(policy);
+  const forgotten = keyForgotten(operation, policy, open.firstAt, context.now);
+  if (lookup !== undefined && (policy?.kind === "lookup" || forgotten)) {
     context.history("in-doubt", { reason: doubt.reason }, open.path);
-    if (policy.settle === undefined) {
-      sendLookup(state, unit, { kind: "doubt", name: policy.value, about: open });
+    if (lookup.settle === undefined) {
+      sendLookup(state, unit, { kind: "doubt", name: lookup.name, about: open });
     } else {
       open.settling = true;
-      context.timer("settle", context.now + policy.settle);
+      context.timer("settle", context.now + lookup.settle);
     }
     return { kind: "open" };
   }
@@ -32,11 +34,10 @@ export function inDoubt(state: CallState, unit: Unit, open: OpenDelivery, doubt:
   if (said !== undefined && said.failure.class !== "in-doubt") {
     return { kind: "failed", failure: said.failure };
   }
-  if (policy?.kind === "resend" && policy.value === "safe") return again(state, unit, doubt);
-  const idempotency = idempotencyOf(operation);
-  const knowsKey = policy?.kind === "resend" || (policy === undefined && idempotency !== undefined);
-  const age = context.now - open.firstAt;
-  if (knowsKey && (idempotency === undefined || age <= idempotency.valid)) {
+  const knowsKey =
+    policy?.kind === "resend" || (policy === undefined && idempotencyOf(operation) !== undefined);
+  if (knowsKey && !forgotten) {
+    open.doubted = true;
     return again(state, unit, doubt);
   }
   return parkedInDoubt(state, unit, doubt.reason);

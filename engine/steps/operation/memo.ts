@@ -1,4 +1,5 @@
 import type { Instant, Json } from "../../model/json.ts";
+import type { Failure } from "../../errors/failure.ts";
 import type { RawOutcome } from "../../model/request.ts";
 
 /**
@@ -15,8 +16,14 @@ export interface CallMemo {
   /** Set while a request with `each` is under way. */
   each?: { items: readonly Json[]; at: number; results: Json[] };
   /** Set while a request with `use` is under way: the template's requests. */
-  use?: { at: number; done: Record<string, Json>; call: Record<string, Json> };
-  page?: { number: number; cursor: Record<string, Json>; rows: Json[] };
+  use?: {
+    at: number;
+    done: Record<string, Json>;
+    call: Record<string, Json>;
+    /** One of the template's requests was refused: what is left only tidies up. */
+    refused?: Failure;
+  };
+  page?: { number: number; cursor: Record<string, Json>; rows: Json[]; url?: string };
   open?: OpenDelivery;
   /** The answer whose expectations are being checked. */
   answered?: Answered;
@@ -24,6 +31,8 @@ export interface CallMemo {
   reading?: { path: string; table: string; key: string; deliveryId?: string };
   /** The last answer: `$result` and `$response` of what comes after the requests. */
   last?: { result: Json; response: Json };
+  /** Set when a template was refused: a retry begins it anew. */
+  anew?: boolean;
   /** Request from which a retry starts anew. */
   againFrom?: string;
   /** How often each delivery was built; a further one has a path of its own. */
@@ -53,6 +62,8 @@ export interface OpenDelivery {
   crashed?: boolean;
   /** Set while a request in doubt is left to settle. */
   settling?: boolean;
+  /** Set once an earlier attempt may have taken effect. */
+  doubted?: boolean;
 }
 
 export interface Answered {

@@ -12,14 +12,58 @@ import { completeRequest, completeUnit, isFinalCheck, type Unit, unitAt } from "
  * expectations, and makes the output when nothing is left to do.
  */
 export function proceed(state: CallState): Progress {
+  return proceedAfter(state, undefined);
+}
+
+/** As `proceed`, after something that may have come to an end of its own. */
+export function proceedAfter(state: CallState, before: Progress | undefined): Progress {
   const { memo, operation } = state;
+  let progress = before;
   for (;;) {
+    if (progress !== undefined && !tidiesUp(state, progress)) return progress;
     if (memo.reading !== undefined) return { kind: "open" };
+    const refused = refusedTemplate(state);
+    if (refused !== undefined) return refused;
     const unit = unitAt(operation, memo);
     if (unit === undefined) return finish(state);
-    const progress = move(state, unit);
-    if (progress !== undefined) return progress;
+    progress = move(state, unit);
   }
+}
+
+/**
+ * Goes on to the requests that a template sends `always`, when one of its requests was refused for
+ * good, and past such a request when it is refused itself.
+ */
+function tidiesUp({ operation, memo }: CallState, progress: Progress): boolean {
+  const unit = unitAt(operation, memo);
+  const { use } = memo;
+  if (progress.kind !== "failed" || use === undefined || unit === undefined) return false;
+  const requests = operation.adapter.templates?.[unit.outer.use ?? ""] ?? [];
+  const isRefused = progress.failure.class === "business";
+  if (requests[use.at]?.always === true) {
+    if (!isRefused && use.refused === undefined) return false;
+    delete memo.open;
+    completeUnit(operation, memo, unit, null);
+    return true;
+  }
+  const next = requests.findIndex(({ always }, index) => index > use.at && always === true);
+  if (!isRefused || next < 0) return false;
+  use.refused = progress.failure;
+  use.at = next;
+  delete memo.open;
+  delete memo.answered;
+  return true;
+}
+
+/** The failure of a template that was refused, once everything that tidies up was sent. */
+function refusedTemplate({ operation, memo }: CallState): Progress | undefined {
+  const { use } = memo;
+  if (use?.refused === undefined) return undefined;
+  const template = operation.requests[memo.index]?.use ?? "";
+  if (use.at < (operation.adapter.templates?.[template]?.length ?? 0)) return undefined;
+  delete memo.use;
+  memo.anew = true;
+  return { kind: "failed", failure: use.refused };
 }
 
 function move(state: CallState, unit: Unit): Progress | undefined {

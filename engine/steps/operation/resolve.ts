@@ -5,6 +5,8 @@ import type {
   OperationPlan,
   OperationRequestPlan,
 } from "../../model/plan/adapter.ts";
+import type { Expression } from "../../model/expression.ts";
+import type { Instant } from "../../model/json.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 import { OwnFault } from "../shared/own-fault.ts";
 
@@ -66,10 +68,18 @@ export function resolveOperation(
  * Whether a request changes something at the partner. In an operation with several requests the
  * ones that do say what to do in doubt; the others only look.
  */
-export function isWrite(operation: ResolvedOperation, request: OperationRequestPlan): boolean {
+export function isWrite(
+  operation: ResolvedOperation,
+  request: OperationRequestPlan,
+  outer: OperationRequestPlan = request,
+): boolean {
   if (operation.read || request.get !== undefined) return false;
-  if (request.inDoubt !== undefined || operation.plan.inDoubt !== undefined) return true;
-  return !operation.requests.some((other) => other.inDoubt !== undefined);
+  if ([request.put, request.patch, request.delete].some((path) => path !== undefined)) return true;
+  if (doubtPolicy(operation, request, outer) !== undefined) return true;
+  const { templates } = operation.adapter;
+  return !operation.requests
+    .flatMap((other) => [other, ...(templates?.[other.use ?? ""] ?? [])])
+    .some((other) => other.inDoubt !== undefined);
 }
 
 /** How the partner knows our idempotency key, if it does. */
@@ -84,4 +94,36 @@ export function doubtPolicy(
   outer: OperationRequestPlan,
 ): InDoubtPlan | undefined {
   return request.inDoubt ?? outer.inDoubt ?? operation.plan.inDoubt;
+}
+
+/** How it is asked whether a write happened. */
+interface DoubtLookup {
+  readonly name: string;
+  readonly settle?: number;
+  readonly done?: Expression;
+}
+
+/** The look-up of a doubt policy: asked at once, or when the partner has forgotten our key. */
+export function doubtLookup(policy: InDoubtPlan | undefined): DoubtLookup | undefined {
+  if (policy?.kind === "resend")
+    return policy.then === undefined ? undefined : { name: policy.then };
+  if (policy?.kind !== "lookup") return undefined;
+  const { value: name, settle, done } = policy;
+  return {
+    name,
+    ...(settle === undefined ? {} : { settle }),
+    ...(done === undefined ? {} : { done }),
+  };
+}
+
+/** Whether a request that was first sent then may not be sent again under its key at that time. */
+export function keyForgotten(
+  operation: ResolvedOperation,
+  policy: InDoubtPlan | undefined,
+  firstAt: Instant,
+  at: Instant,
+): boolean {
+  const idempotency = idempotencyOf(operation);
+  if (idempotency === undefined || at - firstAt <= idempotency.valid) return false;
+  return policy === undefined || (policy.kind === "resend" && policy.value === "same-key");
 }

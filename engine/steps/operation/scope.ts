@@ -1,5 +1,5 @@
 import type { Expression, Scope, Template } from "../../model/expression.ts";
-import type { Json } from "../../model/json.ts";
+import type { Json, JsonObject } from "../../model/json.ts";
 import type { StepContext } from "../behaviour.ts";
 import { isTrue } from "../shared/truth.ts";
 import type { CallMemo } from "./memo.ts";
@@ -31,6 +31,12 @@ function factsFor(context: StepContext, memo: CallMemo): ReadonlyMap<string, Jso
   return facts;
 }
 
+/** `$run.effect`: the call by its business identity, to mark what has nothing unique of its own. */
+function effectOf(context: StepContext): string {
+  const { path, round } = context;
+  return context.effectKey(round === 0 ? path : `${path}~${round}`);
+}
+
 export function operationScope(
   operation: ResolvedOperation,
   memo: CallMemo,
@@ -53,7 +59,7 @@ export function operationScope(
   });
   return build({
     env,
-    run: context.root("run"),
+    run: { ...(context.root("run") as JsonObject), effect: effectOf(context) },
     vars: Object.fromEntries(vars),
     input: memo.input,
     requests: { ...memo.done, ...memo.use?.done },

@@ -1,5 +1,6 @@
 import type { Json } from "../../model/json.ts";
 import type { RequestPlan } from "../../model/plan/adapter.ts";
+import { atPage } from "../../model/page-url.ts";
 import type { HttpRequest } from "../../model/request.ts";
 import type { StepContext } from "../behaviour.ts";
 import { canonicalJson } from "../shared/canonical-json.ts";
@@ -23,9 +24,10 @@ export type Sent = "sent" | Extract<LedgerAnswer, { kind: "known" | "conflict" }
 /** Builds the unit's request and puts it into the outbox, unless its effect took place before. */
 export function sendUnit(state: CallState, unit: Unit): Sent {
   const { operation, memo, context } = state;
-  const request = buildRequest(unit.request, operation.adapter, scopeOf(state), context);
+  const built = buildRequest(unit.request, operation.adapter, scopeOf(state), context);
+  const request = memo.page?.url === undefined ? built : atPage(built, memo.page.url);
   const base = `${context.path}/${unit.name}`;
-  if (!isWrite(operation, unit.outer)) {
+  if (!isWrite(operation, unit.request, unit.outer)) {
     const path = deliveryPath(base, memo, context.round);
     memo.open = { kind: "request", path, write: false, firstAt: context.now };
     deliver(state, path, request, {});

@@ -1,13 +1,17 @@
+import type { Expression } from "../../model/expression.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
+import { pageUrl } from "../../model/page-url.ts";
 import type { OperationRequestPlan } from "../../model/plan/adapter.ts";
 import type { Progress } from "../behaviour.ts";
 import { OwnFault } from "../shared/own-fault.ts";
+import { textOf } from "../shared/truth.ts";
 import { type CallState, scopeOf } from "./call-state.ts";
 import { classify, type Verdict } from "./classify.ts";
 import { inDoubt, parkedInDoubt } from "./in-doubt.ts";
 import { judgeExpectation } from "./expectation.ts";
 import type { OpenDelivery } from "./memo.ts";
-import { doubtPolicy } from "./resolve.ts";
+import { doubtLookup, doubtPolicy } from "./resolve.ts";
+import type { OperationScope } from "./scope.ts";
 import { sendLookup } from "./send.ts";
 import type { Unit } from "./unit.ts";
 
@@ -167,11 +171,27 @@ function nextPage(state: CallState, result: Json, response: Json): Json | undefi
     name,
     scope.evaluate(expression) ?? null,
   ]);
+  const url = plan.nextUrl === undefined ? undefined : nextUrl(state, plan.nextUrl, scope);
   // Changed only when nothing can fail any more: a failed expression is evaluated again.
   page.rows = rows;
   page.cursor = { ...page.cursor, ...Object.fromEntries(next) };
   page.number += 1;
+  if (url !== undefined) page.url = url;
   return undefined;
+}
+
+function nextUrl(state: CallState, plan: Expression, scope: OperationScope): string {
+  const { adapter } = state.operation;
+  const given = scope.evaluate(plan);
+  const base = textOf(scope.evaluate(adapter.baseUrl));
+  const url = typeof given === "string" ? pageUrl(given, base) : undefined;
+  if (url !== undefined) return url;
+  throw new OwnFault(
+    "call/foreign-page",
+    `the next page is said to be at ${JSON.stringify(given ?? null)}, which is not on the host of base-url`,
+    plan.at,
+    "give the address that the partner's answer holds; pages elsewhere are not asked for, since credentials would go with them",
+  );
 }
 
 /** What was to be made is there: it is found by the request's look-up and taken as the result. */
@@ -181,9 +201,9 @@ function adopt(
   open: OpenDelivery,
   response: Json,
 ): Progress | undefined {
-  const policy = doubtPolicy(state.operation, unit.request, unit.outer);
-  if (policy?.kind === "lookup") {
-    sendLookup(state, unit, { kind: "adopt", name: policy.value, about: open });
+  const lookup = doubtLookup(doubtPolicy(state.operation, unit.request, unit.outer));
+  if (lookup !== undefined) {
+    sendLookup(state, unit, { kind: "adopt", name: lookup.name, about: open });
     return { kind: "open" };
   }
   accept(state, open, null, response);
@@ -205,9 +225,11 @@ function foundBy(state: CallState, open: OpenDelivery, verdict: Verdict): Json |
 
 /** A partner that answers 404 to a look-up says that there is none. */
 function saysNone(verdict: Verdict): boolean {
-  return (
-    verdict.kind === "ok" || (verdict.kind === "failed" && verdict.failure.code === "http-404")
-  );
+  if (verdict.kind !== "failed") return verdict.kind === "ok";
+  // Also where a rule of the adapter has its own name for a 404.
+  const { failure, response = null } = verdict;
+  const is404 = isJsonObject(response) && response["status"] === 404;
+  return failure.code === "http-404" || (failure.class === "business" && is404);
 }
 
 function settleDoubt(
@@ -220,8 +242,7 @@ function settleDoubt(
   const about = open.about ?? open;
   if (!saysNone(verdict)) return lookupFailed(state, unit, verdict);
   const found = foundBy(state, open, verdict);
-  const policy = doubtPolicy(state.operation, unit.request, unit.outer);
-  const done = policy?.kind === "lookup" ? policy.done : undefined;
+  const { done } = doubtLookup(doubtPolicy(state.operation, unit.request, unit.outer)) ?? {};
   const response = verdict.kind === "ok" ? verdict.response : null;
   if (
     found !== undefined &&
@@ -230,6 +251,9 @@ function settleDoubt(
     accept(state, about, found, response);
     return undefined;
   }
+  // Nothing happened: under its key it is as if it had never been sent.
+  delete about.doubted;
+  about.firstAt = state.context.now;
   memo.open = about;
   return {
     kind: "failed",

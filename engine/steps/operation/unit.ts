@@ -66,7 +66,14 @@ export function completeUnit(
   if (memo.use !== undefined) {
     memo.use.done[unit.request.id] = result;
     memo.use.at += 1;
-    if (memo.use.at < (operation.adapter.templates?.[unit.outer.use ?? ""]?.length ?? 0)) return;
+    const requests = operation.adapter.templates?.[unit.outer.use ?? ""] ?? [];
+    if (memo.use.refused !== undefined) {
+      const { at } = memo.use;
+      const next = requests.findIndex(({ always }, index) => index >= at && always === true);
+      memo.use.at = next < 0 ? requests.length : next;
+      return;
+    }
+    if (memo.use.at < requests.length) return;
     const { done } = memo.use;
     delete memo.use;
     completeItem(memo, unit.outer, done);
@@ -99,7 +106,16 @@ export function goBack(operation: ResolvedOperation, memo: CallMemo, id: string)
   const index = operation.requests.findIndex((request) => request.id === id);
   memo.index = Math.max(index, 0);
   for (const later of operation.requests.slice(memo.index)) delete memo.done[later.id];
-  for (const name of ["each", "use", "page", "open", "answered", "againFrom", "checked"] as const) {
+  for (const name of [
+    "each",
+    "use",
+    "page",
+    "open",
+    "answered",
+    "againFrom",
+    "anew",
+    "checked",
+  ] as const) {
     delete memo[name];
   }
 }
