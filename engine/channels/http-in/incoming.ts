@@ -8,6 +8,8 @@ import { Refusal } from "./problem.ts";
 export class Incoming {
   readonly method: string;
   readonly path: string;
+  /** Path and query, as received. */
+  readonly target: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
   /** Address of the peer, as the socket says. */
@@ -19,6 +21,7 @@ export class Incoming {
     const cut = target.indexOf("?");
     this.#request = request;
     this.method = request.method ?? "GET";
+    this.target = target;
     this.path = cut === -1 ? target : target.slice(0, cut);
     this.query = new URLSearchParams(cut === -1 ? "" : target.slice(cut + 1));
     this.headers = flatten(request.headers);

@@ -7,6 +7,7 @@ import { Refusal } from "./problem.ts";
 
 type VerifyPlan = WebhookPlan["verify"];
 type HmacPlan = Extract<VerifyPlan, { kind: "hmac" }>;
+type BasicPlan = Extract<VerifyPlan, { kind: "basic" }>;
 type TokenPlan = Extract<VerifyPlan, { kind: "token" }>;
 
 export interface SignedRequest {
@@ -14,6 +15,11 @@ export interface SignedRequest {
   /** As received: a signature is over bytes, not over what they parse to. */
   readonly bytes: Buffer;
   readonly now: Instant;
+  readonly method: string;
+  /** Path and query, as received. */
+  readonly target: string;
+  /** The whole address, where the spec says it. */
+  readonly url?: string;
 }
 
 const toleranceMs = 300_000;
@@ -25,6 +31,9 @@ export function verifyCaller(plan: VerifyPlan, request: SignedRequest, secrets: 
       return;
     case "token":
       verifyToken(plan, request, secrets);
+      return;
+    case "basic":
+      verifyBasic(plan, request, secrets);
       return;
     case "hmac":
       verifyHmac(plan, request, secrets);
@@ -44,10 +53,25 @@ function verifyToken(plan: TokenPlan, { headers }: SignedRequest, secrets: Secre
   }
 }
 
+function verifyBasic(plan: BasicPlan, { headers }: SignedRequest, secrets: Secrets): void {
+  const given = /^Basic +(\S+)$/i.exec(headers["authorization"] ?? "")?.[1] ?? "";
+  const user = secrets.secret(plan.value.user) ?? "";
+  const password = secrets.secret(plan.value.password) ?? "";
+  const expected = Buffer.from(`${user}:${password}`, "utf8");
+  // A user alone is no proof, and neither is an empty password.
+  if (password === "" || !isSame(Buffer.from(given, "base64"), expected)) {
+    throw new Refusal(
+      "http-in/bad-token",
+      'header "Authorization" holds no valid user and password',
+    );
+  }
+}
+
 /**
  * HMAC-SHA256 in the ways vendors write it: Stripe (`t={t},v1={signature}` over `{t}.{body}`), GitHub
  * (`sha256={signature}`), Zendesk (base64 over `{timestamp}{body}`, the time in a header of its own),
- * Standard Webhooks (`v1,{signature}` over `{webhook-id}.{webhook-timestamp}.{body}`).
+ * Standard Webhooks (`v1,{signature}` over `{webhook-id}.{webhook-timestamp}.{body}`), HubSpot (base64
+ * over `{method}{uri}{body}{timestamp}`).
  */
 function verifyHmac(plan: HmacPlan, request: SignedRequest, secrets: Secrets): void {
   const header = request.headers[plan.header.toLowerCase()];
@@ -66,7 +90,7 @@ function verifyHmac(plan: HmacPlan, request: SignedRequest, secrets: Secrets): v
   const signed = signedBytes(plan.signed ?? "{body}", request, (name) =>
     name === "timestamp"
       ? timestamp
-      : (parts.get(name)?.[0] ?? request.headers[name.toLowerCase()]),
+      : (parts.get(name)?.[0] ?? ofRequest(name, request) ?? request.headers[name.toLowerCase()]),
   );
   const matches = keysOf(plan.value, secrets)
     .flatMap((key) => hmacKeys(key, encoding))
@@ -123,9 +147,36 @@ function signedBytes(
 ): Buffer {
   const pieces = template.split(/\{([\w-]+)\}/).map((piece, index) => {
     if (index % 2 === 0) return Buffer.from(piece, "utf8");
-    return piece === "body" ? bytes : Buffer.from(value(piece) ?? "", "latin1");
+    if (piece === "body") return bytes;
+    const text = value(piece);
+    // Signing nothing in its place would verify something else than the spec says.
+    if (text === undefined) {
+      throw new Refusal("http-in/bad-signature", `"${piece}" is to be signed and is missing`);
+    }
+    return Buffer.from(text, "latin1");
   });
   return Buffer.concat(pieces);
+}
+
+/** Parts of the request line, and the address that the sender called. */
+function ofRequest(name: string, request: SignedRequest): string | undefined {
+  switch (name) {
+    case "method":
+      return request.method;
+    case "path":
+      return request.target;
+    case "uri":
+      return request.url ?? calledUrl(request);
+    default:
+      return undefined;
+  }
+}
+
+/** Who forges these headers only breaks the signature: the address is under it. */
+function calledUrl({ headers, target }: SignedRequest): string {
+  const first = (name: string) => headers[name]?.split(",")[0]?.trim();
+  const host = first("x-forwarded-host") ?? headers["host"] ?? "";
+  return `${first("x-forwarded-proto") ?? "http"}://${host}${target}`;
 }
 
 function keysOf(names: readonly string[], secrets: Secrets): readonly string[] {

@@ -5,7 +5,7 @@ import type { AdapterPlan, WebhookPlan } from "../../model/plan/adapter.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 import type { Received } from "../../model/received.ts";
 import { environmentOf } from "../shared/environment.ts";
-import { contextOf, evaluateWithFacts, varsOf } from "../shared/evaluation.ts";
+import { contextOf, evaluateWithFacts, textOf, varsOf } from "../shared/evaluation.ts";
 import { type Feed, takeItem, type Taken } from "../shared/feed.ts";
 import { keptHeaders, refusedByEngine, tracing } from "./answers.ts";
 import { defaultBodyLimit, type HandlerContext } from "./context.ts";
@@ -41,7 +41,10 @@ export async function handleWebhook(
   const limit = plan.limit ?? generation.workspace.server?.limit ?? defaultBodyLimit;
   const bytes = await incoming.bytes(limit);
   const now = context.clock.now();
-  verifyCaller(plan.verify, { headers: incoming.headers, bytes, now }, context.secrets);
+  const { headers, method, target } = incoming;
+  const url = signedUrl(endpoint, context);
+  const signed = { headers, bytes, now, method, target, ...(url === undefined ? {} : { url }) };
+  verifyCaller(plan.verify, signed, context.secrets);
   const body = readJson(bytes);
   checkContract(endpoint, body);
   const feed = feedOf(endpoint, context);
@@ -94,6 +97,16 @@ function findEndpoint(
     throw new Refusal("http-in/not-found", `there is no webhook "${adapterName}.${name}"`);
   }
   return { generation, adapter, name, plan };
+}
+
+/** The endpoint's address as the spec says it, where a proxy hides it. */
+function signedUrl(
+  { adapter, generation, name, plan: { verify } }: Endpoint,
+  { clock, secrets }: HandlerContext,
+): string | undefined {
+  if (verify.kind !== "hmac" || verify.url === undefined) return undefined;
+  const evaluation = contextOf(generation, clock.now(), `${adapter.name}.${name}`, adapter.name);
+  return textOf(verify.url.evaluate({ env: environmentOf(generation, secrets) }, evaluation));
 }
 
 function checkContract({ generation, plan }: Endpoint, body: Json): void {

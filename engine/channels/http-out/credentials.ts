@@ -18,11 +18,14 @@ import {
   type Token,
 } from "./log-in.ts";
 
-/** Headers that authorise a request, or why there are none. */
+/** What authorises a request, or why there is nothing. */
 export type Authorised =
   | {
       readonly kind: "headers";
       readonly headers: Readonly<Record<string, string>>;
+      readonly query?: Readonly<Record<string, string>>;
+      /** Values by JSON Pointer. */
+      readonly body?: Readonly<Record<string, Json>>;
       /** Names the log-in behind the headers; absent where nothing can be renewed. */
       readonly ticket?: number;
     }
@@ -70,7 +73,8 @@ export class Credentials {
         return { kind: "headers", headers: {} };
       case "basic": {
         const user = requireSecret(secrets, auth.value.user);
-        const password = requireSecret(secrets, auth.value.password);
+        const named = auth.value.password;
+        const password = named === undefined ? "" : requireSecret(secrets, named);
         return { kind: "headers", headers: { authorization: basic(user, password) } };
       }
       case "bearer": {
@@ -80,6 +84,14 @@ export class Credentials {
       case "header": {
         const { scope, context } = this.#scope(adapter, generation);
         return { kind: "headers", headers: evaluateHeaders(auth.value, scope, context) };
+      }
+      case "query": {
+        const { scope, context } = this.#scope(adapter, generation);
+        return { kind: "headers", headers: {}, query: evaluateHeaders(auth.value, scope, context) };
+      }
+      case "body": {
+        const { scope, context } = this.#scope(adapter, generation);
+        return { kind: "headers", headers: {}, body: evaluateValues(auth.value, scope, context) };
       }
       case "session":
         return this.#authoriseSession(auth.value, this.#source(adapter, generation, []), dead);
@@ -114,7 +126,9 @@ export class Credentials {
     if (session.kind !== "held") return session;
     const scope: Scope = { ...source.scope, session: session.value };
     const headers = evaluateHeaders(plan.send, scope, source.context);
-    return { kind: "headers", headers, ticket: session.ticket };
+    const body =
+      plan.body === undefined ? {} : { body: evaluateValues(plan.body, scope, source.context) };
+    return { kind: "headers", headers, ...body, ticket: session.ticket };
   }
 
   async #authoriseToken(
@@ -183,6 +197,18 @@ function evaluateHeaders(
     if (value !== undefined) headers[name] = value;
   }
   return headers;
+}
+
+function evaluateValues(
+  templates: Readonly<Record<string, Template>>,
+  scope: Scope,
+  context: EvaluationContext,
+): Readonly<Record<string, Json>> {
+  const entries = Object.entries(templates).map(([pointer, template]): [string, Json] => [
+    pointer,
+    template.evaluate(scope, context) ?? null,
+  ]);
+  return Object.fromEntries(entries);
 }
 
 function requireSecret(secrets: Secrets, name: string): string {

@@ -626,6 +626,40 @@ describe("pages", () => {
     expect(stage.problems[0]?.code).toBe("call/too-many-rows");
   });
 
+  const linked = (next: Json) =>
+    calling({
+      effect: "read",
+      adapter: { baseUrl: t("https://erp.example/api") },
+      operation: {
+        request: { at, get: t("/rows"), query: { $top: t("2") } },
+        page: {
+          at,
+          items: x((s) => s.response.body.value),
+          nextUrl: x((s) => s.response.body.next),
+          while: x((s) => s.response.body.next !== undefined),
+          max: 5,
+        },
+      },
+    })
+      .start()
+      .answer(own, { value: [1, 2], next });
+
+  test("may be at addresses that the partner gives", () => {
+    const next = "https://erp.example/other/rows?$skiptoken=a%20b";
+    const stage = linked(next);
+    const { request } = stage.delivery("steps.order/request#1");
+    expect([request.url, request.query]).toEqual([next, undefined]);
+    stage.answer("steps.order/request#1", { value: 3 });
+    expect(result(stage)).toEqual([1, 2, 3]);
+  });
+
+  test.each(["https://evil.example/rows", 7, null])(
+    "at %s are not asked for: credentials would go along",
+    (next) => {
+      expect(linked(next).problems[0]?.code).toBe("call/foreign-page");
+    },
+  );
+
   test("need neither a start nor values for the next", () => {
     const stage = calling({
       effect: "read",

@@ -161,6 +161,70 @@ describe("signatures", () => {
     }
   });
 
+  test("HubSpot signs method, address, body and time", async () => {
+    const verify: WebhookPlan["verify"] = {
+      kind: "hmac",
+      at,
+      value: ["NEW"],
+      header: "X-HubSpot-Signature-v3",
+      timestamp: "X-HubSpot-Request-Timestamp",
+      signed: "{method}{uri}{body}{timestamp}",
+      encoding: "base64",
+    };
+    const signed = (uri: string, more: Readonly<Record<string, string>> = {}) => ({
+      "x-hubspot-signature-v3": hmac("new-secret", `POST${uri}${body}${now}`, "base64"),
+      "x-hubspot-request-timestamp": String(now),
+      ...more,
+    });
+    const proxied = { "x-forwarded-proto": "https, http", "x-forwarded-host": "hooks.example.com" };
+    const uri = `https://hooks.example.com${path}`;
+    const { ask } = await listening(plans(plan({ verify })), secrets);
+    const by = async (headers: Readonly<Record<string, string>>, target = path) =>
+      (await ask(target, { body, headers })).status;
+    expect(await by(signed(uri, proxied))).toBe(202);
+    expect(await by(signed(`${uri}?a=1`, proxied), `${path}?a=1`)).toBe(202);
+    expect(await by(signed(uri, proxied), `${path}?a=1`)).toBe(401);
+    expect(await by(signed("https://elsewhere.example.com/", proxied))).toBe(401);
+    const told = { ...verify, url: template("https://told.example.com/crm") };
+    const behind = await listening(plans(plan({ verify: told })), secrets);
+    const headers = signed("https://told.example.com/crm");
+    expect((await behind.ask(path, { body, headers })).status).toBe(202);
+  });
+
+  test("a header that is to be signed and is missing is not taken for nothing", async () => {
+    const verify: WebhookPlan["verify"] = {
+      kind: "hmac",
+      at,
+      value: ["NEW"],
+      header: "x-signature",
+      signed: "{webhook-id}{body}",
+    };
+    const { ask } = await listening(plans(plan({ verify })), secrets);
+    const headers = { "x-signature": hmac("new-secret", body) };
+    expect((await ask(path, { body, headers })).status).toBe(401);
+  });
+
+  test("a user with its password may call; without a password nobody may", async () => {
+    const by = (user: string, password: string): WebhookPlan["verify"] => ({
+      kind: "basic",
+      at,
+      value: { at, user, password },
+    });
+    const basic = (text: string) => ({
+      authorization: `Basic ${Buffer.from(text).toString("base64")}`,
+    });
+    const { ask } = await listening(plans(plan({ verify: by("OLD", "NEW") })), secrets);
+    const status = async (headers: Readonly<Record<string, string>>) =>
+      (await ask(path, { body, headers })).status;
+    expect(await status(basic("old-secret:new-secret"))).toBe(202);
+    expect(await status(basic("old-secret:new-secre"))).toBe(401);
+    expect(await status(basic("old-secret"))).toBe(401);
+    expect(await status({})).toBe(401);
+    const unset = await listening(plans(plan({ verify: by("OLD", "MISSING") })), secrets);
+    const headers = basic("old-secret:");
+    expect((await unset.ask(path, { body, headers })).status).toBe(401);
+  });
+
   test("a shared token is compared whole; a secret that is not set opens nothing", async () => {
     const verify: WebhookPlan["verify"] = {
       kind: "token",

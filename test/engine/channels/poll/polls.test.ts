@@ -29,6 +29,10 @@ interface Sees {
   readonly body: { readonly rows: Row[]; readonly next: number; readonly more: boolean };
 }
 
+interface Linked {
+  readonly body: { readonly link: string };
+}
+
 const afterOf = (cursor: Sees["cursor"]) => (typeof cursor === "number" ? cursor : cursor.after);
 
 /** A feed of changes by number, a hundred rows a page, as most ERPs offer. */
@@ -292,6 +296,32 @@ describe("what goes wrong keeps the checkpoint", () => {
     await advance(10_000);
     expect(asked()).toEqual([0, 100, 100, 0, 100]);
     expect(ids()).toHaveLength(150);
+  });
+
+  test("pages may be at addresses that the partner gives, on its own host", async () => {
+    const links: string[] = [];
+    const erp = await partner((seen, response) => {
+      const link = links[Number(new URL(seen.url, "http://x").searchParams.get("page") ?? 0)];
+      json(response, 200, { rows: [{ id: erp.seen.length }], next: 0, more: true, link });
+    });
+    links.push(`${erp.url}/changes?page=1&$filter=a%20b`, "http://evil.example/changes");
+    const page = feed().page;
+    const { advance, ids, log, round } = world(
+      erp.url,
+      feed(
+        page === undefined
+          ? {}
+          : { page: { ...page, nextUrl: expression(({ body }: Linked) => body.link) } },
+      ),
+    );
+    await round();
+    expect(erp.seen.map(({ url }) => url)).toEqual([
+      "/changes?after=0",
+      "/changes?page=1&$filter=a%20b",
+    ]);
+    expect(log.lines.join()).toContain("not on the host of base-url");
+    await advance(5_000);
+    expect(ids()).toEqual(["1"]);
   });
 
   test("an engine that takes nothing is asked again when it said", async () => {
