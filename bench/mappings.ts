@@ -1,0 +1,127 @@
+import { cpus } from "node:os";
+import jsonata from "jsonata";
+import Table from "cli-table3";
+import { compileExpression } from "../engine/mapping/index.ts";
+import { library } from "../engine/mapping/library/index.ts";
+import type { EvaluationContext } from "../engine/model/expression.ts";
+import { deal } from "./maps/deal.ts";
+import { erpOrder } from "./maps/erp-order.ts";
+import { invoice } from "./maps/invoice.ts";
+import type { BenchMap } from "./maps/map.ts";
+import { ticket } from "./maps/ticket.ts";
+import { usage } from "./maps/usage.ts";
+import { customer, order } from "./maps/workspace.ts";
+
+const maps: readonly BenchMap[] = [deal, invoice, ticket, erpOrder, customer, usage, order];
+const context: EvaluationContext = {
+  now: 1_774_915_200_000,
+  seed: "bench",
+  facts: new Map(),
+  codes: new Map(),
+};
+
+/** Microseconds of CPU time per evaluation, by contestant. */
+interface Row {
+  readonly name: string;
+  readonly oursUs: number;
+  readonly jsonataUs: number;
+  readonly handUs: number;
+  readonly parseUs: number;
+}
+
+/** Each contestant runs for about this long in a round, after as long again to warm up. */
+const roundMs = 25;
+const rounds = 9;
+
+type Contestant = () => unknown;
+
+/** CPU microseconds per call over about `roundMs`. Contestants that give promises are awaited. */
+async function once(contestant: Contestant, calls: number): Promise<number> {
+  const before = process.cpuUsage();
+  for (let i = 0; i < calls; i += 1) {
+    const value = contestant();
+    if (value instanceof Promise) await value;
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / calls;
+}
+
+async function callsFor(contestant: Contestant): Promise<number> {
+  let calls = 16;
+  for (;;) {
+    const us = (await once(contestant, calls)) * calls;
+    if (us > roundMs * 500) return Math.max(1, Math.round((calls * roundMs * 1000) / us));
+    calls *= 4;
+  }
+}
+
+/** Rounds are interleaved, so that a busy machine slows all contestants alike. */
+async function race(contestants: readonly Contestant[]): Promise<number[]> {
+  const calls: number[] = [];
+  for (const contestant of contestants) calls.push(await callsFor(contestant));
+  const times = contestants.map((): number[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, contestant] of contestants.entries()) {
+      times[index]?.push(await once(contestant, calls[index] ?? 1));
+    }
+  }
+  return times.map((list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0);
+}
+
+function ours({ name, text, input }: BenchMap): Contestant {
+  const ref = (offset: number, length: number) => ({ file: name, line: 1, column: offset, length });
+  const { expression, diagnostics } = compileExpression({
+    id: name,
+    text,
+    place: { file: name, ref },
+    mode: "mapping",
+    roots: ["input"],
+  });
+  if (expression === undefined) throw new Error(diagnostics.map((one) => one.message).join("; "));
+  return () => expression.evaluate({ input }, context);
+}
+
+function theirs({ text, input }: BenchMap): Contestant {
+  const program = jsonata(text);
+  for (const { name, checks, run } of library) {
+    program.registerFunction(name, (...args: unknown[]) => run(args), checks);
+  }
+  return async () => program.evaluate(input);
+}
+
+async function measure(map: BenchMap): Promise<Row> {
+  const text = JSON.stringify(map.input);
+  const contestants = [ours(map), theirs(map), () => map.hand(map.input as never)] as const;
+  const [mine, reference] = [JSON.stringify(contestants[0]()), await contestants[1]()];
+  if (mine !== JSON.stringify(reference)) throw new Error(`${map.name}: the results differ`);
+  const [oursUs = 0, jsonataUs = 0, handUs = 0, parseUs = 0] = await race([
+    ...contestants,
+    () => JSON.parse(text) as unknown,
+  ]);
+  return { name: map.name, oursUs, jsonataUs, handUs, parseUs };
+}
+
+/** Compares our evaluation with the library, with code by hand and with reading the input. */
+export async function run({ json }: { readonly json: boolean }): Promise<void> {
+  const rows: Row[] = [];
+  for (const map of maps) rows.push(await measure(map));
+  const machine = `${cpus()[0]?.model ?? "unknown"}, ${cpus().length} CPUs, Node ${process.version}`;
+  if (json) {
+    console.log(JSON.stringify({ suite: "mappings", machine, rows }));
+    return;
+  }
+  const head = [
+    "µs of CPU per evaluation",
+    "ours",
+    "jsonata",
+    "by hand",
+    "JSON.parse",
+    "× jsonata",
+  ];
+  const table = new Table({ head: [...head, "of by hand"], style: { head: [], border: [] } });
+  for (const { name, oursUs, jsonataUs, handUs, parseUs } of rows) {
+    const times = [oursUs, jsonataUs, handUs, parseUs].map((us) => us.toFixed(1));
+    table.push([name, ...times, (jsonataUs / oursUs).toFixed(0), (oursUs / handUs).toFixed(2)]);
+  }
+  console.log(`${machine}\n${table.toString()}`);
+}

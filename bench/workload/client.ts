@@ -1,0 +1,93 @@
+/**
+ * The load, in a process of its own. Standard input brings the ids of flows that ended. Each message
+ * of the parent is one phase: so many flows, as many at once or as many a second as it says.
+ */
+import { createInterface } from "node:readline";
+import { Pool } from "undici";
+import { eventOf } from "./event.ts";
+
+/** One phase: closed loop of `inFlight`, or, where `perSecond` is given, an open one. */
+export interface Phase {
+  readonly url: string;
+  readonly flows: number;
+  readonly inFlight: number;
+  readonly perSecond?: number;
+}
+
+/** What a phase came to, in milliseconds from the first byte that was sent. */
+export interface PhaseResult {
+  readonly seconds: number;
+  readonly acceptMs: readonly number[];
+  readonly completeMs: readonly number[];
+}
+
+const pool: { current?: Pool } = {};
+const waiting = new Map<string, () => void>();
+/** A flow may end before its sender has read the answer. */
+const early = new Set<string>();
+let sent = 0;
+
+createInterface({ input: process.stdin }).on("line", (id) => {
+  const resolve = waiting.get(id);
+  if (resolve === undefined) early.add(id);
+  else resolve();
+  waiting.delete(id);
+});
+
+process.on("message", (phase: Phase) => {
+  void run(phase).then((result) => process.send?.({ result }));
+});
+process.on("disconnect", () => process.exit());
+
+async function run(phase: Phase): Promise<PhaseResult> {
+  const { origin, pathname } = new URL(phase.url);
+  pool.current ??= new Pool(origin, { connections: 256, pipelining: 1 });
+  const result = { acceptMs: [] as number[], completeMs: [] as number[] };
+  const began = performance.now();
+  const one = () => flow(pool.current as Pool, pathname, result);
+  if (phase.perSecond === undefined) {
+    let begun = 0;
+    const loop = async () => {
+      while (begun < phase.flows) {
+        begun += 1;
+        await one();
+      }
+    };
+    await Promise.all(Array.from({ length: phase.inFlight }, loop));
+  } else {
+    const gap = 1000 / phase.perSecond;
+    const flows: Promise<void>[] = [];
+    for (let index = 0; index < phase.flows; index += 1) {
+      const wait = began + index * gap - performance.now();
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      flows.push(one());
+    }
+    await Promise.all(flows);
+  }
+  return { seconds: (performance.now() - began) / 1000, ...result };
+}
+
+async function flow(
+  target: Pool,
+  path: string,
+  result: { readonly acceptMs: number[]; readonly completeMs: number[] },
+): Promise<void> {
+  sent += 1;
+  const began = performance.now();
+  const answer = await target.request({
+    method: "POST",
+    path,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(eventOf(sent)),
+  });
+  const text = await answer.body.text();
+  if (answer.statusCode !== 202) throw new Error(`not accepted: ${answer.statusCode} ${text}`);
+  result.acceptMs.push(performance.now() - began);
+  const { id } = JSON.parse(text) as { readonly id: string };
+  if (!early.delete(id)) {
+    await new Promise<void>((resolve) => {
+      waiting.set(id, resolve);
+    });
+  }
+  result.completeMs.push(performance.now() - began);
+}

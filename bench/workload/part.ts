@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+
+/** One process of a measurement, spoken with over IPC. It ends when it is let go. */
+export class Part {
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<unknown>;
+
+  constructor(
+    script: string,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ) {
+    this.#child = spawn(process.execPath, [join(import.meta.dirname, script), ...args], {
+      env: { ...process.env, NODE_ENV: "production", ...env },
+      stdio: ["pipe", "pipe", "inherit", "ipc"],
+    });
+    this.#exit = once(this.#child, "exit");
+  }
+
+  get output(): Readable | null {
+    return this.#child.stdout;
+  }
+
+  get input(): Writable | null {
+    return this.#child.stdin;
+  }
+
+  /** The next message's member `name`. Rejects when the process ends before. */
+  async next<T>(name: string): Promise<T> {
+    const message = once(this.#child, "message") as Promise<[Readonly<Record<string, T>>]>;
+    const first = await Promise.race([message, this.#exit.then(() => undefined)]);
+    const value = first?.[0][name];
+    if (value === undefined) throw new Error(`no "${name}" came from a process of the benchmark`);
+    return value;
+  }
+
+  /** Sends a message and waits for the answer's member `name`. */
+  ask<T>(message: object, name: string): Promise<T> {
+    const answer = this.next<T>(name);
+    this.#child.send(message);
+    return answer;
+  }
+
+  /** Lets it end by itself, in order. */
+  async end(): Promise<void> {
+    if (this.#child.connected) this.#child.disconnect();
+    await this.#exit;
+  }
+}
