@@ -8,7 +8,17 @@ if (!process.version.startsWith("v24.")) {
 }
 
 /** Layers, cheapest first; `test/real` has its own script, since it starts real systems. */
-const layers = ["engine", "cli", "spec", "contracts", "properties", "crash", "house", "flows"];
+const layers = [
+  "engine",
+  "cli",
+  "spec",
+  "contracts",
+  "properties",
+  "crash",
+  "house",
+  "flows",
+  "acceptance",
+];
 
 export default defineConfig({
   test: {

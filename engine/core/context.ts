@@ -114,6 +114,7 @@ function outputs(draft: Draft, path: string) {
     child: (child) => draft.children.push(child),
     compensate: (childRunId) => draft.compensations.push({ childRunId, path }),
     listen: (listen) => draft.listens.push(listen),
+    decline: (messageId) => draft.declines.push({ path, messageId }),
     task: (task) => draft.tasks.push(task),
     close: () => draft.closes.push(path),
     remember: (patch) => {

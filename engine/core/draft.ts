@@ -38,6 +38,7 @@ export class Draft {
   readonly listens: Decision["listens"][number][] = [];
   readonly tasks: Decision["tasks"][number][] = [];
   readonly closes: string[] = [];
+  readonly declines: { path: string; messageId: string }[] = [];
   readonly remembers: Json[] = [];
   readonly links: Decision["links"][number][] = [];
   readonly caches: Decision["caches"][number][] = [];
@@ -124,6 +125,7 @@ export class Draft {
       listens: this.listens,
       tasks: this.tasks,
       closes: this.closes,
+      ...(this.declines.length === 0 ? {} : { declines: this.declines }),
       remembers: this.remembers,
       links: this.links,
       caches: this.caches,

@@ -243,7 +243,9 @@ function waitOut(visit: Visit, failure: Failure): Progress {
   const due = failure.retryAt ?? draft.now + unlessTold;
   draft.timer(path, "park", due);
   if (until !== undefined) {
-    draft.listens.push({ path, event: until, correlate: {}, until: due, consume: false });
+    // What came before the partner said "not now" has not changed its mind.
+    const after = draft.now;
+    draft.listens.push({ path, event: until, correlate: {}, until: due, consume: false, after });
   }
   return settle(visit, { kind: "open" });
 }

@@ -46,6 +46,8 @@ export interface Decision {
   readonly tasks: readonly NewTask[];
   /** Paths whose open listens and tasks end here. */
   readonly closes: readonly string[];
+  /** Events that a listen was told of and does not take: it listens on, and the next is offered them. */
+  readonly declines?: readonly { readonly path: string; readonly messageId: string }[];
   /** RFC 7396 merge patches for the lane's `$state`, in order. */
   readonly remembers: readonly Json[];
   readonly links: readonly CrosswalkLink[];
@@ -118,6 +120,8 @@ export interface NewListen {
   readonly correlate: Readonly<Record<string, string>>;
   readonly until: Instant;
   readonly consume: boolean;
+  /** Only events received after this time; those that came early, too, unless told. */
+  readonly after?: Instant;
 }
 
 /** A durable decision by a person. */

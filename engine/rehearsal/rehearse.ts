@@ -236,8 +236,10 @@ class Stage {
     for (const task of decision.tasks) this.#tasks.set(task.path, task);
     for (const listen of decision.listens) {
       this.#listens.set(listen.path, listen);
-      const found = this.#early.find((event) => this.#matches(listen, event));
-      if (found !== undefined) this.#match(listen, found);
+      const isEarly = listen.after === undefined;
+      for (const event of isEarly ? this.#early : []) {
+        if (this.#matches(listen, event)) this.#match(listen, event);
+      }
     }
     const renewed = [...decision.cancelTimers, ...decision.timers];
     this.#timers = this.#timers.filter(
@@ -311,10 +313,9 @@ class Stage {
     });
   }
 
-  /** An event is matched once per step; whoever does not take it listens anew. */
+  /** An event is matched once per step; whoever does not take it listens on. */
   #match({ path }: NewListen, event: EarlyEvent): void {
     this.#matched.add(matchKey(path, event.data));
-    this.#listens.delete(path);
     this.#events.push({ kind: "matched", path, message: this.#eventMessage(event) });
   }
 

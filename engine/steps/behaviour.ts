@@ -131,6 +131,8 @@ export interface StepContext {
   child(child: NewChild): void;
   compensate(childRunId: string): void;
   listen(listen: NewListen): void;
+  /** The event that this step's listen was told of is not for it: it listens on. */
+  decline(messageId: string): void;
   task(task: NewTask): void;
   /** Ends the open listens and tasks of this step. */
   close(): void;

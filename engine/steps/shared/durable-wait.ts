@@ -31,8 +31,7 @@ export function durableWait(step: WaitingStep, context: StepContext, wait: Wait)
   }
   const result = wait.answer(event);
   if (result === undefined) {
-    // An event that `where` does not take ends its listen in the store: wait on for the next.
-    if (event.kind === "matched") wait.open();
+    if (event.kind === "matched") context.decline(event.message.id);
     return { kind: "open" };
   }
   context.close();

@@ -9,7 +9,7 @@ import type { GenerationNumbers } from "./generation-numbers.ts";
 import { toBlob } from "./ids.ts";
 import { accept } from "./intake.ts";
 import { laneMemory, saveLaneMemory } from "./lane.ts";
-import { openListen } from "./listening.ts";
+import { closeListens, declineEvent, openListen } from "./listening.ts";
 import { mergePatch } from "../../model/merge-patch.ts";
 import { insertDelivery, settleDelivery } from "./outbox.ts";
 import { compensateRun, setStatus } from "./run-end.ts";
@@ -111,10 +111,12 @@ function writeOutbox(work: Work, run: RunRecord, { decision, deliveryIds }: RunC
 function writeWaits(work: Work, run: RunRecord, { decision, taskIds }: RunCommit): void {
   const { runNo } = run;
   const { query, now } = work;
+  for (const { path, messageId } of decision.declines ?? []) {
+    declineEvent(work, runNo, path, messageId);
+  }
   for (const path of decision.closes) {
-    for (const close of ["listen-close", "task-close", "signal-close"]) {
-      query.run(close, { runNo, path });
-    }
+    closeListens(work, runNo, path);
+    query.run("task-close", { runNo, path });
   }
   for (const { path, name } of decision.cancelTimers)
     query.run("timer-cancel", { runNo, path, name });

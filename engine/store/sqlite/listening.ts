@@ -1,6 +1,6 @@
 import type { NewListen } from "../../model/decision.ts";
 import type { Instant } from "../../model/json.ts";
-import { hashKey } from "./ids.ts";
+import { hashKey, toBlob } from "./ids.ts";
 import { flag, parse, toJson, type Work } from "./work.ts";
 
 type Fields = Readonly<Record<string, string>>;
@@ -9,6 +9,7 @@ interface ListenRecord {
   readonly listenNo: number;
   readonly runNo: number;
   readonly path: string;
+  readonly matchKey: Uint8Array;
   readonly correlate: string;
   readonly consume: 0 | 1;
 }
@@ -62,6 +63,72 @@ export function tellListeners(
   return told.length;
 }
 
+/**
+ * A listen was told of an event and does not take it: it listens on. What it would have had for
+ * itself alone goes to whoever waits next, or is kept; and it is offered the next that came early.
+ */
+export function declineEvent(work: Work, runNo: number, path: string, messageId: string): void {
+  const { query } = work;
+  const [listener] = query
+    .all<ListenRecord>("listen-of-step", { runNo, path })
+    .filter(({ consume }) => consume === 1);
+  const event = query.get<{ messageNo: number }>("message-number", {
+    messageId: toBlob(messageId),
+  });
+  if (listener === undefined || event === undefined) return;
+  passOn(work, event.messageNo, listener.listenNo);
+  const next = earlyEvents(work, listener).find(({ messageNo }) => messageNo > event.messageNo);
+  if (next === undefined) return;
+  tell(work, runNo, path, next.messageNo);
+  query.run("correlation-consume", { messageNo: next.messageNo });
+}
+
+/** Ends what a step listens for; events that it would have had for itself alone are passed on. */
+export function closeListens(work: Work, runNo: number, path: string): void {
+  const { query } = work;
+  const [listener] = query
+    .all<ListenRecord>("listen-of-step", { runNo, path })
+    .filter(({ consume }) => consume === 1);
+  const untaken =
+    listener === undefined
+      ? []
+      : query.all<{ messageNo: number }>("signal-untaken", { runNo, path });
+  query.run("listen-close", { runNo, path });
+  query.run("signal-close", { runNo, path });
+  if (listener === undefined) return;
+  for (const { messageNo } of untaken) passOn(work, messageNo, listener.listenNo);
+}
+
+/** Offers an event to the next of those that wait for it alone, in the order in which they began. */
+function passOn(work: Work, messageNo: number, listenNo: number): void {
+  const { query, now } = work;
+  const event = query.get<{ type: string; correlate: string }>("correlation-get", { messageNo });
+  if (event === undefined) return;
+  const correlate = parse<Fields>(event.correlate);
+  const [next] = eventKeys(event.type, correlate)
+    .flatMap((matchKey) => query.all<ListenRecord>("listen-find", { matchKey, now }))
+    .filter((listener) => listener.consume === 1 && listener.listenNo > listenNo)
+    .filter((listener) => agrees(parse<Fields>(listener.correlate), correlate))
+    .sort((a, b) => a.listenNo - b.listenNo);
+  if (next === undefined) query.run("correlation-release", { messageNo });
+  else tell(work, next.runNo, next.path, messageNo);
+}
+
+/** Events that came before a listen and are still free, oldest first. */
+function earlyEvents(
+  work: Work,
+  listen: Pick<ListenRecord, "correlate"> & { readonly matchKey: Uint8Array },
+): readonly { readonly messageNo: number; readonly receivedAt: number }[] {
+  const wanted = parse<Fields>(listen.correlate);
+  return work.query
+    .all<{
+      messageNo: number;
+      receivedAt: number;
+      correlate: string;
+    }>("early-event-find", { matchKey: listen.matchKey, now: work.now })
+    .filter(({ correlate }) => agrees(wanted, parse<Fields>(correlate)));
+}
+
 function keep(
   work: Work,
   keys: readonly Buffer[],
@@ -87,9 +154,9 @@ export function openListen(work: Work, runNo: number, listen: NewListen): void {
     until: listen.until,
     consume: flag(consume),
   });
-  const early = work.query
-    .all<{ messageNo: number; correlate: string }>("early-event-find", { matchKey, now: work.now })
-    .filter((kept) => agrees(correlate, parse<Fields>(kept.correlate)));
+  const early = earlyEvents(work, { matchKey, correlate: toJson(correlate) }).filter(
+    ({ receivedAt }) => receivedAt > (listen.after ?? -Infinity),
+  );
   for (const { messageNo } of consume ? early.slice(0, 1) : early) {
     tell(work, runNo, path, messageNo);
     if (consume) work.query.run("correlation-consume", { messageNo });

@@ -286,11 +286,12 @@ describe("listen", () => {
     });
   });
 
-  test("`where` narrows: an event it does not take is let go, and the wait opens again", () => {
+  test("`where` narrows: an event it does not take is declined, and the wait goes on", () => {
     const stage = run([listen({ where: x((s) => s.event.data.ok === true) })]).start();
     stage.matched("steps.heard", { ok: false });
     expect(stage.status).toBe("active");
-    expect(stage.last?.listens).toHaveLength(1);
+    expect(stage.last?.declines).toHaveLength(1);
+    expect(stage.last?.listens).toEqual([]);
     expect(stage.matched("steps.heard", { ok: true }).status).toBe("done");
   });
 

@@ -64,6 +64,7 @@ teams: { ops: { contact: ops@example.com } }
 systems: { erp: tryton, billing: stripe }
 `,
     "schemas/canonical/thing@1.json": JSON.stringify({
+      owner: "ops",
       type: "object",
       required: ["id", "key"],
       properties: { id: { type: "string" }, key: { type: "string" } },

@@ -1,0 +1,1 @@
+UPDATE correlation SET consumed = 0 WHERE message_no = :messageNo
