@@ -13,6 +13,7 @@ import {
   planFlow,
   type PlanInput,
   type Preview,
+  type PreviewInput,
   previewMapping,
   type RehearsalWorld,
   runCase,
@@ -41,11 +42,13 @@ export async function preview(
   generation: Generation,
   mapping: MappingPlan,
   value: Json,
+  crosswalk: PreviewInput["crosswalk"] = [],
 ): Promise<Preview> {
   return previewMapping({
     generation,
     mapping,
     value,
+    crosswalk,
     now: previewNow,
     world: { evaluate: evaluator(generation) },
   });
@@ -98,14 +101,16 @@ export async function checkExamples(generation: Generation): Promise<readonly Ex
   return results;
 }
 
+type Example = NonNullable<NonNullable<MappingPlan["contract"]>["examples"]>[number];
+
 async function exampleProblems(
   generation: Generation,
   mapping: MappingPlan,
-  example: { readonly input: unknown; readonly output: unknown },
+  example: Example,
 ): Promise<string[]> {
   try {
     // Contracts are YAML: whatever stands there is JSON.
-    const found = await preview(generation, mapping, example.input as Json);
+    const found = await preview(generation, mapping, example.input as Json, example.crosswalk);
     return [
       ...found.inputBreaches.map(({ pointer, message }) => `input ${pointer}: ${message}`),
       ...found.outputBreaches.map(({ pointer, message }) => `output ${pointer}: ${message}`),

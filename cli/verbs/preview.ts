@@ -34,7 +34,8 @@ async function once({ terminal, arguments: [name = "", file], options }: Input):
   }
   const value = await readInput({ file, message: options.message, options, terminal }, mapping);
   const { preview } = await loadRehearsal();
-  const found = await preview(generation, mapping, value);
+  const crosswalk = mapping.contract?.examples?.[0]?.crosswalk;
+  const found = await preview(generation, mapping, value, crosswalk);
   if (options.json === true)
     terminal.out(jsonText({ mapping: mapping.name, input: value, ...found }));
   else terminal.out(text(mapping.name, found, terminal));

@@ -1,5 +1,5 @@
 export { differences, sentence } from "./difference.ts";
 export { type CaseResult, runCase } from "./flow-test.ts";
 export { type FlowPreview, planFlow, type PlanInput } from "./plan-flow.ts";
-export { type Preview, previewMapping } from "./preview-mapping.ts";
+export { type Preview, type PreviewInput, previewMapping } from "./preview-mapping.ts";
 export type { RehearsalWorld } from "./rehearsal.ts";

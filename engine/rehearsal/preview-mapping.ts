@@ -1,5 +1,5 @@
 import { NeedsFact } from "../model/evaluation-error.ts";
-import { type EvaluationContext, factKey } from "../model/expression.ts";
+import { type EvaluationContext, factKey, type FactRequest } from "../model/expression.ts";
 import { isJsonObject, type Instant, type Json } from "../model/json.ts";
 import type { Generation, MappingPlan, SchemaBreach } from "../model/plan/generation.ts";
 import { type FieldOrigin, lineage } from "../mapping/index.ts";
@@ -11,7 +11,16 @@ export interface PreviewInput {
   readonly mapping: MappingPlan;
   readonly value: Json;
   readonly now: Instant;
+  /** What `$xref` and `$canonical` find; nothing unless given. */
+  readonly crosswalk?: readonly CrosswalkEntry[];
   readonly world: Pick<RehearsalWorld, "evaluate">;
+}
+
+export interface CrosswalkEntry {
+  readonly entity: string;
+  readonly canonical: string;
+  readonly system: string;
+  readonly id: string;
 }
 
 /** What a mapping makes of one input, and what can be said of it. */
@@ -48,6 +57,7 @@ async function evaluate({
   mapping,
   value,
   now,
+  crosswalk = [],
   world,
 }: PreviewInput): Promise<Json | undefined> {
   const facts = new Map<string, Json>();
@@ -56,10 +66,26 @@ async function evaluate({
     try {
       return mapping.expression.evaluate({ input: value }, context);
     } catch (error) {
-      if (!(error instanceof NeedsFact) || error.request.kind !== "evaluate") throw error;
-      facts.set(factKey(error.request), await world.evaluate(error.request));
+      if (!(error instanceof NeedsFact)) throw error;
+      const { request } = error;
+      facts.set(
+        factKey(request),
+        request.kind === "evaluate" ? await world.evaluate(request) : found(request, crosswalk),
+      );
     }
   }
+}
+
+function found(request: FactRequest, crosswalk: readonly CrosswalkEntry[]): Json {
+  if (request.kind !== "xref" && request.kind !== "canonical") return null;
+  const { entity, id, kind, system } = request;
+  const entry = crosswalk.find(
+    (one) =>
+      one.entity === entity &&
+      one.system === system &&
+      (kind === "xref" ? one.canonical : one.id) === id,
+  );
+  return (kind === "xref" ? entry?.id : entry?.canonical) ?? null;
 }
 
 /** Leaves of `value` that no origin covers: an origin reads everything below its path. */

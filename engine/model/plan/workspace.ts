@@ -132,6 +132,19 @@ export const workspaceFields = {
 
 export type WorkspacePlan = CompiledFields<typeof workspaceFields> & { readonly name: string };
 
+const crosswalk = list(
+  object(
+    {
+      entity: text("Entity."),
+      canonical: text("Canonical id."),
+      system: text("System."),
+      id: text("That system's id."),
+    },
+    "One entry.",
+  ),
+  "Crosswalk entries.",
+);
+
 /** Keys of a mapping's contract, `<name>.yaml` beside `<name>.jsonata`. */
 export const mappingFields = {
   mapping: text("Path under `mappings/`, such as `tryton/order-out`."),
@@ -149,6 +162,7 @@ export const mappingFields = {
           name: text("What it shows."),
           input: json("Input."),
           output: json("Expected output, to the letter."),
+          crosswalk: optional(crosswalk),
         },
         "One example: run by `sluice test`.",
       ),
@@ -185,18 +199,18 @@ export const testFields = {
           {
             message: json("The message: `{ data, type?, source?, time?, id?, sequence? }`."),
             state: optional(json("`$state` of the lane.")),
-            crosswalk: optional(
+            crosswalk: optional(crosswalk),
+            cached: optional(
               list(
                 object(
                   {
-                    entity: text("Entity."),
-                    canonical: text("Canonical id."),
-                    system: text("System."),
-                    id: text("That system's id."),
+                    call: text("`<system>.<operation>`."),
+                    answered: text("When, an ISO date-time."),
+                    returns: json("Its output."),
                   },
-                  "One entry.",
+                  "One answer.",
                 ),
-                "Crosswalk entries.",
+                "Answers that calls with `cache` remember.",
               ),
             ),
             events: optional(
@@ -299,6 +313,9 @@ export const testFields = {
             state: optional(json("`$state` afterwards.")),
             output: optional(json("The flow's output.")),
             error: optional(json("Members of the failure.")),
+            issues: optional(
+              list(text("Code."), "Failures that were reported and did not stop it, in order."),
+            ),
             milestones: optional(list(text("Milestone."), "Milestones reached, in order.")),
             response: optional(json("Answer of an API flow: `{ status, body }`.")),
           },
