@@ -1,6 +1,7 @@
 /** `npm run bench -- <name> [--json]`: measurements for people; none of them is a test. */
 const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions): unknown }>>> = {
   mappings: () => import("./mappings.ts"),
+  workload: () => import("./workload.ts"),
 };
 
 interface BenchOptions {
@@ -13,6 +14,6 @@ if (load === undefined) {
   console.error(`usage: npm run bench -- <${Object.keys(benches).join("|")}> [--json]`);
   process.exitCode = 2;
 } else {
-  const { run } = await load();
-  await run({ json: flags.includes("--json") });
+  const bench = await load();
+  await bench.run({ json: flags.includes("--json") });
 }

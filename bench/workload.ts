@@ -1,12 +1,13 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
-import { endianness, tmpdir } from "node:os";
+import { cpus, endianness, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import Table from "cli-table3";
 import type { Phase, PhaseResult } from "./workload/client.ts";
 import { Part } from "./workload/part.ts";
 import type { Usage } from "./workload/report.ts";
 
 /** How much is measured; the defaults take about a minute. */
-export interface WorkloadOptions {
+interface WorkloadOptions {
   /** Flows of each measurement, after a fifth of them to warm up. */
   readonly flows?: number;
   /** Each variant is measured so often, in turn; the median counts. */
@@ -17,7 +18,7 @@ export interface WorkloadOptions {
 }
 
 /** One variant. Milliseconds of CPU are those of the process that accepts, maps, calls and stores. */
-export interface WorkloadRow {
+interface WorkloadRow {
   readonly name: string;
   readonly cpuMsPerFlow: number;
   readonly flowsPerS: number;
@@ -31,10 +32,9 @@ export interface WorkloadRow {
   readonly rssMb: number;
 }
 
-/** Rows to be shown side by side. */
-export interface Suite {
-  readonly name: string;
-  readonly note: string;
+interface Suite {
+  readonly suite: string;
+  readonly machine: string;
   readonly rows: readonly WorkloadRow[];
 }
 
@@ -50,19 +50,45 @@ const variants: readonly Variant[] = [
   { name: "bare SQLite, mapped by jsonata", script: "bare.ts", args: ["jsonata"] },
 ];
 
+/** Measures and prints; as JSON for programs. */
+export async function run(options: WorkloadOptions & { readonly json: boolean }): Promise<Suite> {
+  const suite = await measureWorkload(options);
+  const head = ["", "CPU ms/flow", "flows/s", "accept p99 ms", "complete p99 ms", "syncs/flow"];
+  const table = new Table({
+    head: [...head, "disk B/flow", "RSS MB"],
+    style: { head: [], border: [] },
+  });
+  for (const { name, ...row } of suite.rows) {
+    table.push([
+      name,
+      row.cpuMsPerFlow.toFixed(2),
+      row.flowsPerS.toFixed(0),
+      row.acceptP99Ms.toFixed(1),
+      row.completeP99Ms.toFixed(1),
+      row.syncsPerFlow.toFixed(2),
+      row.diskBytesPerFlow.toFixed(0),
+      row.rssMb.toFixed(0),
+    ]);
+  }
+  console.log(options.json ? JSON.stringify(suite) : `${suite.machine}\n${table.toString()}`);
+  return suite;
+}
+
 /**
  * A webhook with an idempotency key becomes a durable flow: schema, two mappings, two calls, each on
  * record before the next, final status. Beside it, in turn, the same written for itself alone.
+ * `machine` says how busy the machine was: only milliseconds of CPU travel.
  */
-export async function run(options: WorkloadOptions = {}): Promise<Suite> {
+export async function measureWorkload(options: WorkloadOptions = {}): Promise<Suite> {
   const { rounds = 3 } = options;
   const rows: WorkloadRow[] = [];
   for (let round = 0; round < rounds; round += 1) {
     for (const variant of variants) rows.push(await measure(variant, options));
   }
+  const load = loadavg()[0]?.toFixed(1) ?? "unknown";
   return {
-    name: "workload",
-    note: `${rounds} rounds in turn, medians; one process, client and target in their own; synchronous=FULL`,
+    suite: "workload",
+    machine: `${cpus()[0]?.model ?? "unknown"}, ${cpus().length} CPUs, load ${load}, Node ${process.version}`,
     rows: variants.map(({ name }) => median(rows.filter((row) => row.name === name))),
   };
 }

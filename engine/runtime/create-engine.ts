@@ -1,9 +1,11 @@
 import { FlowError, UsageError } from "../errors/flow-error.ts";
 import type { ApiResponse } from "../model/decision.ts";
+import type { Delivery } from "../model/delivery.ts";
 import type { FactRequest } from "../model/expression.ts";
 import type { Instant, Json } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { ReceiveAnswer, Received } from "../model/received.ts";
+import type { RawOutcome } from "../model/request.ts";
 import type { RunStatus } from "../model/run.ts";
 import type { Accepted, Recovered, TaskAnswer, Unpark } from "../ports/store.ts";
 import { Activity } from "./activity.ts";
@@ -185,6 +187,10 @@ class RunningEngine implements Engine {
     return this.#facts.load(requests, this.generation(), now);
   }
 
+  read(delivery: Delivery, signal: AbortSignal): Promise<RawOutcome> {
+    return this.#relay.read(delivery, signal);
+  }
+
   async replay(messageId: string, options: ReplayOptions): Promise<ReceiveAnswer> {
     const { store, clock, ids } = this.#world;
     const found = await store.read.message(messageId);
@@ -311,7 +317,12 @@ class RunningEngine implements Engine {
     if (committed.signals) this.#dispatch.kickSignals();
     if (committed.nextDue !== undefined) this.#becomesDue(committed.nextDue);
     this.#report(done);
-    const detail = { runId: run.id, flow: run.flow, status: decision.status };
+    const detail = {
+      runId: run.id,
+      messageId: run.message.id,
+      flow: run.flow,
+      status: decision.status,
+    };
     if (ended) this.#world.signals?.reach("run-ended", detail);
     if (parked) this.#world.signals?.reach("run-parked", detail);
   }
