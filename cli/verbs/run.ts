@@ -84,6 +84,8 @@ function watchWorkspace(root: string, hint: () => void) {
     { ignoreInitial: true, followSymlinks: true, atomic: false },
   );
   watcher.on("all", hint);
+  // What changed before it stood was read by nobody.
+  watcher.on("ready", hint);
   // The periodic reading goes on without the watcher.
   watcher.on("error", hint);
   return watcher;
