@@ -323,7 +323,20 @@ function expire(visit: Visit): Progress {
   if (behaviour.expire?.(step, context) === true) return { kind: "open" };
   if (behaviour.cancel?.(step, context) === true) return fail(visit, timedOut(visit));
   const isBlock = (behaviour.blocks?.(step).length ?? 0) > 0;
-  return isBlock ? advance(visit, undefined) : fail(visit, timedOut(visit));
+  return isBlock
+    ? advance(visit, undefined)
+    : settle(
+        visit,
+        guarded(visit, () => late(visit)),
+      );
+}
+
+/** The step failed by its time-out, unless something may stand in for its result. */
+function late(visit: Visit): Progress {
+  const { step, behaviour } = visit;
+  const progress = timedOut(visit);
+  const result = behaviour.instead?.(step, contextOf(visit), progress.failure);
+  return result === undefined ? progress : { kind: "done", result };
 }
 
 function timedOut({ step, path }: Visit): Extract<Progress, { kind: "failed" }> {

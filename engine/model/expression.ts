@@ -54,8 +54,11 @@ export type FactRequest =
       readonly table: string;
       readonly key: string;
     }
-  /** Cached answer of a look-up call: the `CacheEntry.value`, null when there is none. */
-  | { readonly kind: "cache"; readonly key: string }
+  /**
+   * Cached answer of a look-up call: the `CacheEntry.value`, null when there is none. The key says
+   * all; the operation is for those who make answers up.
+   */
+  | { readonly kind: "cache"; readonly key: string; readonly operation?: string }
   /** What the ledger says of an effect: its `EffectRecord`, null when there is none; asked only by replays. */
   | { readonly kind: "effect"; readonly key: string }
   /** The value of an expression that only the asynchronous library can evaluate. */

@@ -28,6 +28,12 @@ export function checkExpectations(
     ...compared("state", expect.state, rehearsed.laneState, false),
     ...compared("output", expect.output, output, false),
     ...compared("error", expect.error, error, true),
+    ...compared(
+      "issues",
+      expect.issues,
+      rehearsed.problems.flatMap(({ kind, failure: { code } }) => (kind === "issue" ? code : [])),
+      false,
+    ),
     ...compared("milestones", expect.milestones, rehearsed.milestones, false),
     ...compared("response", expect.response, rehearsed.response, true),
   ];

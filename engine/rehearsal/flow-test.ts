@@ -46,17 +46,21 @@ export interface CaseInput {
 /** Virtual time at which tests begin unless they say otherwise: 2026-01-15T12:00:00Z. */
 const beginning: Instant = 1_768_478_400_000;
 
+/** So long a caller of an API flow waits unless its flow has a `deadline`. */
+const respondMsUnlessTold = 30_000;
+
 /** Runs one case of a flow test: contracts and flows are real, partners are the case's mocks. */
 export async function runCase(input: CaseInput): Promise<CaseResult> {
   const { testCase } = input;
   const script = new CaseScript(testCase);
   const given = testCase.given;
+  const now = given.now === undefined ? beginning : input.instant(given.now);
   const rehearsed = await rehearse(
     {
       generation: mockOperations(input.generation, script.failures),
-      received: receivedMessage(input),
+      received: receivedMessage(input, now),
       flow: input.test.flow,
-      now: given.now === undefined ? beginning : input.instant(given.now),
+      now,
       script,
       laneState: (given.state ?? {}) as Json,
       early: (given.events ?? []).map(({ event, data }) => ({
@@ -65,7 +69,7 @@ export async function runCase(input: CaseInput): Promise<CaseResult> {
       })),
       world: {
         ...input.world,
-        fact: async (request) => knownFact(testCase, request),
+        fact: async (request) => knownFact(input, request),
       },
     },
     input.rules,
@@ -88,11 +92,12 @@ export async function runCase(input: CaseInput): Promise<CaseResult> {
   };
 }
 
-function receivedMessage(input: CaseInput): Received {
+function receivedMessage(input: CaseInput, now: Instant): Received {
   const { test, testCase, generation } = input;
   const message = isJsonObject(testCase.given.message) ? testCase.given.message : {};
   const { data, type, source, time, id, sequence } = message;
-  const trigger = generation.flows.get(test.flow)?.trigger?.[0];
+  const flow = generation.flows.get(test.flow);
+  const trigger = flow?.trigger?.[0];
   const triggerType =
     trigger !== undefined && typeof trigger.value === "string" ? trigger.value : test.flow;
   return {
@@ -102,12 +107,16 @@ function receivedMessage(input: CaseInput): Received {
     dedupeKey: typeof id === "string" ? id : "test-1",
     data: data ?? null,
     headers: {},
+    ...(trigger?.kind === "api"
+      ? { respondBy: now + (flow?.deadline ?? respondMsUnlessTold) }
+      : {}),
     ...(typeof time === "string" ? { time: input.instant(time) } : {}),
     ...(typeof sequence === "string" || typeof sequence === "number" ? { sequence } : {}),
   };
 }
 
-function knownFact(testCase: FlowTestCase, request: FactRequest): Json {
+function knownFact(input: CaseInput, request: FactRequest): Json {
+  const { testCase } = input;
   const entries = testCase.given.crosswalk ?? [];
   switch (request.kind) {
     case "xref":
@@ -124,8 +133,12 @@ function knownFact(testCase: FlowTestCase, request: FactRequest): Json {
             entity === request.entity && id === request.id && system === request.system,
         )?.canonical ?? null
       );
+    case "cache": {
+      const cached = testCase.given.cached?.find(({ call }) => call === request.operation);
+      if (cached === undefined) return null;
+      return { output: (cached.returns ?? null) as Json, at: input.instant(cached.answered) };
+    }
     case "reference":
-    case "cache":
     case "effect":
     case "evaluate":
       return null;

@@ -168,6 +168,12 @@ export interface Behaviour<Argument = unknown, Beside = unknown> {
   again?(step: StepPlan<Argument, Beside>, context: StepContext, due: Instant): Progress;
   /** The step's timeout has passed. True: it waits for an outcome that must be known first. */
   expire?(step: StepPlan<Argument, Beside>, context: StepContext): boolean;
+  /** What may stand in for a failure that the step met by its time-out: an older answer. */
+  instead?(
+    step: StepPlan<Argument, Beside>,
+    context: StepContext,
+    failure: Failure,
+  ): Json | undefined;
   /** Drops a wait that nobody needs any more. False: it must be waited for. */
   cancel?(step: StepPlan<Argument, Beside>, context: StepContext): boolean;
   /** Inputs to store for the case that this step is a compensation. */

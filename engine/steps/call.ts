@@ -9,6 +9,7 @@ import {
   template,
 } from "../model/field.ts";
 import { defineStep } from "./define-step.ts";
+import type { Failure } from "../errors/failure.ts";
 import type { Template } from "../model/expression.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { StepPlan } from "../model/plan/step.ts";
@@ -51,7 +52,11 @@ function start(step: CallStep, context: StepContext): Progress {
   const input = context.prepared ?? checkedInput(step, context);
   const { cache } = step.beside;
   if (cache !== undefined) {
-    const cached = readCache(cacheKey(step.argument, cache, input, context), context);
+    const cached = readCache(
+      step.argument,
+      cacheKey(step.argument, cache, input, context),
+      context,
+    );
     const fresh = usable(cached, cache.fresh, false, context);
     if (fresh !== undefined) return { kind: "done", result: fresh };
   }
@@ -72,9 +77,25 @@ function aftermath(
   if (progress.kind === "done") {
     return { kind: "done", result: writeCache(key, cache, progress.result ?? null, context) };
   }
-  if (progress.kind !== "failed" || !standsIn(cache, progress.failure.class)) return progress;
-  const old = usable(readCache(key, context), cache.stale ?? 0, true, context);
+  if (progress.kind !== "failed") return progress;
+  const old = olderAnswer(step, context, progress.failure, input);
   return old === undefined ? progress : { kind: "done", result: old };
+}
+
+/** An answer from memory, where one may stand in for this failure. */
+function olderAnswer(
+  step: CallStep,
+  context: StepContext,
+  failure: Failure,
+  given?: Json,
+): Json | undefined {
+  const { cache } = step.beside;
+  const input = given ?? (isJsonObject(context.memo) ? context.memo["input"] : undefined);
+  if (cache === undefined || input === undefined || !standsIn(cache, failure.class)) {
+    return undefined;
+  }
+  const old = readCache(step.argument, cacheKey(step.argument, cache, input, context), context);
+  return usable(old, cache.stale ?? 0, true, context);
 }
 
 function effectsOf(memo: Json): readonly EffectOfCall[] {
@@ -133,6 +154,7 @@ export const call = defineStep({
       context.cancelTimer("settle");
       return false;
     },
+    instead: (step, context, failure) => olderAnswer(step, context, failure),
     prepare: checkedInput,
     effects: effectsOf,
   },

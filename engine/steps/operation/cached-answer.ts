@@ -32,8 +32,12 @@ export function cacheKey(
   return context.digest(canonicalJson([operation, value]));
 }
 
-export function readCache(key: string, context: StepContext): CachedAnswer | undefined {
-  const value = context.fact({ kind: "cache", key });
+export function readCache(
+  operation: string,
+  key: string,
+  context: StepContext,
+): CachedAnswer | undefined {
+  const value = context.fact({ kind: "cache", key, operation });
   if (!isJsonObject(value)) return undefined;
   const { output, at } = value;
   return output !== undefined && typeof at === "number" ? { output, at } : undefined;
