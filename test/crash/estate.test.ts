@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { crashRun, usualFaults } from "./crash-run.ts";
+import { faultsOf } from "./verdict.ts";
+
+const seed = Number(process.env["CRASH_SEED"] ?? 1 + Math.floor(Math.random() * 99_999));
+
+test(`sluice run, killed 12 times under load with seed ${seed}, loses no order and doubles none`, async () => {
+  const size = { seed, deals: 16, patienceMs: 90_000 };
+  const [undisturbed, killed] = await Promise.all([
+    crashRun({ ...size, kills: 0 }),
+    crashRun({ ...size, kills: 12, faults: usualFaults }),
+  ]);
+  expect(faultsOf(undisturbed, undisturbed)).toEqual([]);
+  const again = `again: CRASH_SEED=${seed} npx vitest run --project crash test/crash/estate.test.ts\n${killed.output}`;
+  expect(faultsOf(killed, undisturbed), again).toEqual([]);
+}, 180_000);
