@@ -37,8 +37,46 @@ function report(error: unknown, terminal: Terminal): number {
     if (error instanceof UsageError) return exitCodes.usage;
     return error instanceof StoreError ? exitCodes.engine : exitCodes.findings;
   }
+  if (isSystemError(error)) {
+    terminal.err(`sluice: ${systemErrorText(error)} [${error.code}]\n`);
+    return exitCodes.engine;
+  }
   terminal.err(
     `sluice: this is a bug of ours: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
   return exitCodes.bug;
 }
+
+/** What the operating system refused (a port in use, a folder that may not be written) is nobody's bug. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code: string } {
+  return (
+    error instanceof Error &&
+    "syscall" in error &&
+    "code" in error &&
+    typeof error.code === "string"
+  );
+}
+
+function systemErrorText(
+  error: NodeJS.ErrnoException & { address?: string; port?: number },
+): string {
+  const { code, path, address, port } = error;
+  if (code === "EADDRINUSE" || (code === "EACCES" && port !== undefined)) {
+    const place = `${address ?? ""}:${port ?? ""}`;
+    return code === "EADDRINUSE"
+      ? `another program listens at ${place} already; stop it, or name another port with --port, 0 for any free one`
+      : `this user may not listen at ${place}; name a port above 1023 with --port`;
+  }
+  return path === undefined ? error.message : `${reasons[code ?? ""] ?? error.message}: ${path}`;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or folder",
+  EACCES: "this user may not do that here",
+  EPERM: "this user may not do that here",
+  EROFS: "the file system is read-only",
+  ENOTDIR: "a file stands where a folder is needed",
+  EISDIR: "a folder stands where a file is needed",
+  EEXIST: "something is there already",
+  ENOSPC: "the disk is full",
+};

@@ -10,13 +10,24 @@ const systems = [
   "--system <role=adapter...>",
   "play a system by another adapter than sluice.yaml says",
 ] as const;
-const list = [
-  json,
-  store,
-  ["--flow <name>", "only of this flow"],
-  ["--status <status>", "only in this status"],
+const flow = ["--flow <name>", "only of this flow"] as const;
+const status = ["--status <status>", "only in this status"] as const;
+const time = [
   ["--since <time>", "not older: a date-time, or a duration such as 2h"],
-  ["--limit <n>", "at most so many; 50 unless told"],
+  ["--until <time>", "only older: a date-time, or a duration such as 30m"],
+] as const;
+const limit = ["--limit <n>", "at most so many; 50 unless told"] as const;
+const list = [json, store, flow, status, ...time, limit] as const;
+const by = ["--by <name>", "who asks; your user name unless told"] as const;
+
+const pauseOptions = [
+  server,
+  store,
+  ["--flow <name>", "new work of this flow"],
+  ["--key <key>", "with --flow: one key of it only"],
+  ["--system <role>", "requests to this system"],
+  by,
+  json,
 ] as const;
 
 const answerOptions = [
@@ -94,7 +105,7 @@ export const verbs: readonly VerbDeclaration[] = [
     usage: "messages [id]",
     summary: "List accepted messages, or show one.",
     effect: "nothing",
-    options: list,
+    options: [json, store, flow, ...time, limit],
   },
   {
     usage: "runs [id]",
@@ -140,6 +151,26 @@ export const verbs: readonly VerbDeclaration[] = [
     options: [json, store, ["--verbose", "every step"]],
   },
   {
+    usage: "status",
+    summary: "Where the running engine stands: queues, budgets, circuits, pauses, last reload.",
+    effect: "nothing",
+    options: [server, store, json],
+  },
+  {
+    usage: "pause",
+    summary: "Stop new work of a flow or of one key, or requests to a system; intake goes on.",
+    effect: "the engine, until `sluice resume`; audited with your name",
+    options: pauseOptions,
+    examples: ["sluice pause --system erp", "sluice pause --flow opportunity-to-order --key 006…"],
+  },
+  {
+    usage: "resume",
+    summary: "End a pause.",
+    effect: "the engine; audited with your name",
+    options: pauseOptions,
+    examples: ["sluice resume --system erp"],
+  },
+  {
     usage: "replay [ids...]",
     summary: "Let runs go on from the step that failed, or process messages again.",
     effect: "the runs named, and the systems their flows call; nothing with --dry-run",
@@ -147,12 +178,20 @@ export const verbs: readonly VerbDeclaration[] = [
       server,
       store,
       json,
-      ["--flow <name>", "all dead letters of this flow"],
-      ["--since <time>", "only since then"],
+      ["--flow <name>", "dead letters of this flow"],
+      ["--status <status>", "dead letters in this status; those in doubt only when asked for"],
+      ...time,
       ["--current", "on the current generation instead of the one they began with"],
+      ["--with <file>", "with this JSON instead of the message's data; for one id"],
       ["--discard <reason>", "end them instead"],
       ["--dry-run", "say what would be replayed, and change nothing"],
-      ["--by <name>", "who asks; your user name unless told"],
+      by,
+    ],
+    examples: [
+      "sluice replay --flow opportunity-to-order --since 2h --dry-run",
+      "sluice replay 019a… --current",
+      "sluice replay 019a… --with data.json",
+      "sluice replay 019a… --discard 'entered by hand'",
     ],
   },
   {

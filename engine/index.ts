@@ -12,11 +12,13 @@ export {
   UsageError,
 } from "./errors/flow-error.ts";
 export { isJsonObject, type Json } from "./model/json.ts";
+export { endedStatuses, parkedStatuses } from "./model/run.ts";
 import type { Generation } from "./model/plan/generation.ts";
 export type { Generation };
 export type { Log } from "./ports/log.ts";
 export type { SignalPoint } from "./ports/signals.ts";
 export type {
+  DeliveryRow,
   ListFilter,
   MessageRow,
   ProblemRow,
@@ -25,12 +27,15 @@ export type {
   StoreReader,
   TraceEntry,
 } from "./ports/store-reader.ts";
+export type { EngineStatus } from "./runtime/status.ts";
+export type { PauseTarget } from "./runtime/pause-target.ts";
 export type { Compilation } from "./spec/index.ts";
 import type { ServeOptions } from "./serve.ts";
 export type { ServeOptions };
 export type { Serving } from "./serve.ts";
 
 export { findingFormats, formatFindings } from "./errors/format.ts";
+export { codeFrame } from "./errors/frame.ts";
 export { digest } from "./digest.ts";
 
 /** The compiler: texts in, generation and findings out. */
@@ -44,6 +49,9 @@ export const loadRehearsal = async () => import("./rehearse.ts");
 
 /** The machine's own clock, secrets and log. */
 export const loadSystem = async () => import("./ports/system/index.ts");
+
+/** Masks personal data in what was sent and answered, as the schemas say. */
+export const loadPersonalMask = async () => (await import("./personal-data.ts")).personalMask;
 
 /** Opens a store for reading only; the engine that owns it may run meanwhile. */
 export async function openReader(path: string) {

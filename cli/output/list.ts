@@ -1,7 +1,7 @@
 import type { ListFilter } from "../../engine/index.ts";
 import { UsageError } from "../../engine/index.ts";
 import type { CommonOptions } from "../verb.ts";
-import { sinceOption } from "./time.ts";
+import { timeOption } from "./time.ts";
 
 /** Options that every list takes. */
 export interface ListOptions extends CommonOptions {
@@ -9,15 +9,23 @@ export interface ListOptions extends CommonOptions {
   readonly flow?: string;
   readonly status?: string;
   readonly since?: string;
+  readonly until?: string;
   readonly limit?: string;
 }
 
-/** The store's filter for a list's options. */
-export function listFilter(options: ListOptions): ListFilter {
+/** The store's filter for a list's options; `statuses` are those that its rows may have. */
+export function listFilter(options: ListOptions, statuses?: readonly string[]): ListFilter {
+  const { status } = options;
+  if (status !== undefined && statuses?.includes(status) === false) {
+    throw new UsageError("cli/bad-status", `there is no status ${JSON.stringify(status)}`, {
+      help: `it is one of ${statuses.join(", ")}`,
+    });
+  }
   return {
     ...(options.flow === undefined ? {} : { flow: options.flow }),
-    ...(options.status === undefined ? {} : { status: options.status }),
-    ...(options.since === undefined ? {} : { since: sinceOption(options.since, Date.now()) }),
+    ...(status === undefined ? {} : { status }),
+    ...(options.since === undefined ? {} : { since: timeOption("--since", options.since) }),
+    ...(options.until === undefined ? {} : { until: timeOption("--until", options.until) }),
     ...(options.limit === undefined ? {} : { limit: limitOption(options.limit) }),
   };
 }

@@ -25,12 +25,12 @@ export function spanText(ms: number): string {
 }
 
 /** Reads `2h` (so long ago) or a date-time; milliseconds since 1970. */
-export function sinceOption(text: string, now: number): number {
+export function timeOption(option: string, text: string, now = Date.now()): number {
   const [, amount, unit] = /^(\d+)(ms|s|m|h|d|w)$/.exec(text) ?? [];
   if (amount !== undefined && unit !== undefined) return now - Number(amount) * (units[unit] ?? 1);
   const at = Date.parse(text);
   if (Number.isFinite(at)) return at;
-  throw new UsageError("cli/bad-time", `--since ${JSON.stringify(text)} is no time`, {
+  throw new UsageError("cli/bad-time", `${option} ${JSON.stringify(text)} is no time`, {
     help: "give a duration such as 30m, 2h or 7d, or a date-time such as 2026-11-23T06:00:00Z",
   });
 }

@@ -1,11 +1,16 @@
-import type { ProblemRow } from "../../engine/index.ts";
-import { UsageError } from "../../engine/index.ts";
+import type { Json, ProblemRow } from "../../engine/index.ts";
+import { isJsonObject, parkedStatuses, UsageError } from "../../engine/index.ts";
+import { deadLetterText, impactText } from "../output/dead-letter.ts";
 import { brief, jsonText, listFilter, type ListOptions } from "../output/list.ts";
 import { table } from "../output/table.ts";
-import { styles, type Terminal } from "../output/terminal.ts";
 import { timeText } from "../output/time.ts";
 import type { VerbInput } from "../verb.ts";
-import { withReader } from "../workspace/store.ts";
+import { collectDeadLetter } from "../workspace/dead-letter.ts";
+import { sameOptions, withReader } from "../workspace/store.ts";
+
+/** Sorted before it is cut: the worst may be the oldest. */
+const readMax = 10_000;
+const shownDefault = 50;
 
 export async function run({
   terminal,
@@ -13,81 +18,78 @@ export async function run({
   options,
 }: VerbInput<ListOptions>): Promise<number> {
   return withReader(options, terminal, async (reader) => {
-    const rows = await reader.deadLetters({
-      ...listFilter(options),
+    const filter = listFilter(options, parkedStatuses);
+    const found = await reader.deadLetters({
+      ...filter,
+      limit: readMax,
       ...(id === undefined ? {} : { id }),
     });
-    if (id !== undefined && rows.length === 0) {
+    if (id === undefined) {
+      const rows = found.toSorted(worstFirst).slice(0, filter.limit ?? shownDefault);
+      terminal.out(options.json === true ? jsonText(rows) : listText(rows, found.length));
+      return 0;
+    }
+    const [row] = found;
+    if (row === undefined) {
+      const known = await reader.run(id);
       throw new UsageError(
         "cli/unknown-dead-letter",
-        `run ${JSON.stringify(id)} waits for nobody`,
+        known === undefined
+          ? `there is no run ${JSON.stringify(id)}`
+          : `run ${JSON.stringify(id)} waits for nobody: it is ${known.status}`,
         {
-          help: "`sluice dead-letters` lists what does; `sluice runs <id>` shows any run",
+          help: "`sluice dead-letters` lists what waits; `sluice runs <id>` shows any run",
         },
       );
     }
-    if (options.json === true) terminal.out(jsonText(rows));
-    else
-      terminal.out(
-        id === undefined ? listText(rows) : rows.map((row) => detailText(row, terminal)).join("\n"),
-      );
+    const letter = await collectDeadLetter(reader, row, sameOptions(options));
+    terminal.out(
+      options.json === true ? jsonText(letter.letter) : deadLetterText(letter, terminal),
+    );
     return 0;
   });
 }
 
-function listText(rows: readonly ProblemRow[]): string {
+const classes = ["revenue", "cash", "customer", "compliance", "information"];
+
+/** By what is at stake, then by how many wait behind it, then the one that waits longest. */
+function worstFirst(a: ProblemRow, b: ProblemRow): number {
+  return (
+    classRank(a.impact) - classRank(b.impact) ||
+    amount(b.impact) - amount(a.impact) ||
+    b.blocked - a.blocked ||
+    a.at - b.at
+  );
+}
+
+function classRank(impact: Json | undefined): number {
+  const rank = classes.findIndex((name) => isJsonObject(impact) && impact["class"] === name);
+  return rank === -1 ? classes.length : rank;
+}
+
+/** Only to sort by: of different currencies, the digits decide. */
+function amount(impact: Json | undefined): number {
+  const value = isJsonObject(impact) ? Number(impact["amount"]) : 0;
+  return Number.isFinite(value) ? value : 0;
+}
+
+function listText(rows: readonly ProblemRow[], total: number): string {
   if (rows.length === 0) return "nothing waits for a person\n";
-  return table(
-    ["since", "run", "flow", "key", "status", "attempts", "blocks", "cause"],
+  const shown = table(
+    ["since", "run", "flow", "key", "status", "impact", "attempts", "blocks", "cause"],
     rows.map((row) => [
       timeText(row.at),
       row.runId,
       row.flow,
       row.laneKey ?? "",
       row.status,
+      impactText(row.impact),
       String(row.attempts),
       String(row.blocked),
       brief(`${row.failure.code}: ${row.failure.message}`, 70),
     ]),
   );
-}
-
-/** What the status means, and what to do about it. */
-const remedies: Readonly<Record<string, string>> = {
-  dead: "a partner never took it: when it is back, `sluice replay <run>` goes on from the step that failed",
-  invalid:
-    "it makes no sense to the flow: mend the mapping, schema or data, then `sluice replay <run> --current`",
-  "in-doubt":
-    "nobody knows whether the partner did it: look there, then `sluice replay <run>` sends again, `sluice replay <run> --discard <reason>` ends it",
-  stuck:
-    "an undo failed, and what was done stands: mend the partner's side, then `sluice replay <run>`",
-};
-
-function detailText(row: ProblemRow, terminal: Terminal): string {
-  const style = styles(terminal);
-  const { failure } = row;
-  const lines = [
-    `${style.bad(row.status)}  ${style.strong(row.flow)}  key ${row.laneKey ?? "none"}`,
-    `  what        ${failure.message} [${failure.code}, ${failure.class}]`,
-    `  step        ${failure.path ?? ""}`,
-    ...(failure.at === undefined
-      ? []
-      : [`  declared    ${failure.at.file}:${failure.at.line}:${failure.at.column}`]),
-    ...(failure.system === undefined
-      ? []
-      : [
-          `  system      ${failure.system}${failure.adapter === undefined ? "" : ` (${failure.adapter})`}`,
-        ]),
-    `  since       ${timeText(row.at)}, after ${row.attempts} attempts`,
-    `  run         ${row.runId}`,
-    `  message     ${row.messageId}`,
-    `  generation  ${row.generation.slice(0, 12)}`,
-    `  blocks      ${row.blocked} later messages of this key`,
-    ...(failure.detail === undefined
-      ? []
-      : [`  answer      ${brief(failure.detail, terminal.width * 3)}`]),
-    ...(failure.violations ?? []).map((one) => `  also        ${one.message} [${one.code}]`),
-    `  remedy      ${(remedies[row.status] ?? "").replaceAll("<run>", row.runId)}`,
-  ];
-  return `${lines.join("\n")}\n`;
+  return total > rows.length
+    ? `${shown}${total - rows.length} more with --limit ${total}\n`
+    : shown;
 }

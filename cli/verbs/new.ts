@@ -1,14 +1,18 @@
-import { cpSync, existsSync, readdirSync, renameSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, renameSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../../engine/index.ts";
 import type { VerbInput } from "../verb.ts";
+import { shellWord } from "../workspace/store.ts";
 
 /** A small workspace of real files, which the tests validate and run too. */
 const starter = fileURLToPath(new URL("../starter", import.meta.url));
 
 export async function run({ terminal, arguments: [folder = ""] }: VerbInput): Promise<number> {
   const root = resolve(terminal.cwd, folder);
+  if (existsSync(root) && !statSync(root).isDirectory()) {
+    throw new UsageError("cli/no-folder", `${root} is a file`, { help: "name a folder" });
+  }
   if (existsSync(root) && readdirSync(root).length > 0) {
     throw new UsageError("cli/folder-not-empty", `${root} is not empty`, {
       help: "name a folder that is empty or not there yet",
@@ -20,6 +24,8 @@ export async function run({ terminal, arguments: [folder = ""] }: VerbInput): Pr
   for (const path of readdirSync(root, { recursive: true, withFileTypes: true })) {
     if (path.isFile()) terminal.out(`  ${join(path.parentPath, path.name)}\n`);
   }
-  terminal.out(`\nnext: cd ${folder} && sluice validate && sluice test && sluice run --watch\n`);
+  terminal.out(
+    `\nnext: cd ${shellWord(folder)} && sluice validate && sluice test && sluice run --watch\n`,
+  );
   return Promise.resolve(0);
 }

@@ -1,11 +1,21 @@
 import type { RunDetail, RunRow } from "../../engine/index.ts";
-import { UsageError } from "../../engine/index.ts";
+import { endedStatuses, parkedStatuses, UsageError } from "../../engine/index.ts";
 import { brief, jsonText, listFilter, type ListOptions } from "../output/list.ts";
 import { table } from "../output/table.ts";
 import { styles, type Terminal } from "../output/terminal.ts";
 import { spanText, timeText } from "../output/time.ts";
 import type { VerbInput } from "../verb.ts";
 import { withReader } from "../workspace/store.ts";
+
+const statuses = [
+  "queued",
+  "ready",
+  "held",
+  "active",
+  "released",
+  ...endedStatuses,
+  ...parkedStatuses,
+];
 
 export async function run({
   terminal,
@@ -14,7 +24,7 @@ export async function run({
 }: VerbInput<ListOptions>): Promise<number> {
   return withReader(options, terminal, async (reader) => {
     if (id === undefined) {
-      const rows = await reader.runs(listFilter(options));
+      const rows = await reader.runs(listFilter(options, statuses));
       terminal.out(options.json === true ? jsonText(rows) : listText(rows));
       return 0;
     }

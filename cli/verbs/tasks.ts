@@ -4,9 +4,11 @@ import { timeText } from "../output/time.ts";
 import type { VerbInput } from "../verb.ts";
 import { withReader } from "../workspace/store.ts";
 
+const statuses = ["open", "answered", "closed"];
+
 export async function run({ terminal, options }: VerbInput<ListOptions>): Promise<number> {
   return withReader(options, terminal, async (reader) => {
-    const rows = await reader.tasks(listFilter(options));
+    const rows = await reader.tasks(listFilter(options, statuses));
     if (options.json === true) terminal.out(jsonText(rows));
     else if (rows.length === 0) terminal.out("no open tasks\n");
     else {

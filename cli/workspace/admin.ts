@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import { StoreError, UsageError } from "../../engine/index.ts";
+import { type Json, StoreError, UsageError } from "../../engine/index.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { readAddress } from "./engine-address.ts";
 import { storePath } from "./store.ts";
@@ -12,10 +12,19 @@ export interface AdminOptions {
   readonly by?: string;
 }
 
-/** What a change by a person may answer. */
+/** What the admin API answers. */
 export interface AdminAnswer {
   readonly status: number;
-  readonly body: unknown;
+  readonly body: Json;
+}
+
+/** Asks the running engine, and changes nothing. */
+export async function adminLook(
+  path: string,
+  options: AdminOptions,
+  terminal: Terminal,
+): Promise<AdminAnswer> {
+  return ask("GET", path, undefined, options, terminal);
 }
 
 /**
@@ -24,23 +33,35 @@ export interface AdminAnswer {
  */
 export async function admin(
   path: string,
-  body: unknown,
+  body: Json,
+  options: AdminOptions,
+  terminal: Terminal,
+): Promise<AdminAnswer> {
+  return ask("POST", path, body, options, terminal);
+}
+
+async function ask(
+  method: "GET" | "POST",
+  path: string,
+  body: Json | undefined,
   options: AdminOptions,
   terminal: Terminal,
 ): Promise<AdminAnswer> {
   const address = options.server === undefined ? await ownAddress(options, terminal) : undefined;
   const url = options.server ?? address?.url ?? "";
   const token = terminal.env["SLUICE_ADMIN_TOKEN"] ?? address?.token;
+  const target = adminUrl(url, path);
+  const by = actor(options);
   let response: Response;
   try {
-    response = await fetch(new URL(`/admin/v1/${path}`, url), {
-      method: "POST",
+    response = await fetch(target, {
+      method,
       headers: {
-        "content-type": "application/json",
-        "x-sluice-actor": actor(options),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        "x-sluice-actor": by,
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
-      body: JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch (error) {
     throw new StoreError("cli/engine-unreachable", `no engine answers at ${url}`, {
@@ -48,7 +69,8 @@ export async function admin(
       cause: error,
     });
   }
-  const answered: unknown = await response.json().catch(() => ({}));
+  // Whatever a JSON body holds is JSON.
+  const answered = (await response.json().catch(() => ({}))) as Json;
   if (response.status === 401 || response.status === 403) {
     throw new UsageError(
       "cli/admin-refused",
@@ -64,6 +86,17 @@ export async function admin(
   return { status: response.status, body: answered };
 }
 
+function adminUrl(server: string, path: string): URL {
+  try {
+    return new URL(`/admin/v1/${path}`, server);
+  } catch (error) {
+    throw new UsageError("cli/bad-server", `--server ${JSON.stringify(server)} is no address`, {
+      help: "give one such as http://127.0.0.1:8080",
+      cause: error,
+    });
+  }
+}
+
 async function ownAddress(options: AdminOptions, terminal: Terminal) {
   const path = await storePath(options, terminal);
   const address = readAddress(path);
@@ -74,7 +107,11 @@ async function ownAddress(options: AdminOptions, terminal: Terminal) {
 }
 
 export function actor(options: Pick<AdminOptions, "by">): string {
-  return options.by ?? userInfo().username;
+  const by = options.by ?? userInfo().username;
+  if (/^[\x20-\x7E]+$/.test(by)) return by;
+  throw new UsageError("cli/bad-name", `${JSON.stringify(by)} does not fit into an HTTP header`, {
+    help: "write --by with the letters of ASCII",
+  });
 }
 
 /** The words of an RFC 9457 problem. */

@@ -48,9 +48,12 @@ export function readJsonFile(file: string, terminal: Pick<Terminal, "cwd">): Jso
   try {
     text = readFileSync(file === "-" ? 0 : resolve(terminal.cwd, file), "utf8");
   } catch (error) {
-    throw new UsageError("cli/unreadable-file", `${file} cannot be read: ${reason(error)}`, {
-      cause: error,
-    });
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw new UsageError(
+      "cli/unreadable-file",
+      isMissing ? `there is no file ${file} here` : `${file} cannot be read: ${reason(error)}`,
+      { cause: error, help: "name a JSON file, or `-` for standard input" },
+    );
   }
   try {
     // JSON.parse gives any; whatever it gives is JSON.

@@ -42,3 +42,18 @@ export async function withReader<T>(
     reader.close();
   }
 }
+
+/** The options that another verb must be called with to find the same store, for the shell. */
+export function sameOptions({ store, workspace }: StoreOptions): string {
+  return [
+    ...(store === undefined ? [] : ["--store", store]),
+    ...(workspace === undefined ? [] : ["--workspace", workspace]),
+  ]
+    .map((word) => ` ${shellWord(word)}`)
+    .join("");
+}
+
+/** A word that a POSIX shell takes as it is. */
+export function shellWord(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
+import type { Generation } from "../../model/plan/generation.ts";
 import type { ReceiveAnswer } from "../../model/received.ts";
 import type { ListFilter } from "../../ports/store-reader.ts";
 import { parseInstant } from "../shared/instant.ts";
@@ -206,7 +207,9 @@ export const adminRoutes: readonly AdminRoute[] = [
     body: pauseBody,
     required: ["kind"],
     handle: async ({ body, by, context }) => {
-      await context.engine.pause(pauseTarget(body), by);
+      const target = pauseTarget(body);
+      refuseUnknown(target, context.engine.generation());
+      await context.engine.pause(target, by);
       return { paused: context.engine.status().paused };
     },
   },
@@ -264,6 +267,18 @@ function pauseTarget(body: JsonObject): PauseTarget {
     default:
       throw wrong(`"kind" is ${JSON.stringify(kind)}; flow, system or key is taken`);
   }
+}
+
+/** A pause of what is not there would stop nothing, and nobody would know. */
+function refuseUnknown(target: PauseTarget, { flows, systems }: Generation): void {
+  const [what, name, known] =
+    target.kind === "system"
+      ? (["system", target.system, systems] as const)
+      : (["flow", target.flow, flows] as const);
+  if (known.has(name)) return;
+  throw wrong(
+    `there is no ${what} ${JSON.stringify(name)}; there are ${[...known.keys()].sort().join(", ")}`,
+  );
 }
 
 function requiredText(body: JsonObject, name: string): string {

@@ -1,8 +1,18 @@
 import { describe, expect, test } from "vitest";
+import type { FlowPlan } from "../../../../engine/model/plan/flow.ts";
 import { at, generation } from "../plans.ts";
 import { listening } from "./world.ts";
 
-const plans = generation({});
+const orders: FlowPlan = {
+  name: "orders",
+  flow: "orders",
+  layer: "process",
+  key: "none",
+  steps: [],
+  stepsById: new Map(),
+  at,
+};
+const plans = generation({ flows: [orders] });
 const token = { SLUICE_ADMIN_TOKEN: "t0ken" };
 const headers = { authorization: "Bearer t0ken", "x-sluice-actor": "ann@example.com" };
 
@@ -137,6 +147,8 @@ describe("changes", () => {
     expect(await status("/runs/r-1/discard", { reason: " " })).toBe(400);
     expect(await status("/runs/r-1/resume", { generation: 7 })).toBe(400);
     expect(await status("/pause", { kind: "planet" })).toBe(400);
+    expect(await status("/pause", { kind: "flow", flow: "order" })).toBe(400);
+    expect(await status("/pause", { kind: "system", system: "epr" })).toBe(400);
     expect(await status("/messages/m-1/replay", {})).toBe(404);
     expect(await status("/nothing", {})).toBe(404);
     expect(await status("/runs", {})).toBe(405);

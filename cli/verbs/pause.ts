@@ -1,0 +1,24 @@
+import { jsonText } from "../output/list.ts";
+import type { CommonOptions, VerbModule } from "../verb.ts";
+import { admin, type AdminOptions } from "../workspace/admin.ts";
+import { type PauseOptions, pauseTarget, pauseText } from "../workspace/pause-target.ts";
+
+const verbs = {
+  pause: { path: "pause", done: "paused; intake goes on" },
+  resume: { path: "unpause", done: "goes on" },
+} as const;
+
+/** The verb that stops a flow, a key or a system, or lets it go on. */
+export function pausing(
+  verb: keyof typeof verbs,
+): VerbModule<CommonOptions & AdminOptions & PauseOptions> {
+  return {
+    run: async ({ terminal, options }) => {
+      const target = pauseTarget(options);
+      const { path, done } = verbs[verb];
+      const { body } = await admin(path, { ...target }, options, terminal);
+      terminal.out(options.json === true ? jsonText(body) : `${pauseText(target)}: ${done}\n`);
+      return 0;
+    },
+  };
+}

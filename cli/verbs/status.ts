@@ -1,0 +1,90 @@
+import type { Diagnostic, EngineStatus } from "../../engine/index.ts";
+import { formatFindings } from "../../engine/index.ts";
+import { jsonText } from "../output/list.ts";
+import { table } from "../output/table.ts";
+import { styles, type Terminal } from "../output/terminal.ts";
+import { spanText, timeText } from "../output/time.ts";
+import type { CommonOptions, VerbInput } from "../verb.ts";
+import { adminLook, type AdminOptions } from "../workspace/admin.ts";
+import { pauseText } from "../workspace/pause-target.ts";
+
+/** What `/admin/v1/status` answers. */
+type Status = EngineStatus & {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly findings: readonly Diagnostic[];
+};
+
+/** Where the running engine stands; 1 when something of it needs a person. */
+export async function run({
+  terminal,
+  options,
+}: VerbInput<CommonOptions & AdminOptions>): Promise<number> {
+  const { body } = await adminLook("status", options, terminal);
+  // The engine's own answer, of this version or a near one.
+  const status = body as unknown as Status;
+  terminal.out(options.json === true ? jsonText(status) : text(status, terminal));
+  return needsSomebody(status) ? 1 : 0;
+}
+
+function needsSomebody({ state, trouble, findings, counts, adapters }: Status): boolean {
+  return (
+    state !== "running" ||
+    trouble !== undefined ||
+    findings.some(({ severity }) => severity === "error") ||
+    parkedCount(counts) > 0 ||
+    adapters.some(({ circuit }) => circuit === "open")
+  );
+}
+
+const parkedNames = ["dead", "invalid", "in-doubt", "stuck"];
+
+function parkedCount(counts: Status["counts"]): number {
+  return parkedNames.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
+}
+
+function text(status: Status, terminal: Terminal): string {
+  const style = styles(terminal);
+  const { state, generation, backlog, deciding, sending, waiting, counts, nextDue } = status;
+  const waits = parkedNames.flatMap((name) =>
+    (counts[name] ?? 0) === 0 ? [] : [`${counts[name] ?? 0} ${name}`],
+  );
+  const errors = status.findings.filter(({ severity }) => severity === "error");
+  return [
+    `${state === "running" ? style.good(state) : style.bad(state)}  generation ${generation.slice(0, 12)}`,
+    ...(status.trouble === undefined
+      ? []
+      : [style.bad(`trouble since ${timeText(status.trouble.since)}: ${status.trouble.message}`)]),
+    `  messages    ${counts["messages"] ?? 0} accepted, duplicates ${counts["duplicates"] ?? 0}`,
+    `  runs        ${backlog} under way, ${deciding} being decided${waiting === 0 ? "" : `, callers waiting ${waiting}`}`,
+    `  requests    ${sending} in flight`,
+    `  stopped     ${waits.length === 0 ? "nothing" : `${style.warn(waits.join(", "))}; \`sluice dead-letters\``}`,
+    `  tasks       ${counts["tasks"] ?? 0} open`,
+    ...(nextDue === undefined ? [] : [`  next due    ${timeText(nextDue)} UTC`]),
+    ...status.paused.map((target) => `  paused      ${style.warn(pauseText(target))}`),
+    "",
+    adapterText(status.adapters, terminal),
+    errors.length === 0
+      ? "the files and the running generation agree\n"
+      : `${style.bad("the files have findings, and the running generation stays:")}\n\n${formatFindings(errors, "human", { color: terminal.color })}\n`,
+  ].join("\n");
+}
+
+function adapterText(adapters: Status["adapters"], terminal: Terminal): string {
+  const style = styles(terminal);
+  if (adapters.length === 0) return "no request was sent since the engine started\n";
+  return table(
+    ["adapter", "queued", "in flight", "circuit", "budget", "held until"],
+    adapters.map((adapter) => [
+      adapter.adapter,
+      String(adapter.queued),
+      String(adapter.sending),
+      adapter.circuit === "closed" ? "closed" : style.bad(adapter.circuit),
+      adapter.budget
+        .map(({ used, limit, perMs }) => `${used} of ${limit} in ${spanText(perMs)}`)
+        .join(", "),
+      adapter.heldUntil === undefined
+        ? ""
+        : `${timeText(adapter.heldUntil).slice(11)} (${adapter.why ?? "rest"})`,
+    ]),
+  );
+}

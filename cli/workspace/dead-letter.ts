@@ -1,0 +1,179 @@
+import {
+  type DeliveryRow,
+  digest,
+  type Generation,
+  type Json,
+  loadPersonalMask,
+  loadSpec,
+  type ProblemRow,
+  type SourceRef,
+  type StoreReader,
+} from "../../engine/index.ts";
+
+/** Everything somebody who is woken at night wants to know of one parked run; personal data masked. */
+export interface DeadLetter extends ProblemRow {
+  readonly parentRunId?: string;
+  readonly correlationId?: string;
+  /** Where the step stands in the flow; `failure.at` may be deeper, in the adapter. */
+  readonly step?: SourceRef;
+  readonly owner?: Owner;
+  /** Requests of the step that failed, the last one last. */
+  readonly requests: readonly SentRequest[];
+  /** Shell commands, the likeliest first. */
+  readonly next: readonly { readonly command: string; readonly why: string }[];
+}
+
+export interface Owner {
+  readonly team: string;
+  readonly name?: string;
+  readonly contact?: string;
+  readonly escalation: readonly {
+    readonly afterMs: number;
+    readonly team: string;
+    readonly contact?: string;
+  }[];
+}
+
+export interface SentRequest {
+  readonly path: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query?: Json;
+  readonly body?: Json;
+  readonly attempts: readonly {
+    readonly at: number;
+    readonly outcome: string;
+    readonly status?: number;
+    readonly ms: number;
+    readonly answer?: Json;
+  }[];
+}
+
+/** A dead letter with the texts of its own generation, for code frames. */
+export interface FoundDeadLetter {
+  readonly letter: DeadLetter;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Collects one dead letter; `again` are the options that its commands must be called with. */
+export async function collectDeadLetter(
+  reader: StoreReader,
+  row: ProblemRow,
+  again: string,
+): Promise<FoundDeadLetter> {
+  const [run, message, files = {}] = await Promise.all([
+    reader.run(row.runId),
+    reader.message(row.messageId),
+    reader.sources(row.generation),
+  ]);
+  const { compileWorkspace } = await loadSpec();
+  const { generation } = compileWorkspace(files, { digest });
+  const personalMask = await loadPersonalMask();
+  const mask =
+    generation === undefined || run === undefined
+      ? hideAll
+      : personalMask(generation, run, message?.message);
+  const step = stepOf(generation, row);
+  const owner = ownerOf(generation, row.flow);
+  const letter: DeadLetter = {
+    ...row,
+    ...(row.failure.detail === undefined
+      ? {}
+      : { failure: { ...row.failure, detail: mask(row.failure.detail as Json) } }),
+    ...(run?.parentRunId === undefined ? {} : { parentRunId: run.parentRunId }),
+    ...(run === undefined ? {} : { correlationId: run.correlationId }),
+    ...(step === undefined ? {} : { step }),
+    ...(owner === undefined ? {} : { owner }),
+    requests: (run?.deliveries ?? [])
+      .filter(({ path }) => isOfStep(path, row.failure.path))
+      .map((delivery) => sentRequest(delivery, mask)),
+    next: nextCommands(row, again),
+  };
+  return { letter, files };
+}
+
+/** Without its generation nothing says what is personal, so everything might be. */
+function hideAll(value: Json): Json {
+  return typeof value === "object" && value !== null
+    ? "(hidden: the texts of its generation are gone)"
+    : value;
+}
+
+function isOfStep(deliveryPath: string, step: string | undefined): boolean {
+  return step === undefined || deliveryPath === step || deliveryPath.startsWith(`${step}/`);
+}
+
+function stepOf(generation: Generation | undefined, row: ProblemRow): SourceRef | undefined {
+  const [, id] = /\.([^.[\]/]+)$/.exec(row.failure.path ?? "") ?? [];
+  return id === undefined ? undefined : generation?.flows.get(row.flow)?.stepsById.get(id)?.at;
+}
+
+function ownerOf(generation: Generation | undefined, flow: string): Owner | undefined {
+  const team = generation?.flows.get(flow)?.owner;
+  if (generation === undefined || team === undefined) return undefined;
+  const { teams } = generation.workspace;
+  const own = teams[team];
+  return {
+    team,
+    ...(own?.name === undefined ? {} : { name: own.name }),
+    ...(own === undefined ? {} : { contact: own.contact }),
+    escalation: (own?.escalation ?? []).map(({ after, to }) => {
+      const contact = teams[to]?.contact;
+      return { afterMs: after, team: to, ...(contact === undefined ? {} : { contact }) };
+    }),
+  };
+}
+
+function sentRequest(delivery: DeliveryRow, mask: (value: Json) => Json): SentRequest {
+  const { method, url, headers, query, body } = delivery.request;
+  return {
+    path: delivery.path,
+    method,
+    url: textOf(mask(url)),
+    headers,
+    ...(query === undefined ? {} : { query: mask(query) }),
+    ...(body === undefined ? {} : { body: mask(body) }),
+    attempts: delivery.attempts.map(({ at, outcome, status, ms, response }) => ({
+      at,
+      outcome,
+      ms,
+      ...(status === undefined ? {} : { status }),
+      ...(response === undefined ? {} : { answer: mask(response) }),
+    })),
+  };
+}
+
+function textOf(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** What to do about each status, as commands that can be pasted. */
+function nextCommands({ status, runId }: ProblemRow, again: string): DeadLetter["next"] {
+  const replay = `sluice replay ${runId}`;
+  const discard = {
+    command: `${replay} --discard 'entered by hand'${again}`,
+    why: "ends it instead, and lets the key go on",
+  };
+  const goOn = { command: `${replay}${again}`, why: "goes on from the step that failed" };
+  switch (status) {
+    case "invalid":
+      return [
+        { command: `${replay} --current${again}`, why: "once mapping, schema or flow is mended" },
+        { command: `${replay} --with data.json${again}`, why: "where the message's data is wrong" },
+        discard,
+      ];
+    case "in-doubt":
+      return [
+        { command: `${replay}${again}`, why: "the partner does not have it: sends it again" },
+        { ...discard, command: `${replay} --discard 'the partner has it'${again}` },
+      ];
+    case "stuck":
+      return [{ ...goOn, why: "once the partner's side is mended: undoes the rest" }, discard];
+    default:
+      return [
+        { ...goOn, why: "once the partner is back: goes on from the step that failed" },
+        discard,
+      ];
+  }
+}
