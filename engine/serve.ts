@@ -17,7 +17,7 @@ import type { Store } from "./ports/store.ts";
 import type { Transport } from "./ports/transport.ts";
 import { SystemClock, SystemIds } from "./ports/system/index.ts";
 import { createEngine, type Engine, type Limits, Reload, type World } from "./runtime/index.ts";
-import { compileWorkspace } from "./spec/index.ts";
+import { compileWorkspace, ReadCache } from "./spec/index.ts";
 import { decode } from "./steps/operation/codec.ts";
 import { openStore } from "./store/sqlite/index.ts";
 
@@ -64,7 +64,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const world = worldOf(base, { store, transport, followers });
   const engine = createEngine(world, first.generation);
   const reload = new Reload({ ...base, engine, read: options.read, compile: base.compile });
-  const feeds = feedsOf(base, { store, transport, engine });
+  const feeds = feedsOf(base, { store, engine });
   const closeAll = async (drainMs?: number): Promise<void> => {
     await engine.stop(drainMs === undefined ? {} : { drainMs });
     await transport.close();
@@ -111,6 +111,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 /** What every part is given. */
 function baseOf(options: ServeOptions) {
   const { secrets, log, signals, limits } = options;
+  // A reload reads again only the files that changed.
+  const cache = new ReadCache();
   return {
     clock: options.clock ?? new SystemClock(),
     ids: options.ids ?? new SystemIds(),
@@ -118,11 +120,12 @@ function baseOf(options: ServeOptions) {
     log,
     ...(signals === undefined ? {} : { signals }),
     ...(limits === undefined ? {} : { limits }),
-    compile: (files: Files) => compileWorkspace(files, { digest }),
+    compile: (files: Files) => compileWorkspace(files, { digest, cache }),
     /** Also asks that every secret and value is set on this machine. */
     compileHere: (files: Files) =>
       compileWorkspace(files, {
         digest,
+        cache,
         presentSecrets: { has: (name: string) => secrets.secret(name) !== undefined },
         presentEnv: { has: (name: string) => secrets.env(name) !== undefined },
       }),
@@ -164,12 +167,9 @@ function worldOf(
 /** Schedules and polls: what asks for messages instead of being told. */
 function feedsOf(
   base: Base,
-  {
-    store,
-    transport,
-    engine,
-  }: { readonly store: Store; readonly transport: Transport; readonly engine: Engine },
+  { store, engine }: { readonly store: Store; readonly engine: Engine },
 ) {
+  const ending = new AbortController();
   const shared = {
     ...base,
     receiver: engine,
@@ -179,7 +179,7 @@ function feedsOf(
   const schedules = createSchedules(shared);
   const polls = createPolls({
     ...shared,
-    send: transport.send.bind(transport),
+    send: (delivery) => engine.read(delivery, ending.signal),
     decode: (body, { codec }) => decode(body, codec),
   });
   return {
@@ -188,6 +188,7 @@ function feedsOf(
       polls.follow(generation);
     },
     stop: async (): Promise<void> => {
+      ending.abort();
       await schedules.stop();
       await polls.stop();
     },

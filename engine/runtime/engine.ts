@@ -1,9 +1,11 @@
 import type { Diagnostic } from "../errors/diagnostic.ts";
 import type { ApiResponse } from "../model/decision.ts";
+import type { Delivery } from "../model/delivery.ts";
 import type { FactRequest } from "../model/expression.ts";
 import type { Instant, Json } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { ReceiveAnswer, Received } from "../model/received.ts";
+import type { RawOutcome } from "../model/request.ts";
 import type { Recovered, TaskAnswer, Unpark } from "../ports/store.ts";
 import type { PauseTarget } from "./pause-target.ts";
 import type { EngineStatus } from "./status.ts";
@@ -30,6 +32,11 @@ export interface Engine {
   response(runId: string): Promise<ApiResponse | undefined>;
   /** Recorded reads for mappings evaluated by a channel, `evaluate` included. */
   facts(requests: readonly FactRequest[], now: Instant): Promise<ReadonlyMap<string, Json>>;
+  /**
+   * Sends a read that belongs to no run, a channel's own: the adapter's budget, concurrency, circuit,
+   * rest and pauses hold for it. Nobody waits for it once `signal` aborts.
+   */
+  read(delivery: Delivery, signal: AbortSignal): Promise<RawOutcome>;
   /** A message once more, as a new one that says what it is a replay of. */
   replay(messageId: string, options: ReplayOptions): Promise<ReceiveAnswer>;
 

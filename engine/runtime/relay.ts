@@ -34,6 +34,8 @@ export class Relay {
   readonly #queues = new Map<string, Promise<AdapterQueue>>();
   readonly #ready = new Map<string, AdapterQueue>();
   readonly #throttled = new Map<string, number>();
+  /** Reads of channels that wait for their turn or their answer, by delivery. */
+  readonly #reads = new Map<string, (outcome: RawOutcome) => void>();
   /** Adapters whose queue in memory was too long at the last look. */
   #full = new Set<string>();
   /** Deliveries that the process before this one took, and certainly did not send. */
@@ -62,6 +64,31 @@ export class Relay {
     this.#pump.kick();
   }
 
+  /**
+   * Sends a read that belongs to no run, as the partner's limits allow: budget, concurrency, circuit,
+   * rest and pauses hold for it as for all others. Nobody waits for it once `signal` aborts.
+   */
+  async read(delivery: Delivery, signal: AbortSignal): Promise<RawOutcome> {
+    const { promise, resolve } = Promise.withResolvers<RawOutcome>();
+    const queue = await this.#queueOf(delivery);
+    if (queue === undefined) return homeless;
+    const giveUp = (): void => {
+      const dropped = queue.drop(({ id }) => id === delivery.id).length > 0;
+      if (dropped) this.#reads.delete(delivery.id);
+      resolve(stopping);
+    };
+    this.#reads.set(delivery.id, resolve);
+    signal.addEventListener("abort", giveUp);
+    queue.add(delivery, priorityOf(delivery, this.#parts.generations.current));
+    if (signal.aborted) giveUp();
+    else queue.pump();
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+    }
+  }
+
   /** Pauses changed: what was skipped may go now. */
   resume(): void {
     for (const queue of this.#ready.values()) queue.pump();
@@ -70,7 +97,8 @@ export class Relay {
 
   /** Deliveries taken from the store that did not leave, for an orderly stop. */
   unsent(): readonly string[] {
-    return [...this.#ready.values()].flatMap((queue) => queue.ids());
+    const ids = [...this.#ready.values()].flatMap((queue) => queue.ids());
+    return ids.filter((id) => !this.#reads.has(id));
   }
 
   /** Forgets deliveries of a run that were cancelled before they were sent. */
@@ -138,8 +166,12 @@ export class Relay {
         continue;
       }
       const queue = await this.#queueOf(delivery);
-      queue?.add(delivery, priorityOf(delivery, this.#parts.generations.current));
-      if (queue !== undefined) touched.add(queue);
+      if (queue === undefined) {
+        await this.#parts.outcome(delivery, homeless, false);
+        continue;
+      }
+      queue.add(delivery, priorityOf(delivery, this.#parts.generations.current));
+      touched.add(queue);
     }
     for (const queue of touched) queue.pump();
     await Promise.all(doubtful.map((delivery) => this.#parts.outcome(delivery, lost, true)));
@@ -153,14 +185,7 @@ export class Relay {
     const plan =
       generations.current.adapters.get(delivery.adapter) ??
       (await generations.of(delivery.generation))?.adapters.get(delivery.adapter);
-    if (plan === undefined) {
-      await this.#parts.outcome(
-        delivery,
-        { kind: "not-sent", reason: "no such adapter", ms: 0 },
-        false,
-      );
-      return undefined;
-    }
+    if (plan === undefined) return undefined;
     const opening = this.#queues.get(plan.name) ?? this.#openQueue(plan);
     this.#queues.set(plan.name, opening);
     return opening;
@@ -197,8 +222,11 @@ export class Relay {
     const before = this.#throttled.get(delivery.adapter) ?? 0;
     this.#throttled.set(delivery.adapter, throttled ? before + 1 : 0);
     if (queue.budget.shouldRecord) void this.#parts.activity.track(() => this.#save(queue));
+    const answerRead = this.#reads.get(delivery.id);
+    this.#reads.delete(delivery.id);
+    if (answerRead !== undefined) answerRead(outcome);
     // Not awaited: the partner is done with it, and the next request need not wait for our disk.
-    void this.#parts.activity.track(() => this.#parts.outcome(delivery, outcome, false));
+    else void this.#parts.activity.track(() => this.#parts.outcome(delivery, outcome, false));
     // A generation that cannot be built any more says nothing about the partner.
     const ok = isAlive(outcome) || (await generations.of(delivery.generation)) === undefined;
     const holdUntil = restUntil(outcome, before, now);
@@ -256,6 +284,10 @@ export class Relay {
     }
   }
 }
+
+const homeless: RawOutcome = { kind: "not-sent", reason: "no such adapter", ms: 0 };
+
+const stopping: RawOutcome = { kind: "not-sent", reason: "the engine is stopping", ms: 0 };
 
 const lost: RawOutcome = {
   kind: "unknown",

@@ -17,8 +17,8 @@ export interface PollOptions {
   readonly log: Log;
   readonly secrets: Secrets;
   /**
-   * Sends one read: the transport's `send`, or the engine's own way through the adapter's budget,
-   * concurrency and circuit where it offers one.
+   * Sends one read and says what came of it: the engine's way through the adapter's budget,
+   * concurrency and circuit, or a transport's own `send`.
    */
   readonly send: (delivery: Delivery, generation: Generation) => Promise<RawOutcome>;
   /** Decodes typed values of an answer (the adapter's `codec`); unchanged unless given. */

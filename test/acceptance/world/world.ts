@@ -33,6 +33,8 @@ export interface WorldOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Goes on where another world ended: its store, partners and clock. */
   readonly after?: World;
+  /** Sets the partners up before the engine starts. */
+  readonly arrange?: (world: Pick<World, "partners" | "clock">) => void;
 }
 
 /** A running engine as composed for production, on a virtual clock, with partners on loopback. */
@@ -57,7 +59,7 @@ export class World {
     this.files = parts.files;
   }
 
-  static async open({ files, env = {}, after }: WorldOptions = {}): Promise<World> {
+  static async open({ files, env = {}, after, arrange }: WorldOptions = {}): Promise<World> {
     const clock = after?.clock ?? new VirtualClock();
     const partners = after?.partners ?? (await Partners.start(clock));
     const folder = after?.folder ?? mkdtempSync(join(tmpdir(), "sluice-acceptance-"));
@@ -71,6 +73,7 @@ export class World {
         rmSync(folder, { recursive: true, force: true });
       });
     }
+    arrange?.({ partners, clock });
     const serving = await serve({
       read: () => Promise.resolve(holder.world?.files ?? first),
       storePath: join(folder, "sluice.db"),
@@ -99,9 +102,16 @@ export class World {
     return World.open({ ...options, after: this });
   }
 
+  /** Ends as a process that is not given any time: what is under way is not waited for. */
   async close(): Promise<void> {
     if (!open.delete(this)) return;
-    await this.serving.stop({ drainMs: 0 });
+    const stopped = this.serving.stop({ drainMs: 0 }).then(() => true);
+    const turn = async (): Promise<boolean> => {
+      await this.clock.advance(0);
+      await new Promise(setImmediate);
+      return false;
+    };
+    while (!(await Promise.race([stopped, turn()])));
   }
 
   /** As the shop delivers: signed, over HTTP. */
@@ -137,8 +147,12 @@ export class World {
     await this.idle();
   }
 
-  idle(): Promise<void> {
-    return this.serving.engine.idle();
+  /** The engine has nothing to do now; channels had their say in between. */
+  async idle(): Promise<void> {
+    for (let round = 0; round < 5; round += 1) {
+      await this.serving.engine.idle();
+      await new Promise(setImmediate);
+    }
   }
 
   /** Time goes on; the engine comes to rest at each step. */

@@ -1,0 +1,120 @@
+import { expect, test } from "vitest";
+import { adapterText, callText, flowText, texts } from "./world/texts.ts";
+import { World } from "./world/world.ts";
+
+const total = 10_000;
+const pageSize = 200;
+
+/** An ERP that tells its changes a page at a time, by cursor. */
+const withPoll = (adapter = "", poll = "") =>
+  texts({
+    "flows/system/erp.yaml": `system: erp
+owner: ops
+operations:
+  create: { input: canonical/thing@1, effect: create }
+  cancel: { input: canonical/thing@1, effect: update }
+  find: { input: canonical/thing@1, effect: read }
+events: { thing.changed: { data: canonical/thing@1 } }
+`,
+    "flows/system/erp.erp-one.yaml": adapterText(
+      "erp",
+      adapter,
+      `polls:
+  changes:
+    every: 1h
+    get: /changes
+    query: { after: "\${ $cursor.after ?? $cursor }" }
+    items: "$response.body.rows"
+    page:
+      items: "$response.body.rows"
+      next: { after: "$response.body.next" }
+      while: "$response.body.more"
+      max: 100000
+    cursor: { value: "$item.number", start: 0 }
+    dedupe: "$string($item.number)"
+${poll}    events:
+      - event: erp.thing.changed
+        data: { id: "\${ $string($item.number) }", key: "\${ $string($item.number % 50) }" }
+`,
+    ),
+    "flows/process/post-thing.yaml": flowText(
+      `  - set: { seen: "\${ $message.data.id }" }\n    id: seen\n`,
+    ).replace(
+      "{ event: shop.thing.made }",
+      `{ event: erp.thing.changed, where: "$number($message.data.id) % 10 = 0" }`,
+    ),
+    "flows/process/make-thing.yaml": flowText(callText("erp", "create")).replace(
+      "flow: post-thing",
+      "flow: make-thing",
+    ),
+  });
+
+function page(after: number, { size = pageSize, of = total } = {}) {
+  const rows = Array.from({ length: Math.min(size, of - after) }, (_, index) => ({
+    number: after + index + 1,
+  }));
+  const next = after + rows.length;
+  return { body: { rows, next, more: next < of } };
+}
+
+test("a pull that ends at page 37 goes on there, and takes every record once", async () => {
+  const world = await World.open({
+    files: withPoll(),
+    arrange: ({ partners }) => {
+      partners.answer = ({ query }, count) =>
+        count === 37 ? "hang" : page(Number(query["after"] ?? 0));
+    },
+  });
+  await world.partners.requests(37);
+  const { partners } = world;
+  partners.answer = ({ query }) => page(Number(query["after"] ?? 0));
+  const next = await world.restart();
+  await partners.requests(total / pageSize + 1);
+  await next.idle();
+  expect(await next.serving.store.read.counts()).toMatchObject({
+    messages: total,
+    done: total / 10,
+  });
+  const asked = partners.seen.map(({ query }) => Number(query["after"] ?? 0));
+  expect(asked.slice(36, 38)).toEqual([36 * pageSize, 36 * pageSize]);
+  expect(asked).toHaveLength(total / pageSize + 1);
+});
+
+test("a poll keeps to the budget of its partner, and to the rest that it asks for", async () => {
+  const world = await World.open({
+    files: withPoll("budget: [{ limit: 2, per: 1m }]"),
+    arrange: ({ partners }) => {
+      partners.answer = ({ query }, count) =>
+        count === 5
+          ? { status: 429, headers: { "retry-after": "600" } }
+          : page(Number(query["after"] ?? 0), { size: 5, of: 50 });
+    },
+  });
+  const start = world.clock.now();
+  await world.partners.requests(2);
+  await world.idle();
+  expect(world.partners.seen).toHaveLength(2);
+  await world.advance(30 * 60_000);
+  const times = world.partners.seen.map(({ at }) => at - start);
+  for (const [index, at] of times.entries()) {
+    expect(at - (times[index - 2] ?? -Infinity)).toBeGreaterThanOrEqual(60_000);
+  }
+  expect(times[5] ?? 0).toBeGreaterThanOrEqual((times[4] ?? 0) + 600_000);
+});
+
+test("a poll asks nobody while its partner is paused or seems to be down", async () => {
+  const world = await World.open({
+    files: withPoll("circuit: { failures: 3, within: 10m, open: 30m }"),
+    arrange: ({ partners }) => {
+      partners.answer = () => ({ status: 503 });
+    },
+  });
+  await world.partners.requests(1);
+  await world.advance(20 * 60_000);
+  expect(world.partners.seen).toHaveLength(3);
+  await world.serving.engine.pause({ kind: "system", system: "erp" }, "ada");
+  await world.advance(2 * 3_600_000);
+  expect(world.partners.seen).toHaveLength(3);
+  await world.serving.engine.resume({ kind: "system", system: "erp" }, "ada");
+  await world.partners.requests(4);
+});
