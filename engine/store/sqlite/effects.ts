@@ -17,10 +17,20 @@ interface EffectRow {
  * effect under one identity: the whole commit is refused. A key that was undone is free again.
  */
 export function recordEffect(work: Work, runNo: number, effect: EffectRecord): void {
-  const key = effectKey(effect.key);
-  const known = work.query.get<EffectRow>("effect-get", { key });
   const { path, bodyHash, outcome } = effect;
   const undone = "undone" in outcome;
+  const row = {
+    key: effectKey(effect.key),
+    runNo,
+    path,
+    bodyHash,
+    result: undone ? null : toJson(outcome.result),
+    undone: undone ? 1 : 0,
+    now: work.now,
+  };
+  // Nearly always it is new, and then nothing has to be looked up.
+  if (work.query.run("effect-insert", row) === 1) return;
+  const known = work.query.get<EffectRow>("effect-get", { key: row.key });
   if (known !== undefined && known.undone === 0 && !undone) {
     if (known.bodyHash === bodyHash) return;
     throw new StoreError(
@@ -29,15 +39,7 @@ export function recordEffect(work: Work, runNo: number, effect: EffectRecord): v
       { help: "compare the two requests: a replay may repeat an effect, never change it" },
     );
   }
-  work.query.run("effect-save", {
-    key,
-    runNo,
-    path,
-    bodyHash,
-    result: undone ? null : toJson(outcome.result),
-    undone: undone ? 1 : 0,
-    now: work.now,
-  });
+  work.query.run("effect-save", row);
 }
 
 /** `{ bodyHash, path, at, outcome }` as it was recorded; null for an effect never done. */

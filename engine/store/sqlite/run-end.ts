@@ -13,13 +13,16 @@ export function setStatus(
   how: { readonly started: boolean; readonly ending?: Ending | undefined },
 ): void {
   const ended = isEnded(status);
-  work.query.run("run-status", {
-    runNo: run.runNo,
-    status,
-    started: how.started ? 1 : 0,
-    endedAt: ended ? work.now : null,
-    now: work.now,
-  });
+  // A decision that leaves an active run active changes nothing that queues and lists look at.
+  if (status !== "active" || run.status !== "active" || run.started === 0 || run.claimed === 1) {
+    work.query.run("run-status", {
+      runNo: run.runNo,
+      status,
+      started: how.started ? 1 : 0,
+      endedAt: ended ? work.now : null,
+      now: work.now,
+    });
+  }
   if (ended) closeRun(work, run, status, how.ending ?? { output: null });
   if (status === "ready") work.wake.ready = true;
   if (run.laneId !== null) laneChanged(work, run.laneId, run.runNo, status);

@@ -85,7 +85,8 @@ test("an operation that fails rejects alone, and leaves nothing of what it wrote
   expect(results[2]).toMatchObject({ reason: { code: "store/refused" } });
   expect(values()).toEqual([1, 3]);
   expect(transactions()).toBe(1);
-  expect(rollbacks()).toBe(2);
+  // All of it once, and then each of the two by itself.
+  expect(rollbacks()).toBe(3);
 });
 
 test("when the transaction is lost as a whole, each operation gets its own", async () => {
