@@ -4,6 +4,7 @@ import { isJsonObject, type Json } from "../model/json.ts";
 import type { Block, StepPlan } from "../model/plan/step.ts";
 import type { BlockOptions, Progress, StepContext, StepEvent } from "../steps/behaviour.ts";
 import { mergePatch } from "../model/merge-patch.ts";
+import { textOf } from "../steps/shared/truth.ts";
 import type { Draft } from "./draft.ts";
 import { effectKey } from "./effect-key.ts";
 import type { Frame } from "./frame.ts";
@@ -66,7 +67,28 @@ export function stepContext(
     block: (steps, more) =>
       walkInner(draft, steps, innerFrame(frame, late, more), options.walk, more),
     ...outputs(draft, path),
+    deliver: (delivery) => {
+      const context = businessContext(draft, path, frame);
+      draft.deliveries.push({ ...delivery, context: { ...context, ...delivery.context } });
+    },
   };
+  return context;
+}
+
+/** What a partner's own logs may say of the case that a request belongs to. */
+function businessContext(
+  draft: Draft,
+  path: string,
+  frame: Frame,
+): Readonly<Record<string, string>> {
+  const { flow, input } = draft;
+  const { correlationId } = input.run.message;
+  const context: Record<string, string> = { correlation: correlationId, flow: flow.name };
+  if (input.run.laneKey !== null) context["key"] = input.run.laneKey;
+  for (const [name, template] of Object.entries(flow.context ?? {})) {
+    const value = evaluateIn(draft, path, template, scopeAt(draft, frame)) ?? null;
+    if (value !== null) context[name] = textOf(value);
+  }
   return context;
 }
 
@@ -104,7 +126,6 @@ function walkInner(
 function outputs(draft: Draft, path: string) {
   return {
     history: (what, detail, at) => draft.note(at ?? path, what, detail),
-    deliver: (delivery) => draft.deliveries.push(delivery),
     resend: (deliveryId, due) =>
       draft.resends.push({ deliveryId, due, attempt: draft.nodes[path]?.failures ?? 0 }),
     cancelDeliveries: (prefix) => draft.cancelDeliveries.push(prefix),

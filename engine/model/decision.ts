@@ -91,7 +91,7 @@ export interface NewDelivery {
   readonly due: Instant;
   /** Mark `sent` in a commit of its own before the first byte leaves (neither resendable nor to be looked up). */
   readonly markSent: boolean;
-  /** Business context for the partner's own logs (order, tier, region); sent as W3C `baggage`. */
+  /** Business context for the partner's own logs (order, tier, region); sent as W3C `baggage`, kept with the request. */
   readonly context?: Readonly<Record<string, string>>;
 }
 

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { adapterText, callText, flowText, texts } from "./world/texts.ts";
 import { World } from "./world/world.ts";
 
-const total = 10_000;
-const pageSize = 200;
+const total = 2_000;
+const pageSize = 40;
 
 /** An ERP that tells its changes a page at a time, by cursor. */
 const withPoll = (adapter = "", poll = "") =>

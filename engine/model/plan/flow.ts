@@ -201,6 +201,12 @@ export const flowFields = {
       "A second message with this identity starts no second run.",
     ),
   ),
+  context: optional(
+    record(
+      template("Value; null leaves it out."),
+      "Business context that goes with every request of the flow, such as order, tier or region: W3C `baggage`, and kept with the request. The flow's name, its key and the correlation id go always.",
+    ),
+  ),
   state: optional(template("Defaults of `$state`: it is never absent.")),
   priority: optional(choice(["high", "normal", "low"], "Which runs go first when many are ready.")),
   deadline: optional(duration("An API caller waits this long; later it gets 202 and a Location.")),

@@ -5,7 +5,7 @@ import type { HttpRequest, RawOutcome } from "../../model/request.ts";
 import type { Except } from "../../ports/store.ts";
 import { fromBlob, toBlob } from "./ids.ts";
 import type { Envelope } from "./message-row.ts";
-import { flag, parse, toJson, wakeAt, type Work } from "./work.ts";
+import { flag, parse, toJson, toJsonOrNull, wakeAt, type Work } from "./work.ts";
 
 export interface DeliveryRecord {
   readonly deliveryNo: number;
@@ -22,6 +22,7 @@ export interface DeliveryRecord {
   readonly request: string;
   readonly read: 0 | 1;
   readonly effectKey: string | null;
+  readonly context: string | null;
   readonly attempt: number;
   readonly due: number;
   readonly markSent: 0 | 1;
@@ -48,6 +49,7 @@ export function insertDelivery(work: Work, runNo: number, id: string, delivery: 
     effectKey: delivery.effectKey ?? null,
     read: flag(delivery.read),
     request: toJson(delivery.request),
+    context: toJsonOrNull(delivery.context),
   });
   wakeAt(work, delivery.due);
 }
@@ -140,6 +142,9 @@ export function toDelivery(record: DeliveryRecord): Delivery {
     status: record.status,
     createdAt: record.createdAt,
     ...(record.effectKey === null ? {} : { effectKey: record.effectKey }),
+    ...(record.context === null
+      ? {}
+      : { context: parse<Readonly<Record<string, string>>>(record.context) }),
     ...(record.crashed === 1 ? { crashed: true } : {}),
   };
 }

@@ -95,6 +95,8 @@ policies:
         key: { type: "string" },
         amount: { type: "string" },
         version: { type: "integer" },
+        tier: { type: "string" },
+        region: { type: "string" },
       },
     }),
     "flows/system/shop.yaml": `system: shop
