@@ -1,6 +1,7 @@
 import { compareDiagnostics, type Diagnostic } from "../errors/diagnostic.ts";
 import type { Expression } from "../model/expression.ts";
 import type { Compilation, CompileOptions, WorkspaceFiles } from "./compilation.ts";
+import { nameOfPath } from "./documents/classify.ts";
 import { allDocuments, type Documents } from "./documents/document.ts";
 import { readWorkspace } from "./documents/read-workspace.ts";
 import { resolveExpressions } from "./resolve/expression-references.ts";
@@ -24,7 +25,7 @@ export function compileWorkspace(files: WorkspaceFiles, options: CompileOptions)
     ...schemaFindings,
     ...resolveReferences(names),
     ...resolveExpressions(names),
-    ...checkRules(new Workspace(names, presentOf(options))),
+    ...checkRules(new Workspace(names, presentOf(options), flawedIn(schemaFindings))),
   ].toSorted(compareDiagnostics);
   const tests = documents.tests.flatMap(({ file, plan, walk }) =>
     walk.sound ? [{ file, test: plan }] : [],
@@ -33,6 +34,10 @@ export function compileWorkspace(files: WorkspaceFiles, options: CompileOptions)
   const { workspace } = documents;
   if (workspace === undefined || diagnostics.some(isError)) return rest;
   return { generation: assemble(documents, workspace, schemas, options.digest), ...rest };
+}
+
+function flawedIn(findings: readonly Diagnostic[]): ReadonlySet<string> {
+  return new Set(findings.map(({ at }) => nameOfPath(at.file)));
 }
 
 function presentOf(options: CompileOptions): Present {

@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createHash } from "node:crypto";
 import type { WorkspaceFiles } from "../../engine/spec/index.ts";
 
@@ -89,15 +91,43 @@ properties:
 `,
 };
 
-/** A case as one text: `#--- path` begins a file, `#--- path (absent)` takes one away. */
+const starterFolder = join(import.meta.dirname, "../../cli/starter");
+
+/** What `sluice new` gives, read from where it stands. */
+function starterWorkspace(): WorkspaceFiles {
+  const paths = globSync("**/*.{yaml,jsonata}", { cwd: starterFolder });
+  return Object.fromEntries(
+    paths.map((path) => [path, readFileSync(join(starterFolder, path), "utf8")]),
+  );
+}
+
+/**
+ * A case as one text: `#--- path` begins a file, `#--- path (absent)` takes one away, and
+ * `#--- path (edited)` changes one by lines with `-`, `+` or a blank before them, as in a diff.
+ * A case that begins with `#=== starter` builds on the workspace that `sluice new` makes.
+ */
 export function withCase(text: string): WorkspaceFiles {
-  const files: Record<string, string> = { ...soundWorkspace };
+  const base = text.startsWith("#=== starter\n") ? starterWorkspace() : soundWorkspace;
+  const files: Record<string, string> = { ...base };
   const [, ...parts] = text.split(/^#--- (.+)\n/m);
   for (let i = 0; i + 1 < parts.length; i += 2) {
-    const path = parts[i] ?? "";
-    const gone = path.endsWith(" (absent)");
-    if (gone) delete files[path.replace(" (absent)", "")];
-    else files[path] = parts[i + 1] ?? "";
+    const [path = "", how] = (parts[i] ?? "").split(/ \((absent|edited)\)$/);
+    const body = parts[i + 1] ?? "";
+    if (how === "absent") delete files[path];
+    else files[path] = how === "edited" ? edited(files[path] ?? "", body, path) : body;
   }
   return files;
+}
+
+/** Changes a text; `@@` stands between two places. Each place must be there exactly once. */
+function edited(text: string, diff: string, path: string): string {
+  return diff.split(/^@@\n/m).reduce((before, change) => {
+    const lines = change.split("\n").filter((line) => /^[-+ ]/.test(line));
+    const side = (mark: string) =>
+      lines.flatMap((line) => (line.startsWith(mark) ? [] : [`${line.slice(1)}\n`])).join("");
+    const [old, changed] = [side("+"), side("-")];
+    const parts = `\n${before}`.split(`\n${old}`);
+    if (parts.length !== 2) throw new Error(`${parts.length - 1} places in ${path} for:\n${old}`);
+    return parts.join(`\n${changed}`).slice(1);
+  }, text);
 }

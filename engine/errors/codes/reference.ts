@@ -28,6 +28,11 @@ export const referenceCodes = {
     "plays: epr",
     "plays: erp",
   ),
+  "reference/wrong-role": {
+    severity: "error",
+    meaning: "An adapter is named for a role that it does not play.",
+    remedy: "Name an adapter that has `plays` with this role.",
+  },
   "reference/unknown-adapter": unknown(
     "An adapter",
     "Name an adapter that has a document under flows/system.",

@@ -49,6 +49,16 @@ export const ruleCodes = {
     meaning: "An answer, and nobody who asked: the flow has no `api` trigger.",
     remedy: "Remove it, or add an api trigger.",
   },
+  "flow/schedule": {
+    severity: "error",
+    meaning: "A schedule in a zone that does not exist, or at a time that never comes.",
+    remedy: "Give five cron fields within their ranges, and a zone of the IANA database.",
+  },
+  "flow/api-clash": {
+    severity: "error",
+    meaning: "Two flows answer the same method and path.",
+    remedy: "Give one of them another path, method or version.",
+  },
   "layer/no-vendor-in-process": {
     severity: "error",
     meaning: "A process or experience flow names a vendor.",

@@ -14,6 +14,21 @@ export const specCodes = {
     remedy: "Quote the expression; `sluice fmt` does it.",
     example: { wrong: "with: { id: ${ $message.id } }", right: 'with: { id: "${ $message.id }" }' },
   },
+  "spec/bare-expression": {
+    severity: "error",
+    meaning: "A path stands in a text where only ${…} is evaluated.",
+    remedy: "Put it in ${…}.",
+    example: {
+      wrong: 'with: { orderId: "$message.data.orderId" }',
+      right: 'with: { orderId: "${ $message.data.orderId }" }',
+    },
+  },
+  "spec/encoding": {
+    severity: "error",
+    meaning: "A file is not UTF-8 text.",
+    remedy: "Save it as UTF-8, with line ends that are LF or CRLF.",
+    example: { wrong: "description: M�nchen", right: "description: München" },
+  },
   "spec/duplicate-key": {
     severity: "error",
     meaning: "A key stands twice in one map, so one value would be lost.",

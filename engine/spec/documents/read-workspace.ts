@@ -10,6 +10,7 @@ import type {
   WorkspacePlan,
 } from "../../model/plan/workspace.ts";
 import { compileExpression } from "../walk/compiler.ts";
+import { checkEncoding } from "../yaml/encoding.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { SourceText } from "../yaml/source-text.ts";
 import { toJson } from "../yaml/to-json.ts";
@@ -79,10 +80,21 @@ export function readWorkspace(files: WorkspaceFiles, cache = new ReadCache()): D
   return reader.documents(cache.texts);
 }
 
-function readFile(file: string, kind: FileKind, text: string): ReadFile {
+function readFile(file: string, kind: FileKind, given: string): ReadFile {
+  const encoding = checkEncoding(file, given);
+  if (encoding !== undefined) {
+    return { diagnostics: [encoding], broken: { file, ...brokenAs(file, kind, given) } };
+  }
+  // A byte order mark says how to read the bytes, and is no part of the text.
+  const text = given.startsWith("\uFEFF") ? given.slice(1) : given;
   if (kind === "jsonata") return readMapping(file, text);
   if (kind === "schema") return readSchema(file, text);
   return readYaml(file, kind, text);
+}
+
+function brokenAs(file: string, kind: FileKind, text: string): Pick<BrokenFile, "kind" | "name"> {
+  if (kind === "schema") return { kind, name: nameOfPath(file) };
+  return kind === "jsonata" ? { kind: "mapping", name: nameOfPath(file) } : guess(kind, text);
 }
 
 function readYaml(file: string, kind: YamlFileKind, text: string): ReadFile {

@@ -84,6 +84,7 @@ function resolveRead(names: Names, read: PathRead, place: ReadPlace): readonly D
   const { document } = place;
   switch (read.root) {
     case "env":
+      if (names.ofWorkspace("secrets").names.has(name)) return [secretAsEnv(name, read.at)];
       return check(
         named(
           "reference/unknown-env",
@@ -121,6 +122,13 @@ function resolveRead(names: Names, read: PathRead, place: ReadPlace): readonly D
     default:
       return [];
   }
+}
+
+function secretAsEnv(name: string, at: SourceRef): Diagnostic {
+  const message = `"${name}" is a secret, and no value of the environment`;
+  return finding("reference/unknown-env", at, message, {
+    help: "secrets are named under auth and verify only, so that none gets into a message or a log",
+  });
 }
 
 /** `$requests.<id>` names an earlier request of the same operation. */

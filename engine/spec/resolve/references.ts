@@ -4,15 +4,44 @@ import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import type { ReferenceKind } from "../../model/field.ts";
 import { allDocuments, type SpecDocument } from "../documents/document.ts";
 import type { FoundReference } from "../walk/walk.ts";
+import { entriesOf, textOf, valueOf } from "../yaml/node.ts";
+import { testedNames } from "./tested-names.ts";
 import { type Declared, mayExist, type Names } from "./names.ts";
 
 /** Findings for every name that leads nowhere. */
 export function resolveReferences(names: Names): readonly Diagnostic[] {
-  return allDocuments(names.documents).flatMap((document) =>
+  const inDocuments = allDocuments(names.documents).flatMap((document) =>
     document.walk
       .allSites()
       .flatMap((site) => site.references.flatMap((found) => resolve(names, document, found))),
   );
+  return [...inDocuments, ...resolveRoles(names), ...resolveTests(names)];
+}
+
+/** The roles of sluice.yaml are keys, and name systems all the same. */
+function resolveRoles(names: Names): readonly Diagnostic[] {
+  const target = documentTarget(names, "system");
+  const systems = valueOf(names.documents.workspace?.node, "systems");
+  return entriesOf(systems).flatMap(({ key, keyAt }) =>
+    target === undefined || mayExist(target.declared, key)
+      ? []
+      : [unknown(target, { name: key, at: keyAt })],
+  );
+}
+
+/** What tests expect is named in texts: a slip there would look like a flow that does not work. */
+function resolveTests(names: Names): readonly Diagnostic[] {
+  return testedNames(names.documents).flatMap(({ to, name, at }): readonly Diagnostic[] => {
+    if (to === "operation") {
+      // What nobody plays is told where a flow calls it.
+      const found = resolveOperation(names, { to, name, at, pointer: "" });
+      return found.filter(({ code }) => code !== "reference/not-played");
+    }
+    const target = documentTarget(names, to);
+    return target === undefined || mayExist(target.declared, name)
+      ? []
+      : [unknown(target, { name, at })];
+  });
 }
 
 interface Target {
@@ -208,7 +237,8 @@ function notPlayed(
   }
   return players.flatMap((player) => {
     const adapter = names.documents.adapters.get(player);
-    if (adapter === undefined) return [];
+    // One in another role than its own has a finding where it is named.
+    if (adapter === undefined || textOf(valueOf(adapter.node, "plays")) !== system) return [];
     if (names.inDocument(adapter, "operations").names.has(operation)) return [];
     return finding(
       "reference/not-played",

@@ -4,7 +4,7 @@ import { isJsonObject, type Json } from "../../model/json.ts";
 import type { SchemaPlan } from "../../model/plan/generation.ts";
 import { compileSchemas, lintSchema, pointerSegments } from "../../validation/index.ts";
 import type { Documents, SchemaDocument } from "../documents/document.ts";
-import { cutTextHelp, entryAt, isCutText, type YamlNode } from "../yaml/node.ts";
+import { entryAt, keyHelp, type YamlNode } from "../yaml/node.ts";
 
 /** The schemas of a workspace, with findings for those that would check less than they say. */
 export function resolveSchemas(documents: Documents): {
@@ -22,7 +22,7 @@ export function resolveSchemas(documents: Documents): {
   const flaws = [...documents.schemas.values()].flatMap((schema) =>
     lintSchema(schema.name, schema.json, bodies).map(({ code, pointer, message, help }) => {
       const entry = entryAt(schema.node, pointer);
-      const more = entry !== undefined && isCutText(entry) ? cutTextHelp : help;
+      const more = (entry && keyHelp(entry)) ?? help;
       const at = placeOf(schema, code, pointer);
       return finding(code, at, message, more === undefined ? {} : { help: more });
     }),

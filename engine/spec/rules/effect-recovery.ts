@@ -1,5 +1,5 @@
 import type { OperationPlan } from "../../model/plan/adapter.ts";
-import { entryOf, valueOf } from "../yaml/node.ts";
+import { entryOf, textOf, valueOf, type YamlNode } from "../yaml/node.ts";
 import type { Rule } from "./rule.ts";
 
 export const effectRecovery: Rule = {
@@ -12,7 +12,19 @@ export const effectRecovery: Rule = {
       if (plan.idempotent !== undefined) continue;
       for (const [operation, one] of Object.entries(plan.operations)) {
         const effect = workspace.operation(`${name}.${operation}`)?.effect ?? "read";
-        if (effect === "read" || recovers(one)) continue;
+        if (effect === "read") continue;
+        const resend = one.idempotent === undefined ? sameKey(node, operation) : undefined;
+        if (resend !== undefined) {
+          report(
+            resend.at,
+            `"${operation}" is sent again by the same key, and nothing sends a key`,
+            {
+              help: "add idempotent: { header, valid }, or say another way: resend: safe, lookup or park",
+            },
+          );
+          continue;
+        }
+        if (recovers(one)) continue;
         const at = entryOf(valueOf(node, "operations"), operation)?.keyAt ?? one.at;
         const message = `"${operation}" is a write (${effect}), and nothing says how to find out whether it happened`;
         report(at, message, {
@@ -22,6 +34,13 @@ export const effectRecovery: Rule = {
     }
   },
 };
+
+/** `resend: same-key` of an operation; templates and single requests may send a key of their own. */
+function sameKey(adapter: YamlNode, operation: string): YamlNode | undefined {
+  const inDoubt = valueOf(valueOf(valueOf(adapter, "operations"), operation), "in-doubt");
+  const resend = valueOf(inDoubt, "resend");
+  return textOf(resend) === "same-key" ? resend : undefined;
+}
 
 function recovers(operation: OperationPlan): boolean {
   const { idempotent, inDoubt, requests = [], request } = operation;

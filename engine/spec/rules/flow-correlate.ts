@@ -1,7 +1,9 @@
 import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
-import { entryAt } from "../yaml/node.ts";
+import { isMiss } from "../../validation/index.ts";
+import type { SystemDocument } from "../documents/document.ts";
+import { entriesOf, entryAt, textOf, valueOf } from "../yaml/node.ts";
 import { asKind, everyStep } from "./blocks.ts";
-import type { Rule } from "./rule.ts";
+import type { Report, Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
 
 export const flowCorrelate: Rule = {
@@ -12,6 +14,7 @@ export const flowCorrelate: Rule = {
   right:
     '- listen: { event: erp.order.approved, correlate: { orderId: "$message.data.id" }, within: 1m }',
   check(workspace, report) {
+    for (const system of workspace.systems) checkContract(workspace, system, report);
     for (const { plan, walk, node } of workspace.flows) {
       for (const { step } of everyStep([...plan.steps, ...(plan.onError ?? [])])) {
         const listening = asKind(step, "listen")?.argument;
@@ -32,6 +35,22 @@ export const flowCorrelate: Rule = {
     }
   },
 };
+
+/** What a contract lists must be in the event's data, or nothing is ever found by it. */
+function checkContract(workspace: Workspace, { node }: SystemDocument, report: Report): void {
+  for (const { key, value } of entriesOf(valueOf(node, "events"))) {
+    const schema = textOf(valueOf(value, "data"));
+    const view = workspace.schema(schema);
+    const fields = valueOf(value, "correlate");
+    for (const field of fields?.kind === "list" && view !== undefined ? fields.items : []) {
+      const name = textOf(field);
+      const found = name === undefined ? undefined : view?.follow(name.split("."));
+      if (name === undefined || !isMiss(found)) continue;
+      const message = `"${name}" is not in ${schema}, the data of "${key}"${didYouMean(name, found.candidates)}`;
+      report(field.at, message, { help: `it has ${listWords(found.candidates)}` });
+    }
+  }
+}
 
 /** Fields that the event's contract lists, of a system or of flows that emit it; undefined for none. */
 function correlateOf(workspace: Workspace, event: string): readonly string[] | undefined {

@@ -3,12 +3,14 @@ import type { Diagnostic } from "../../errors/diagnostic.ts";
 import { envNotSet, secretNotSet } from "./config-not-set.ts";
 import { effectRecovery } from "./effect-recovery.ts";
 import { effectUnknown } from "./effect-unknown.ts";
+import { flowApiClash } from "./flow-api-clash.ts";
 import { flowCorrelate } from "./flow-correlate.ts";
 import { flowEventLoop, flowRunCycle } from "./flow-cycles.ts";
 import { flowOwner } from "./flow-owner.ts";
 import { flowPattern } from "./flow-pattern.ts";
 import { flowRememberRace } from "./flow-remember-race.ts";
 import { flowRespond } from "./flow-respond.ts";
+import { flowSchedule } from "./flow-schedule.ts";
 import { flowUnreachable } from "./flow-unreachable.ts";
 import { flowWaitLane } from "./flow-wait-lane.ts";
 import { layerDirectCoupling } from "./layer-direct-coupling.ts";
@@ -26,6 +28,7 @@ import { valueInput } from "./value-input.ts";
 import { valueListWanted } from "./value-list-wanted.ts";
 import { valueMayBeAbsent, valueUnknownPath } from "./value-paths.ts";
 import type { Workspace } from "./workspace.ts";
+import { wrongRole } from "./wrong-role.ts";
 
 /** Every rule. Delete a file and its line, and the rule is gone. */
 export const rules: readonly Rule[] = [
@@ -38,7 +41,10 @@ export const rules: readonly Rule[] = [
   flowRememberRace,
   flowCorrelate,
   flowRespond,
+  flowSchedule,
+  flowApiClash,
   oneOf,
+  wrongRole,
   slaMilestone,
   layerNoVendor,
   layerDirectCoupling,

@@ -1,7 +1,7 @@
-import type { Comparison, PathRead } from "../../mapping/index.ts";
+import type { Analysis, Comparison, FunctionUse, PathRead } from "../../mapping/index.ts";
 import { isMiss } from "../../validation/index.ts";
 import type { Report, Rule } from "./rule.ts";
-import { type ReadTarget, readingUses } from "./value-reads.ts";
+import { type ReadTarget, readingUses, written } from "./value-reads.ts";
 
 export const valueCompared: Rule = {
   code: "value/compared",
@@ -10,18 +10,14 @@ export const valueCompared: Rule = {
   right: "if: \"$gt($message.data.total, '50000')\"",
   check(workspace, report) {
     for (const { use, target } of readingUses(workspace)) {
-      for (const comparison of use.analysis?.comparisons ?? []) {
-        checkOne(comparison, target, report);
-      }
+      checkAnalysis(use.analysis, target, report);
     }
     for (const { name, analysis } of workspace.documents.mappings.values()) {
       const contract = workspace.documents.contracts.get(name);
       const from = contract?.walk.sound === true ? contract.plan.from : undefined;
       const view = workspace.schema(from);
       if (view === undefined || from === undefined) continue;
-      for (const comparison of analysis?.comparisons ?? []) {
-        checkOne(comparison, (read) => mappingTarget(read, { schema: from, view }), report);
-      }
+      checkAnalysis(analysis, (read) => mappingTarget(read, { schema: from, view }), report);
     }
   },
 };
@@ -47,18 +43,39 @@ const decimalHelp: Readonly<Record<string, string>> = {
   in: "$eq for each",
 };
 
-function checkOne(
-  comparison: Comparison,
-  target: (read: PathRead | undefined) => ReadTarget | undefined,
-  report: Report,
-): void {
+type Target = (read: PathRead | undefined) => ReadTarget | undefined;
+
+function checkAnalysis(analysis: Analysis | undefined, target: Target, report: Report): void {
+  for (const comparison of analysis?.comparisons ?? []) checkOne(comparison, target, report);
+  for (const use of analysis?.functions ?? []) checkFunction(use, target, report);
+}
+
+/** Functions of JSONata that take numbers, and what does the same for decimals. */
+const numeric: Readonly<Record<string, string>> = {
+  sum: "$total(list)",
+  average: "$div($total(list), $string($count(list)), scale)",
+  max: "the first of $sort(list, function($a, $b) { $lt($a, $b) })",
+  min: "the first of $sort(list, function($a, $b) { $gt($a, $b) })",
+  round: "$roundTo(a, scale)",
+};
+
+function checkFunction({ name, at, paths }: FunctionUse, target: Target, report: Report): void {
+  const instead = numeric[name];
+  const [read] = paths;
+  if (instead === undefined || read === undefined || formatOf(target(read)) !== "decimal") return;
+  report(at, `"$${name}" takes numbers, and "${written(read)}" is a decimal`, {
+    help: `write ${instead}`,
+  });
+}
+
+function checkOne(comparison: Comparison, target: Target, report: Report): void {
   const { operator, at, left, right, leftConstant, rightConstant } = comparison;
   // Whether a value is there at all is asked by `= null`.
   if (leftConstant === null || rightConstant === null || operator === "in") return;
   for (const read of [left, right]) {
     const format = formatOf(target(read));
     if (read === undefined || format === undefined) continue;
-    const path = `$${read.root}.${read.segments.join(".")}`;
+    const path = written(read);
     const help =
       format === "decimal"
         ? `write ${decimalHelp[operator] ?? "a function for decimals"}`

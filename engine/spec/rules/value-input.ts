@@ -1,7 +1,8 @@
-import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import { closest, didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import type { Json } from "../../model/json.ts";
 import type { StepPlan } from "../../model/plan/step.ts";
 import { asKind, everyStep } from "./blocks.ts";
-import { entryAt, type MapNode } from "../yaml/node.ts";
+import { entryAt, type MapNode, type ScalarNode } from "../yaml/node.ts";
 import type { SchemaView } from "../../validation/index.ts";
 import type { Report, Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
@@ -58,21 +59,30 @@ function checkMembers({ schema, view, given, path }: Members, report: Report): v
   // A key with an expression has a finding of its own, and says nothing about names.
   if ([...keys].some((key) => key.includes("${"))) return;
   const { properties } = view;
+  const misspelt = new Set<string>();
   for (const { key, keyAt, value } of given.entries) {
     const property = view.property(key);
     if (property === undefined && !view.isOpen) {
       const rest = properties.filter((one) => !keys.has(one));
       const name = [...path, key].join(".");
+      const meant = closest(key, rest);
+      if (meant !== undefined) misspelt.add(meant);
       report(keyAt, `"${name}" is not in the schema ${schema}${didYouMean(key, rest)}`, {
         help: `it has ${listWords(properties)}`,
       });
     } else if (property !== undefined && value.kind === "map" && !property.isArray) {
       checkMembers({ schema, view: property, given: value, path: [...path, key] }, report);
+    } else if (property !== undefined && value.kind === "scalar") {
+      checkConstant({ schema, view: property, name: [...path, key].join(".") }, value, report);
     }
   }
   // An absent list is taken for an empty one.
   const missing = properties.filter(
-    (key) => view.requires(key) && !keys.has(key) && view.property(key)?.isArray !== true,
+    (key) =>
+      view.requires(key) &&
+      !keys.has(key) &&
+      !misspelt.has(key) &&
+      view.property(key)?.isArray !== true,
   );
   if (missing.length === 0) return;
   const names = missing.map((key) => `"${[...path, key].join(".")}"`);
@@ -82,3 +92,40 @@ function checkMembers({ schema, view, given, path }: Members, report: Report): v
     `${listWords(names)} ${verb} missing; the schema ${schema} requires ${missing.length === 1 ? "it" : "them"}`,
   );
 }
+
+interface Wanted {
+  readonly schema: string;
+  readonly view: SchemaView;
+  readonly name: string;
+}
+
+/** A value that is written out, without an expression. */
+function checkConstant({ schema, view, name }: Wanted, given: ScalarNode, report: Report): void {
+  const { value, text, at } = given;
+  if (typeof value === "string" && value.includes("${")) return;
+  // A number that is read otherwise than it is written has its finding.
+  if (typeof value === "number" && text !== String(value) && /^[-+]?\d+$/.test(text)) return;
+  const types = [...view.types];
+  const own = value === null ? ["null"] : [typeof value, ...wholeNumber(value)];
+  if (types.length > 0 && !own.some((type) => types.includes(type))) {
+    const shown = typeof value === "string" ? `"${text}"` : text === "" ? "null" : text;
+    const quoted = types.includes("string") && value !== null;
+    report(at, `${shown} is given for "${name}", and ${schema} wants ${listWords(types)} there`, {
+      help: quoted ? `write "${text}"` : `give ${listWords(types)}, or an expression`,
+    });
+    return;
+  }
+  const allowed = view.annotation("enum");
+  if (!Array.isArray(allowed) || (allowed as readonly Json[]).includes(value)) return;
+  const values = (allowed as readonly Json[]).map(String);
+  report(
+    at,
+    `"${text}" is not one of those that ${schema} allows for "${name}"${didYouMean(text, values)}`,
+    {
+      help: `it allows ${listWords(values)}`,
+    },
+  );
+}
+
+const wholeNumber = (value: unknown): readonly string[] =>
+  Number.isInteger(value) ? ["integer"] : [];

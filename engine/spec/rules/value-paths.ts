@@ -7,7 +7,7 @@ import type { ExpressionUse } from "../walk/walk.ts";
 import { entriesOf, valueOf } from "../yaml/node.ts";
 import { asKind, everyStep } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
-import { readingUses } from "./value-reads.ts";
+import { readingUses, dotted, written } from "./value-reads.ts";
 
 export const valueUnknownPath: Rule = {
   code: "value/unknown-path",
@@ -17,12 +17,10 @@ export const valueUnknownPath: Rule = {
   check(workspace, report) {
     for (const { use, target } of readingUses(workspace)) {
       for (const read of use.analysis?.reads ?? []) {
+        checkEnvelope(read, report);
         const found = target(read);
         if (found === undefined) continue;
-        checkPath(
-          { ...found, at: read.at, written: `$${read.root}.${read.segments.join(".")}` },
-          report,
-        );
+        checkPath({ ...found, at: read.at, written: written(read) }, report);
       }
     }
     for (const mapping of workspace.documents.mappings.values()) {
@@ -30,9 +28,14 @@ export const valueUnknownPath: Rule = {
       const from = contract?.walk.sound === true ? contract.plan.from : undefined;
       const view = workspace.schema(from);
       if (view === undefined || from === undefined) continue;
-      for (const { path, at } of mappingPaths(mapping)) {
-        checkPath({ schema: from, view, segments: path.split("."), at, written: path }, report);
-      }
+      const told = new Set<string>();
+      const paths = mappingPaths(mapping).map(({ path, at }) => {
+        const segments = path.split(".");
+        return { schema: from, view, segments, at, written: dotted(path), told };
+      });
+      const at = contract === undefined ? undefined : valueOf(contract.node, "from")?.at;
+      if (at !== undefined && allMiss(paths)) reportWrongSource(paths, at, report);
+      else for (const path of paths) checkPath(path, report);
     }
   },
 };
@@ -43,13 +46,66 @@ interface ReadPath {
   readonly segments: readonly string[];
   readonly at: SourceRef;
   readonly written: string;
+  /** Misses that were reported: what stands below one misses with it. */
+  readonly told?: Set<string>;
+}
+
+/** Names that a message has of its own; a flow's input is its `data`. */
+const envelope = [
+  "id",
+  "channel",
+  "source",
+  "type",
+  "subject",
+  "time",
+  "receivedAt",
+  "sequence",
+  "data",
+  "headers",
+  "correlationId",
+];
+
+function checkEnvelope({ root, segments, at }: PathRead, report: Report): void {
+  const [first] = segments;
+  if (root !== "message" || first === undefined || !/^\w+$/.test(first)) return;
+  if (envelope.includes(first)) return;
+  report(at, `"${first}" in "$message.${first}" is no part of a message`, {
+    help: `for a field of its data, write $message.data.${first}; it has ${listWords(envelope)}`,
+  });
+}
+
+/** True when a mapping reads nothing that the schema has: then most likely the schema is wrong. */
+function allMiss(paths: readonly ReadPath[]): boolean {
+  const firsts = new Set(paths.map(({ segments }) => segments[0]));
+  return (
+    firsts.size > 1 &&
+    paths.every(({ view, segments }) => {
+      const found = view.follow(segments);
+      return isMiss(found) && found.index === 0;
+    })
+  );
+}
+
+function reportWrongSource(paths: readonly ReadPath[], at: SourceRef, report: Report): void {
+  const [first] = paths;
+  if (first === undefined) return;
+  const read = new Set(paths.map(({ segments }) => segments[0] ?? ""));
+  const message = `${first.schema} has nothing of what the mapping reads: ${listWords(read)}`;
+  report(at, message, {
+    help: `name the schema that has it; this one has ${listWords(first.view.properties)}`,
+    related: [{ at: first.at, message: `"${first.written}" is read here` }],
+  });
 }
 
 function checkPath(path: ReadPath, report: Report): void {
   const found = path.view.follow(path.segments);
   if (!isMiss(found)) return;
   const word = path.segments[found.index] ?? "";
-  const message = `"${word}" in "${path.written}" is not in the schema ${path.schema}${didYouMean(word, found.candidates)}`;
+  const missed = path.segments.slice(0, found.index + 1).join(".");
+  if (path.told?.has(missed) === true) return;
+  path.told?.add(missed);
+  const where = word === path.written ? "" : ` in "${path.written}"`;
+  const message = `"${word}"${where} is not in the schema ${path.schema}${didYouMean(word, found.candidates)}`;
   report(path.at, message, { help: `it has ${listWords(found.candidates)}` });
 }
 
@@ -69,7 +125,9 @@ function mappingPaths(
   for (const { root, segments, at } of analysis.reads) {
     if (root === "input") paths.set(segments.join("."), at);
   }
-  return [...paths].map(([path, at]) => ({ path, at }));
+  // A path before those below it, so that a miss is told where it begins.
+  const sorted = [...paths].toSorted(([a], [b]) => a.split(".").length - b.split(".").length);
+  return sorted.map(([path, at]) => ({ path, at }));
 }
 
 export const valueMayBeAbsent: Rule = {
@@ -91,7 +149,8 @@ export const valueMayBeAbsent: Rule = {
         if (place === undefined || found === undefined || isMiss(found) || found.always) continue;
         // Over items, absence is an empty list, not a slip.
         if (place.segments.includes("[]")) continue;
-        const path = `$${read.root}.${read.segments.join(".")}`;
+        if (workspace.isFlawed(place.schema)) continue;
+        const path = written(read);
         report(read.at, `"${path}" may be absent: ${place.schema} does not require it`, {
           help: `write ${path} ?? null, or what else absence means`,
         });

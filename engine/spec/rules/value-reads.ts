@@ -21,6 +21,15 @@ export interface ReadingUse {
   readonly target: (read: PathRead | undefined) => ReadTarget | undefined;
 }
 
+/** A path as its author wrote it: in a mapping, the input is not named. */
+export function written({ root, segments }: PathRead): string {
+  const path = dotted(segments.join("."));
+  return root === "input" || root === "context" ? path : `$${root}.${path}`;
+}
+
+/** `lines.[].sku` as people write it. */
+export const dotted = (path: string): string => path.replaceAll(".[]", "[]");
+
 /** Every expression of flows and adapters. */
 export function readingUses(workspace: Workspace): readonly ReadingUse[] {
   return [

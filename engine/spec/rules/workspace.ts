@@ -39,10 +39,12 @@ export class Workspace {
   readonly adapters: readonly AdapterDocument[];
   readonly systems: readonly SystemDocument[];
   readonly #schemas: ReadonlyMap<string, Json>;
+  readonly #flawed: ReadonlySet<string>;
   readonly #views = new Map<string, SchemaView | undefined>();
   #eventSchemas: ReadonlyMap<string, string> | undefined;
 
-  constructor(names: Names, present: Present) {
+  constructor(names: Names, present: Present, flawedSchemas: ReadonlySet<string>) {
+    this.#flawed = flawedSchemas;
     const { documents } = names;
     this.documents = documents;
     this.names = names;
@@ -57,6 +59,11 @@ export class Workspace {
     if (name === undefined) return undefined;
     if (!this.#views.has(name)) this.#views.set(name, SchemaView.of(name, this.#schemas));
     return this.#views.get(name);
+  }
+
+  /** True for a schema with findings: what it seems to allow, it may not mean. */
+  isFlawed(schema: string): boolean {
+    return this.#flawed.has(schema);
   }
 
   flow(name: string): FlowDocument | undefined {

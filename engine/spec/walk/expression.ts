@@ -47,6 +47,7 @@ export function templateValue(_: Shape, node: YamlNode, spot: Spot): Template | 
   const id = `${spot.walk.file}#${spot.pointer}`;
   const scalars: PlacedScalar[] = [];
   const tree = templateNode(node, spot.pointer, scalars);
+  for (const { node: scalar } of scalars) refuseBare(scalar, spot);
   const compiled = compileTemplate(tree, { id, roots: spot.roots });
   spot.walk.diagnostics.push(...compiled.diagnostics);
   const expressions = compiled.template?.expressions ?? [];
@@ -62,14 +63,35 @@ export function templateValue(_: Shape, node: YamlNode, spot: Spot): Template | 
 interface PlacedScalar {
   readonly pointer: string;
   readonly at: SourceRef;
+  readonly node: ScalarNode;
+}
+
+/** `with: { id: "$message.id" }` would send the very text: nobody means that. */
+function refuseBare({ value, text, place }: ScalarNode, { walk, roots }: Spot): void {
+  if (typeof value !== "string" || text.includes("${")) return;
+  const [, before, path, root] =
+    /^((?:[^$]|\$(?![a-z]))*?)(\$([a-z]+)(?:\.[A-Za-z_]\w*(?:\[\w*\])?)+)/.exec(text) ?? [];
+  if (before === undefined || path === undefined || !roots.some((known) => known === root)) return;
+  // Within a text it may be what is said; alone it never is.
+  if (before !== "" && !text.startsWith("/")) return;
+  walk.flaw(
+    "spec/bare-expression",
+    place.ref(before.length, path.length),
+    `"${path}" is a text here`,
+    {
+      help:
+        before === "" ? `write "\${ ${text} }" for its value` : `write \${ ${path} } for its value`,
+    },
+  );
 }
 
 /** The tree as the template compiler takes it; scalars are noted on the way. */
 function templateNode(node: YamlNode, pointer: string, into: PlacedScalar[]): TemplateNode {
   switch (node.kind) {
     case "scalar":
-      into.push({ pointer, at: node.at });
-      return node;
+      into.push({ pointer, at: node.at, node });
+      // It has its finding; what is left of it would only make another.
+      return node.broken === true ? { ...node, value: null, text: "" } : node;
     case "list": {
       const items = node.items.map((item, index) =>
         templateNode(item, pointerJoin(pointer, String(index)), into),

@@ -1,12 +1,7 @@
-import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import { closest, didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import type { Field, Fields, Shape, Variant } from "../../model/field.ts";
-import {
-  cutTextHelp,
-  isCutText,
-  type MapEntry,
-  type MapNode,
-  type YamlNode,
-} from "../yaml/node.ts";
+import { keyHelp, type MapEntry, type MapNode, type YamlNode } from "../yaml/node.ts";
+import { misplacedKey } from "./misplaced-key.ts";
 import { camelCase } from "./names.ts";
 import { wrongType } from "./scalar.ts";
 import { below, type Spot } from "./walk.ts";
@@ -16,7 +11,7 @@ type Compiled = Record<string, unknown>;
 
 export function objectValue(shape: Of<"object">, node: YamlNode, spot: Spot): Compiled | undefined {
   if (node.kind !== "map") return wrongType(shape, node, spot);
-  refuseUnknown(node, Object.keys(shape.fields), spot);
+  refuseUnknown(node, shape.fields, spot);
   return { ...members(shape.fields, node, spot), at: node.at };
 }
 
@@ -27,13 +22,20 @@ export function members(fields: Fields, node: MapNode, spot: Spot): Compiled {
   for (const [key, field] of Object.entries(fields)) {
     const entry = given.get(key);
     if (entry === undefined) {
-      if (!field.optional) missing(key, field, node, spot);
+      if (!field.optional && !isMisspelt(key, fields, node)) missing(key, field, node, spot);
       continue;
     }
     const value = spot.value(field.shape, entry.value, below(spot, key));
     if (value !== undefined) compiled[camelCase(key)] = value;
   }
   return compiled;
+}
+
+/** A key that is near to a missing one was most likely meant for it: one finding is enough. */
+function isMisspelt(key: string, fields: Fields, node: MapNode): boolean {
+  const given = new Set(node.entries.map((entry) => entry.key));
+  const free = Object.keys(fields).filter((one) => !given.has(one));
+  return [...given].some((one) => !Object.hasOwn(fields, one) && closest(one, free) === key);
 }
 
 function missing(key: string, field: Field<unknown>, node: MapNode, spot: Spot): void {
@@ -43,26 +45,18 @@ function missing(key: string, field: Field<unknown>, node: MapNode, spot: Spot):
 }
 
 /** Reports keys that nothing reads. */
-export function refuseUnknown(node: MapNode, allowed: readonly string[], spot: Spot): void {
-  const known = new Set(allowed);
+export function refuseUnknown(node: MapNode, fields: Fields, spot: Spot): void {
   const given = new Set(node.entries.map((entry) => entry.key));
   for (const entry of node.entries) {
-    if (known.has(entry.key)) continue;
-    const free = allowed.filter((key) => !given.has(key));
-    unknownKey(entry, free, allowed, spot);
+    if (Object.hasOwn(fields, entry.key)) continue;
+    const free = Object.keys(fields).filter((key) => !given.has(key));
+    const message = `unknown key "${entry.key}"${didYouMean(entry.key, free)}`;
+    const help =
+      keyHelp(entry) ??
+      misplacedKey(entry.key, fields) ??
+      `keys here are ${listWords(Object.keys(fields), 40)}`;
+    spot.walk.flaw("spec/unknown-key", entry.keyAt, message, { help });
   }
-}
-
-function unknownKey(
-  entry: MapEntry,
-  candidates: readonly string[],
-  allowed: readonly string[],
-  spot: Spot,
-): void {
-  const message = `unknown key "${entry.key}"${didYouMean(entry.key, candidates)}`;
-  spot.walk.flaw("spec/unknown-key", entry.keyAt, message, {
-    help: isCutText(entry) ? cutTextHelp : `keys here are ${listWords(allowed, 40)}`,
-  });
 }
 
 export function recordValue(shape: Of<"record">, node: YamlNode, spot: Spot): Compiled | undefined {
@@ -107,7 +101,7 @@ function oneKind(
   spot: Spot,
 ): Compiled {
   const fields = { ...kind.fields, ...of.shape.shared };
-  refuseUnknown(of.node, [entry.key, ...Object.keys(fields)], spot);
+  refuseUnknown(of.node, { [entry.key]: kind.value, ...fields }, spot);
   const value = spot.value(kind.value.shape, entry.value, below(spot, entry.key));
   return { ...members(fields, of.node, spot), kind: entry.key, value, at: of.node.at };
 }
@@ -121,6 +115,6 @@ function kindMissing(shape: Of<"variant">, node: MapNode, spot: Spot): undefined
       ? `one of ${listWords(kinds)} is missing`
       : `"${unknown.key}" is none of ${listWords(kinds)}${didYouMean(unknown.key, kinds)}`;
   spot.walk.flaw("spec/kind-missing", at, message, {
-    help: `add exactly one of ${listWords(kinds)}`,
+    help: (unknown && keyHelp(unknown)) ?? `add exactly one of ${listWords(kinds)}`,
   });
 }

@@ -24,14 +24,22 @@ export function stepsValue(shape: Of<"steps">, node: YamlNode, spot: Spot): Bloc
 
 /** One step: its kind's own key, the keys only this kind has, and those every step may have. */
 export function stepValue(node: YamlNode, spot: Spot): StepPlan | undefined {
-  if (node.kind !== "map") return wrongType({ type: "step" }, node, spot);
+  if (node.kind !== "map") {
+    return wrongType(
+      { type: "step" },
+      node,
+      spot,
+      "a step is a map, such as - call: erp.createOrder",
+    );
+  }
   const found = findKind(node, spot);
   if (found === undefined) return undefined;
   const { entry, definition } = found;
   const { walk } = spot;
   const site = newSite(spot.pointer);
   const inside = { ...spot, site };
-  refuseUnknownKeys(node, definition, inside);
+  const broken = wrongArgument(entry, definition, spot);
+  if (!broken) refuseUnknownKeys(node, definition, inside);
   // Counted before the blocks inside are walked, so that numbers follow the order of the text.
   const automatic = walk.automaticId(definition.kind);
   const id = givenId(node);
@@ -46,10 +54,27 @@ export function stepValue(node: YamlNode, spot: Spot): StepPlan | undefined {
     common: { at: node.at },
   };
   walk.sites.set(plan, site);
-  plan.argument = spot.value(definition.argument.shape, entry.value, argument);
+  if (!broken) plan.argument = spot.value(definition.argument.shape, entry.value, argument);
   plan.beside = { ...members(definition.beside, node, inside), at: node.at };
   plan.common = { ...members(commonFields, node, inside), at: node.at };
   return plan;
+}
+
+/** Keys of the argument beside it, or keys of the step below it: one finding says where they belong. */
+function wrongArgument(entry: MapEntry, { kind, argument }: StepDefinition, spot: Spot): boolean {
+  const { shape } = argument;
+  const { value } = entry;
+  if (shape.type === "object" && value.kind === "scalar") {
+    const keys = listWords(Object.keys(shape.fields));
+    wrongType(shape, value, below(spot, kind), `${keys} stand below "${kind}:", indented`);
+    return true;
+  }
+  if (shape.type === "reference" && value.kind === "map") {
+    const help = `write ${kind}: <name>; the other keys of the step stand beside "${kind}", not below it`;
+    wrongType(shape, value, below(spot, kind), help);
+    return true;
+  }
+  return false;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -82,7 +107,7 @@ function findKind(node: MapNode, spot: Spot): FoundKind | undefined {
   if (first === undefined || second === undefined) return unknownStep(node, spot);
   const message = `"${first.entry.key}" and "${second.entry.key}" stand on one step; a step is of one kind`;
   spot.walk.flaw("spec/kinds-mixed", second.entry.keyAt, message, {
-    help: "make two steps of them",
+    help: "make two steps of them: each begins with -",
     related: [{ at: first.entry.keyAt, message: `"${first.entry.key}" stands here` }],
   });
   return undefined;
@@ -101,5 +126,6 @@ function unknownStep(node: MapNode, spot: Spot): undefined {
 }
 
 function refuseUnknownKeys(node: MapNode, definition: StepDefinition, spot: Spot): void {
-  refuseUnknown(node, [definition.kind, ...Object.keys(definition.beside), ...commonKeys], spot);
+  const { kind, argument, beside } = definition;
+  refuseUnknown(node, { [kind]: argument, ...beside, ...commonFields }, spot);
 }

@@ -31,7 +31,7 @@ export function compileDocument(
   roots: readonly Root[],
 ): Record<string, unknown> {
   const spot: Spot = { walk, pointer: "", roots, site: walk.site, value: compileValue };
-  refuseUnknown(node, Object.keys(fields), spot);
+  refuseUnknown(node, fields, spot);
   return { ...members(fields, node, spot), at: node.at };
 }
 

@@ -41,13 +41,15 @@ export interface MapEntry {
   readonly value: YamlNode;
 }
 
-/** `{ description: one, two words }`: the rest of an unquoted text became a key without value. */
-export function isCutText(entry: MapEntry): boolean {
-  const { key, value } = entry;
-  return key.includes(" ") && value.kind === "scalar" && value.value === null;
+/** What to do about a key that is none: the rest of a text, or a key without a blank after its colon. */
+export function keyHelp({ key, value }: MapEntry): string | undefined {
+  if (value.kind !== "scalar" || value.value !== null) return undefined;
+  // `{ description: one, two words }`
+  if (key.includes(" ")) return "inside { } a comma ends an unquoted text: put the text in quotes";
+  // `{ event:crm.order.won }`
+  const [, name] = /^([a-z][\w-]*):\S/.exec(key) ?? [];
+  return name === undefined ? undefined : `a blank is missing after "${name}:"`;
 }
-
-export const cutTextHelp = "inside { } a comma ends an unquoted text: put the text in quotes";
 
 /** The entry of a key, in a map. */
 export function entryOf(node: YamlNode | undefined, key: string): MapEntry | undefined {

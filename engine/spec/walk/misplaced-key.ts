@@ -1,0 +1,37 @@
+import { listWords } from "../../errors/did-you-mean.ts";
+import type { Fields, Shape } from "../../model/field.ts";
+import { adapterFields } from "../../model/plan/adapter.ts";
+import { flowFields } from "../../model/plan/flow.ts";
+import { commonFields } from "../../model/plan/step.ts";
+
+/** Keys that people look for elsewhere, when none that stands below has them. */
+const elsewhere: readonly (readonly [fields: Fields, where: string])[] = [
+  [commonFields, "a step"],
+  [flowFields, "the flow itself"],
+  [adapterFields, "the adapter itself"],
+];
+
+/** Where a key belongs that stands at a wrong level; `undefined` for one that belongs nowhere near. */
+export function misplacedKey(key: string, around: Fields): string | undefined {
+  const under = Object.entries(around).filter(([, { shape }]) => keysOf(shape).includes(key));
+  const names = under.map(([name]) => name);
+  if (names.length > 0 && names.length <= 3) return `"${key}" stands under ${listWords(names)}`;
+  const [, where] =
+    elsewhere.find(([fields]) => fields !== around && Object.hasOwn(fields, key)) ?? [];
+  return where === undefined ? undefined : `"${key}" is a key of ${where}`;
+}
+
+/** The keys that a value of the shape may have. */
+function keysOf(shape: Shape): readonly string[] {
+  switch (shape.type) {
+    case "object":
+      return Object.keys(shape.fields);
+    case "either":
+      return shape.options.flatMap((option) => keysOf(option.shape));
+    case "list":
+    case "one-or-many":
+      return keysOf(shape.items.shape);
+    default:
+      return [];
+  }
+}
