@@ -1,0 +1,110 @@
+import { createHmac } from "node:crypto";
+import type { Json, JsonObject } from "../../../../engine/model/json.ts";
+import { type Answer, type Asked, Fake, objectOf } from "./exchange.ts";
+
+interface Row {
+  readonly id: string;
+  properties: Record<string, string | null>;
+  readonly associations?: Readonly<Record<string, readonly { id: string; type: string }[]>>;
+}
+
+const token = "pat-canary";
+const clientSecret = "hubspot-secret";
+
+/** HubSpot's CRM objects: values are text, only properties that are asked for come, unknown ones are refused. */
+export class HubSpot extends Fake {
+  static readonly secrets = { HUBSPOT_TOKEN: token, HUBSPOT_CLIENT_SECRET: clientSecret };
+  readonly companies = new Map<string, Row>();
+  readonly deals = new Map<string, Row>();
+  readonly lineItems = new Map<string, Row>();
+
+  protected handle({ body, headers, method, path, query }: Asked): Answer {
+    if (headers.authorization !== `Bearer ${token}`) {
+      return failed(401, "INVALID_AUTHENTICATION", "Authentication credentials not found");
+    }
+    const search = /^\/crm\/v3\/objects\/deals\/search$/.exec(path);
+    if (search !== null && method === "POST") return this.#search(objectOf(body));
+    if (path === "/crm/v3/objects/line_items/batch/read") {
+      const { inputs, properties } = objectOf(body) as {
+        inputs: { id: string }[];
+        properties: string[];
+      };
+      const rows = inputs.flatMap(({ id }) => this.lineItems.get(id) ?? []);
+      const results = rows.map((row) => shown(row, properties));
+      return {
+        status: rows.length === inputs.length ? 200 : 207,
+        body: { status: "COMPLETE", results },
+      };
+    }
+    const [, kind, id = ""] = /^\/crm\/v3\/objects\/(companies|deals)\/(\d+)$/.exec(path) ?? [];
+    const row = (kind === "deals" ? this.deals : this.companies).get(id);
+    if (row === undefined) return failed(404, "OBJECT_NOT_FOUND", "Object not found");
+    if (method === "GET") return this.#read(row, query);
+    if (method !== "PATCH") return failed(405, "METHOD_NOT_ALLOWED", "Method not allowed");
+    const { properties } = objectOf(body) as { properties: Record<string, string> };
+    const unknown = Object.keys(properties).find((name) => !(name in row.properties));
+    if (unknown !== undefined) {
+      return failed(400, "VALIDATION_ERROR", `Property "${unknown}" does not exist`);
+    }
+    row.properties = { ...row.properties, ...properties };
+    return { status: 200, body: shown(row, Object.keys(properties)) };
+  }
+
+  #read(row: Row, query: URLSearchParams): Answer {
+    const wanted = (query.get("properties") ?? "").split(",");
+    const associations: Record<string, Json> = {};
+    for (const kind of (query.get("associations") ?? "").split(",")) {
+      // Asked for as line_items, answered as "line items".
+      const results = row.associations?.[kind];
+      if (results !== undefined) associations[kind.replace("_", " ")] = { results };
+    }
+    const more = Object.keys(associations).length === 0 ? {} : { associations };
+    return { status: 200, body: { ...shown(row, wanted), ...more } };
+  }
+
+  #search({ after, limit }: JsonObject): Answer {
+    const size = Math.min(Number(limit), 2);
+    const start = Number(after ?? 0);
+    const all = [...this.deals.values()];
+    const results = all
+      .slice(start, start + size)
+      .map((row) => shown(row, ["hs_lastmodifieddate"]));
+    const next = start + size;
+    const paging = next < all.length ? { paging: { next: { after: String(next) } } } : {};
+    return { status: 200, body: { total: all.length, results, ...paging } };
+  }
+
+  /** Events as they are posted, with a signature of version 3. */
+  post(url: string, events: readonly JsonObject[], at: number) {
+    const body = JSON.stringify(events);
+    const signature = createHmac("sha256", clientSecret)
+      .update(`POST${url}${body}${at}`)
+      .digest("base64");
+    return {
+      body,
+      headers: {
+        "content-type": "application/json",
+        "x-hubspot-signature-v3": signature,
+        "x-hubspot-request-timestamp": String(at),
+      },
+    };
+  }
+}
+
+function shown({ id, properties }: Row, wanted: readonly string[]): JsonObject {
+  const always = ["hs_object_id", "hs_lastmodifieddate"];
+  const all = { ...properties, hs_object_id: id };
+  return {
+    id,
+    properties: Object.fromEntries(
+      Object.entries(all).filter(([name]) => [...wanted, ...always].includes(name)),
+    ),
+    createdAt: "2026-11-20T08:00:00Z",
+    updatedAt: "2026-11-20T09:30:00Z",
+    archived: false,
+  };
+}
+
+function failed(status: number, category: string, message: string): Answer {
+  return { status, body: { status: "error", message, correlationId: "c-1", category } };
+}
