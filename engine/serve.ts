@@ -27,6 +27,8 @@ type Files = Readonly<Record<string, string>>;
 export interface ServeOptions {
   /** Reads every text of the workspace as it is now. */
   readonly read: () => Promise<Files>;
+  /** What these texts compiled to on this machine, where that is known already. */
+  readonly compiled?: ReturnType<typeof compileWorkspace>;
   /** Database file, or `:memory:`. */
   readonly storePath: string;
   readonly secrets: Secrets;
@@ -57,7 +59,7 @@ export interface Serving {
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const base = baseOf(options);
-  const first = firstGeneration(base.compileHere(await options.read()));
+  const first = firstGeneration(options.compiled ?? base.compileHere(await options.read()));
   const store = openStore({ path: options.storePath });
   const transport = createTransport(base);
   const followers: ((generation: Generation) => void)[] = [];

@@ -2,7 +2,13 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { watch } from "chokidar";
-import { formatFindings, loadSystem, serve, UsageError } from "../../engine/index.ts";
+import {
+  type Compilation,
+  formatFindings,
+  loadSystem,
+  serve,
+  UsageError,
+} from "../../engine/index.ts";
 import { styles, type Terminal } from "../output/terminal.ts";
 import type { CommonOptions, VerbInput } from "../verb.ts";
 import { compileHere, workspaceFiles, type WorkspaceOptions } from "../workspace/compile.ts";
@@ -20,7 +26,8 @@ interface Options extends CommonOptions, WorkspaceOptions {
 
 export async function run({ terminal, options }: VerbInput<Options>): Promise<number> {
   const root = findWorkspace(options.workspace, terminal.cwd);
-  if (!(await isSound(options, terminal))) return 1;
+  const compiled = await compileSound(options, terminal);
+  if (compiled === undefined) return 1;
   const path = await storePath(options, terminal);
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
   const { SystemClock, SystemSecrets, createLog } = await loadSystem();
@@ -38,6 +45,7 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
   const token = randomBytes(24).toString("base64url");
   const serving = await serve({
     read: async () => workspaceFiles(root, options, terminal),
+    compiled,
     storePath: path,
     secrets: {
       env: (name) => secrets.env(name),
@@ -62,13 +70,16 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
 }
 
 /** Shows every finding before anything starts; the engine itself would name only the first. */
-async function isSound(options: Options, terminal: Terminal): Promise<boolean> {
+async function compileSound(
+  options: Options,
+  terminal: Terminal,
+): Promise<Compilation | undefined> {
   const { files, compilation } = await compileHere(options, terminal, true);
   const errors = compilation.diagnostics.filter(({ severity }) => severity === "error");
-  if (errors.length === 0) return true;
+  if (errors.length === 0) return compilation;
   terminal.err(`${formatFindings(errors, "human", { files, color: terminal.color })}\n\n`);
   terminal.err(`${errors.length} errors: nothing was started\n`);
-  return false;
+  return undefined;
 }
 
 function readyText(url: string, root: string, options: Options, terminal: Terminal): string {
