@@ -248,7 +248,8 @@ function coalesce(ast: ConditionAst, around: Surroundings): Node {
   const otherwise = ast.else === undefined ? undefined : compile(ast.else, around);
   return (input, frame) => {
     const found = value(input, frame);
-    return found === undefined ? otherwise?.(input, frame) : found;
+    // A step that did not run is null: what is meant is the value of the one that did.
+    return found === undefined || found === null ? otherwise?.(input, frame) : found;
   };
 }
 
