@@ -29,10 +29,16 @@ function answer(draft: Draft, response: ApiResponse): void {
   draft.state.responded = true;
 }
 
+/** For the caller that waits now; whoever asks again later gets the answer that comes then. */
+function answerForNow(draft: Draft, response: ApiResponse): void {
+  if (draft.state.responded === true || draft.input.run.message.channel !== "api") return;
+  draft.response = response;
+}
+
 /** The caller waited long enough: the run goes on, and can be asked about. */
 export function answerLate(draft: Draft): void {
   const { id } = draft.input.run;
-  answer(draft, {
+  answerForNow(draft, {
     status: 202,
     headers: { location: `/api/runs/${id}`, "retry-after": "1" },
     body: { runId: id, status: "active" },
@@ -48,7 +54,10 @@ export function answerEnd(draft: Draft, end: End): void {
 
 /** A run that parks has nothing more to say for now; its caller is told why. */
 export function answerParked(draft: Draft, failure: Failure): void {
-  if (draft.input.run.respondBy !== undefined) answerEnd(draft, { failure });
+  if (draft.input.run.respondBy === undefined) return;
+  draft.cancelTimer("", "deadline");
+  const end: End = { failure };
+  answerForNow(draft, chosen(draft, end) ?? unlessTold(end));
 }
 
 function chosen(draft: Draft, end: End): ApiResponse | undefined {

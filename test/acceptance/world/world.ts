@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach } from "vitest";
 import { SystemSecrets } from "../../../engine/ports/system/index.ts";
 import type { SignalPoint } from "../../../engine/ports/signals.ts";
-import { serve, type Serving } from "../../../engine/serve.ts";
+import { serve, type ServeOptions, type Serving } from "../../../engine/serve.ts";
 import { RecordingSignals } from "../../../engine/testing/signals.ts";
 import { VirtualClock } from "../../../engine/testing/virtual-clock.ts";
 import { Partners } from "./partners.ts";
@@ -31,6 +31,7 @@ export const made = (id: string, key = "k", more: Readonly<Record<string, unknow
 export interface WorldOptions {
   readonly files?: Files;
   readonly env?: Readonly<Record<string, string>>;
+  readonly limits?: NonNullable<ServeOptions["limits"]>;
   /** Goes on where another world ended: its store, partners and clock. */
   readonly after?: World;
   /** Sets the partners up before the engine starts. */
@@ -59,7 +60,13 @@ export class World {
     this.files = parts.files;
   }
 
-  static async open({ files, env = {}, after, arrange }: WorldOptions = {}): Promise<World> {
+  static async open({
+    files,
+    env = {},
+    after,
+    arrange,
+    limits,
+  }: WorldOptions = {}): Promise<World> {
     const clock = after?.clock ?? new VirtualClock();
     const partners = after?.partners ?? (await Partners.start(clock));
     const folder = after?.folder ?? mkdtempSync(join(tmpdir(), "sluice-acceptance-"));
@@ -87,6 +94,7 @@ export class World {
         write: (level, what, more) => void log.push(`${level} ${what} ${JSON.stringify(more)}`),
       },
       port: 0,
+      ...(limits === undefined ? {} : { limits }),
       clock,
       signals,
     });
