@@ -26,3 +26,10 @@ export class NeedsFact extends Error {
     this.request = request;
   }
 }
+
+const absences: ReadonlySet<string> = new Set(["mapping/absent-path", "mapping/empty-operand"]);
+
+/** True where something is not there: a path, or a selection without a match. */
+export function isAbsence(error: unknown): boolean {
+  return error instanceof ExpressionError && absences.has(error.code);
+}

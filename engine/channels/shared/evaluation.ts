@@ -1,4 +1,4 @@
-import { ExpressionError, NeedsFact } from "../../model/evaluation-error.ts";
+import { ExpressionError, isAbsence, NeedsFact } from "../../model/evaluation-error.ts";
 import {
   type EvaluationContext,
   type Expression,
@@ -72,7 +72,7 @@ export function holdsFor(condition: Expression, scope: Scope, context: Evaluatio
   try {
     return condition.evaluate(scope, context) === true;
   } catch (error) {
-    if (error instanceof ExpressionError && error.code === "mapping/absent-path") return false;
+    if (isAbsence(error)) return false;
     throw error;
   }
 }

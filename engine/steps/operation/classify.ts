@@ -1,5 +1,5 @@
 import type { Failure, FailureClass } from "../../errors/failure.ts";
-import { ExpressionError } from "../../model/evaluation-error.ts";
+import { isAbsence } from "../../model/evaluation-error.ts";
 import type { Instant, Json } from "../../model/json.ts";
 import type { ErrorRulePlan, OperationRequestPlan } from "../../model/plan/adapter.ts";
 import type { HttpResponse, RawOutcome } from "../../model/request.ts";
@@ -107,7 +107,7 @@ function matches(rule: ErrorRulePlan, scope: OperationScope): boolean {
   try {
     return scope.holds(rule.when);
   } catch (error) {
-    if (error instanceof ExpressionError && error.code === "mapping/absent-path") return false;
+    if (isAbsence(error)) return false;
     throw error;
   }
 }
@@ -149,7 +149,7 @@ function waitedUntil(
     const told = scope.evaluate(wait);
     return typeof told === "string" ? parseDateTime(told) : undefined;
   } catch (error) {
-    if (error instanceof ExpressionError && error.code === "mapping/absent-path") return undefined;
+    if (isAbsence(error)) return undefined;
     throw error;
   }
 }
