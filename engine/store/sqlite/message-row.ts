@@ -72,6 +72,14 @@ export function loadMessage(
   work: Pick<Work, "query">,
   messageNo: number,
 ): StoredMessage | undefined {
+  return measureMessage(work, messageNo)?.stored;
+}
+
+/** A message, and how many characters its data has as text. */
+export function measureMessage(
+  work: Pick<Work, "query">,
+  messageNo: number,
+): { readonly stored: StoredMessage; readonly size: number } | undefined {
   const record = work.query.get<MessageRecord>("message-get", { messageNo });
   if (record === undefined) return undefined;
   const envelope = parse<Envelope>(record.envelope);
@@ -86,5 +94,6 @@ export function loadMessage(
     ...envelope,
     data: parse(data),
   };
-  return record.body === null ? { message } : { message, raw: record.body };
+  const stored = record.body === null ? { message } : { message, raw: record.body };
+  return { stored, size: data.length };
 }

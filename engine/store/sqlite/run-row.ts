@@ -4,7 +4,8 @@ import type { RunSnapshot, RunState, RunStatus } from "../../model/run.ts";
 import type { ClaimedRun, Except } from "../../ports/store.ts";
 import { fromBlob } from "./ids.ts";
 import { laneMemory } from "./lane.ts";
-import { loadMessage } from "./message-row.ts";
+import { measureMessage } from "./message-row.ts";
+import type { Snapshots } from "./snapshots.ts";
 import { parse, toJson, type Work } from "./work.ts";
 
 /** The narrow row of a run: all that queues and lanes need. */
@@ -48,12 +49,17 @@ interface Ready {
   readonly claims: number;
 }
 
-export function loadSnapshot(work: Pick<Work, "query">, runNo: number): RunSnapshot | undefined {
+/** Reads a run, and keeps it for the events to come. */
+export function loadSnapshot(
+  work: Pick<Work, "query">,
+  snapshots: Snapshots,
+  runNo: number,
+): RunSnapshot | undefined {
   const row = work.query.get<SnapshotRecord>("run-snapshot", { runNo });
-  const stored = row === undefined ? undefined : loadMessage(work, row.messageNo);
-  if (row === undefined || stored === undefined) return undefined;
-  const { message } = stored;
-  return {
+  const measured = row === undefined ? undefined : measureMessage(work, row.messageNo);
+  if (row === undefined || measured === undefined) return undefined;
+  const { message } = measured.stored;
+  const snapshot: RunSnapshot = {
     id: fromBlob(row.runId),
     flow: row.flow,
     generation: row.generation,
@@ -70,10 +76,17 @@ export function loadSnapshot(work: Pick<Work, "query">, runNo: number): RunSnaps
     ...(row.respondBy === null ? {} : { respondBy: row.respondBy }),
     ...(message.replayOf === undefined ? {} : { replayOf: message.replayOf }),
   };
+  snapshots.keep(snapshot, measured.size);
+  return snapshot;
 }
 
 /** Claims ready runs by priority, then age; each claim is counted, as it may end in a crash. */
-export function claimReady(work: Work, limit: number, except: Except): readonly ClaimedRun[] {
+export function claimReady(
+  work: Work,
+  snapshots: Snapshots,
+  limit: number,
+  except: Except,
+): readonly ClaimedRun[] {
   const { query } = work;
   const { flows = [], keys = [] } = except;
   const ready =
@@ -82,7 +95,7 @@ export function claimReady(work: Work, limit: number, except: Except): readonly 
       : query.all<Ready>("run-ready-except", { limit, flows: toJson(flows), keys: toJson(keys) });
   return ready.flatMap(({ runNo, claims }) => {
     query.run("run-claim", { runNo });
-    const snapshot = loadSnapshot(work, runNo);
+    const snapshot = loadSnapshot(work, snapshots, runNo);
     return snapshot === undefined ? [] : [{ snapshot, claims: claims + 1 }];
   });
 }

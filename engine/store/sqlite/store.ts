@@ -36,6 +36,7 @@ import { answerTask, unparkRun } from "./people.ts";
 import { Queries } from "./queries.ts";
 import { SqliteReader } from "./reader.ts";
 import { claimReady, loadSnapshot, type RunRecord } from "./run-row.ts";
+import { Snapshots } from "./snapshots.ts";
 import { takeDueTimers, takePendingSignals } from "./waits.ts";
 import { parse, startWork, toJson, type Work } from "./work.ts";
 
@@ -52,6 +53,7 @@ export class SqliteStore implements Store {
   readonly #query: Queries;
   readonly #writes: GroupCommit;
   readonly #generations = new GenerationNumbers();
+  readonly #snapshots = new Snapshots();
   #idle: NodeJS.Timeout | undefined;
   #closed = false;
   /** The latest time anyone gave: the store has no clock of its own. */
@@ -62,7 +64,10 @@ export class SqliteStore implements Store {
     this.#query = new Queries(connection.database);
     this.read = new SqliteReader(this.#query);
     this.#writes = new GroupCommit(connection.database, {
-      rolledBack: () => this.#generations.forget(),
+      rolledBack: () => {
+        this.#generations.forget();
+        this.#snapshots.clear();
+      },
       committed: () => this.#afterCommit(),
     });
   }
@@ -72,21 +77,29 @@ export class SqliteStore implements Store {
   }
 
   commit(commit: RunCommit, now: Instant): Promise<Committed> {
-    return this.#write(now, (work) => commitDecision(work, this.#generations, commit));
+    return this.#write(now, (work) => {
+      const answer = commitDecision(work, this.#generations, commit);
+      if (answer.committed) this.#snapshots.committed(commit.runId, commit.decision);
+      return answer;
+    });
   }
 
   claim(limit: number, now: Instant, except: Except = {}): Promise<readonly ClaimedRun[]> {
     return this.#write(now, (work) => {
       closeGaps(work);
-      return claimReady(work, limit, except);
+      return claimReady(work, this.#snapshots, limit, except);
     });
   }
 
   async load(runId: string): Promise<RunSnapshot | undefined> {
+    const kept = this.#snapshots.get(runId);
+    if (kept !== undefined) return kept;
     const id = toBlobOrNone(runId);
     if (id === undefined) return undefined;
     const run = this.#query.get<RunRecord>("run-find", { runId: id });
-    return run === undefined ? undefined : loadSnapshot({ query: this.#query }, run.runNo);
+    return run === undefined
+      ? undefined
+      : loadSnapshot({ query: this.#query }, this.#snapshots, run.runNo);
   }
 
   dueDeliveries(now: Instant, limit: number, except: Except = {}): Promise<readonly Delivery[]> {
@@ -125,7 +138,10 @@ export class SqliteStore implements Store {
   }
 
   unpark(runId: string, answer: Unpark, now: Instant): Promise<boolean> {
-    return this.#write(now, (work) => unparkRun(work, this.#generations, runId, answer));
+    return this.#write(now, (work) => {
+      this.#snapshots.forget(runId);
+      return unparkRun(work, this.#generations, runId, answer);
+    });
   }
 
   async checkpoint(name: string): Promise<Json> {
