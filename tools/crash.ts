@@ -1,6 +1,6 @@
 /**
  * Kills the engine again and again under load, and says whether anything was lost, doubled or left
- * behind: `npm run crash -- --kills 200 --seed 7 [--deals 400] [--calm] [--patience 120]`.
+ * behind: `npm run crash -- --kills 200 --seed 7 [--deals 400] [--calm] [--patience 120] [--minutes 8]`.
  */
 import { parseArgs } from "node:util";
 import { crashRun, type CrashRunResult, usualFaults } from "../test/crash/crash-run.ts";
@@ -14,13 +14,23 @@ const { values } = parseArgs({
     /** The partners have no faults of their own. */
     calm: { type: "boolean", default: false },
     patience: { type: "string", default: "120" },
+    /** No kill is begun after so long. */
+    minutes: { type: "string", default: "60" },
   },
 });
 const seed = Number(values.seed);
 const kills = Number(values.kills);
 const deals = Number(values.deals ?? Math.max(20, kills * 2));
 const repeat = `npm run crash -- --kills ${kills} --seed ${seed} --deals ${deals}${values.calm ? " --calm" : ""}`;
-const common = { seed, deals, patienceMs: Number(values.patience) * 1_000, tell: console.log };
+// Ends the engine and the partners, too: they end with this process.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+const common = {
+  seed,
+  deals,
+  patienceMs: Number(values.patience) * 1_000,
+  budgetMs: Number(values.minutes) * 60_000,
+  tell: console.log,
+};
 
 console.log(`seed ${seed}: ${deals} deals, ${kills} kills`);
 const undisturbed = await crashRun({ ...common, kills: 0 });
@@ -49,8 +59,8 @@ console.log(
 );
 process.exitCode = wrong.length === 0 ? 0 : 1;
 
-function rate({ end, seconds }: CrashRunResult): string {
-  return `${end.runs.length} runs, ${end.messages.length} messages, ${end.effects.length} effects in ${seconds.toFixed(1)} s`;
+function rate({ answered, end, seconds }: CrashRunResult): string {
+  return `${end.runs.length} runs, ${end.messages.length} messages, ${end.effects.length} effects, ${answered} answers in ${seconds.toFixed(1)} s`;
 }
 
 function spread(times: readonly number[]): string {

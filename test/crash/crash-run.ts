@@ -23,6 +23,8 @@ export interface CrashRunOptions {
   readonly faults?: EstateOptions["faults"];
   /** How long all may take to come to rest after the last kill. */
   readonly patienceMs?: number;
+  /** After so long no more kills are begun, so that the run comes to a verdict. */
+  readonly budgetMs?: number;
   readonly tell?: (line: string) => void;
 }
 
@@ -33,6 +35,9 @@ export interface CrashRunResult {
   readonly kills: Readonly<Record<string, number>>;
   /** From the start of a process to its first answer, after a kill. */
   readonly recoveryMs: readonly number[];
+  readonly answered: number;
+  /** What was seen on the way, and must not be. */
+  readonly wrong: readonly string[];
   readonly seconds: number;
   /** Why it did not come to rest in time. */
   readonly unrest?: string;
@@ -83,6 +88,9 @@ class CrashRun {
   readonly #deals: { deal: Deal; plan: PlannedDeal }[] = [];
   readonly #kills: Record<string, number> = {};
   readonly #recoveryMs: number[] = [];
+  /** Tasks whose answer was accepted. */
+  readonly #answered = new Set<string>();
+  readonly #wrong = new Set<string>();
   #life: Life | undefined;
 
   private constructor(options: CrashRunOptions, folder: string, estate: RemoteEstate) {
@@ -115,9 +123,9 @@ class CrashRun {
   }
 
   async play(): Promise<CrashRunResult> {
-    const { kills } = this.#options;
+    const { kills, budgetMs = Number.POSITIVE_INFINITY } = this.#options;
     const begun = performance.now();
-    for (let nth = 0; nth < kills; nth += 1) {
+    for (let nth = 0; nth < kills && performance.now() - begun < budgetMs; nth += 1) {
       await this.#liveAndDie(nth);
       if ((nth + 1) % 25 === 0)
         this.#options.tell?.(`${nth + 1} kills, ${this.#deals.length} deals`);
@@ -133,6 +141,8 @@ class CrashRun {
       end: await readEndState(this.#store, this.#estate),
       kills: this.#kills,
       recoveryMs: this.#recoveryMs,
+      answered: this.#answered.size,
+      wrong: [...this.#wrong],
       seconds,
       ...(unrest === undefined ? {} : { unrest }),
       output,
@@ -159,19 +169,41 @@ class CrashRun {
       this.#count("while starting");
       return;
     }
-    const point = how < 0.45 ? points[Math.floor(when * points.length)] : undefined;
+    if (how < 0.25) {
+      await this.#liveAndStop(until, { when, isCutShort: how < 0.18 });
+      return;
+    }
+    const point = how < 0.55 ? points[Math.floor(when * points.length)] : undefined;
     const end = point === undefined ? undefined : `${point}:${1 + Math.floor(this.#random() * 40)}`;
     const client = await this.#begin(end);
     if (client === undefined) {
       this.#count(`at ${point ?? "no point"}, while starting`);
       return;
     }
-    const isLate = async () => {
+    await Promise.all([
       // A point that is not reached any more ends the life from outside.
-      await this.#killAfter(end === undefined ? 30 + when * 900 : 1_500);
-    };
-    await Promise.all([isLate(), this.#closeDeals(until), this.#answerTasks(client)]);
+      this.#killAfter(end === undefined ? 30 + when * 900 : 1_500),
+      this.#closeDeals(until),
+      this.#answerTasks(client),
+    ]);
     this.#count(point === undefined ? "at any moment" : `at ${point}`);
+  }
+
+  /** Asked to stop, it ends in order; or it is killed while it tries to. */
+  async #liveAndStop(
+    until: number,
+    { when, isCutShort }: { readonly when: number; readonly isCutShort: boolean },
+  ): Promise<void> {
+    const client = await this.#begin();
+    if (client === undefined) return;
+    const work = Promise.all([this.#closeDeals(until), this.#answerTasks(client)]);
+    await pause(when * 400);
+    const stopped = this.#life?.stop();
+    if (isCutShort) await this.#killAfter(when * 60);
+    const status = await stopped;
+    if (!isCutShort && status !== 0) this.#wrong.add(`it ended with ${status}, asked to stop`);
+    await work;
+    this.#count(isCutShort ? "while stopping" : "stopped in order, not killed");
   }
 
   #spawn(end?: string): Life {
@@ -224,10 +256,13 @@ class CrashRun {
     const tasks = await client.get<{ readonly items: readonly TaskRow[] }>("/tasks?limit=1000");
     for (const task of tasks?.items ?? []) {
       if (task.answer !== undefined) continue;
+      if (this.#answered.has(task.id))
+        this.#wrong.add(`an accepted answer is forgotten: ${task.title}`);
       const shown = JSON.stringify(task.show);
       const found = this.#deals.find(({ deal }) => shown.includes(deal.opportunityId));
       const choice = found?.plan.answer ?? "approve";
-      await client.post(`/tasks/${task.id}/choose`, { choice });
+      const taken = await client.post(`/tasks/${task.id}/choose`, { choice });
+      if (taken !== undefined) this.#answered.add(task.id);
     }
   }
 
@@ -239,9 +274,7 @@ class CrashRun {
       const unrest = await this.#unrest(client);
       if (unrest === undefined || performance.now() > until) return unrest;
       if (this.#life?.isOver === true) return "the engine ended by itself";
-      await new Promise((resolve) => {
-        setTimeout(resolve, 100);
-      });
+      await pause(100);
     }
   }
 
@@ -266,4 +299,11 @@ class CrashRun {
     if ((started?.items.length ?? 0) < confirmed.length) return "not every approval was polled";
     return undefined;
   }
+}
+
+/** Between two looks, or until a random moment: nothing depends on its length. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }

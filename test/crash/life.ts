@@ -38,7 +38,10 @@ export class Life {
     const child = start(options);
     this.#child = child;
     this.pid = child.pid ?? 0;
+    const endWithUs = (): void => void child.kill("SIGKILL");
+    process.once("exit", endWithUs);
     this.ended = once(child, "exit").then(([status]) => {
+      process.off("exit", endWithUs);
       this.#isOver = true;
       return typeof status === "number" ? status : null;
     });

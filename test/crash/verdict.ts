@@ -11,6 +11,7 @@ export function faultsOf(result: CrashRunResult, undisturbed: CrashRunResult): r
     ...(result.unrest === undefined ? [] : [`it came to no rest: ${result.unrest}`]),
     ...(end.integrity === "ok" ? [] : [`the store is damaged: ${end.integrity}`]),
     ...orderFaults(result),
+    ...result.wrong,
     ...end.summary.duplicates.map((twice) => `made twice: ${JSON.stringify(twice)}`),
     ...stuckFaults(end),
     ...messageFaults(end),
