@@ -53,12 +53,26 @@ function readText(path: string): string | undefined {
         help: "specs are texts written by people; move data out of the workspace",
       });
     }
-    return readFileSync(path, "utf8");
+    // A byte order mark says how to read the bytes, and is no part of the text.
+    return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw error;
+    const reason =
+      error instanceof Error && "code" in error ? reasons[String(error.code)] : undefined;
+    if (reason === undefined) throw error;
+    throw new UsageError("cli/unreadable-file", `${path} cannot be read: ${reason}`, {
+      help: "a workspace holds texts that this user may read",
+    });
   }
 }
+
+/** Why the system refuses to read a file, in words. */
+const reasons: Readonly<Record<string, string>> = {
+  EISDIR: "it is a folder",
+  ELOOP: "it is a symbolic link that leads to itself",
+  EACCES: "this user may not",
+  EPERM: "this user may not",
+};
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
@@ -94,6 +108,11 @@ function walk(root: string, folder: string): string[] {
   return found;
 }
 
+/** False for a link that leads nowhere or to itself, too: reading it says so. */
 function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }

@@ -3,8 +3,26 @@ import { isFault } from "../value/fault.ts";
 import type { Fault } from "../value/fault.ts";
 import type { Ast } from "./ast.ts";
 
+type Parsed = { readonly ast: Ast } | { readonly fault: Fault };
+
+/** What was parsed, by text: the same paths stand in many flows, and texts outlive reloads. */
+const known = new Map<string, Parsed>();
+const knownMax = 5000;
+
 /** Parses with jsonata's own parser. */
-export function parse(text: string): { readonly ast: Ast } | { readonly fault: Fault } {
+export function parse(text: string): Parsed {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  // The oldest half goes: a full sweep would parse everything again at the next reload.
+  if (known.size >= knownMax) {
+    for (const old of [...known.keys()].slice(0, knownMax / 2)) known.delete(old);
+  }
+  const parsed = parseAnew(text);
+  known.set(text, parsed);
+  return parsed;
+}
+
+function parseAnew(text: string): Parsed {
   try {
     return { ast: jsonata(text).ast() as unknown as Ast };
   } catch (error) {

@@ -34,12 +34,11 @@ function resolveFunctions(
     const target = named("reference/unknown-codes", "code list", names.codes, codesHelp);
     return list === undefined ? [] : check(target, list, at);
   });
-  const partners = partnersOf(names);
   const crosswalks = analysis.crosswalks.flatMap(({ system, at }) => {
     const target = named(
       "reference/unknown-system",
       "system",
-      partners,
+      names.partners,
       "the crosswalk knows ids by system or adapter",
     );
     return system === undefined ? [] : check(target, system, at);
@@ -52,15 +51,6 @@ function resolveFunctions(
     return table === undefined ? [] : check(target, table, at);
   });
   return [...codes, ...crosswalks, ...tables];
-}
-
-function partnersOf(names: Names): Declared {
-  const { systems, adapters } = names;
-  return {
-    names: new Map([...systems.names, ...adapters.names]),
-    partial: systems.partial || adapters.partial,
-    unreadable: new Set([...systems.unreadable, ...adapters.unreadable]),
-  };
 }
 
 type Target = Parameters<typeof unknown>[0];

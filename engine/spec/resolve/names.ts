@@ -50,6 +50,18 @@ export class Names {
     return this.#once("adapters", () => this.#ofDocuments("adapter", this.documents.adapters));
   }
 
+  /** Systems and adapters: the crosswalk knows ids by either. */
+  get partners(): Declared {
+    return this.#once("partners", () => {
+      const { systems, adapters } = this;
+      return {
+        names: new Map([...systems.names, ...adapters.names]),
+        partial: systems.partial || adapters.partial,
+        unreadable: new Set([...systems.unreadable, ...adapters.unreadable]),
+      };
+    });
+  }
+
   get codes(): Declared {
     return this.#once("codes", () => this.#ofDocuments("codes", this.documents.codes));
   }

@@ -1,3 +1,4 @@
+import type { FlowPlan } from "../../model/plan/flow.ts";
 import type { Block, StepPlan } from "../../model/plan/step.ts";
 import type { StepOf } from "../../steps/define-step.ts";
 import type { call } from "../../steps/call.ts";
@@ -81,4 +82,18 @@ export function everyStep(block: Block, within: readonly StepPlan[] = []): reado
       ...(undo === undefined ? [] : everyStep([undo], inside)),
     ];
   });
+}
+
+/** By the flow's plan: most rules ask, and flows do not change. */
+const ofPlans = new WeakMap<FlowSteps, readonly PlacedStep[]>();
+
+type FlowSteps = Pick<FlowPlan, "steps" | "onError">;
+
+/** Every step of a flow, those of its error block included, in document order. */
+export function allSteps(plan: FlowSteps): readonly PlacedStep[] {
+  const known = ofPlans.get(plan);
+  if (known !== undefined) return known;
+  const steps = everyStep([...plan.steps, ...(plan.onError ?? [])]);
+  ofPlans.set(plan, steps);
+  return steps;
 }

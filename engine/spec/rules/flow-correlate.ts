@@ -2,7 +2,7 @@ import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import { isMiss } from "../../validation/index.ts";
 import type { SystemDocument } from "../documents/document.ts";
 import { entriesOf, entryAt, textOf, valueOf } from "../yaml/node.ts";
-import { asKind, everyStep } from "./blocks.ts";
+import { allSteps, asKind } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -16,7 +16,7 @@ export const flowCorrelate: Rule = {
   check(workspace, report) {
     for (const system of workspace.systems) checkContract(workspace, system, report);
     for (const { plan, walk, node } of workspace.flows) {
-      for (const { step } of everyStep([...plan.steps, ...(plan.onError ?? [])])) {
+      for (const { step } of allSteps(plan)) {
         const listening = asKind(step, "listen")?.argument;
         const declared = listening && correlateOf(workspace, listening.event);
         if (listening === undefined || declared === undefined) continue;

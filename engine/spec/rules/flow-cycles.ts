@@ -1,6 +1,6 @@
 import type { SourceRef } from "../../errors/diagnostic.ts";
 import type { FlowDocument } from "../documents/document.ts";
-import { asKind, everyStep } from "./blocks.ts";
+import { allSteps, asKind, everyStep } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
 
 /** One flow starts another. */
@@ -80,7 +80,7 @@ function unguardedEmits(
 }
 
 function stepsOf(flow: FlowDocument) {
-  return everyStep([...flow.plan.steps, ...(flow.plan.onError ?? [])]);
+  return allSteps(flow.plan);
 }
 
 /** One finding per circle, at the edge that closes it; the same circle is not told twice. */

@@ -1,6 +1,6 @@
 import type { SourceRef } from "../../errors/diagnostic.ts";
 import type { FlowDocument } from "../documents/document.ts";
-import { asKind, everyStep } from "./blocks.ts";
+import { allSteps, asKind } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -18,9 +18,7 @@ export const flowPattern: Rule = {
 const waits = new Set(["wait", "task", "listen"]);
 
 function check(workspace: Workspace, flow: FlowDocument, report: Report): void {
-  const steps = everyStep([...flow.plan.steps, ...(flow.plan.onError ?? [])]).map(
-    ({ step }) => step,
-  );
+  const steps = allSteps(flow.plan).map(({ step }) => step);
   const { pattern, trigger = [] } = flow.plan;
   const at = patternAt(flow);
   switch (pattern) {

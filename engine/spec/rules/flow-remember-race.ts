@@ -1,5 +1,5 @@
 import type { SourceRef } from "../../errors/diagnostic.ts";
-import { asKind, everyStep } from "./blocks.ts";
+import { allSteps, asKind, everyStep } from "./blocks.ts";
 import type { Rule } from "./rule.ts";
 
 export const flowRememberRace: Rule = {
@@ -11,7 +11,7 @@ export const flowRememberRace: Rule = {
     "- parallel:\n    - [ { remember: { credit: true } } ]\n    - [ { remember: { tax: true } } ]",
   check(workspace, report) {
     for (const { plan } of workspace.flows) {
-      for (const { step } of everyStep([...plan.steps, ...(plan.onError ?? [])])) {
+      for (const { step } of allSteps(plan)) {
         const seen = new Map<string, { readonly branch: number; readonly at: SourceRef }>();
         for (const [branch, block] of (asKind(step, "parallel")?.argument ?? []).entries()) {
           for (const { step: inner } of everyStep(block)) {

@@ -1,5 +1,5 @@
 import { entryOf } from "../yaml/node.ts";
-import { everyStep } from "./blocks.ts";
+import { allSteps } from "./blocks.ts";
 import type { Rule } from "./rule.ts";
 
 export const flowRespond: Rule = {
@@ -16,7 +16,7 @@ export const flowRespond: Rule = {
         if (entry === undefined) continue;
         report(entry.keyAt, `"${key}" answers a caller, and no api trigger brings one`, { help });
       }
-      for (const { step } of everyStep([...plan.steps, ...(plan.onError ?? [])])) {
+      for (const { step } of allSteps(plan)) {
         if (step.kind !== "respond") continue;
         report(step.at, '"respond" answers a caller, and no api trigger brings one', { help });
       }

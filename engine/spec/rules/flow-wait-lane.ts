@@ -1,5 +1,5 @@
 import type { StepPlan } from "../../model/plan/step.ts";
-import { asKind, everyStep } from "./blocks.ts";
+import { allSteps, asKind } from "./blocks.ts";
 import type { Rule } from "./rule.ts";
 
 const fiveMinutes = 300_000;
@@ -13,7 +13,7 @@ export const flowWaitLane: Rule = {
     for (const { plan } of workspace.flows) {
       // Without a key there is no queue, and nobody waits behind.
       if (plan.key === undefined || plan.key === "none") continue;
-      for (const { step } of everyStep([...plan.steps, ...(plan.onError ?? [])])) {
+      for (const { step } of allSteps(plan)) {
         const longest = longestWait(step);
         if (longest <= fiveMinutes || step.common.lane !== undefined) continue;
         report(

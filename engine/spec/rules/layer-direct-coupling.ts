@@ -1,6 +1,6 @@
 import type { TriggerPlan } from "../../model/plan/flow.ts";
 import type { FlowDocument } from "../documents/document.ts";
-import { asKind, everyStep } from "./blocks.ts";
+import { allSteps, asKind } from "./blocks.ts";
 import type { Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -14,7 +14,7 @@ export const layerDirectCoupling: Rule = {
     for (const flow of workspace.flows) {
       const source = vendorSource(workspace, flow);
       if (source === undefined) continue;
-      for (const { step } of everyStep([...flow.plan.steps, ...(flow.plan.onError ?? [])])) {
+      for (const { step } of allSteps(flow.plan)) {
         const name = asKind(step, "call")?.argument;
         const operation = name === undefined ? undefined : workspace.operation(name);
         if (name === undefined || operation === undefined) continue;

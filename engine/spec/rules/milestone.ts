@@ -1,6 +1,6 @@
 import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import { entryOf, textOf, valueOf, type YamlNode } from "../yaml/node.ts";
-import { everyStep } from "./blocks.ts";
+import { allSteps } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -11,7 +11,7 @@ export const slaMilestone: Rule = {
   right: "sla: { milestones: { order.created: 10s } }",
   check(workspace, report) {
     for (const { plan, node, name } of workspace.flows) {
-      const steps = everyStep([...plan.steps, ...(plan.onError ?? [])]);
+      const steps = allSteps(plan);
       const reached = new Set(steps.flatMap(({ step }) => step.common.milestone ?? []));
       checkTests(workspace, { flow: name, reached }, report);
       for (const milestone of Object.keys(plan.sla?.milestones ?? {})) {

@@ -5,7 +5,7 @@ import type { PathRead } from "../../mapping/index.ts";
 import type { Block, StepPlan } from "../../model/plan/step.ts";
 import type { FlowDocument } from "../documents/document.ts";
 import type { ExpressionUse } from "../walk/walk.ts";
-import { everyStep, innerBlocks } from "./blocks.ts";
+import { allSteps, everyStep, innerBlocks } from "./blocks.ts";
 
 /** Ids that may be read at one point of a flow. */
 interface Scope {
@@ -30,7 +30,7 @@ class StepScope {
 
   constructor(flow: FlowDocument) {
     this.#flow = flow;
-    const all = everyStep([...flow.plan.steps, ...(flow.plan.onError ?? [])]);
+    const all = allSteps(flow.plan);
     this.#named = new Set(all.flatMap(({ step }) => (step.named ? [step.id] : [])));
     const inSplits = all.filter(({ within }) => within.some(({ kind }) => kind === "split"));
     this.#inSplits = new Set(inSplits.map(({ step }) => step.id));

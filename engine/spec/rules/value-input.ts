@@ -1,7 +1,7 @@
 import { closest, didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import type { Json } from "../../model/json.ts";
 import type { StepPlan } from "../../model/plan/step.ts";
-import { asKind, everyStep } from "./blocks.ts";
+import { allSteps, asKind } from "./blocks.ts";
 import { entryAt, type MapNode, type ScalarNode } from "../yaml/node.ts";
 import type { SchemaView } from "../../validation/index.ts";
 import type { Report, Rule } from "./rule.ts";
@@ -14,7 +14,7 @@ export const valueInput: Rule = {
   right: '- call: erp.getOrder\n  with: { orderId: "${ $message.data.orderId }" }',
   check(workspace, report) {
     for (const { plan, node, walk } of workspace.flows) {
-      for (const { step } of everyStep([...plan.steps, ...(plan.onError ?? [])])) {
+      for (const { step } of allSteps(plan)) {
         const schema = schemaOf(workspace, step);
         const view = workspace.schema(schema);
         const site = walk.sites.get(step);

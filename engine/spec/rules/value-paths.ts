@@ -5,7 +5,7 @@ import type { PathRead } from "../../mapping/index.ts";
 import type { FlowDocument, MappingDocument } from "../documents/document.ts";
 import type { ExpressionUse } from "../walk/walk.ts";
 import { entriesOf, valueOf } from "../yaml/node.ts";
-import { asKind, everyStep } from "./blocks.ts";
+import { allSteps, asKind } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
 import { readingUses, dotted, written } from "./value-reads.ts";
 
@@ -165,7 +165,7 @@ function checkState({ plan, node, walk }: FlowDocument, report: Report): void {
   // A computed default has members that only data tells.
   if (defaults !== undefined && defaults.kind !== "map") return;
   const known = new Set(entriesOf(defaults).map(({ key }) => key));
-  for (const { step } of everyStep([...plan.steps, ...(plan.onError ?? [])])) {
+  for (const { step } of allSteps(plan)) {
     for (const key of Object.keys(asKind(step, "remember")?.argument ?? {})) known.add(key);
   }
   for (const read of walk.allSites().flatMap(({ uses }) => uses.flatMap(readsOf))) {

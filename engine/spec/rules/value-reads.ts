@@ -3,7 +3,7 @@ import type { StepPlan } from "../../model/plan/step.ts";
 import type { SchemaView } from "../../validation/index.ts";
 import type { AdapterDocument, FlowDocument } from "../documents/document.ts";
 import type { ExpressionUse } from "../walk/walk.ts";
-import { asKind, everyStep } from "./blocks.ts";
+import { allSteps, asKind } from "./blocks.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Where a read path begins in a schema. */
@@ -32,16 +32,23 @@ export const dotted = (path: string): string => path.replaceAll(".[]", "[]");
 
 /** Every expression of flows and adapters. */
 export function readingUses(workspace: Workspace): readonly ReadingUse[] {
-  return [
+  const known = usesOf.get(workspace);
+  if (known !== undefined) return known;
+  const uses = [
     ...workspace.flows.flatMap((flow) => flowUses(workspace, flow)),
     ...workspace.adapters.flatMap((adapter) => adapterUses(workspace, adapter)),
   ];
+  usesOf.set(workspace, uses);
+  return uses;
 }
+
+/** Several rules ask for them. */
+const usesOf = new WeakMap<Workspace, readonly ReadingUse[]>();
 
 function flowUses(workspace: Workspace, flow: FlowDocument): readonly ReadingUse[] {
   const data = dataSchema(workspace, flow);
   const results = new Map<string, string>();
-  const placed = everyStep([...flow.plan.steps, ...(flow.plan.onError ?? [])]);
+  const placed = allSteps(flow.plan);
   for (const { step } of placed) {
     const schema = resultSchema(workspace, step);
     if (step.named && schema !== undefined) results.set(step.id, schema);

@@ -114,11 +114,41 @@ function items(shape: Shape, nodes: readonly YamlNode[], spot: Spot): unknown[] 
 function eitherValue(shape: Of<"either">, node: YamlNode, spot: Spot): unknown {
   const shapes = shape.options.map((option) => option.shape);
   const fitting = shapes.find((option) => fits(option, node));
-  if (fitting !== undefined) return spot.value(fitting, node, spot);
+  if (fitting !== undefined) {
+    if (fitting.type === "template" && shapes.some(isMapped)) referToMappings(node, spot);
+    return spot.value(fitting, node, spot);
+  }
   const sameKind = shapes.filter((option) => isOfKind(option, node));
   const [only] = sameKind;
   if (only !== undefined && sameKind.length === 1) return spot.value(only, node, spot);
   return wrongType(shape, node, spot);
+}
+
+/** `{ map: … }` where a mapping makes a value. */
+const isMapped = (shape: Shape): boolean =>
+  shape.type === "object" &&
+  shape.fields["map"]?.shape.type === "reference" &&
+  shape.fields["map"].shape.to === "mapping";
+
+/**
+ * `{ map: … }` as an item or member at the top of such a value names a mapping, too: misspelt, it
+ * would be sent to the partner as it stands.
+ */
+function referToMappings(node: YamlNode, spot: Spot): void {
+  const inner =
+    node.kind === "list"
+      ? node.items.map((value, index) => ({ value, key: String(index) }))
+      : node.kind === "map"
+        ? node.entries
+        : [];
+  for (const { key, value } of inner) {
+    const entries = value.kind === "map" ? value.entries : [];
+    const named = entries.find((entry) => entry.key === "map")?.value;
+    const alone = entries.every((entry) => entry.key === "map" || entry.key === "with");
+    if (named?.kind !== "scalar" || !alone || !/^[\w.-]+(\/[\w.-]+)+$/.test(named.text)) continue;
+    const { pointer } = below(below(spot, key), "map");
+    spot.site.references.push({ to: "mapping", name: named.text, at: named.at, pointer });
+  }
 }
 
 function fits(shape: Shape, node: YamlNode): boolean {

@@ -1,0 +1,41 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readWorkspace } from "../../cli/workspace/read.ts";
+
+let root = "";
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "sluice-read-"));
+  mkdirSync(join(root, "flows"));
+});
+
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+describe("reading a workspace", () => {
+  test("a folder with the name of a file is said to be one", () => {
+    mkdirSync(join(root, "sluice.yaml"));
+    expect(() => readWorkspace(root)).toThrow(/sluice\.yaml cannot be read: it is a folder/);
+  });
+
+  test("a link that leads to itself is said to do so", () => {
+    symlinkSync("a.yaml", join(root, "flows/a.yaml"));
+    expect(() => readWorkspace(root)).toThrow(/a\.yaml cannot be read: it is a symbolic link/);
+  });
+
+  test("a link to a folder above is followed once, and one that leads nowhere is nothing", () => {
+    writeFileSync(join(root, "flows/a.yaml"), "flow: a\n");
+    symlinkSync("..", join(root, "flows/above"));
+    symlinkSync("nowhere.yaml", join(root, "flows/gone.yaml"));
+    const { files } = readWorkspace(root);
+    expect(Object.values(files)).toEqual(["flow: a\n"]);
+  });
+
+  test("a byte order mark is no part of the text", () => {
+    writeFileSync(join(root, "sluice.yaml"), "\uFEFFworkspace: a\n");
+    expect(readWorkspace(root).files["sluice.yaml"]).toBe("workspace: a\n");
+  });
+});
