@@ -150,6 +150,7 @@ interface Mock {
   readonly when: JsonObject;
   readonly returns: Json;
   readonly failure?: number;
+  readonly hangs: boolean;
   readonly times: number;
   used: number;
 }
@@ -173,6 +174,7 @@ class CaseScript implements Script {
         when: isJsonObject(call.when) ? call.when : {},
         returns: (call.returns ?? null) as Json,
         ...(failure === undefined ? {} : { failure: this.failures.length - 1 }),
+        hangs: call.hangs === true,
         times: call.times ?? Number.POSITIVE_INFINITY,
         used: 0,
       };
@@ -188,7 +190,7 @@ class CaseScript implements Script {
       ],
       input,
     });
-    if (mock === undefined) return undefined;
+    if (mock === undefined || mock.hangs) return undefined;
     const body: Json =
       mock.failure === undefined ? { returns: mock.returns } : { fails: mock.failure };
     return {

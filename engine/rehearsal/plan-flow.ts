@@ -17,7 +17,10 @@ export interface PlanInput {
   readonly laneState?: Json;
   readonly rules: RehearsalRules;
   readonly world: RehearsalWorld;
-  /** Answers known beforehand, by `<system>.<operation>` or `run <flow>`. */
+  /**
+   * Answers known beforehand: by `<system>.<operation>` or `run <flow>` what it gives, by
+   * `task <step>` the choice, by `event <name>` the event's data.
+   */
   readonly answers: Readonly<Record<string, Json>>;
   /** Really sends reads, and nothing else; absent unless the user asked for it. */
   readonly read?: (delivery: NewDelivery) => Promise<RawOutcome>;
@@ -29,6 +32,8 @@ export interface FlowPreview {
   readonly calls: readonly PlannedCall[];
   /** Set where the plan could go no further, and what it would need. */
   readonly openEnd?: string;
+  /** Given answers that nothing asked for. */
+  readonly unused: readonly string[];
 }
 
 /** One call, and the requests that its adapter would begin with. */
@@ -43,7 +48,11 @@ export interface PlannedCall {
   readonly requests: readonly HttpRequest[];
   /** Requests of the operation that depend on earlier answers. */
   readonly later: readonly string[];
-  readonly answer: { readonly from: "given" | "read" | "example" | "none"; readonly output: Json };
+  readonly answer: {
+    /** `plan`: what the child flow's own plan came to. `example`: an example of the schema. */
+    readonly from: "given" | "read" | "plan" | "example" | "none";
+    readonly output: Json;
+  };
 }
 
 /** Rehearses a flow: partners' answers are given, really read where asked, or examples of schemas. */
@@ -65,20 +74,25 @@ export async function planFlow(input: PlanInput): Promise<FlowPreview> {
     rehearsed,
     calls: script.calls,
     ...(script.openEnd === undefined ? {} : { openEnd: script.openEnd }),
+    unused: Object.keys(input.answers).filter((name) => !script.used.has(name)),
   };
 }
 
 class PlanScript implements Script {
   readonly calls: PlannedCall[] = [];
   openEnd: string | undefined;
+  /** Names of given answers that were asked for. */
+  readonly used = new Set<string>();
   readonly #input: PlanInput;
+  /** Events that happened already: each happens once. */
+  readonly #happened = new Set<string>();
 
   constructor(input: PlanInput) {
     this.#input = input;
   }
 
   async answer(delivery: NewDelivery): Promise<RawOutcome | undefined> {
-    const { generation, answers } = this.#input;
+    const { generation } = this.#input;
     const name = `${delivery.system}.${delivery.operation}`;
     const adapter = generation.adapters.get(delivery.adapter);
     const operation = adapter?.operations[delivery.operation];
@@ -87,7 +101,7 @@ class PlanScript implements Script {
     const input = delivery.request.body ?? null;
     const first = await this.#firstRequests(`${delivery.adapter}.${delivery.operation}`, input);
     const answer =
-      given(answers, [name, `${delivery.adapter}.${delivery.operation}`]) ??
+      this.#given([name, `${delivery.adapter}.${delivery.operation}`]) ??
       (effect === "read" && first.output !== undefined
         ? { from: "read" as const, output: first.output }
         : this.#example(contract?.output ?? operation?.output));
@@ -116,7 +130,6 @@ class PlanScript implements Script {
   }
 
   async child(child: { readonly path: string; readonly flow: string; readonly data: Json }) {
-    const { answers } = this.#input;
     const name = `run ${child.flow}`;
     const planned = await planFlow({
       ...this.#input,
@@ -131,17 +144,21 @@ class PlanScript implements Script {
       laneState: {},
     });
     const end = planned.rehearsed.end;
-    const answer = given(answers, [name]);
+    const answer = this.#given([name]);
+    for (const used of Object.keys(this.#input.answers)) {
+      if (!planned.unused.includes(used)) this.used.add(used);
+    }
     this.calls.push({
       path: child.path,
       name,
       input: child.data,
       requests: [],
       later: [],
-      answer: answer ?? {
-        from: "none",
-        output: end !== undefined && "output" in end ? end.output : null,
-      },
+      answer:
+        answer ??
+        (end !== undefined && "output" in end
+          ? { from: "plan", output: end.output }
+          : { from: "none", output: null }),
     });
     this.calls.push(
       ...planned.calls.map((call) => ({ ...call, path: `${child.path} › ${call.path}` })),
@@ -153,14 +170,39 @@ class PlanScript implements Script {
     return end;
   }
 
-  /** Time goes on over waits and retries; people and callbacks are left open. */
+  /** Time goes on over waits and retries; people and callbacks are left open unless their answer is given. */
   next(waits: Waits): Happening | undefined {
+    const told = this.#told(waits);
+    if (told !== undefined) return told;
     const soon = waits.timers
       .filter(({ name }) => name === "retry" || name === "settle" || name === "wait")
       .sort((a, b) => a.due - b.due)[0];
     return soon === undefined
       ? undefined
       : { kind: "after", ms: Math.max(0, soon.due - waits.now) };
+  }
+
+  #told({ tasks, listens }: Waits): Happening | undefined {
+    for (const { path } of tasks) {
+      const choice = this.#given([`task ${path.split(".").at(-1) ?? path}`])?.output;
+      if (typeof choice === "string") return { kind: "choose", path, choice, by: "plan" };
+    }
+    for (const { event } of listens) {
+      if (this.#happened.has(event)) continue;
+      const answer = this.#given([`event ${event}`]);
+      if (answer === undefined) continue;
+      this.#happened.add(event);
+      return { kind: "event", type: event, data: answer.output };
+    }
+    return undefined;
+  }
+
+  #given(names: readonly string[]): PlannedCall["answer"] | undefined {
+    const { answers } = this.#input;
+    const name = names.find((candidate) => Object.hasOwn(answers, candidate));
+    if (name === undefined) return undefined;
+    this.used.add(name);
+    return { from: "given", output: answers[name] ?? null };
   }
 
   #example(schema: string | undefined): PlannedCall["answer"] | undefined {
@@ -202,14 +244,6 @@ class PlanScript implements Script {
       ...(seen.status === "done" ? { output: seen.results["steps.call"] ?? null } : {}),
     };
   }
-}
-
-function given(
-  answers: Readonly<Record<string, Json>>,
-  names: readonly string[],
-): PlannedCall["answer"] | undefined {
-  const name = names.find((candidate) => Object.hasOwn(answers, candidate));
-  return name === undefined ? undefined : { from: "given", output: answers[name] ?? null };
 }
 
 const at: SourceRef = { file: "(plan)", line: 1, column: 1, length: 1 };

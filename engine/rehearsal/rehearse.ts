@@ -320,14 +320,16 @@ class Stage {
   }
 
   #eventMessage(happening: EarlyEvent): Message {
+    const isBefore = this.#input.early?.includes(happening) === true;
+    const at = isBefore ? this.#input.now - 1 : this.#now;
     return {
       ...this.#snapshot.message,
       id: rehearsalId(500),
       channel: "event",
       type: happening.type,
       dedupeKey: "rehearsed",
-      time: this.#now,
-      receivedAt: this.#now,
+      time: at,
+      receivedAt: at,
       data: happening.data,
     };
   }

@@ -7,11 +7,18 @@ import {
   record,
   reference,
 } from "../model/field.ts";
+import type { Message } from "../model/message.ts";
 import { steps } from "../model/plan/step.ts";
 import { defineStep } from "./define-step.ts";
 import { dropWait, durableWait, timeoutBlock } from "./shared/durable-wait.ts";
 import { messageView } from "./shared/message-view.ts";
 import { holds, textOf } from "./shared/truth.ts";
+
+/** Messages of one millisecond are told apart by their ids, which grow with time. */
+const isNewer = (event: Message, message: Message): boolean =>
+  event.receivedAt === message.receivedAt
+    ? event.id > message.id
+    : event.receivedAt > message.receivedAt;
 
 /** Waits for an event: Correlation Identifier. */
 export const listen = defineStep({
@@ -28,6 +35,11 @@ export const listen = defineStep({
       ),
       where: optional(expression("Narrows further; `$event` is the event.", ["event"])),
       within: duration("How long to wait."),
+      newer: optional(
+        boolean(
+          "Only events that came after this run's own message; otherwise earlier ones are found, too.",
+        ),
+      ),
       consume: optional(
         boolean("The event is for this run only; otherwise every listener gets it."),
       ),
@@ -58,7 +70,8 @@ export const listen = defineStep({
         },
         answer: (event) => {
           if (event.kind !== "matched") return undefined;
-          const { where } = step.argument;
+          const { newer, where } = step.argument;
+          if (newer === true && !isNewer(event.message, context.run.message)) return undefined;
           const taken =
             where === undefined || holds(where, context, { event: messageView(event.message) });
           return taken ? event.message.data : undefined;

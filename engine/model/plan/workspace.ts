@@ -1,5 +1,6 @@
 import { failureClasses } from "../../errors/failure.ts";
 import {
+  boolean,
   choice,
   type CompiledFields,
   duration,
@@ -248,6 +249,7 @@ export const testFields = {
                     "The failure that it ends with.",
                   ),
                 ),
+                hangs: optional(boolean("It never answers.")),
                 times: optional(integer("Answers so many calls; any number unless told.", 1)),
               },
               "One mocked call.",
