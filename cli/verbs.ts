@@ -90,9 +90,15 @@ export const verbs: readonly VerbDeclaration[] = [
       systems,
       ["--message <id>", "take the event from a recorded message"],
       ["--reads", "really send reads"],
-      ["--answers <file>", "JSON with answers by operation"],
+      [
+        "--answers <file>",
+        "JSON with answers by `<system>.<operation>`, `run <flow>`, `task <step>` or `event <name>`",
+      ],
     ],
-    examples: ["sluice plan opportunity-to-order event.json"],
+    examples: [
+      "sluice plan opportunity-to-order",
+      "sluice plan opportunity-to-order event.json --answers answers.json",
+    ],
   },
   {
     usage: "test [pattern]",

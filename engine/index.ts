@@ -11,6 +11,7 @@ export {
   StoreError,
   UsageError,
 } from "./errors/flow-error.ts";
+export { ExpressionError } from "./model/evaluation-error.ts";
 export { isJsonObject, type Json } from "./model/json.ts";
 export { endedStatuses, parkedStatuses } from "./model/run.ts";
 import type { Generation } from "./model/plan/generation.ts";
@@ -34,6 +35,7 @@ import type { ServeOptions } from "./serve.ts";
 export type { ServeOptions };
 export type { Serving } from "./serve.ts";
 
+export { didYouMean, listWords } from "./errors/did-you-mean.ts";
 export { findingFormats, formatFindings } from "./errors/format.ts";
 export { codeFrame } from "./errors/frame.ts";
 export { digest } from "./digest.ts";

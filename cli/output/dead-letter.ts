@@ -3,6 +3,7 @@ import type { DeadLetter, FoundDeadLetter, Owner, SentRequest } from "../workspa
 import { brief } from "./list.ts";
 import { styles, type Terminal } from "./terminal.ts";
 import { spanText, timeText } from "./time.ts";
+import { count } from "./words.ts";
 
 /** What the status means. */
 const meanings: Readonly<Record<string, string>> = {
@@ -145,8 +146,4 @@ function bodyLines(value: Json): readonly string[] {
     ...lines.slice(0, bodyLinesMax).map((line) => `    ${brief(line, 200)}`),
     ...(rest > 0 ? [`    … ${rest} lines more with --json`] : []),
   ];
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

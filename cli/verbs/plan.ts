@@ -1,7 +1,9 @@
 import {
+  didYouMean,
   type Generation,
   isJsonObject,
   type Json,
+  listWords,
   loadRehearsal,
   loadTransport,
   openReader,
@@ -9,10 +11,15 @@ import {
   UsageError,
 } from "../../engine/index.ts";
 import { existsSync } from "node:fs";
-import { brief, jsonText } from "../output/list.ts";
-import { styles, type Terminal } from "../output/terminal.ts";
+import { jsonText } from "../output/list.ts";
+import { planText } from "../output/plan.ts";
+import type { Terminal } from "../output/terminal.ts";
 import type { CommonOptions, VerbInput } from "../verb.ts";
-import { generationHere, type WorkspaceOptions } from "../workspace/compile.ts";
+import {
+  type CompiledWorkspace,
+  generationHere,
+  type WorkspaceOptions,
+} from "../workspace/compile.ts";
 import { readInput, readJsonFile } from "../workspace/input.ts";
 import { storePath } from "../workspace/store.ts";
 
@@ -29,13 +36,22 @@ export async function run(input: VerbInput<Options>): Promise<number> {
     arguments: [flow = "", file],
     options,
   } = input;
-  const { generation } = await generationHere(options, terminal);
+  const { generation, compilation } = await generationHere(options, terminal);
   if (!generation.flows.has(flow)) {
-    throw new UsageError("cli/unknown-flow", `there is no flow ${JSON.stringify(flow)}`, {
-      help: `there are ${[...generation.flows.keys()].sort().join(", ")}`,
-    });
+    throw new UsageError(
+      "cli/unknown-flow",
+      `there is no flow ${JSON.stringify(flow)}${didYouMean(flow, generation.flows.keys())}`,
+      {
+        help: `there are ${listWords([...generation.flows.keys()].sort())}`,
+      },
+    );
   }
-  const event = await readInput({ file, message: options.message, options, terminal });
+  const event =
+    file === undefined && options.message === undefined
+      ? testedMessage(compilation.tests, flow, terminal)
+      : await readInput({ file, message: options.message, options, terminal });
+  const answers = options.answers === undefined ? {} : answersFile(options.answers, terminal);
+  checkAnswers(answers, generation);
   const { plan } = await loadRehearsal();
   const transport =
     options.reads === true ? await loadTransport(terminal.env, generation) : undefined;
@@ -46,12 +62,15 @@ export async function run(input: VerbInput<Options>): Promise<number> {
       flow,
       received: received(generation, flow, event),
       now: Date.now(),
-      answers: options.answers === undefined ? {} : answersFile(options.answers, terminal),
+      answers,
       ...(transport === undefined ? {} : { read: transport.read }),
       env: (name) => environment(generation, terminal, name),
       fact: async (request) => crosswalkFact(reader, request),
     });
-    terminal.out(options.json === true ? jsonText(found) : text(flow, found, terminal));
+    if (options.json === true) terminal.out(jsonText(found));
+    else terminal.out(planText(flow, found, terminal, { reads: options.reads === true }));
+    if (found.unused.length > 0)
+      terminal.err(`answers that nothing asked for: ${found.unused.join(", ")}\n`);
     return found.rehearsed.status === "invalid" || !found.rehearsed.started ? 1 : 0;
   } finally {
     reader?.close();
@@ -98,6 +117,44 @@ function answersFile(file: string, terminal: Terminal): Readonly<Record<string, 
   });
 }
 
+/** Names of answers that could never be asked for are slips of the pen. */
+function checkAnswers(answers: Readonly<Record<string, Json>>, generation: Generation): void {
+  const players = [...generation.systems, ...generation.adapters];
+  const operations = players.flatMap(([name, { operations: known }]) =>
+    Object.keys(known).map((operation) => `${name}.${operation}`),
+  );
+  const flows = [...generation.flows.keys()].map((name) => `run ${name}`);
+  for (const name of Object.keys(answers)) {
+    if (/^(?:task|event) \S/.test(name)) continue;
+    const known = name.startsWith("run ") ? flows : operations;
+    if (known.includes(name)) continue;
+    throw new UsageError(
+      "cli/unknown-answer",
+      `nothing is called ${JSON.stringify(name)}${didYouMean(name, known)}`,
+      {
+        help: "answers are named by <system>.<operation>, run <flow>, task <step> or event <name>",
+      },
+    );
+  }
+}
+
+/** The message of the flow's first test: realistic, and always at hand. */
+function testedMessage(
+  tests: CompiledWorkspace["compilation"]["tests"],
+  flow: string,
+  terminal: Terminal,
+): Json {
+  const [first] = tests.flatMap(({ test }) => (test.flow === flow ? test.cases : []));
+  if (first === undefined) {
+    throw new UsageError("cli/no-input", "no event is named, and the flow has no test", {
+      help: "name a JSON file, `-` for standard input, or a recorded message with --message <id>",
+    });
+  }
+  terminal.err(`no event named: taking the message of the test ${JSON.stringify(first.name)}\n`);
+  // Tests are YAML: whatever stands there is JSON.
+  return first.given.message as Json;
+}
+
 /** `{ type?, data, … }` is taken as an envelope, anything else as the event's data. */
 function received(generation: Generation, flow: string, event: Json) {
   const trigger = generation.flows.get(flow)?.trigger?.[0];
@@ -112,56 +169,4 @@ function received(generation: Generation, flow: string, event: Json) {
     headers: {},
     flow,
   };
-}
-
-type Found = Awaited<ReturnType<Awaited<ReturnType<typeof loadRehearsal>>["plan"]>>;
-
-function text(flow: string, found: Found, terminal: Terminal): string {
-  const style = styles(terminal);
-  const { rehearsed } = found;
-  const lines = [
-    `${style.strong(flow)}: nothing is sent or written${rehearsed.started ? "" : "; no run would start"}`,
-  ];
-  if (rehearsed.why !== undefined) lines.push(`  ${style.bad(rehearsed.why)}`);
-  if (rehearsed.started)
-    lines.push(`  key ${rehearsed.laneKey ?? "none"}, identity ${rehearsed.identity}`);
-  lines.push("", style.strong("calls"));
-  for (const call of found.calls) {
-    lines.push(
-      `  ${style.name(call.name)}  ${style.faint(call.path)}${call.effect === undefined ? "" : `  ${call.effect}`}`,
-    );
-    for (const request of call.requests) {
-      const query =
-        request.query === undefined
-          ? ""
-          : `?${new URLSearchParams(Object.entries(request.query).map(([name, value]): [string, string] => [name, String(value)])).toString()}`;
-      lines.push(`    ${request.method} ${request.url}${query}`);
-      for (const [name, value] of Object.entries(request.headers))
-        lines.push(style.faint(`      ${name}: ${value}`));
-      if (request.body !== undefined)
-        lines.push(style.faint(`      ${brief(request.body, terminal.width * 3)}`));
-    }
-    if (call.later.length > 0)
-      lines.push(style.faint(`    then, by what is answered: ${call.later.join(", ")}`));
-    lines.push(
-      style.faint(`    answer (${call.answer.from}): ${brief(call.answer.output, terminal.width)}`),
-    );
-  }
-  lines.push("", style.strong("steps"));
-  for (const [path, node] of Object.entries(rehearsed.state.nodes)) {
-    const why =
-      node.error === undefined
-        ? ""
-        : `  ${style.bad(`${node.error.message} [${node.error.code}]`)}`;
-    lines.push(`  ${path.padEnd(36)} ${node.status}${why}`);
-  }
-  for (const event of rehearsed.events)
-    lines.push(
-      `  emits ${style.name(event.type)}  ${style.faint(brief(event.data, terminal.width))}`,
-    );
-  lines.push(
-    "",
-    `ends ${rehearsed.status}${found.openEnd === undefined ? "" : `; ${found.openEnd}`}`,
-  );
-  return `${lines.join("\n")}\n`;
 }

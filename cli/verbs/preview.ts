@@ -1,9 +1,19 @@
 import { readFileSync, watch } from "node:fs";
 import { join, resolve } from "node:path";
-import { FlowError, type Json, loadRehearsal, UsageError } from "../../engine/index.ts";
+import {
+  didYouMean,
+  ExpressionError,
+  FlowError,
+  formatFindings,
+  type Json,
+  listWords,
+  loadRehearsal,
+  UsageError,
+} from "../../engine/index.ts";
 import { jsonText } from "../output/list.ts";
 import { table } from "../output/table.ts";
 import { styles, type Terminal } from "../output/terminal.ts";
+import { count } from "../output/words.ts";
 import type { CommonOptions, VerbInput } from "../verb.ts";
 import { generationHere } from "../workspace/compile.ts";
 import { readInput } from "../workspace/input.ts";
@@ -23,19 +33,30 @@ export async function run(input: Input): Promise<number> {
 }
 
 async function once({ terminal, arguments: [name = "", file], options }: Input): Promise<number> {
-  const { generation } = await generationHere(options, terminal);
+  const { generation, files } = await generationHere(options, terminal);
   const mapping = generation.mappings.get(
     name.replace(/^mappings\//, "").replace(/\.jsonata$/, ""),
   );
   if (mapping === undefined) {
-    throw new UsageError("cli/unknown-mapping", `there is no mapping ${JSON.stringify(name)}`, {
-      help: `there are ${[...generation.mappings.keys()].sort().join(", ")}`,
-    });
+    throw new UsageError(
+      "cli/unknown-mapping",
+      `there is no mapping ${JSON.stringify(name)}${didYouMean(name, generation.mappings.keys())}`,
+      {
+        help: `there are ${listWords([...generation.mappings.keys()].sort())}`,
+      },
+    );
   }
   const value = await readInput({ file, message: options.message, options, terminal }, mapping);
   const { preview } = await loadRehearsal();
   const crosswalk = mapping.contract?.examples?.[0]?.crosswalk;
-  const found = await preview(generation, mapping, value, crosswalk);
+  let found: Found;
+  try {
+    found = await preview(generation, mapping, value, crosswalk);
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    terminal.err(`${expressionFinding(error, files, terminal)}\n`);
+    return 1;
+  }
   if (options.json === true)
     terminal.out(jsonText({ mapping: mapping.name, input: value, ...found }));
   else terminal.out(text(mapping.name, found, terminal));
@@ -44,12 +65,25 @@ async function once({ terminal, arguments: [name = "", file], options }: Input):
 
 type Found = Awaited<ReturnType<Awaited<ReturnType<typeof loadRehearsal>>["preview"]>>;
 
+/** The place in the mapping that this input cannot pass. */
+function expressionFinding(
+  { code, message, at, help }: ExpressionError,
+  files: Readonly<Record<string, string>>,
+  terminal: Terminal,
+): string {
+  const finding = { code, severity: "error" as const, message, at };
+  return formatFindings([help === undefined ? finding : { ...finding, help }], "human", {
+    files,
+    color: terminal.color,
+  });
+}
+
 function text(name: string, found: Found, terminal: Terminal): string {
   const style = styles(terminal);
   const verdict = (what: string, breaches: Found["inputBreaches"]) =>
     breaches.length === 0
       ? `${what}  ${style.good("conforms")}\n`
-      : `${what}  ${style.bad(`${breaches.length} breaches`)}\n${breaches
+      : `${what}  ${style.bad(count(breaches.length, "breach", "breaches"))}\n${breaches
           .map(({ pointer, message }) => `  ${pointer === "" ? "(root)" : pointer}: ${message}\n`)
           .join("")}`;
   const origins = table(
@@ -92,6 +126,7 @@ async function again(input: Input): Promise<number> {
     } catch (error) {
       if (!(error instanceof FlowError)) throw error;
       terminal.out(`${error.message} [${error.code}]\n`);
+      if (error.help !== undefined) terminal.out(`  = help: ${error.help}\n`);
     }
     terminal.out("watching; stop with Ctrl-C\n");
   };

@@ -10,6 +10,7 @@ import {
   UsageError,
 } from "../../engine/index.ts";
 import { styles, type Terminal } from "../output/terminal.ts";
+import { count } from "../output/words.ts";
 import type { CommonOptions, VerbInput } from "../verb.ts";
 import { compileHere, workspaceFiles, type WorkspaceOptions } from "../workspace/compile.ts";
 import { removeAddress, writeAddress } from "../workspace/engine-address.ts";
@@ -78,7 +79,7 @@ async function compileSound(
   const errors = compilation.diagnostics.filter(({ severity }) => severity === "error");
   if (errors.length === 0) return compilation;
   terminal.err(`${formatFindings(errors, "human", { files, color: terminal.color })}\n\n`);
-  terminal.err(`${errors.length} errors: nothing was started\n`);
+  terminal.err(`${count(errors.length, "error")}: nothing was started\n`);
   return undefined;
 }
 

@@ -1,4 +1,5 @@
-import { findingFormats, formatFindings, UsageError } from "../../engine/index.ts";
+import { findingFormats, formatFindings, type Generation, UsageError } from "../../engine/index.ts";
+import { count } from "../output/words.ts";
 import type { CommonOptions, VerbInput } from "../verb.ts";
 import { compileHere, type WorkspaceOptions } from "../workspace/compile.ts";
 
@@ -27,7 +28,7 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
   const findings = formatFindings(shown, format, { files, color: terminal.color });
   if (findings !== "") terminal.out(`${findings}\n${format === "human" ? "\n" : ""}`);
   if (format === "human") {
-    const notes = hidden === 0 ? "" : `; ${hidden} notes with --verbose`;
+    const notes = hidden === 0 ? "" : `; ${count(hidden, "note")} with --verbose`;
     if (options.verbose === true) {
       for (const { at, why } of fallbacks) {
         terminal.out(
@@ -37,9 +38,19 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
     }
     terminal.out(
       errors === 0 && generation !== undefined
-        ? `${generation.flows.size} flows, ${generation.systems.size} systems, ${generation.adapters.size} adapters, ${generation.mappings.size} mappings, ${generation.schemas.size} schemas: good${notes}\n`
-        : `${errors} errors, ${shown.length - errors} warnings in ${Object.keys(files).length} files${notes}\n`,
+        ? `${sizes(generation)}: good${notes}\n`
+        : `${count(errors, "error")}, ${count(shown.length - errors, "warning")} in ${count(Object.keys(files).length, "file")}${notes}\n`,
     );
   }
   return errors === 0 ? 0 : 1;
+}
+
+function sizes({ flows, systems, adapters, mappings, schemas }: Generation): string {
+  return [
+    count(flows.size, "flow"),
+    count(systems.size, "system"),
+    count(adapters.size, "adapter"),
+    count(mappings.size, "mapping"),
+    count(schemas.size, "schema"),
+  ].join(", ");
 }

@@ -101,7 +101,7 @@ async function ownAddress(options: AdminOptions, terminal: Terminal) {
   const path = await storePath(options, terminal);
   const address = readAddress(path);
   if (address !== undefined) return address;
-  throw new UsageError("cli/engine-not-running", `no engine runs on ${path}`, {
+  throw new StoreError("cli/engine-not-running", `no engine runs on ${path}`, {
     help: "start it with `sluice run`; changes are made by the engine that owns the store",
   });
 }

@@ -1,14 +1,19 @@
 import {
   type Compilation,
   digest,
+  formatFindings,
   type Generation,
   loadSpec,
   loadSystem,
   SpecError,
   UsageError,
 } from "../../engine/index.ts";
+import { count } from "../output/words.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { findWorkspace, readWorkspace } from "./read.ts";
+
+/** Findings shown by verbs that cannot go on; `validate` shows all. */
+const shownMax = 3;
 
 export interface WorkspaceOptions {
   readonly workspace?: string;
@@ -120,10 +125,13 @@ export async function generationHere(
   const { generation, diagnostics } = compiled.compilation;
   if (generation !== undefined) return { ...compiled, generation };
   const errors = diagnostics.filter(({ severity }) => severity === "error");
-  const [first] = errors;
+  const shown = errors.slice(0, shownMax);
+  terminal.err(
+    `${formatFindings(shown, "human", { files: compiled.files, color: terminal.color })}\n\n`,
+  );
   throw new SpecError(
     "cli/broken-workspace",
-    `the workspace has ${errors.length} errors, the first at ${first?.at.file}:${first?.at.line}:${first?.at.column}: ${first?.message}`,
-    { help: "`sluice validate` shows them all" },
+    `the workspace has ${count(errors.length, "error")}`,
+    shown.length < errors.length ? { help: "`sluice validate` shows them all" } : {},
   );
 }

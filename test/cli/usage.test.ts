@@ -89,7 +89,7 @@ describe("preview", () => {
   test("an unknown mapping is answered by those there are", async () => {
     const { code, err } = await call(["preview", "shop/ordr-in"]);
     expect(code).toBe(2);
-    expect(err).toContain("example-erp/order-out, shop/order-in");
+    expect(err).toContain("there are example-erp/order-out and shop/order-in");
   });
 
   test("a file that is no JSON is named", async () => {

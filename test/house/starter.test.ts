@@ -5,7 +5,7 @@ import { recordingTerminal } from "../cli/recording-terminal.ts";
 test("the starter workspace has no findings, and its tests pass", async () => {
   const terminal = recordingTerminal({ cwd: "cli/starter" });
   expect(await main(["validate"], terminal)).toBe(0);
-  expect(terminal.output()).toMatch(/1 flows, 2 systems, 2 adapters, 2 mappings/);
+  expect(terminal.output()).toMatch(/1 flow, 2 systems, 2 adapters, 2 mappings/);
   const tests = recordingTerminal({ cwd: "cli/starter" });
   expect(await main(["test"], tests), tests.output()).toBe(0);
   expect(tests.output()).toMatch(/3 passed, 0 failed/);

@@ -1,0 +1,194 @@
+import Database from "better-sqlite3";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Shop } from "./shop.ts";
+
+let shop: Shop;
+
+beforeEach(async () => {
+  shop = await Shop.open();
+});
+
+afterEach(async () => {
+  await shop.close();
+});
+
+const down = { status: 503, body: { message: "in maintenance, ask ann@example.com" } };
+
+/** Rows of every table: what only looks must leave them as they are. */
+function rowCounts(): Readonly<Record<string, unknown>> {
+  const db = new Database(shop.storePath, { readonly: true });
+  const tables = db
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    .pluck()
+    .all() as string[];
+  const counts = tables.map((name) => [
+    name,
+    db.prepare(`SELECT count(*) FROM "${name}"`).pluck().get(),
+  ]);
+  db.close();
+  return Object.fromEntries(counts) as Readonly<Record<string, unknown>>;
+}
+
+describe("a dead letter", () => {
+  test("tells one cause whole, and masks what is personal", async () => {
+    shop.edit(
+      "schemas/canonical/order@1.yaml",
+      "minLength: 1 }\n        quantity",
+      "minLength: 1, x-pii: true }\n        quantity",
+    );
+    shop.edit(
+      "sluice.yaml",
+      "operations@example.com }",
+      "operations@example.com, escalation: [{ after: 30m, to: finance }] }\n  finance: { contact: finance@example.com }",
+    );
+    shop.answer = down;
+    await shop.run();
+    expect(await shop.order("S-1")).toBe(202);
+    const id = await shop.runIn("dead", "S-1");
+    const before = rowCounts();
+    const list = await shop.call("dead-letters");
+    expect(list.out).toContain("revenue, 20.00 EUR");
+    const { out, code } = await shop.call("dead-letters", id);
+    expect(code).toBe(0);
+    expect(out).toMatch(/flows\/process\/order-to-erp\.yaml:13:5[^]*call: erp\.createOrder/);
+    expect(out).toContain("after 2 attempts");
+    expect(out).toContain(
+      "Operations, operations@example.com; after 30m 0s finance, finance@example.com",
+    );
+    expect(out).toMatch(/POST http:\/\/127\.0\.0\.1:\d+\/orders/);
+    expect(out.match(/^ {2}\d\d:\d\d:\d\d\.\d{3} {2}503 {2}/gm)).toHaveLength(2);
+    expect(out).toContain("in maintenance, ask •••");
+    expect(out).toContain('"article": "•••"');
+    expect(out).not.toMatch(/TEA-CHEST|t0p-secret|ann@/);
+    expect(out).toContain(`sluice replay ${id}\n`);
+    const { out: json } = await shop.call("dead-letters", id, "--json");
+    expect(json).not.toMatch(/TEA-CHEST|t0p-secret|ann@/);
+    expect(JSON.parse(json)).toMatchObject({
+      owner: { team: "operations", escalation: [{ afterMs: 1_800_000, team: "finance" }] },
+      requests: [{ method: "POST", attempts: [{ status: 503 }, { status: 503 }] }],
+    });
+    for (const verb of ["runs", "messages", "tasks", "status"]) await shop.call(verb);
+    await shop.call("trace", "S-1");
+    await shop.call("replay", id, "--dry-run");
+    expect(rowCounts()).toEqual(before);
+  });
+
+  test("goes on by replay once the partner is back, and is sent once", async () => {
+    shop.answer = down;
+    await shop.run();
+    await shop.order("S-1");
+    const id = await shop.runIn("dead", "S-1");
+    const preview = await shop.call("replay", "--flow", "order-to-erp", "--dry-run");
+    expect(preview.out).toMatch(/resume +\S+ +order-to-erp +S-1 +steps\.order/);
+    shop.answer = { status: 201, body: { number: "SO-7001" } };
+    shop.seen.length = 0;
+    expect((await shop.call("replay", id)).code).toBe(0);
+    await shop.runIn("done", "S-1");
+    expect(shop.seen).toHaveLength(1);
+    const story = await shop.call("trace", "SO-7001");
+    expect(story.out).toContain("S-1 is SO-7001 in erp");
+    const again = await shop.call("dead-letters", id);
+    expect(again.code).toBe(2);
+    expect(again.err).toContain("waits for nobody: it is done");
+  });
+
+  test("is mended with other data", async () => {
+    shop.answer = { status: 201, body: {} };
+    await shop.run();
+    await shop.order("S-2");
+    const id = await shop.runIn("invalid", "S-2");
+    const { out } = await shop.call("dead-letters", id);
+    expect(out).toContain("`$result.number` is absent");
+    expect(out).toMatch(/flows\/system\/erp\.example-erp\.yaml:\d+:\d+\n.*\n.*result: /);
+    expect(out).toContain(`sluice replay ${id} --current`);
+    const data = join(shop.root, "data.json");
+    writeFileSync(data, "[]");
+    const both = await shop.call("replay", id, id, "--with", "data.json", "--discard", "x");
+    expect(both.code).toBe(2);
+    expect((await shop.call("replay", id, "--discard", "entered by hand")).code).toBe(0);
+    await shop.runIn("discarded", "S-2");
+  });
+});
+
+describe("replay", () => {
+  test("processes the message of an ended run with edited data, and discards nothing that ended", async () => {
+    await shop.run();
+    await shop.order("S-3");
+    const id = await shop.runIn("done", "S-3");
+    const discard = await shop.call("replay", id, "--discard", "no");
+    expect(discard.code).toBe(2);
+    expect(discard.err).toContain("only what waits for a person can be discarded");
+    const order = {
+      orderId: "S-4",
+      currency: "EUR",
+      total: "5.00",
+      lines: [{ sku: "CUP", quantity: 1, amount: "5.00" }],
+    };
+    writeFileSync(join(shop.root, "data.json"), JSON.stringify(order));
+    shop.answer = { status: 201, body: { number: "SO-7002" } };
+    const { code, err } = await shop.call("replay", id, "--with", "data.json");
+    expect([code, err]).toEqual([0, ""]);
+    await shop.runIn("done", "S-4");
+    expect(shop.seen.at(-1)?.body).toContain("CUP");
+  });
+
+  test("needs an engine, and says so with 3", async () => {
+    await shop.run();
+    await shop.order("S-5");
+    const id = await shop.runIn("done", "S-5");
+    expect(await shop.stop()).toBe(0);
+    const { code, err } = await shop.call("replay", id);
+    expect(code).toBe(3);
+    expect(err).toContain("no engine runs on");
+    expect((await shop.call("status")).code).toBe(3);
+  });
+
+  test("takes ids or filters, and known statuses only", async () => {
+    await shop.run();
+    expect((await shop.call("replay")).code).toBe(2);
+    expect((await shop.call("replay", "x", "--flow", "order-to-erp")).code).toBe(2);
+    expect((await shop.call("replay", "--status", "done")).err).toContain("dead, invalid");
+    expect((await shop.call("runs", "--status", "nope")).code).toBe(2);
+  });
+});
+
+describe("status, pause and resume", () => {
+  test("a paused system is sent nothing until it is resumed", async () => {
+    await shop.run();
+    expect((await shop.call("status")).code).toBe(0);
+    expect((await shop.call("pause", "--system", "erp")).out).toContain("requests to erp: paused");
+    await shop.order("S-6");
+    const id = await shop.runIn("active", "S-6");
+    expect((await shop.call("status")).out).toContain("paused      requests to erp");
+    const early = await shop.call("replay", id);
+    expect(early.code).toBe(2);
+    expect(early.err).toContain("goes on by itself");
+    expect(shop.seen).toEqual([]);
+    await shop.call("resume", "--system", "erp");
+    await shop.runIn("done", "S-6");
+    expect(shop.seen).toHaveLength(1);
+    const { code, out } = await shop.call("status");
+    expect(code).toBe(0);
+    expect(out).toMatch(/example-erp +0 +0 +closed +\d of 10 in 1\.0s/);
+  });
+
+  test("what is not there cannot be paused", async () => {
+    await shop.run();
+    const { code, err } = await shop.call("pause", "--system", "epr");
+    expect(code).toBe(2);
+    expect(err).toContain('there is no system "epr"; there are erp, shop');
+    expect((await shop.call("pause", "--key", "S-1")).code).toBe(2);
+  });
+
+  test("a run that waits for a person makes status fail", async () => {
+    shop.answer = down;
+    await shop.run();
+    await shop.order("S-7");
+    await shop.runIn("dead", "S-7");
+    const { code, out } = await shop.call("status", "--json");
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ state: "running", counts: { dead: 1 } });
+  });
+});
