@@ -152,6 +152,11 @@ export interface RunCommit {
   readonly intakes: readonly Intake[];
   /** Ids for the decision's deliveries, in order. */
   readonly deliveryIds: readonly string[];
+  /**
+   * Those of the ids that are handed out by this very commit, as `dueDeliveries` would a moment
+   * later: it will not give them, and `recover` finds them handed out.
+   */
+  readonly handOut?: ReadonlySet<string>;
   readonly taskIds: readonly string[];
 }
 

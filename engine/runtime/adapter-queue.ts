@@ -39,6 +39,8 @@ export class AdapterQueue {
   readonly #queues: readonly [Delivery[], Delivery[], Delivery[]] = [[], [], []];
   #concurrency: number;
   #sending = 0;
+  /** Deliveries that are being committed, and will be added then. */
+  #promised = 0;
   #holdUntil: Instant = 0;
   #wake: { readonly at: Instant; readonly cancel: () => void } | undefined;
   #open = true;
@@ -82,6 +84,19 @@ export class AdapterQueue {
 
   add(delivery: Delivery, priority: 0 | 1 | 2): void {
     this.#queues[priority].push(delivery);
+  }
+
+  /** Keeps a place for a delivery, if it could leave at once; `release` gives the place back. */
+  reserve(now: Instant): boolean {
+    const used = this.#sending + this.#promised;
+    if (!this.#open || used >= this.#concurrency || this.length > 0) return false;
+    if (this.#free(now) !== now) return false;
+    this.#promised += 1;
+    return true;
+  }
+
+  release(): void {
+    this.#promised -= 1;
   }
 
   ids(): readonly string[] {

@@ -89,6 +89,7 @@ class RunningEngine implements Engine {
       generations,
       facts,
       intakes,
+      reserve: (deliveries) => this.#relay.reserve(deliveries),
       done: (done) => this.#done(done),
       isOpen: () => this.#state !== "stopped",
     });

@@ -1,5 +1,7 @@
 import { childOrigin, receivedChild, receivedEvent } from "../core/index.ts";
-import type { Decision } from "../model/decision.ts";
+import type { Decision, NewDelivery } from "../model/decision.ts";
+import type { Delivery } from "../model/delivery.ts";
+import type { Instant } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { RunEvent } from "../model/run-event.ts";
 import type { RunSnapshot } from "../model/run.ts";
@@ -11,6 +13,7 @@ import type { IntakeMaker } from "./intake-maker.ts";
 import { isPassing } from "./passing.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
 import { generationGone, park, poisoned, thrown } from "./park.ts";
+import type { Reserved } from "./reserved.ts";
 import type { Limits, World } from "./world.ts";
 
 const storeRetryMs = 1_000;
@@ -43,6 +46,8 @@ export interface DeciderParts {
   readonly generations: Generations;
   readonly facts: FactLoader;
   readonly intakes: IntakeMaker;
+  /** Keeps places for deliveries that could leave at once. */
+  readonly reserve: (deliveries: readonly Delivery[]) => Reserved;
   readonly done: (done: Done) => void;
   readonly isOpen: () => boolean;
 }
@@ -136,30 +141,41 @@ export class Decider {
   }
 
   async #commit(job: Job, run: RunSnapshot, decision: Decision, pinned: Generation): Promise<void> {
-    const { world, done } = this.#parts;
+    const { world, done, reserve } = this.#parts;
     const now = world.clock.now();
     const intakes = await this.#intakes(run, decision, pinned);
-    const deliveryIds = decision.deliveries.map(() => world.ids.next(now));
+    const deliveries = decision.deliveries.map((delivery) =>
+      asStored(delivery, run, world.ids.next(now), now),
+    );
     const taskIds = decision.tasks.map(() => world.ids.next(now));
     const detail = { runId: run.id, flow: run.flow, event: job.event.kind };
     world.signals?.reach("before-commit", detail);
-    const committed = await world.store.commit(
-      {
-        runId: run.id,
-        flow: run.flow,
-        decision,
-        event: job.event,
-        ...(job.signalId === undefined ? {} : { signalId: job.signalId }),
-        ...(job.deliveryId === undefined ? {} : { deliveryId: job.deliveryId }),
-        intakes,
-        deliveryIds,
-        taskIds,
-      },
-      now,
-    );
-    world.signals?.reach("after-commit", detail);
-    const started = intakes.reduce((sum, { runs }) => sum + runs.filter(isSound).length, 0);
-    if (committed.committed) done({ event: job.event, run, decision, committed, started });
+    const reserved = reserve(deliveries);
+    let isCommitted = false;
+    try {
+      const committed = await world.store.commit(
+        {
+          runId: run.id,
+          flow: run.flow,
+          decision,
+          event: job.event,
+          ...(job.signalId === undefined ? {} : { signalId: job.signalId }),
+          ...(job.deliveryId === undefined ? {} : { deliveryId: job.deliveryId }),
+          intakes,
+          deliveryIds: deliveries.map(({ id }) => id),
+          handOut: new Set(reserved.taken.map(({ id }) => id)),
+          taskIds,
+        },
+        now,
+      );
+      world.signals?.reach("after-commit", detail);
+      const started = intakes.reduce((sum, { runs }) => sum + runs.filter(isSound).length, 0);
+      isCommitted = committed.committed;
+      if (isCommitted) done({ event: job.event, run, decision, committed, started });
+    } finally {
+      // After `done`, which takes back what the decision cancelled.
+      reserved.settle(isCommitted);
+    }
   }
 
   /** Events are read by the current generation, children by their parent's. */
@@ -195,4 +211,21 @@ export class Decider {
 /** A run whose message cannot be read for its flow is born parked. */
 function isSound({ invalid }: Intake["runs"][number]): boolean {
   return invalid === undefined;
+}
+
+/** A delivery as the store would hand it out: its request by way of its text. */
+function asStored(delivery: NewDelivery, run: RunSnapshot, id: string, now: Instant): Delivery {
+  const { correlationId, traceparent } = run.message;
+  return {
+    ...delivery,
+    request: JSON.parse(JSON.stringify(delivery.request)) as NewDelivery["request"],
+    id,
+    runId: run.id,
+    flow: run.flow,
+    generation: run.generation,
+    correlationId,
+    traceparent,
+    status: "pending",
+    createdAt: now,
+  };
 }

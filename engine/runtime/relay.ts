@@ -10,6 +10,7 @@ import type { Generations } from "./generations.ts";
 import type { Pauses } from "./pauses.ts";
 import { Pump } from "./pump.ts";
 import { isAlive, restUntil } from "./rest.ts";
+import type { Reserved } from "./reserved.ts";
 import type { AdapterStatus } from "./status.ts";
 import type { Limits, World } from "./world.ts";
 
@@ -87,6 +88,29 @@ export class Relay {
     } finally {
       signal.removeEventListener("abort", giveUp);
     }
+  }
+
+  /**
+   * Of deliveries about to be committed, those that could leave at once: they need not be looked for
+   * in the store. Whatever has to wait, for whatever reason, waits there.
+   */
+  reserve(deliveries: readonly Delivery[]): Reserved {
+    const { world, pauses, generations } = this.#parts;
+    const now = world.clock.now();
+    const queues = new Map<Delivery, AdapterQueue>();
+    for (const delivery of deliveries) {
+      const queue = this.#ready.get(delivery.adapter);
+      if (queue === undefined || delivery.due > now || this.#full.has(queue.adapter)) continue;
+      if (!pauses.holds(delivery) && queue.reserve(now)) queues.set(delivery, queue);
+    }
+    const settle = (committed: boolean): void => {
+      for (const [delivery, queue] of queues) {
+        queue.release();
+        if (committed) queue.add(delivery, priorityOf(delivery, generations.current));
+      }
+      if (committed) for (const queue of new Set(queues.values())) queue.pump();
+    };
+    return { taken: [...queues.keys()], settle };
   }
 
   /** Pauses changed: what was skipped may go now. */

@@ -35,6 +35,25 @@ function deliveryContract(use: UseStore): void {
       expect(await store.nextDue()).toBeUndefined();
     });
 
+    test("what its commit hands out is handed out to nobody else, and is in doubt after a crash", async () => {
+      const { store } = await use();
+      const make = new Fixture();
+      const runId = await make.accept(store);
+      await store.claim(9, start);
+      const two = [make.delivery(), make.delivery({ path: "steps.order/second" })];
+      const commit = make.commit(runId, { status: "active", deliveries: two });
+      const [first = "", second = ""] = commit.deliveryIds;
+      const committed = await store.commit({ ...commit, handOut: new Set([first]) }, start);
+      expect(committed.nextDue).toBe(start);
+      expect((await store.dueDeliveries(start, 9)).map(({ id }) => id)).toEqual([second]);
+      await store.commit(
+        make.commit(runId, { status: "active" }, { event: answered(second) }),
+        start,
+      );
+      await store.recover(start);
+      expect(await store.dueDeliveries(start, 9)).toMatchObject([{ id: first, crashed: true }]);
+    });
+
     test("an outcome settles it and is kept with the run", async () => {
       const { store } = await use();
       const make = new Fixture();

@@ -94,7 +94,8 @@ function failureOf(decision: Decision): Failure | undefined {
   return parked?.failure ?? decision.state.error;
 }
 
-function writeOutbox(work: Work, run: RunRecord, { decision, deliveryIds }: RunCommit): void {
+function writeOutbox(work: Work, run: RunRecord, commit: RunCommit): void {
+  const { decision, deliveryIds, handOut } = commit;
   const { runNo } = run;
   for (const prefix of decision.cancelDeliveries) {
     work.query.run("delivery-cancel", { runNo, prefix });
@@ -104,7 +105,8 @@ function writeOutbox(work: Work, run: RunRecord, { decision, deliveryIds }: RunC
     wakeAt(work, due);
   }
   for (const [index, delivery] of decision.deliveries.entries()) {
-    insertDelivery(work, runNo, idAt(deliveryIds, index, "delivery"), delivery);
+    const id = idAt(deliveryIds, index, "delivery");
+    insertDelivery(work, runNo, { id, handed: handOut?.has(id) === true }, delivery);
   }
 }
 

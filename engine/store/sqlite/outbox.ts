@@ -31,7 +31,12 @@ export interface DeliveryRecord {
   readonly createdAt: number;
 }
 
-export function insertDelivery(work: Work, runNo: number, id: string, delivery: NewDelivery): void {
+export function insertDelivery(
+  work: Work,
+  runNo: number,
+  { id, handed }: { readonly id: string; readonly handed: boolean },
+  delivery: NewDelivery,
+): void {
   const deliveryNo = work.query.insert("delivery-insert", {
     deliveryId: toBlob(id),
     runNo,
@@ -40,6 +45,7 @@ export function insertDelivery(work: Work, runNo: number, id: string, delivery: 
     system: delivery.system,
     due: delivery.due,
     attempt: delivery.attempt,
+    handed: flag(handed),
     markSent: flag(delivery.markSent),
     now: work.now,
   });
@@ -51,7 +57,7 @@ export function insertDelivery(work: Work, runNo: number, id: string, delivery: 
     request: toJson(delivery.request),
     context: toJsonOrNull(delivery.context),
   });
-  wakeAt(work, delivery.due);
+  if (!handed) wakeAt(work, delivery.due);
 }
 
 /** Records the attempt and closes the delivery; false when it was closed before. */
