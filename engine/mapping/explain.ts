@@ -205,6 +205,16 @@ const evaluation: Readonly<Record<string, Explanation>> = {
   ),
 };
 
+/** What most likely stands before a sign that begins nothing. */
+const misplaced: Readonly<Record<string, string>> = {
+  "=": 'equality is one "=", not "=="',
+  "&": '"&&" is written and',
+  "|": '"||" is written or',
+  "}": "is there a comma too many before it?",
+  "]": "is there a comma too many before it?",
+  ")": "is there a comma too many before it?",
+};
+
 /** Faults while an expression is read, by code. */
 const syntax: Readonly<Record<string, Explanation>> = {
   S0101: say("syntax", "the text has no closing quote"),
@@ -233,7 +243,10 @@ const syntax: Readonly<Record<string, Explanation>> = {
   ),
   S0209: say("syntax", "a predicate cannot follow a grouping"),
   S0210: say("syntax", "a step can have one grouping only"),
-  S0211: say("syntax", (fault) => `${quote(fault.token)} cannot begin an expression`),
+  S0211: say("syntax", (fault) => {
+    const hint = misplaced[word(fault.token)];
+    return `${quote(fault.token)} cannot begin an expression${hint === undefined ? "" : `; ${hint}`}`;
+  }),
   S0212: say("syntax", "the left side of := must be a variable", "write it with $"),
   S0213: say("syntax", (fault) => `the literal ${show(fault.value)} cannot be a step of a path`),
   S0214: say(
@@ -244,7 +257,7 @@ const syntax: Readonly<Record<string, Explanation>> = {
   S0215: say("syntax", "@ must stand before the predicates of its step"),
   S0216: say("syntax", "@ must stand before the sorting of its step"),
   S0217: say("syntax", "% has no parent to give here"),
-  S0301: say("syntax", "the regular expression is empty"),
+  S0301: say("syntax", "the regular expression is empty", "a comment is written /* … */, not //"),
   S0302: say("syntax", "the regular expression has no closing /"),
   S0401: say("syntax", "type parameters go with a and f only"),
   S0402: say("syntax", "types within a choice cannot have parameters"),

@@ -4,10 +4,13 @@ import { compileProgram } from "./compile/compile.ts";
 import { NotCompiled } from "./compile/node.ts";
 import type { Ast } from "./syntax/ast.ts";
 import { starts } from "./syntax/token.ts";
+import { children, weightOf } from "./syntax/walk.ts";
+import { generateProgram } from "./generate/generate.ts";
 import { fail } from "./value/fault.ts";
 import { limits } from "./value/limit.ts";
 import { isList, sequenceOf } from "./value/sequence.ts";
-import { enter } from "./value/run.ts";
+import { begin } from "./value/run.ts";
+import type { Run } from "./value/run.ts";
 
 /** An expression that runs. Throws what `value/fault.ts` describes. */
 export type Program = (input: unknown, scope: Scope, context: EvaluationContext) => unknown;
@@ -16,23 +19,27 @@ export interface ProgramOptions {
   readonly strict: boolean;
   /** Whether the scope may bind this name. */
   readonly isBound: (name: string) => boolean;
+  /** Which back end, for comparison; otherwise what is best. */
+  readonly only?: "closures" | "generated";
 }
 
-/** Compiles a tree, or says what only the library can evaluate. */
+/**
+ * Compiles a tree, or says what only the library can evaluate. Without tuples everything is covered,
+ * and the work waits for the first evaluation.
+ */
 export function compileTree(
   ast: Ast,
   text: string,
   options: ProgramOptions,
 ): { readonly program: Program } | { readonly why: string } {
-  const begins = starts(text);
+  let built: Start | undefined;
+  const program: Program = (input, scope, context) => {
+    built ??= build(ast, text, options);
+    return start(built, input, scope, context);
+  };
   try {
-    const run = compileProgram(ast, {
-      ...options,
-      absence: options.strict ? "error" : "allow",
-      startOf: (end) => begins.get(end) ?? Math.max(0, end - 1),
-      text,
-    });
-    return { program: (input, scope, context) => start(run, input, scope, context) };
+    if (hasTuples(ast)) built = build(ast, text, options);
+    return { program };
   } catch (error) {
     if (error instanceof NotCompiled) return { why: error.message };
     if (error instanceof RangeError) return { why: "the expression is nested too deeply" };
@@ -40,23 +47,47 @@ export function compileTree(
   }
 }
 
-function start(
-  run: (input: unknown) => unknown,
-  input: unknown,
-  scope: Scope,
-  context: EvaluationContext,
-): unknown {
-  const state = { scope, context, input, fuel: limits.fuel, depth: 0, random: undefined };
-  return enter(state, () => {
-    try {
-      return run(isList(input) ? wrapped(input) : input);
-    } catch (error) {
-      // The engine's own stack: deep nesting of data or of calls.
-      if (error === absent) return fail("yields-nothing");
-      if (error instanceof RangeError) return fail("D1011", { value: limits.depth });
-      throw error;
-    }
-  });
+type Start = (input: unknown, run: Run) => unknown;
+
+/** Generated code for what is worth it, closures for the rest and where code may not be made of text. */
+function build(ast: Ast, text: string, options: ProgramOptions): Start {
+  let begins: ReadonlyMap<number, number> | undefined;
+  const around = {
+    strict: options.strict,
+    isBound: options.isBound,
+    absence: options.strict ? ("error" as const) : ("allow" as const),
+    startOf: (end: number) => {
+      begins ??= starts(text);
+      return begins.get(end) ?? Math.max(0, end - 1);
+    },
+    text,
+  };
+  const isWorth = options.only === "generated" || weightOf(ast) >= worthGenerating;
+  const generated =
+    isWorth && options.only !== "closures" ? generateProgram(ast, around) : undefined;
+  return generated ?? compileProgram(ast, around);
+}
+
+/** Smaller trees run as fast as closures, and there are thousands of them. */
+const worthGenerating = 8;
+
+function hasTuples(ast: Ast): boolean {
+  return ast.tuple === true || children(ast).some(hasTuples);
+}
+
+function start(program: Start, input: unknown, scope: Scope, context: EvaluationContext): unknown {
+  const run: Run = { scope, context, input, fuel: limits.fuel, depth: 0, random: undefined };
+  const outer = begin(run);
+  try {
+    return program(isList(input) ? wrapped(input) : input, run);
+  } catch (error) {
+    if (error === absent) return fail("yields-nothing");
+    // The engine's own stack: deep nesting of data or of calls.
+    if (error instanceof RangeError) return fail("D1011", { value: limits.depth });
+    throw error;
+  } finally {
+    begin(outer);
+  }
 }
 
 /** A list as the whole input is one item. */

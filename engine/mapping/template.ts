@@ -35,8 +35,28 @@ export function compileTemplate(node: TemplateNode, options: TemplateOptions): C
   const { expressions, analyses, diagnostics } = gathered;
   if (diagnostics.some(({ severity }) => severity === "error")) return { diagnostics, analyses };
   const at = node.kind === "scalar" ? node.place.ref(0, Math.max(1, node.text.length)) : node.at;
-  const template: Template = { at, constant: expressions.length === 0, expressions, evaluate };
+  const constant = expressions.length === 0;
+  const parts = node.kind === "scalar" ? partsOf(node, expressions) : undefined;
+  const template: Template = {
+    at,
+    constant,
+    expressions,
+    ...(parts === undefined ? {} : { parts }),
+    evaluate,
+  };
   return { template, diagnostics, analyses };
+}
+
+/** The parts of a text that mixes text and expressions. */
+function partsOf(
+  node: Extract<TemplateNode, { kind: "scalar" }>,
+  expressions: readonly Expression[],
+): readonly (string | Expression)[] | undefined {
+  if (expressions.length === 0) return undefined;
+  const split = splitTemplate(node.text);
+  if ("open" in split) return undefined;
+  const rest = [...expressions];
+  return split.parts.map((part) => (typeof part === "string" ? part : (rest.shift() ?? "")));
 }
 
 function compileNode(node: TemplateNode, gathered: Gathered): Evaluate {

@@ -31,7 +31,7 @@ export function compileProgram(
 }
 
 /** Any node, with its predicates, its grouping and the unwrapping that every node ends with. */
-function compile(ast: Ast, around: Surroundings): Node {
+export function compile(ast: Ast, around: Surroundings): Node {
   if (ast.type === "path") return path(ast, around);
   const own = compileOwn(ast, around);
   const filters = (ast.predicate ?? []).map((stage) =>
@@ -52,7 +52,7 @@ function compile(ast: Ast, around: Surroundings): Node {
 }
 
 /** Nodes whose value is never a sequence. */
-function yieldsPlain(ast: Ast): boolean {
+export function yieldsPlain(ast: Ast): boolean {
   switch (ast.type) {
     case "string":
     case "number":
@@ -159,7 +159,7 @@ function operand(ast: Ast, around: Surroundings): Node {
   };
 }
 
-function lastPosition(ast: Ast): number | undefined {
+export function lastPosition(ast: Ast): number | undefined {
   return ast.type === "path" ? ast.steps.at(-1)?.position : ast.position;
 }
 
@@ -233,7 +233,7 @@ function condition(ast: ConditionAst, around: Surroundings): Node {
 }
 
 /** `a ?: b` has its condition twice, once as a copy without a place of its own. */
-function isElvis(ast: ConditionAst): boolean {
+export function isElvis(ast: ConditionAst): boolean {
   return (
     lastPosition(ast.condition) !== undefined &&
     lastPosition(ast.condition) === lastPosition(ast.then)
@@ -254,14 +254,14 @@ function coalesce(ast: ConditionAst, around: Surroundings): Node {
 }
 
 /** `$exists(…)` and `$optional(…)` permit their argument to be absent. */
-function isGuard(ast: CallAst, around: Surroundings): boolean {
+export function isGuard(ast: CallAst, around: Surroundings): boolean {
   const { procedure } = ast;
   if (!around.strict || procedure.type !== "variable") return false;
   return procedure.value === "exists" || procedure.value === "optional";
 }
 
 /** Surroundings of the operand of `??`, `?:`, `$exists` and `$optional`. */
-function guarded(around: Surroundings): Surroundings {
+export function guarded(around: Surroundings): Surroundings {
   return around.strict ? { ...around, absence: "allow" } : around;
 }
 
@@ -314,7 +314,7 @@ function bind(name: string, value: Node, around: Surroundings): Node {
   return (input, frame) => (frame.slots[slot] = value(input, frame));
 }
 
-function wildcard(input: unknown): List {
+export function wildcard(input: unknown): List {
   const value: unknown =
     isList(input) && input.outerWrapper === true && input.length > 0 ? input[0] : input;
   const result = sequence();
@@ -336,7 +336,7 @@ function flatten(list: List, into: List): void {
   }
 }
 
-function descendants(input: unknown): unknown {
+export function descendants(input: unknown): unknown {
   if (input === undefined) return undefined;
   const result = sequence();
   descend(input, result);

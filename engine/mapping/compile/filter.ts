@@ -34,7 +34,7 @@ export function filtered(predicate: Ast, around: Surroundings, mayBeTuples: bool
   };
 }
 
-function byIndex(value: unknown, index: number): List {
+export function byIndex(value: unknown, index: number): List {
   const items = isList(value) ? value : sequenceOf(value);
   const item = items[index < 0 ? items.length + index : index];
   if (isList(item) && items.tupleStream !== true) return item;
@@ -69,7 +69,7 @@ function keep(
 }
 
 /** A number, or a list of numbers, selects by position; anything else by its truth. */
-function isKept(found: unknown, index: number, count: number): boolean {
+export function isKept(found: unknown, index: number, count: number): boolean {
   if (typeof found === "boolean") return found;
   if (isNumeric(found)) return position(found, count) === index;
   if (isList(found) && found.every(isNumeric)) {
@@ -85,7 +85,7 @@ function position(number: number, count: number): number {
 
 const tests = new Set(["=", "!=", "<", "<=", ">", ">=", "in", "and", "or"]);
 
-function yieldsBoolean(predicate: Ast): boolean {
+export function yieldsBoolean(predicate: Ast): boolean {
   return (
     predicate.type === "binary" &&
     tests.has(predicate.value) &&

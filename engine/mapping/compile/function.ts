@@ -1,5 +1,8 @@
-import { Callable, isCallable } from "../value/callable.ts";
+import { isCallable } from "../value/callable.ts";
+import type { Callable } from "../value/callable.ts";
 import { fail, place } from "../value/fault.ts";
+import { Lambda, TailCall, callCost, detached } from "../value/lambda.ts";
+import type { Body } from "../value/lambda.ts";
 import { deeper, shallower, spend } from "../value/run.ts";
 import { normalise } from "../value/sequence.ts";
 import type { ApplyAst, Ast, CallAst, LambdaAst } from "../syntax/ast.ts";
@@ -9,44 +12,6 @@ import { Frame, Variables } from "./frame.ts";
 import { NotCompiled, inside, perItem, withVariables } from "./node.ts";
 import type { Node, Surroundings } from "./node.ts";
 import { staticBuiltin } from "./variable.ts";
-
-/** A function's tail call: its caller makes it, so that recursion in tail position needs no stack. */
-class TailCall {
-  readonly procedure: () => unknown;
-  readonly arguments: () => unknown[];
-  readonly position: number | undefined;
-  readonly token: string | undefined;
-
-  constructor(
-    procedure: () => unknown,
-    makeArguments: () => unknown[],
-    position: number | undefined,
-    token: string | undefined,
-  ) {
-    this.procedure = procedure;
-    this.arguments = makeArguments;
-    this.position = position;
-    this.token = token;
-  }
-}
-
-type Body = (args: readonly unknown[], context: unknown) => unknown;
-
-/** A function written in the expression. */
-class Lambda extends Callable {
-  readonly parameters: readonly string[];
-  /** One call without the signature's checks; may give a tail call. */
-  readonly body: Body;
-  /** One call with them. */
-  readonly once: Body;
-
-  constructor(parameters: readonly string[], body: Body, once: Body = body) {
-    super(parameters.length, (args, context) => settle(once(args, context), context));
-    this.parameters = parameters;
-    this.body = body;
-    this.once = once;
-  }
-}
 
 /** `function($a, $b){…}` and, in tail position, a call that is left to the caller. */
 export function lambda(ast: LambdaAst, around: Surroundings): Node {
@@ -58,7 +23,7 @@ export function lambda(ast: LambdaAst, around: Surroundings): Node {
   const { signature } = ast;
   return (input, frame) => {
     const run: Body = (args) => {
-      spend(1);
+      spend(callCost);
       const values = variables.fresh();
       slots.forEach((slot, index) => (values[slot] = args[index]));
       deeper();
@@ -76,47 +41,21 @@ export function lambda(ast: LambdaAst, around: Surroundings): Node {
   };
 }
 
-/** Makes tail calls until there is a value. */
-function settle(value: unknown, context: unknown): unknown {
-  let result = value;
-  while (result instanceof TailCall) {
-    spend(1);
-    const { position, token } = result;
-    const procedure = result.procedure();
-    const args = result.arguments();
-    try {
-      result = isCallable(procedure)
-        ? once(procedure, args, context)
-        : fail("T1006", { value: procedure });
-    } catch (error) {
-      throw place(error, position, token);
-    }
-  }
-  return result;
-}
-
-/** One call that leaves a tail call of its own to the loop above. */
-function once(procedure: Callable, args: unknown[], context: unknown): unknown {
-  return procedure instanceof Lambda
-    ? procedure.once(args, context)
-    : procedure.call(args, context);
-}
-
 function tailCall(call: CallAst, around: Surroundings): Node {
   const procedure = around.compile(call.procedure, callee(around));
   const args = call.arguments.map((argument) => around.compile(argument, inside(around)));
   const token = call.procedure.type === "variable" ? call.procedure.value : undefined;
   return (input, frame) =>
     new TailCall(
-      () => procedure(input, frame),
-      () => args.map((argument) => argument(input, frame)),
+      procedure(input, frame),
+      args.map((argument) => argument(input, frame)),
       call.procedure.position,
       token,
     );
 }
 
 /** The name of a function is no path: that it is unknown is said by T1006. */
-function callee(around: Surroundings): Surroundings {
+export function callee(around: Surroundings): Surroundings {
   return around.strict ? { ...around, absence: "allow" } : around;
 }
 
@@ -160,38 +99,24 @@ export function call(
   };
 }
 
-function plainVariable(ast: Ast): boolean {
+export function plainVariable(ast: Ast): boolean {
   return ast.predicate === undefined && ast.group === undefined;
 }
 
-function isKnown(name: string | undefined, around: Surroundings): boolean {
+export function isKnown(name: string | undefined, around: Surroundings): boolean {
   return (
     name !== undefined && (builtin(name) !== undefined || around.variables.places(name).length > 0)
   );
 }
 
-/**
- * Functions among the arguments are called without the caller's context from here on, as the
- * reference does by wrapping them.
- */
 function evaluateAll(args: readonly Node[], input: unknown, frame: Frame): unknown[] {
   spend(1);
   const values: unknown[] = [];
-  for (const argument of args) {
-    const value = argument(input, frame);
-    values.push(typeof value === "object" && isCallable(value) ? detached(value) : value);
-  }
+  for (const argument of args) values.push(detached(argument(input, frame)));
   return values;
 }
 
-function detached(target: Callable): Callable {
-  if (target instanceof Detached) return target;
-  return new Detached(target.arity, (args) => target.call(args, null));
-}
-
-class Detached extends Callable {}
-
-function nameOf(procedure: Ast): string | undefined {
+export function nameOf(procedure: Ast): string | undefined {
   if (procedure.type === "variable" || procedure.type === "name") return procedure.value;
   if (procedure.type !== "path") return undefined;
   const [first] = procedure.steps;
@@ -246,16 +171,21 @@ export function applied(ast: ApplyAst, around: Surroundings, forLeft = inside(ar
   return (input, frame) => {
     const value = left(input, frame);
     const target = right(input, frame);
-    if (!isCallable(target)) fail("T2006", { position: ast.position, value: target });
-    return isCallable(value) ? chained(value, target) : target.call([value], null);
+    return applyTo(value, target, ast.position);
   };
+}
+
+/** `value ~> target`. */
+export function applyTo(value: unknown, target: unknown, position: number | undefined): unknown {
+  if (!isCallable(target)) fail("T2006", { position, value: target });
+  return isCallable(value) ? chained(value, target) : target.call([value], null);
 }
 
 function chained(first: Callable, second: Callable): Callable {
   const run: Body = (args) => {
     spend(1);
     const [value] = args;
-    const between = first.call([isCallable(value) ? detached(value) : value], null);
+    const between = first.call([detached(value)], null);
     return second.call([normalise(between)], null);
   };
   return new Lambda(["x"], run);

@@ -69,7 +69,23 @@ function strictKey(key: Ast, around: Surroundings): Node {
     });
 }
 
-function isReserved(key: string): boolean {
+/** The one context of an object whose keys are all written out: what the items of a list are together. */
+export function together(input: unknown): unknown {
+  if (!isList(input)) return input;
+  if (input.length <= 1) return input[0];
+  let data: unknown = input[0];
+  for (let i = 1; i < input.length; i += 1) {
+    if (i > 1 && isList(data)) data.push(...asItems(input[i]));
+    else data = appendOwn(data, input[i]);
+  }
+  return data;
+}
+
+function asItems(value: unknown): readonly unknown[] {
+  return isList(value) ? value : [value];
+}
+
+export function isReserved(key: string): boolean {
   return key === "_jsonata_lambda" || key === "_jsonata_function";
 }
 

@@ -20,7 +20,7 @@ export function path(ast: PathAst, around: Surroundings): Node {
   return (input, frame) => normalise(evaluate(input, frame), keepArray);
 }
 
-function isPlain(ast: PathAst): boolean {
+export function isPlain(ast: PathAst): boolean {
   if (ast.keepSingletonArray === true || ast.group !== undefined) return false;
   return ast.steps.every(
     (step, index) =>
@@ -54,7 +54,7 @@ function chain(ast: PathAst, around: Surroundings, nothing: OnNothing | undefine
 }
 
 /** Names that objects have without being given them, or that function values have. */
-const inherited = new Set([
+export const inherited = new Set([
   ...Object.getOwnPropertyNames(Object.prototype),
   "arity",
   "call",
@@ -94,14 +94,21 @@ function followNames(keys: readonly string[], nothing: OnNothing): (value: unkno
 }
 
 /** A list stands for its items, unless `[…]` in a path made it. */
-function wrap(list: List): List {
+export function wrap(list: List): List {
   return list.cons === true ? sequenceOf(list) : list;
 }
 
-function overItems(items: List, from: number, keys: readonly string[], nothing: OnNothing): List {
+/** Names over items; `last` is the position of the name that ends the path, if one does. */
+export function overItems(
+  items: List,
+  from: number,
+  keys: readonly string[],
+  nothing: OnNothing,
+  last = keys.length - 1,
+): List {
   let at = items;
   for (let i = from; i < keys.length; i += 1) {
-    const next = nameStep(at, keys[i] ?? "", i === keys.length - 1);
+    const next = nameStep(at, keys[i] ?? "", i === last);
     if (next.length === 0) {
       nothing(i, at);
       return next;
@@ -135,7 +142,7 @@ function general(ast: PathAst, around: Surroundings, nothing: OnNothing | undefi
 }
 
 /** Marks a list that stays a list. The mark goes on a copy where the list is not ours to mark. */
-function kept(items: List): List {
+export function kept(items: List): List {
   if (items.cons === true && items.sequence !== true) {
     const wrapped = sequenceOf(items);
     wrapped.keepSingleton = true;

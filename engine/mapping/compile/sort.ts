@@ -44,6 +44,18 @@ export function sorted(
   };
 }
 
+/** The same on plain items, by terms that need no frame. */
+export function sortItems(
+  items: List,
+  terms: readonly { value(item: unknown): unknown; readonly descending: boolean }[],
+  position: number | undefined,
+): unknown[] {
+  const keyed = items.map((item) => ({ context: item, frame: noFrame, keys: [] as unknown[] }));
+  return mergeSort(keyed, (a, b) => isAfter(a, b, terms, position)).map(({ context }) => context);
+}
+
+const noFrame = new Frame(undefined, []);
+
 interface Keyed {
   readonly context: unknown;
   readonly frame: Frame;

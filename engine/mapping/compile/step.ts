@@ -29,7 +29,8 @@ export function nameStep(items: List, key: string, isLast: boolean): List {
   return isLast && count === 1 && isList(only) && !isSequence(only) ? only : out;
 }
 
-function add(out: List, value: unknown): void {
+/** Appends one step's value; a list is its items, unless `[…]` made it. */
+export function add(out: List, value: unknown): void {
   if (isList(value) && value.cons !== true) {
     checkItems(out.length + value.length);
     for (const item of value) out.push(item);

@@ -4,7 +4,6 @@ import type { VariableAst } from "../syntax/ast.ts";
 import { builtin } from "../builtin/index.ts";
 import { absentVariable } from "./absence.ts";
 import { frameAt, unbound } from "./frame.ts";
-import type { Frame } from "./frame.ts";
 import type { Node, Surroundings } from "./node.ts";
 
 /** `$`, `$$`, a variable of the expression, a root of the scope, or a function by name. */
@@ -49,7 +48,8 @@ function single(up: number, slot: number, outer: Node): Node {
   };
 }
 
-function outermost(name: string, around: Surroundings): Node {
+/** What a name means that no variable of the expression has. */
+export function outermost(name: string, around: Surroundings): Node {
   if (name === "$") return () => running().input;
   const fallback = builtin(name);
   if (!around.isBound(name)) return () => fallback;
@@ -66,9 +66,4 @@ export function staticBuiltin(
 ): ReturnType<typeof builtin> | undefined {
   if (around.isBound(name) || around.variables.places(name).length > 0) return undefined;
   return builtin(name);
-}
-
-/** Binds a variable in the frame at hand. */
-export function bindAt(frame: Frame, slot: number, value: unknown): void {
-  frame.slots[slot] = value;
 }

@@ -56,3 +56,10 @@ function stagesOf(node: Ast): readonly Ast[] {
   const filters = [...predicate, ...stages].filter((stage) => stage.type === "filter");
   return [...filters.map((stage) => stage.expr), ...(group?.lhs ?? []).flat()];
 }
+
+/** How many nodes a tree has: what its evaluation costs at most, but for loops and calls. */
+export function weightOf(node: Ast): number {
+  let weight = 1;
+  for (const child of children(node)) weight += weightOf(child);
+  return weight;
+}

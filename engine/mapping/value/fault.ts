@@ -31,15 +31,6 @@ export function isFault(error: unknown): error is Fault {
   );
 }
 
-/** Runs `work`; a fault without a place gets this one. */
-export function located<T>(position: number | undefined, token: unknown, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw place(error, position, token);
-  }
-}
-
 /** The same error, with a place when it had none. */
 export function place(error: unknown, position: number | undefined, token: unknown): unknown {
   if (isFault(error) && error.span === undefined) {

@@ -34,6 +34,13 @@ export function enter<T>(run: Run, work: () => T): T {
   }
 }
 
+/** Makes this the evaluation under way, and gives the one before, which must come back. */
+export function begin(run: Run | undefined): Run | undefined {
+  const outer = current;
+  current = run;
+  return outer;
+}
+
 /** The evaluation under way; only evaluated code asks. */
 export function running(): Run {
   return current ?? fail("no-run");

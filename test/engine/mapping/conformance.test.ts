@@ -10,8 +10,10 @@ if (folder === undefined) {
   );
 }
 
-test.skipIf(folder === undefined)("the compiler agrees with the official suite", () => {
-  const reports = readSuite(folder ?? "").map(judge);
+const backEnds = ["closures", "generated"] as const;
+
+test.skipIf(folder === undefined).each(backEnds)("%s agree with the official suite", (only) => {
+  const reports = readSuite(folder ?? "").map((one) => judge(one, only));
   expect(reports.length).toBeGreaterThan(1500);
   const compiled = reports.filter(({ verdict }) => verdict !== "not compiled");
   expect(compiled.length / reports.length).toBeGreaterThan(0.9);

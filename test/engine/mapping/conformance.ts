@@ -89,7 +89,7 @@ function codeOf(one: Record<string, unknown>): { code?: string } {
 }
 
 /** Runs one case against the compiler. */
-export function judge(one: SuiteCase): CaseReport {
+export function judge(one: SuiteCase, only?: "closures" | "generated"): CaseReport {
   const { name } = one;
   const parsed = parse(one.expr);
   if ("fault" in parsed) {
@@ -99,6 +99,7 @@ export function judge(one: SuiteCase): CaseReport {
   }
   const compiled = compileTree(parsed.ast, one.expr, {
     strict: false,
+    ...(only === undefined ? {} : { only }),
     isBound: (name) => Object.hasOwn(one.bindings, name),
   });
   if ("why" in compiled) return { name, verdict: "not compiled", detail: compiled.why };
@@ -144,25 +145,32 @@ function canonical(value: unknown, unordered = false): string | undefined {
   );
 }
 
-/** Counts and disagreements for people. */
-export function report(reports: readonly CaseReport[]): string {
-  const count = (verdict: Verdict): number =>
-    reports.filter((one) => one.verdict === verdict).length;
-  const disagreements = reports
-    .filter(({ verdict }) => verdict !== "agrees")
-    .map(({ name, verdict, detail }) => `${verdict}: ${name}: ${explained(name) ?? detail}`);
-  return [
-    `${reports.length} cases: ${count("agrees")} agree, ${count("disagrees")} disagree, ${count("not compiled")} are not compiled`,
-    ...disagreements,
-    "",
-  ].join("\n");
+/** Disagreements without a reason, then one line of counts. */
+export function report(reports: readonly CaseReport[]): { text: string; disagree: number } {
+  const compiled = reports.filter(({ verdict }) => verdict !== "not compiled");
+  const other = compiled.filter(({ verdict }) => verdict === "disagrees");
+  const open = other.filter(({ name }) => explained(name) === undefined);
+  const counts = [
+    `agree ${compiled.length - other.length}`,
+    `explained ${other.length - open.length}`,
+    `disagree ${open.length}`,
+    `compiled ${compiled.length}`,
+    `fallen back ${reports.length - compiled.length}`,
+  ];
+  const lines = open.map(({ name, detail }) => `disagrees: ${name}: ${detail}`);
+  return { text: [...lines, counts.join(", "), ""].join("\n"), disagree: open.length };
 }
 
 if (import.meta.main) {
   const folder = suiteFolder();
-  process.stdout.write(
-    folder === undefined
-      ? "the official JSONata suite is absent: name its folder in SLUICE_JSONATA_SUITE\n"
-      : report(readSuite(folder).map(judge)),
-  );
+  if (folder === undefined) {
+    process.stderr.write(
+      "the official JSONata suite is absent: name its folder in SLUICE_JSONATA_SUITE\n",
+    );
+    process.exitCode = 2;
+  } else {
+    const { text, disagree } = report(readSuite(folder).map((one) => judge(one)));
+    process.stdout.write(text);
+    if (disagree > 0) process.exitCode = 1;
+  }
 }

@@ -1,0 +1,225 @@
+import { mayBeAbsent } from "../compile/absence.ts";
+import { lastPosition } from "../compile/compile.ts";
+import { refuseBinding } from "../compile/function.ts";
+import { isReserved } from "../compile/group.ts";
+import { inside } from "../compile/node.ts";
+import { isNumeric } from "../value/basic.ts";
+import { fail, place } from "../value/fault.ts";
+import { operators } from "../value/operator.ts";
+import type { Ast, BinaryAst, UnaryAst } from "../syntax/ast.ts";
+import { spend } from "./path.ts";
+import { NotGenerated, atom, mayBeList } from "./scope.ts";
+import type { Atom, Emit, Scope } from "./scope.ts";
+
+/** A value that ends a node: a sequence of one is its item. */
+export function normalised(value: Atom, { program: { source } }: Scope): Atom {
+  if (!mayBeList(value)) return value;
+  return atom(source.local(`A(${value.code}) ? norm(${value.code}) : ${value.code}`));
+}
+
+/** The part of a node that is not its value. */
+export function emitInside(ast: Ast, scope: Scope, emit: Emit): Atom {
+  return emit(ast, { ...scope, around: inside(scope.around) });
+}
+
+/** In strict expressions an operand must be there. */
+export function emitOperand(ast: Ast, scope: Scope, emit: Emit): Atom {
+  const { around } = scope;
+  const value = emitInside(ast, scope, emit);
+  if (!around.strict || around.absence !== "error" || mayBeAbsent(ast)) return value;
+  if (value.defined) return value;
+  const end = lastPosition(ast);
+  const { source } = scope.program;
+  const report = source.constant(() =>
+    fail("empty-operand", end === undefined ? {} : { span: [around.startOf(end), end] }),
+  );
+  source.line(`if (${value.code} === undefined) ${report}();`);
+  return { ...value, defined: true };
+}
+
+/** Code that is true when JSONata takes the value for true. */
+export function truthOf({ code, type, defined }: Atom): string {
+  switch (type) {
+    case "boolean":
+      return defined ? code : `${code} === true`;
+    case "text":
+      return defined ? `${code} !== ""` : `(${code} !== undefined && ${code} !== "")`;
+    default:
+      return `truth(${code})`;
+  }
+}
+
+/** Operators on two values. */
+export function emitBinary(ast: BinaryAst, scope: Scope, emit: Emit): Atom {
+  if (ast.value === "and" || ast.value === "or") return emitLogic(ast, scope, emit);
+  const { source } = scope.program;
+  const left = emitOperand(ast.lhs, scope, emit);
+  const right = emitOperand(ast.rhs, scope, emit);
+  const [a, b] = [left.code, right.code];
+  const operator = operators[ast.value];
+  if (operator === undefined) throw new NotGenerated();
+  const { position, value } = ast;
+  const full = source.constant((x: unknown, y: unknown): unknown => {
+    try {
+      return operator(x, y);
+    } catch (error) {
+      throw place(error, position, value);
+    }
+  });
+  const slow = `${full}(${a}, ${b})`;
+  const bothDefined = left.defined && right.defined;
+  switch (value) {
+    case "+":
+    case "-":
+    case "*":
+    case "/":
+    case "%":
+      return atom(
+        source.local(
+          `Number.isFinite(${a}) && Number.isFinite(${b}) ? ${a} ${value} ${b} : ${slow}`,
+        ),
+        "number",
+        bothDefined,
+      );
+    case "<":
+    case "<=":
+    case ">":
+    case ">=": {
+      const isNumbers = `typeof ${a} === "number" && typeof ${b} === "number"`;
+      const code = source.local(`${isNumbers} ? ${a} ${value} ${b} : ${slow}`);
+      return atom(code, "boolean", bothDefined);
+    }
+    case "=":
+      return atom(source.local(equality(ast, a, b)), "boolean", true);
+    case "&":
+      return concatenation(left, right, slow, scope);
+    case "!=":
+    case "in":
+      return atom(source.local(slow), "boolean", true);
+    default:
+      return atom(source.local(slow), "list");
+  }
+}
+
+function equality(ast: BinaryAst, a: string, b: string): string {
+  const isConstant = [ast.lhs, ast.rhs].some(
+    ({ type }) => type === "string" || type === "number" || type === "value",
+  );
+  return isConstant ? `${a} === ${b}` : `equal(${a}, ${b})`;
+}
+
+function concatenation(left: Atom, right: Atom, slow: string, scope: Scope): Atom {
+  const { source } = scope.program;
+  const [a, b] = [left.code, right.code];
+  const tests = [left, right]
+    .filter((part) => !(part.type === "text" && part.defined))
+    .map((part) => `typeof ${part.code} === "string"`);
+  const isShort = `${a}.length + ${b}.length < 1024`;
+  const code = source.local(`${[...tests, isShort].join(" && ")} ? ${a} + ${b} : ${slow}`);
+  return atom(code, "text", true);
+}
+
+function emitLogic(ast: BinaryAst, scope: Scope, emit: Emit): Atom {
+  const { source } = scope.program;
+  const result = source.name();
+  source.line(`let ${result};`);
+  const body = (): void => {
+    const left = emitOperand(ast.lhs, scope, emit);
+    source.line(`${result} = ${truthOf(left)};`);
+    source.line(ast.value === "and" ? `if (${result}) {` : `if (!${result}) {`);
+    const right = emitOperand(ast.rhs, scope, emit);
+    source.line(`${result} = ${truthOf(right)};`);
+    source.line("}");
+  };
+  emitPlaced(body, ast.position, ast.value, scope);
+  return atom(result, "boolean", true);
+}
+
+/** What `body` writes, with a place for errors that have none. */
+export function emitPlaced(
+  body: () => void,
+  position: number | undefined,
+  token: string | undefined,
+  { program: { source } }: Scope,
+): void {
+  source.line("try {");
+  body();
+  const where = `${position === undefined ? "undefined" : position}`;
+  const what = token === undefined ? "undefined" : JSON.stringify(token);
+  source.line(`} catch (e) { throw place(e, ${where}, ${what}); }`);
+}
+
+/** `-x`, `[…]` and `{…}`. */
+export function emitUnary(ast: UnaryAst, scope: Scope, emit: Emit): Atom {
+  if (ast.value === "{") return emitObject(ast, scope, emit);
+  if (ast.value === "[") return emitList(ast, scope, emit);
+  const { source } = scope.program;
+  const value = emitOperand(ast.expression, scope, emit);
+  const { position } = ast;
+  const negate = source.constant((x: unknown): unknown => {
+    if (x === undefined) return undefined;
+    if (!isNumeric(x)) fail("D1002", { position, token: "-", value: x });
+    return -x;
+  });
+  const code = source.local(
+    `Number.isFinite(${value.code}) ? -${value.code} : ${negate}(${value.code})`,
+  );
+  return atom(code, "number", value.defined);
+}
+
+function emitList(ast: UnaryAst, scope: Scope, emit: Emit): Atom {
+  refuseBinding(ast.expressions);
+  const { source } = scope.program;
+  const list = source.local("[]", "a");
+  for (const item of ast.expressions) {
+    const value = emitInside(item, scope, emit);
+    if (item.type === "unary" && item.value === "[") source.line(`${list}.push(${value.code});`);
+    else if (value.defined && !mayBeList(value)) source.line(`${list}.push(${value.code});`);
+    else source.line(`addItem(${list}, ${value.code});`);
+  }
+  spend(`${list}.length`, scope);
+  if (ast.consarray === true) {
+    source.line(`Object.defineProperty(${list}, "cons", { value: true });`);
+  }
+  return atom(list, "list", true);
+}
+
+/** An object whose keys are all written out. */
+function emitObject(ast: UnaryAst, scope: Scope, emit: Emit): Atom {
+  refuseBinding(ast.lhs.flat());
+  const { source } = scope.program;
+  const keys = ast.lhs.map(([key]) =>
+    key.type === "string" && typeof key.value === "string" && key.predicate === undefined
+      ? key.value
+      : undefined,
+  );
+  const known = keys.filter((key) => key !== undefined && !isReserved(key));
+  if (new Set(known).size !== keys.length) throw new NotGenerated();
+  const input = source.local(`A(${scope.input}) ? together(${scope.input}) : ${scope.input}`, "c");
+  const inner = { ...scope, input };
+  const members = ast.lhs.map(([, value], index) => ({
+    key: JSON.stringify(known[index] ?? ""),
+    value: emitInside(value, inner, emit),
+  }));
+  const literal = members.map(({ key, value }) =>
+    // Without brackets this key would set the prototype.
+    key === '"__proto__"' ? `[${key}]: ${value.code}` : `${key}: ${value.code}`,
+  );
+  const open = members.filter(({ value }) => !value.defined);
+  if (open.length === 0)
+    return atom(source.local(`{ ${literal.join(", ")} }`, "o"), "object", true);
+  const result = source.name("o");
+  const isFull = open.map(({ value }) => `${value.code} !== undefined`).join(" && ");
+  source.line(`let ${result};`);
+  source.line(`if (${isFull}) ${result} = { ${literal.join(", ")} };`);
+  source.line(`else { ${result} = {};`);
+  for (const { key, value } of members) {
+    const set =
+      key === '"__proto__"'
+        ? `Object.defineProperty(${result}, ${key}, { value: ${value.code}, enumerable: true, configurable: true, writable: true });`
+        : `${result}[${key}] = ${value.code};`;
+    source.line(value.defined ? set : `if (${value.code} !== undefined) ${set}`);
+  }
+  source.line("}");
+  return atom(result, "object", true);
+}
