@@ -1,6 +1,6 @@
 /**
  * Kills the engine again and again under load, and says whether anything was lost, doubled or left
- * behind: `npm run crash -- --kills 200 --seed 7 [--deals 400] [--calm] [--patience 120] [--minutes 8]`.
+ * behind: `npm run crash -- --kills 200 --seed 7 [--deals 400] [--calm] [--patience 30] [--minutes 8]`.
  */
 import { parseArgs } from "node:util";
 import { crashRun, type CrashRunResult, usualFaults } from "../test/crash/crash-run.ts";
@@ -13,7 +13,7 @@ const { values } = parseArgs({
     deals: { type: "string" },
     /** The partners have no faults of their own. */
     calm: { type: "boolean", default: false },
-    patience: { type: "string", default: "120" },
+    patience: { type: "string", default: "30" },
     /** No kill is begun after so long. */
     minutes: { type: "string", default: "60" },
   },
