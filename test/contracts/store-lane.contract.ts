@@ -246,6 +246,16 @@ function sequenceContract(use: UseStore): void {
       expect(await statusOf(store, stale)).toBe("superseded");
     });
 
+    test("latest: an older state does not follow a newer one that has begun", async () => {
+      const { store } = await use();
+      const make = new Fixture();
+      const latest = { order: "latest" } as const;
+      await make.accept(store, latest, { sequence: 5 });
+      await store.claim(1, start);
+      const late = await make.accept(store, latest, { sequence: 4 });
+      expect(await statusOf(store, late)).toBe("superseded");
+    });
+
     test("every: an old sequence is run all the same", async () => {
       const { store } = await use();
       const make = new Fixture();

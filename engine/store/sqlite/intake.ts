@@ -211,12 +211,14 @@ function isStale(work: Work, laneId: Uint8Array | null, message: Message, run: N
 }
 
 function supersedeOlder(work: Work, laneId: Uint8Array, message: Message, run: NewRun): boolean {
-  const waiting = work.query.all<{ runNo: number; runId: Uint8Array; envelope: string }>(
-    "lane-latest",
-    { laneId, flow: run.flow },
-  );
+  const unended = work.query.all<{
+    runNo: number;
+    runId: Uint8Array;
+    envelope: string;
+    begun: 0 | 1;
+  }>("lane-latest", { laneId, flow: run.flow });
   let stale = false;
-  for (const { runNo, runId, envelope } of waiting) {
+  for (const { runNo, runId, envelope, begun } of unended) {
     if (fromBlob(runId) === run.id) continue;
     const { sequence } = parse<Envelope>(envelope);
     if (
@@ -227,7 +229,7 @@ function supersedeOlder(work: Work, laneId: Uint8Array, message: Message, run: N
       stale = true;
       continue;
     }
-    const older = work.query.get<RunRecord>("run-get", { runNo });
+    const older = begun === 0 ? work.query.get<RunRecord>("run-get", { runNo }) : undefined;
     if (older !== undefined) supersede(work, older);
   }
   return stale;
