@@ -59,10 +59,10 @@ export async function run({ terminal, arguments: [pattern], options }: VerbInput
     if (passed) continue;
     terminal.out(`    ${style.faint(file)}\n`);
     for (const problem of problems) terminal.out(`    ${problem}\n`);
-    if (stanza !== undefined)
-      terminal.out(
-        `    to mock what was called, paste into the case:\n\n${stanza.replace(/^/gm, "      ")}\n`,
-      );
+    if (stanza !== undefined) {
+      const place = stanza.startsWith("    calls:") ? "at the end of the case" : "under its calls";
+      terminal.out(`    to mock what was called, paste ${place}:\n\n${stanza}\n`);
+    }
   }
   terminal.out(`\n${wanted.length - failed.length} passed, ${failed.length} failed\n`);
   return failed.length === 0 ? 0 : 1;

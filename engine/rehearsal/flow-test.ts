@@ -27,7 +27,10 @@ export interface CaseResult {
   readonly passed: boolean;
   /** What is not as expected, one sentence each. */
   readonly problems: readonly string[];
-  /** YAML to paste under `calls:` for calls that were made and not mocked. */
+  /**
+   * YAML for calls that were made and not mocked, indented to be pasted at the end of the case; under
+   * its `calls:`, where it has them.
+   */
   readonly stanza?: string;
   readonly calls: readonly TestedCall[];
   readonly rehearsed: Rehearsed;
@@ -86,7 +89,9 @@ export async function runCase(input: CaseInput): Promise<CaseResult> {
     name: testCase.name,
     passed: problems.length === 0,
     problems,
-    ...(script.unmocked.length === 0 ? {} : { stanza: stanza(script.unmocked) }),
+    ...(script.unmocked.length === 0
+      ? {}
+      : { stanza: stanza(script.unmocked, input.generation, testCase.calls !== undefined) }),
     calls: script.calls,
     rehearsed,
   };
@@ -270,12 +275,33 @@ function toHappening(given: TestedHappening, waits: Waits): Happening {
   }
 }
 
-function stanza(calls: readonly TestedCall[]): string {
-  const lines = calls.map(({ names, input }) => {
+function stanza(calls: readonly TestedCall[], generation: Generation, hasCalls: boolean): string {
+  const entries = calls.map(({ names, input }) => {
     const when = isJsonObject(input) ? firstScalar(input) : undefined;
-    return `  - call: ${names[0] ?? ""}\n${when === undefined ? "" : `    when: ${when}\n`}    returns: {}\n`;
+    const returns = JSON.stringify(exampleOutput(names, generation));
+    return [
+      `      - call: ${names[0] ?? ""}`,
+      ...(when === undefined ? [] : [`        when: ${when}`]),
+      `        returns: ${returns}`,
+    ];
   });
-  return `calls:\n${lines.join("")}`;
+  // The same call with the same input needs one mock.
+  const lines = new Set(entries.map((entry) => entry.join("\n")));
+  return [...(hasCalls ? [] : ["    calls:"]), ...lines, ""].join("\n");
+}
+
+/** What the call may give: an example of its output's schema, to be adapted. */
+function exampleOutput(names: readonly string[], generation: Generation): Json {
+  for (const name of names) {
+    const [system = "", operation = ""] = name.split(".");
+    const schema =
+      generation.systems.get(system)?.operations[operation]?.output ??
+      generation.adapters.get(system)?.operations[operation]?.output;
+    const examples =
+      schema === undefined ? undefined : generation.schemas.get(schema)?.schema["examples"];
+    if (Array.isArray(examples)) return (examples as readonly Json[])[0] ?? {};
+  }
+  return {};
 }
 
 function firstScalar(input: JsonObject): string | undefined {
