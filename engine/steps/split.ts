@@ -56,7 +56,8 @@ function positionOf(step: SplitStep, context: StepContext): Position {
       ? []
       : [from];
   const keys = items.map((item) => textOf(context.evaluate(step.argument.key, { item })));
-  const doubled = keys.find((key, index) => key === "" || keys.indexOf(key) !== index);
+  const seen = new Set<string>();
+  const doubled = keys.find((key) => key === "" || seen.size === seen.add(key).size);
   if (doubled !== undefined) {
     throw new OwnFault(
       "split/key-not-unique",
