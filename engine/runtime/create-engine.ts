@@ -297,7 +297,7 @@ class RunningEngine implements Engine {
     if (accepted.runs.length > 0) this.#dispatch.kickRuns();
     if (accepted.matched > 0) this.#dispatch.kickSignals();
     // A run that waits for the gap before it, or is held back, has a time at which it waits no more.
-    this.#look.kick();
+    if (accepted.runs.some(({ status }) => status !== "ready")) this.#look.kick();
   }
 
   #done(done: Done): void {

@@ -123,7 +123,8 @@ export function coerceArrays(value: Json, plan: SchemaPlan, schemas: Schemas): J
 }
 
 function coerce(value: Json, place: Place, schemas: Schemas): Json {
-  if (wantsArray(place, schemas)) {
+  const shape = shapeOf(place, schemas);
+  if (shape.wantsArray) {
     const list = Array.isArray(value)
       ? (value as readonly Json[])
       : value === null
@@ -137,20 +138,53 @@ function coerce(value: Json, place: Place, schemas: Schemas): Json {
   }
   if (!isJsonObject(value)) return value;
   const members = Object.entries(value).map(([name, member]): [string, Json] => {
-    const inner = memberPlace(place, name, schemas);
+    const inner = shape.members.get(name) ?? memberPlace(place, name, schemas);
     return [name, inner === undefined ? member : coerce(member, inner, schemas)];
   });
-  return Object.fromEntries([...members, ...absentLists(value, place, schemas)]);
+  for (const name of shape.lists) if (!Object.hasOwn(value, name)) members.push([name, []]);
+  return Object.fromEntries(members);
 }
 
-function absentLists(value: JsonObject, place: Place, schemas: Schemas): [string, Json][] {
-  const required = describing(place, schemas).flatMap(({ schema }) => {
+/** What a place says of arrays. */
+interface Shape {
+  readonly wantsArray: boolean;
+  /** Places of the members that it names. */
+  readonly members: ReadonlyMap<string, Place>;
+  /** Required members that are arrays. */
+  readonly lists: readonly string[];
+}
+
+/** Found once for each place of a generation's schemas, which never change. */
+const shapes = new WeakMap<Schemas, WeakMap<JsonObject, Shape>>();
+const shapeless: Shape = { wantsArray: false, members: new Map(), lists: [] };
+
+function shapeOf(place: Place, schemas: Schemas): Shape {
+  const { schema } = place;
+  if (!isJsonObject(schema)) return shapeless;
+  const known = shapes.get(schemas) ?? new WeakMap<JsonObject, Shape>();
+  shapes.set(schemas, known);
+  const shape = known.get(schema) ?? findShape(place, schemas);
+  known.set(schema, shape);
+  return shape;
+}
+
+function findShape(place: Place, schemas: Schemas): Shape {
+  const members = new Map<string, Place>();
+  const required = new Set<string>();
+  for (const { schema } of describing(place, schemas)) {
+    const properties = schema["properties"];
     const names = schema["required"];
-    return Array.isArray(names) ? (names as readonly Json[]) : [];
+    for (const name of Object.keys(isJsonObject(properties) ? properties : {})) {
+      const member = memberPlace(place, name, schemas);
+      if (member !== undefined) members.set(name, member);
+    }
+    for (const name of Array.isArray(names) ? (names as readonly Json[]) : []) {
+      if (typeof name === "string") required.add(name);
+    }
+  }
+  const lists = [...required].filter((name) => {
+    const inner = members.get(name) ?? memberPlace(place, name, schemas);
+    return inner !== undefined && wantsArray(inner, schemas);
   });
-  return [...new Set(required)].flatMap((name): [string, Json][] => {
-    if (typeof name !== "string" || Object.hasOwn(value, name)) return [];
-    const inner = memberPlace(place, name, schemas);
-    return inner !== undefined && wantsArray(inner, schemas) ? [[name, []]] : [];
-  });
+  return { wantsArray: wantsArray(place, schemas), members, lists };
 }
