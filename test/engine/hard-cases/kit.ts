@@ -75,8 +75,6 @@ export interface Seen {
   readonly read: boolean;
 }
 
-export type Answer = Json | RawOutcome;
-
 export const ok = (body: Json, headers: Record<string, string> = {}): RawOutcome =>
   status(200, body, headers);
 export const status = (
