@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import { readWorkspace } from "../../../cli/workspace/read.ts";
+import { SystemSecrets } from "../../../engine/ports/system/index.ts";
+import { serve, type Serving } from "../../../engine/serve.ts";
+import { type Deal, type Estate, startEstate } from "../../../engine/testing/index.ts";
+import { RecordingSignals } from "../../../engine/testing/signals.ts";
+
+type DealOptions = NonNullable<Parameters<Estate["closeDeal"]>[0]>;
+
+/** The reference workspace at work on the simulated partners, with quicker polls. */
+export class ReferenceWorld {
+  readonly estate: Estate;
+  readonly serving: Serving;
+  readonly signals: RecordingSignals;
+
+  private constructor(estate: Estate, serving: Serving, signals: RecordingSignals) {
+    this.estate = estate;
+    this.serving = serving;
+    this.signals = signals;
+  }
+
+  static async open(): Promise<ReferenceWorld> {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-reference-"));
+    const estate = await startEstate({ seed: 11, habits: { approvalMs: 20, activationMs: 20 } });
+    const signals = new RecordingSignals();
+    const serving = await serve({
+      read: () => Promise.resolve(referenceFiles()),
+      storePath: join(folder, "sluice.db"),
+      secrets: new SystemSecrets(estate.environment()),
+      log: { write: () => undefined },
+      port: 0,
+      signals,
+    });
+    estate.webhooks.to("crm", `${serving.url}/webhooks/salesforce/changes`);
+    estate.webhooks.to("support", `${serving.url}/webhooks/zendesk/events`);
+    estate.webhooks.to("billing", `${serving.url}/webhooks/stripe/events`);
+    afterAll(async () => {
+      await serving.stop({ drainMs: 0 });
+      await estate.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    return new ReferenceWorld(estate, serving, signals);
+  }
+
+  /** Closes a deal, and waits until its run has ended or parked. */
+  async close(options: DealOptions): Promise<Deal> {
+    const deal = this.estate.closeDeal(options);
+    await this.ended("opportunity-to-order", deal.opportunityId);
+    return deal;
+  }
+
+  /** Resolves when a run of the flow with this key has ended or parked. */
+  async ended(flow: string, laneKey: string): Promise<void> {
+    for (;;) {
+      const next = Promise.race([this.signals.next("run-ended"), this.signals.next("run-parked")]);
+      const runs = await this.serving.store.read.runs({ flow, limit: 1_000 });
+      const run = runs.find((row) => row.laneKey === laneKey);
+      const isOver =
+        run !== undefined &&
+        (run.endedAt !== undefined ||
+          ["dead", "invalid", "in-doubt", "stuck"].includes(run.status));
+      if (isOver) return;
+      await next;
+    }
+  }
+
+  opportunity(deal: Deal): Readonly<Record<string, unknown>> {
+    return this.estate.crm.records.get("Opportunity", deal.opportunityId) ?? {};
+  }
+}
+
+/** The reference workspace; the ERP's changes are asked for more often than a business would. */
+export function referenceFiles(): Readonly<Record<string, string>> {
+  const { files } = readWorkspace(join(import.meta.dirname, "../../.."));
+  const adapter = "flows/system/erp.acme-erp.yaml";
+  return { ...files, [adapter]: (files[adapter] ?? "").replace("every: 5s", "every: 100ms") };
+}
