@@ -40,7 +40,7 @@ export type Visit = (ast: Ast, env: Env) => Flow;
 
 export const noFlow: Flow = { fields: [] };
 /** An item of something computed. */
-export const unknownItem: Subject = { root: "context", segments: ["?"] };
+const unknownItem: Subject = { root: "context", segments: ["?"] };
 
 /** Environment of a part that is not the value itself. */
 export function aside(env: Env): Env {

@@ -28,21 +28,75 @@ export function compileRegex(source: RegExp): RE2JS | string {
   }
 }
 
-/** The function that a regular expression stands for: from a text to its first match. */
-export function matcherOf(regex: RE2JS, position: number | undefined): Callable {
-  const matchFrom = (text: string, from: number): Match | undefined => {
-    const matcher = regex.matcher(text);
-    if (!matcher.find(from)) {
-      spend(1 + ((text.length - from) >> 4));
-      return undefined;
+/** From a text to its first match from an offset on: start, end and groups. */
+type Find = (text: string, from: number) => Found | undefined;
+interface Found {
+  readonly start: number;
+  readonly end: number;
+  readonly groups: readonly unknown[];
+}
+
+/**
+ * True for a pattern that JavaScript's own engine runs in linear time: single characters and classes
+ * without groups or choices, of which few are optional and only the very last is repeated.
+ */
+export function isLinear({ source, flags }: RegExp): boolean {
+  if (source.length > 64 || /[^gi]/.test(flags)) return false;
+  const single =
+    /^(?:\\[dws./\-+*?$^()[\]{}|]|\[\^?(?:[^\\[\]]|\\[dws./\-\]])+\]|[^\\[\](){}*+?.^$|])/;
+  let rest = source.replace(/^\^/, "");
+  let optional = 0;
+  while (rest !== "") {
+    if (rest === "$") return true;
+    const found = single.exec(rest);
+    if (found === null) return false;
+    rest = rest.slice(found[0].length);
+    if (rest.startsWith("?")) {
+      optional += 1;
+      rest = rest.slice(1);
+    } else if (/^[*+]/.test(rest)) {
+      return rest.length === 1 && optional <= 4;
     }
-    const [start, end] = [matcher.start(), matcher.end()];
-    // A match costs as much as a dozen steps, however short it is.
-    spend(16 + ((end - from) >> 4));
+    if (optional > 4) return false;
+  }
+  return true;
+}
+
+function nativeFind(source: RegExp): Find {
+  const pattern = new RegExp(source.source, source.ignoreCase ? "gi" : "g");
+  return (text, from) => {
+    pattern.lastIndex = from;
+    const found = pattern.exec(text);
+    return found === null
+      ? undefined
+      : { start: found.index, end: found.index + found[0].length, groups: [] };
+  };
+}
+
+function re2Find(regex: RE2JS): Find {
+  return (text, from) => {
+    const matcher = regex.matcher(text);
+    if (!matcher.find(from)) return undefined;
     const groups = Array.from(
       { length: matcher.groupCount() },
       (_, index): unknown => matcher.group(index + 1) ?? undefined,
     );
+    return { start: matcher.start(), end: matcher.end(), groups };
+  };
+}
+
+/** The function that a regular expression stands for: from a text to its first match. */
+export function matcherOf(regex: RE2JS, source: RegExp, position: number | undefined): Callable {
+  const find = isLinear(source) ? nativeFind(source) : re2Find(regex);
+  const matchFrom = (text: string, from: number): Match | undefined => {
+    const found = find(text, from);
+    if (found === undefined) {
+      spend(1 + ((text.length - from) >> 4));
+      return undefined;
+    }
+    const { start, end, groups } = found;
+    // A match costs as much as a dozen steps, however short it is.
+    spend(16 + ((end - from) >> 4));
     return { match: text.slice(start, end), start, end, groups, next: nextOf(text, end) };
   };
   const nextOf = (text: string, end: number): Callable =>

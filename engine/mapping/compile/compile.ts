@@ -125,7 +125,7 @@ function compileFunction(ast: Ast, around: Surroundings): Node {
 function regex(source: RegExp, position: number | undefined): Node {
   const compiled = compileRegex(source);
   if (typeof compiled === "string") throw new NotCompiled(`the regular expression: ${compiled}`);
-  const matcher = matcherOf(compiled, position);
+  const matcher = matcherOf(compiled, source, position);
   return () => matcher;
 }
 

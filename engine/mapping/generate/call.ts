@@ -1,3 +1,4 @@
+import { directs } from "../builtin/direct.ts";
 import { isGuard } from "../compile/compile.ts";
 import { applyTo, callee, isKnown, nameOf, plainVariable } from "../compile/function.ts";
 import { staticBuiltin } from "../compile/variable.ts";
@@ -59,7 +60,16 @@ function emitBuiltin(
   const full = `${invoke}([${list}], ${at.context})`;
   const short = inlined(name, args, full);
   if (short !== undefined) return { ...short, code: source.local(short.code) };
-  return atom(source.local(full), textFunctions.has(name) ? "text" : "any");
+  const type = textFunctions.has(name) ? "text" : "any";
+  const direct = directs.get(name);
+  if (direct === undefined || args.length < direct[0] || args.length > direct[1]) {
+    return atom(source.local(full), type);
+  }
+  // The forms take three arguments each, and no call pays for fitting fewer to them.
+  const given = [0, 1, 2].map((index) => args[index]?.code ?? "undefined").join(", ");
+  const result = source.local(`${source.constant(direct[2])}(${given})`);
+  source.line(`if (${result} === MISS) ${result} = ${full};`);
+  return atom(result, type);
 }
 
 type Invoke = (args: readonly unknown[], context: unknown) => unknown;

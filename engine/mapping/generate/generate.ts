@@ -108,7 +108,7 @@ function emitFunctional(ast: Ast, scope: Scope): Atom {
     case "regex": {
       const compiled = compileRegex(ast.value);
       if (typeof compiled === "string") throw new NotGenerated();
-      return atom(source.constant(matcherOf(compiled, ast.position)), "any", true);
+      return atom(source.constant(matcherOf(compiled, ast.value, ast.position)), "any", true);
     }
     default:
       throw new NotGenerated();

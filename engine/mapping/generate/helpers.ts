@@ -1,3 +1,4 @@
+import { miss } from "../builtin/direct.ts";
 import { absent } from "../compile/absence.ts";
 import { isKept } from "../compile/filter.ts";
 import { Frame, unbound } from "../compile/frame.ts";
@@ -11,6 +12,7 @@ import { Lambda, TailCall, detached, settle } from "../value/lambda.ts";
 import { checkItems, checkLength, limits } from "../value/limit.ts";
 import { isList, isSequence, normalise, sequence, sequenceOf } from "../value/sequence.ts";
 import type { List } from "../value/sequence.ts";
+import { spend } from "../value/run.ts";
 import { toText } from "../value/text.ts";
 
 function own(value: unknown, key: string): unknown {
@@ -99,6 +101,7 @@ export const helpers = {
   A: Array.isArray,
   U: unbound,
   ABSENT: absent,
+  MISS: miss,
   Frame,
   Lambda,
   TailCall,
@@ -124,6 +127,7 @@ export const helpers = {
   seq: sequence,
   settle,
   sorted,
+  spend,
   together,
   tooDeep,
   truth,

@@ -19,7 +19,6 @@ const singles: Readonly<Record<string, Inline>> = {
     type === "text"
       ? atom(code, "text", defined)
       : atom(`typeof ${code} === "string" ? ${code} : ${full}`, "text", defined),
-  number: ({ code }, full) => atom(`typeof ${code} === "number" ? ${code} : ${full}`, "number"),
   count: ({ code }, full) => atom(`A(${code}) ? ${code}.length : ${full}`, "number"),
   exists: ({ code }) => atom(`${code} !== undefined`, "boolean", true),
   not: (argument) =>

@@ -98,6 +98,7 @@ function leadOf(ast: PathAst, scope: Scope, emit: Emit): Lead {
       keys: source.constant(keys),
       nothing: report === undefined ? undefined : source.constant(report),
       silent: source.constant(silent),
+      hoist: (body) => source.hoist(body),
     }),
   );
   return { code: source.local(`${follow}(${start.code})`), steps: end, isVariable: false };
@@ -112,6 +113,32 @@ interface Following {
   readonly keys: string;
   readonly nothing: string | undefined;
   readonly silent: string;
+  readonly hoist: (body: string) => string;
+}
+
+/** Text of the function that reads names over items; each name is read in a place of its own. */
+function overNames(keys: readonly string[], ends: boolean): string {
+  const lines = keys.map((key, index) => {
+    const isLast = ends && index === keys.length - 1;
+    const text = JSON.stringify(key);
+    const read = inherited.has(key) ? `own(c, ${text})` : `c[${text}]`;
+    const alone = isLast ? "last(w)" : "one(w)";
+    return [
+      `{ const m = A(v), n = m ? v.length : 1; let k = 0, w, q;`,
+      "spend(n);",
+      "for (let i = 0; i < n; i++) {",
+      "const c = m ? v[i] : v;",
+      `if (typeof c !== "object" || c === null) continue;`,
+      `const x = A(c) ? norm(lookup(c, ${text})) : ${read};`,
+      "if (x === undefined) continue;",
+      "if (k++ === 0) w = x; else q = addTo(q, w, x);",
+      "}",
+      "if (k === 0) return undefined;",
+      `v = k > 1 ? ${isLast ? "norm(q)" : "q"} : ${alone};`,
+      isLast ? "}" : "if (A(v) && v.length === 0) return undefined; }",
+    ].join("\n");
+  });
+  return `(v) {\n${lines.join("\n")}\nreturn v;\n}`;
 }
 
 /** Text of the function that walks names, and goes on by lists at the first list it meets. */
@@ -130,7 +157,10 @@ function follower(keys: readonly string[], how: Following): string {
   const lines = keys.map((key, index) => {
     const [from, to] = [`v${index}`, `v${index + 1}`];
     const list = index === 0 && !how.isAbsolute ? from : `wrap(${from})`;
-    const over = `over(${list}, ${index}, ${how.keys}, ${nothing ?? how.silent}, ${lastName})`;
+    const over =
+      nothing === undefined && !(ends && keeps)
+        ? `${how.hoist(overNames(keys.slice(index), ends))}(${list})`
+        : `over(${list}, ${index}, ${how.keys}, ${nothing ?? how.silent}, ${lastName})`;
     const read = inherited.has(key)
       ? `own(${from}, ${JSON.stringify(key)})`
       : `${from}[${JSON.stringify(key)}]`;
@@ -242,7 +272,7 @@ export function emitFilter(stage: Stage, value: Atom, scope: Scope, emit: Emit):
   const holds =
     yieldsBoolean(expr) || test.type === "boolean"
       ? `${test.code} === true`
-      : `isKept(${test.code}, ${index}, ${count})`;
+      : `(typeof ${test.code} === "boolean" ? ${test.code} : isKept(${test.code}, ${index}, ${count}))`;
   source.line(`if (${holds}) ${out}.push(${item});`);
   source.line("}");
   return atom(out ?? "", "list", true);

@@ -53,6 +53,12 @@ export function truthOf({ code, type, defined }: Atom): string {
 export function emitBinary(ast: BinaryAst, scope: Scope, emit: Emit): Atom {
   if (ast.value === "and" || ast.value === "or") return emitLogic(ast, scope, emit);
   const { source } = scope.program;
+  const choices = ast.value === "in" ? constantsOf(ast.rhs) : undefined;
+  if (choices !== undefined) {
+    const { code } = emitOperand(ast.lhs, scope, emit);
+    const tests = choices.map((choice) => `${code} === ${choice}`);
+    return atom(source.local(tests.join(" || ")), "boolean", true);
+  }
   const left = emitOperand(ast.lhs, scope, emit);
   const right = emitOperand(ast.rhs, scope, emit);
   const [a, b] = [left.code, right.code];
@@ -99,6 +105,19 @@ export function emitBinary(ast: BinaryAst, scope: Scope, emit: Emit): Atom {
     default:
       return atom(source.local(slow), "list");
   }
+}
+
+/** The items of a list of constants, as code. */
+function constantsOf(ast: Ast): readonly string[] | undefined {
+  if (ast.type !== "unary" || ast.value !== "[" || ast.expressions.length === 0) return undefined;
+  if (ast.predicate !== undefined || ast.group !== undefined) return undefined;
+  const isConstant = ast.expressions.every(
+    (item) => (item.type === "string" || item.type === "number") && item.predicate === undefined,
+  );
+  if (!isConstant) return undefined;
+  return ast.expressions.map((item) =>
+    item.type === "string" || item.type === "number" ? `(${JSON.stringify(item.value)})` : "",
+  );
 }
 
 function equality(ast: BinaryAst, a: string, b: string): string {

@@ -35,7 +35,7 @@ export function decimal(value: unknown, name: string): Big {
 }
 
 /** Digits behind the point. */
-export function scaleOf(value: Big): number {
+function scaleOf(value: Big): number {
   return Math.max(0, value.c.length - value.e - 1);
 }
 

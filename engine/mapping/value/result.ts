@@ -35,29 +35,38 @@ function clean(value: unknown, left: Left): unknown {
 
 function cleanList(value: List, left: Left): unknown {
   const source: List = value.outerWrapper === true && isList(value[0]) ? value[0] : value;
-  let changed = source.sequence === true || source.cons === true || "keepSingleton" in source;
-  const result = source.map((item) => {
+  let result: unknown[] | undefined =
+    source.sequence === true || source.cons === true || "keepSingleton" in source ? [] : undefined;
+  for (let i = 0; i < source.length; i += 1) {
+    const item = source[i];
     // A list cannot lack an item: what JSON has no word for becomes null, as in JSON.stringify.
     const kept = clean(item, left) ?? null;
-    changed ||= kept !== item;
-    return kept;
-  });
-  return changed ? result : source;
+    if (result === undefined && kept !== item) result = source.slice(0, i);
+    if (result !== undefined) result.push(kept);
+  }
+  return result ?? source;
 }
 
-function cleanDict(value: Dict, left: Left): unknown {
-  const keys = Object.keys(value);
-  let result: Dict | undefined = Object.getPrototypeOf(value) === null ? {} : undefined;
-  for (let i = 0; i < keys.length; i += 1) {
-    const key = keys[i] ?? "";
+function cleanDict(value: Dict, left: Left): Dict {
+  let result: Dict | undefined = Object.getPrototypeOf(value) === Object.prototype ? undefined : {};
+  // Own keys and no others: prototypes here have no enumerable ones.
+  for (const key in value) {
     const member = value[key];
     const kept = clean(member, left);
     if (result === undefined && (kept !== member || kept === undefined)) {
-      // The first change: what came before is kept as it was.
-      result = {};
-      for (const earlier of keys.slice(0, i)) setKey(result, earlier, value[earlier]);
+      result = before(key, value);
     }
     if (result !== undefined && kept !== undefined) setKey(result, key, kept);
   }
   return result ?? value;
+}
+
+/** What comes before the first key that changes, as it was. */
+function before(first: string, value: Dict): Dict {
+  const result: Dict = {};
+  for (const key in value) {
+    if (key === first) break;
+    setKey(result, key, value[key]);
+  }
+  return result;
 }

@@ -82,6 +82,17 @@ describe("a tree of templates", () => {
     expect(template(node).analyses.length).toBe(3);
   });
 
+  test("tells a text's parts, so that a path can encode what is filled in", () => {
+    const mixed = template("/orders/${ $message.data.id }/lines").template;
+    expect(mixed?.parts?.map((part) => (typeof part === "string" ? part : part.text))).toEqual([
+      "/orders/",
+      " $message.data.id ",
+      "/lines",
+    ]);
+    expect(template("/orders").template?.parts).toBeUndefined();
+    expect(template({ kind: "list", items: [], at }).template?.parts).toBeUndefined();
+  });
+
   test("without expressions is constant", () => {
     expect(template("x").template?.constant).toBe(true);
   });
