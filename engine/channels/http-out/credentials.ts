@@ -125,7 +125,7 @@ export class Credentials {
     const session = await this.#sessions.hold(key, async () => logIn(plan, source), dead);
     if (session.kind !== "held") return session;
     const scope: Scope = { ...source.scope, session: session.value };
-    const headers = evaluateHeaders(plan.send, scope, source.context);
+    const headers = evaluateHeaders(plan.send ?? {}, scope, source.context);
     const body =
       plan.body === undefined ? {} : { body: evaluateValues(plan.body, scope, source.context) };
     return { kind: "headers", headers, ...body, ticket: session.ticket };

@@ -1,4 +1,5 @@
 import type { Json } from "../../model/json.ts";
+import { parseDateTime } from "../shared/instant.ts";
 
 /**
  * Which of two cursors is further: numbers and texts of digits as numbers, date-times as times, any
@@ -32,8 +33,7 @@ export function rewind(cursor: Json, overlap: number | undefined): Json {
 
 function asTime(value: Json): number | undefined {
   if (typeof value !== "string" || !/^\d{4}-\d{2}-\d{2}/.test(value)) return undefined;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : at;
+  return parseDateTime(value);
 }
 
 interface Decimal {

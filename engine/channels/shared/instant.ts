@@ -9,7 +9,16 @@ export function parseInstant(value: Json | undefined): Instant | undefined {
   if (typeof value !== "string") return undefined;
   const text = value.trim();
   if (/^\d{1,15}(\.\d+)?$/.test(text)) return fromNumber(Number(text));
-  const at = Date.parse(text);
+  return parseDateTime(text);
+}
+
+/**
+ * Milliseconds since 1970 of a date or date-time. One that names no zone (`2026-11-20 09:30:00`, as
+ * databases write it) is UTC: this machine's own zone says nothing of a partner's.
+ */
+export function parseDateTime(text: string): Instant | undefined {
+  const match = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)$/.exec(text);
+  const at = Date.parse(match === null ? text : `${match[1]}T${match[2]}Z`);
   return Number.isNaN(at) ? undefined : at;
 }
 

@@ -109,9 +109,11 @@ export const auth = variant(
             },
             "The log-in request.",
           ),
-          send: record(
-            template("Value.", ["secret", "session", "env"]),
-            "Headers added to each request.",
+          send: optional(
+            record(
+              template("Value.", ["secret", "session", "env"]),
+              "Headers added to each request.",
+            ),
           ),
           body: optional(
             record(
