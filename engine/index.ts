@@ -78,6 +78,6 @@ export async function loadTransport(
 
 /** The settings of `sluice.yaml` that are needed before anything is compiled. */
 export async function workspaceSettings(text: string): Promise<{ readonly storePath?: string }> {
-  const { readSettings } = await import("./spec/index.ts");
+  const { readSettings } = await import("./spec/settings.ts");
   return readSettings(text);
 }

@@ -39,6 +39,8 @@ export interface ServeOptions {
   readonly ids?: Ids;
   readonly signals?: Signals;
   readonly limits?: Partial<Limits>;
+  /** Told what each reload found, for people at a terminal; the log has the first finding only. */
+  readonly reloaded?: (findings: readonly Diagnostic[], files: Files) => void;
 }
 
 /** A running engine with its channels. */
@@ -65,7 +67,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const followers: ((generation: Generation) => void)[] = [];
   const world = worldOf(base, { store, transport, followers });
   const engine = createEngine(world, first.generation);
-  const reload = new Reload({ ...base, engine, read: options.read, compile: base.compile });
+  const { read, reloaded } = options;
+  const reload = new Reload({
+    ...base,
+    engine,
+    read,
+    compile: base.compile,
+    told: ({ findings }, files) => reloaded?.(findings, files),
+  });
   const feeds = feedsOf(base, { store, engine });
   const closeAll = async (drainMs?: number): Promise<void> => {
     await engine.stop(drainMs === undefined ? {} : { drainMs });

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { watch } from "chokidar";
 import {
   type Compilation,
+  type Diagnostic,
   formatFindings,
   loadSystem,
   serve,
@@ -27,6 +28,7 @@ interface Options extends CommonOptions, WorkspaceOptions {
 
 export async function run({ terminal, options }: VerbInput<Options>): Promise<number> {
   const root = findWorkspace(options.workspace, terminal.cwd);
+  const port = options.port === undefined ? undefined : portOption(options.port);
   const compiled = await compileSound(options, terminal);
   if (compiled === undefined) return 1;
   const path = await storePath(options, terminal);
@@ -53,7 +55,10 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
       secret: (name) => secrets.secret(name) ?? (name === adminToken ? token : undefined),
     },
     log,
-    ...(options.port === undefined ? {} : { port: portOption(options.port) }),
+    reloaded: (findings, files) => {
+      if (options.json !== true) showFindings(findings, files, terminal);
+    },
+    ...(port === undefined ? {} : { port }),
   });
   writeAddress(path, { url: serving.url, ...(isGiven ? {} : { token }) });
   const watcher =
@@ -61,6 +66,11 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
   try {
     terminal.out(readyText(serving.url, root, options, terminal));
     await terminal.stopped();
+    if (options.json !== true) {
+      terminal.out(
+        "stopping: requests in flight may finish; Ctrl-C again ends at once, and loses nothing\n",
+      );
+    }
   } finally {
     await watcher?.close();
     removeAddress(path);
@@ -81,6 +91,17 @@ async function compileSound(
   terminal.err(`${formatFindings(errors, "human", { files, color: terminal.color })}\n\n`);
   terminal.err(`${count(errors.length, "error")}: nothing was started\n`);
   return undefined;
+}
+
+/** What a reload found, as `validate` shows it. */
+function showFindings(
+  findings: readonly Diagnostic[],
+  files: Readonly<Record<string, string>>,
+  terminal: Terminal,
+): void {
+  const errors = findings.filter(({ severity }) => severity === "error");
+  if (errors.length === 0) return;
+  terminal.out(`\n${formatFindings(errors, "human", { files, color: terminal.color })}\n\n`);
 }
 
 function readyText(url: string, root: string, options: Options, terminal: Terminal): string {

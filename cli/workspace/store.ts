@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { openReader, type StoreReader, UsageError, workspaceSettings } from "../../engine/index.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { findWorkspace, readWorkspace } from "./read.ts";
+import { findWorkspace } from "./read.ts";
 
 interface StoreOptions {
   readonly store?: string;
@@ -17,8 +17,7 @@ export async function storePath(options: StoreOptions, terminal: Terminal): Prom
   const given = options.store ?? terminal.env["SLUICE_STORE"];
   if (given !== undefined) return isAbsolute(given) ? given : join(terminal.cwd, given);
   const root = findWorkspace(options.workspace, terminal.cwd);
-  const { files } = readWorkspace(root);
-  const settings = await workspaceSettings(files["sluice.yaml"] ?? "");
+  const settings = await workspaceSettings(readFileSync(join(root, "sluice.yaml"), "utf8"));
   const path = settings.storePath ?? ".sluice/sluice.db";
   return isAbsolute(path) ? path : join(root, path);
 }

@@ -24,6 +24,8 @@ export interface ReloadParts {
     readonly generation?: Generation;
     readonly diagnostics: readonly Diagnostic[];
   };
+  /** Told after each reading that found something else than the one before; for people at a terminal. */
+  readonly told?: (status: ReloadStatus, files: Files) => void;
   /** How long nothing must change before the workspace is read. */
   readonly quietMs?: number;
   /** How often it is read without a hint: watchers miss changes on network disks and in containers. */
@@ -129,7 +131,7 @@ export class Reload {
   }
 
   async #take(files: Files): Promise<void> {
-    const { engine, compile, read, clock } = this.#parts;
+    const { engine, compile, read } = this.#parts;
     this.#vanished = undefined;
     const { generation, diagnostics } = compile(files);
     // Texts of two moments may even compile: only what stands still is taken.
@@ -144,7 +146,17 @@ export class Reload {
     }
     const adoption = await engine.adopt(generation);
     if (adoption.outcome === "refused") this.#refuse([...diagnostics, ...adoption.findings]);
-    else this.#status = { state: "current", findings: diagnostics, since: clock.now() };
+    else this.#agree(diagnostics);
+  }
+
+  #agree(findings: readonly Diagnostic[]): void {
+    const { clock, log, engine, told } = this.#parts;
+    const wasRefused = this.#status.state === "refused";
+    this.#status = { state: "current", findings, since: clock.now() };
+    if (wasRefused) {
+      log.write("info", "the workspace is sound again", { generation: engine.generation().hash });
+    }
+    told?.(this.#status, this.#tried);
   }
 
   /** The texts are those tried last: a change was taken back before it was read. */
@@ -161,7 +173,7 @@ export class Reload {
   }
 
   #refuse(findings: readonly Diagnostic[]): void {
-    const { clock, log, signals, engine } = this.#parts;
+    const { clock, log, signals, engine, told } = this.#parts;
     this.#status = { state: "refused", findings, since: clock.now() };
     const first = findings.find(({ severity }) => severity === "error");
     log.write("error", "the changed workspace has findings; the running generation stays", {
@@ -169,8 +181,12 @@ export class Reload {
       generation: engine.generation().hash,
       ...(first === undefined
         ? {}
-        : { first: `${first.at.file}:${first.at.line}: ${first.message}`, code: first.code }),
+        : {
+            first: `${first.at.file}:${first.at.line}:${first.at.column}: ${first.message}`,
+            code: first.code,
+          }),
     });
+    told?.(this.#status, this.#tried);
     signals?.reach("reload-refused", first === undefined ? {} : { code: first.code });
   }
 

@@ -10,4 +10,3 @@ export {
   type LanguageReference,
   type StepReference,
 } from "./language-reference.ts";
-export { readSettings } from "./settings.ts";

@@ -22,6 +22,8 @@ interface Desk extends Bench {
   /** Writes or removes files as an editor does, and lets the watcher see it. */
   readonly save: (changes: Readonly<Record<string, string | null>>) => void;
   readonly disk: { files: Files };
+  /** States as they were told, and lines of the log. */
+  readonly told: readonly string[];
 }
 
 async function desk(
@@ -30,10 +32,18 @@ async function desk(
   const files = options.files ?? workspace();
   const made = await bench({ ...options, files });
   const disk = { files };
+  const told: string[] = [];
   const reload = new Reload({
     engine: made.engine,
     clock: made.clock,
-    log: { write: () => {} },
+    log: {
+      write: (level, message) => {
+        told.push(`${level} ${message}`);
+      },
+    },
+    told: ({ state }) => {
+      told.push(state);
+    },
     signals: made.signals,
     read: () => options.read?.(disk) ?? Promise.resolve(disk.files),
     compile: (texts) => compileWorkspace(texts, { digest }),
@@ -49,6 +59,7 @@ async function desk(
     ...made,
     reload,
     disk,
+    told,
     advance: (ms) => made.clock.advance(ms, settle),
     save: (changes) => {
       disk.files = workspaceOf(disk.files, changes);
@@ -85,7 +96,7 @@ describe("a reload", () => {
   });
 
   test("whose first change is broken keeps the running one, says why, and takes the mended one", async () => {
-    const { engine, save, advance, receive, partners, reload, signals } = await desk();
+    const { engine, save, advance, receive, partners, reload, signals, told } = await desk();
     const before = engine.generation().hash;
     save({ [post]: broken });
     await advance(1_000);
@@ -100,6 +111,12 @@ describe("a reload", () => {
     await advance(1_000);
     expect(reload.status()).toMatchObject({ state: "current" });
     expect(engine.generation().hash).not.toBe(before);
+    expect(told).toEqual([
+      "error the changed workspace has findings; the running generation stays",
+      "refused",
+      "info the workspace is sound again",
+      "current",
+    ]);
   });
 
   test("of texts that do not even parse deletes no flow", async () => {

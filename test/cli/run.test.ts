@@ -1,0 +1,97 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { main } from "../../cli/main.ts";
+import { readAddress } from "../../cli/workspace/engine-address.ts";
+import { recordingTerminal } from "./recording-terminal.ts";
+import { Shop } from "./shop.ts";
+
+let shop: Shop;
+
+beforeEach(async () => {
+  shop = await Shop.open();
+});
+
+afterEach(async () => {
+  await shop.close();
+});
+
+const waiting = { timeout: 15_000, interval: 20 };
+
+describe("run", () => {
+  test("shows a broken change with its frame, goes on, and says when it is mended", async () => {
+    const terminal = await shop.run("--watch");
+    const mapping = "mappings/shop/order-in.jsonata";
+    const text = readFileSync(join(shop.root, mapping), "utf8");
+    shop.edit(mapping, "order_number", "order_numbr");
+    await vi.waitFor(() => {
+      expect(terminal.output()).toMatch(/order-in\.jsonata:2:\d+: [^]*\^~~~[^]*/);
+    }, waiting);
+    expect(await shop.order("S-1")).toBe(202);
+    await shop.runIn("done", "S-1");
+    expect((await shop.call("status")).code).toBe(1);
+    writeFileSync(join(shop.root, mapping), text);
+    await vi.waitFor(() => {
+      expect(terminal.output()).toContain("the workspace is sound again");
+    }, waiting);
+    expect((await shop.call("status")).code).toBe(0);
+    expect(await shop.stop()).toBe(0);
+    expect(terminal.output()).toContain("Ctrl-C again ends at once");
+    expect(readAddress(shop.storePath)).toBeUndefined();
+  });
+
+  test("names the port that another program holds", async () => {
+    await shop.run();
+    const port = new URL(readAddress(shop.storePath)?.url ?? "").port;
+    const { code, err } = await shop.call("run", "--port", port, "--store", "other.db");
+    expect(code).toBe(3);
+    expect(err).toContain(`another program listens at 127.0.0.1:${port} already`);
+    expect(err).not.toContain("bug");
+  });
+
+  test("leaves a store to the engine that owns it", async () => {
+    await shop.run();
+    const { code, err } = await shop.call("run", "--port", "0");
+    expect(code).toBe(3);
+    expect(err).toContain("one process owns a store");
+    expect(readAddress(shop.storePath)).toBeDefined();
+  });
+
+  test("starts nothing without its secrets, and nothing on a port that is none", async () => {
+    const terminal = recordingTerminal({ cwd: shop.root });
+    expect(await main(["run", "--port", "0"], terminal)).toBe(1);
+    expect(terminal.errors()).toMatch(/"ERP_TOKEN" has no value here[^]*2 errors: nothing was/);
+    expect((await shop.call("run", "--port", "x")).code).toBe(2);
+  });
+});
+
+describe("preview --watch", () => {
+  test("shows a mistake, and the output again once it is mended", async () => {
+    const terminal = recordingTerminal({ cwd: shop.root, env: shop.env });
+    const end = main(["preview", "shop/order-in", "--watch"], terminal);
+    const said = async (text: string): Promise<void> => {
+      await vi.waitFor(() => {
+        expect(terminal.output() + terminal.errors()).toContain(text);
+      }, waiting);
+    };
+    await said('"orderId": "S-1001"');
+    const mapping = "mappings/shop/order-in.jsonata";
+    shop.edit(mapping, "data.order_number", "data.order_numbr");
+    await said('Did you mean "order_number"?');
+    shop.edit(mapping, "data.order_numbr", '"N-" & data.order_number');
+    await said('"orderId": "N-S-1001"');
+    terminal.stop();
+    expect(await end).toBe(0);
+  });
+});
+
+test("what the system refuses is no bug of ours", async () => {
+  writeFileSync(join(shop.root, "file"), "");
+  const file = await shop.call("new", "file");
+  expect([file.code, file.err]).toEqual([2, expect.stringContaining("is a file")]);
+  const below = await shop.call("new", "file/shop");
+  expect(below.code).toBe(3);
+  expect(below.err).toContain("a file stands where a folder is needed");
+  const made = await shop.call("new", "a new shop");
+  expect(made.out).toContain("next: cd 'a new shop' && ");
+});
