@@ -117,7 +117,10 @@ export const verbs: readonly VerbDeclaration[] = [
     usage: "runs [id]",
     summary: "List runs, or show one with its steps, requests and journal.",
     effect: "nothing",
-    options: list,
+    options: [
+      ...list,
+      ["--source <path>", "show this file of the workspace as it was when the run began"],
+    ],
   },
   {
     usage: "dead-letters [id]",

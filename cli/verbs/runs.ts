@@ -17,11 +17,15 @@ const statuses = [
   ...parkedStatuses,
 ];
 
+interface RunsOptions extends ListOptions {
+  readonly source?: string;
+}
+
 export async function run({
   terminal,
   arguments: [id],
   options,
-}: VerbInput<ListOptions>): Promise<number> {
+}: VerbInput<RunsOptions>): Promise<number> {
   return withReader(options, terminal, async (reader) => {
     if (id === undefined) {
       const rows = await reader.runs(listFilter(options, statuses));
@@ -34,9 +38,28 @@ export async function run({
         help: "`sluice runs` lists them; `sluice trace <id>` takes any business id",
       });
     }
+    if (options.source !== undefined) {
+      terminal.out(sourceText(await reader.sources(found.generation), options.source, found));
+      return 0;
+    }
     terminal.out(options.json === true ? jsonText(found) : detailText(found, terminal));
     return 0;
   });
+}
+
+/** A text of the workspace as it was when the run began, byte by byte. */
+function sourceText(
+  files: Readonly<Record<string, string>> | undefined,
+  path: string,
+  { id, generation }: RunDetail,
+): string {
+  const text = files?.[path];
+  if (text !== undefined) return text;
+  throw new UsageError(
+    "cli/unknown-source",
+    `the generation ${generation.slice(0, 12)} of run ${id} has no file ${JSON.stringify(path)}`,
+    { help: `it has ${Object.keys(files ?? {}).join(", ") || "no texts any more"}` },
+  );
 }
 
 function listText(rows: readonly RunRow[]): string {

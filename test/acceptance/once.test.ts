@@ -205,6 +205,10 @@ test("a broken workspace changes nothing, and what has begun ends as it began", 
   };
   await world.serving.reload.check();
   await world.tell(made("2", "two"));
+  const { read } = world.serving.store;
+  const begun = (await read.runs({})).find(({ laneKey }) => laneKey === "k");
+  const then = await read.sources(begun?.generation ?? "");
+  expect(then).toEqual(files);
   const next = await world.restart();
   await next.advance(3_600_000);
   expect(next.partners.story).toEqual(["billing POST /things 2", "erp POST /things 1"]);
