@@ -111,6 +111,11 @@ export const ruleCodes = {
     meaning: "A path that the schema does not have.",
     remedy: "Correct the path, or describe the property in the schema.",
   },
+  "value/unknown-target": {
+    severity: "error",
+    meaning: "A mapping makes a property that its target schema does not have.",
+    remedy: "Correct the name, or describe the property in the schema.",
+  },
   "value/may-be-absent": {
     severity: "warning",
     meaning: "A path that the schema allows to be absent is read as if it were always there.",

@@ -27,7 +27,11 @@ export class Names {
   /** `teams`, `env`, `secrets` or `systems` of sluice.yaml. */
   ofWorkspace(key: "teams" | "env" | "secrets" | "systems"): Declared {
     return this.#once(`workspace ${key}`, () =>
-      this.#fromNode(valueOf(this.documents.workspace?.node, key), !workspaceFields[key].optional),
+      this.#fromNode(
+        valueOf(this.documents.workspace?.node, key),
+        !workspaceFields[key].optional,
+        key === "env" || key === "secrets",
+      ),
     );
   }
 
@@ -141,8 +145,9 @@ export class Names {
   }
 
   /** What should be a map and is none, or is required and missing, has its finding already. */
-  #fromNode(node: YamlNode | undefined, required = false): Declared {
-    const flawed = node === undefined ? required : node.kind !== "map";
+  #fromNode(node: YamlNode | undefined, required = false, upperCase = false): Declared {
+    const misnamed = upperCase && entriesOf(node).some(({ key }) => !/^[A-Z][A-Z0-9_]*$/.test(key));
+    const flawed = node === undefined ? required : node.kind !== "map" || misnamed;
     const partial = flawed || this.documents.workspace === undefined;
     return { ...none, names: keysOf(node), partial };
   }

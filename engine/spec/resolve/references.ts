@@ -15,7 +15,24 @@ export function resolveReferences(names: Names): readonly Diagnostic[] {
       .allSites()
       .flatMap((site) => site.references.flatMap((found) => resolve(names, document, found))),
   );
-  return [...inDocuments, ...resolveRoles(names), ...resolveTests(names)];
+  return [
+    ...inDocuments,
+    ...resolveRoles(names),
+    ...resolveContracts(names),
+    ...resolveTests(names),
+  ];
+}
+
+/** A contract stands beside its mapping. */
+function resolveContracts(names: Names): readonly Diagnostic[] {
+  return [...names.documents.contracts].flatMap(([name, { nameAt, name: given }]) => {
+    // One that names another mapping than its path has a finding for that.
+    if (mayExist(names.mappings, name) || given !== name) return [];
+    const message = `there is no mappings/${name}.jsonata for this contract${didYouMean(name, names.mappings.names.keys())}`;
+    return finding("reference/unknown-mapping", nameAt, message, {
+      help: "write the mapping, or name the contract's file as its mapping is named",
+    });
+  });
 }
 
 /** The roles of sluice.yaml are keys, and name systems all the same. */

@@ -27,6 +27,7 @@ import { valueCompared } from "./value-compared.ts";
 import { valueInput } from "./value-input.ts";
 import { valueListWanted } from "./value-list-wanted.ts";
 import { valueMayBeAbsent, valueUnknownPath } from "./value-paths.ts";
+import { valueUnknownTarget } from "./value-target.ts";
 import type { Workspace } from "./workspace.ts";
 import { wrongRole } from "./wrong-role.ts";
 
@@ -57,6 +58,7 @@ export const rules: readonly Rule[] = [
   envNotSet,
   valueCompared,
   valueUnknownPath,
+  valueUnknownTarget,
   valueMayBeAbsent,
   valueInput,
   valueListWanted,

@@ -1,3 +1,4 @@
+import { listWords } from "../../errors/did-you-mean.ts";
 import type { SourceRef } from "../../errors/diagnostic.ts";
 import type { PathRead } from "../../mapping/index.ts";
 import type { SchemaView } from "../../validation/index.ts";
@@ -6,6 +7,7 @@ import type { FlowDocument } from "../documents/document.ts";
 import type { ExpressionUse } from "../walk/walk.ts";
 import { asKind, everyStep } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
+import { dataSchema } from "./value-reads.ts";
 import type { Workspace } from "./workspace.ts";
 
 export const ownershipNotOwner: Rule = {
@@ -27,6 +29,12 @@ export const ownershipNotOwner: Rule = {
         const view = workspace.schema(input);
         if (view === undefined || effect === "read" || effect === "create") continue;
         const uses = flow.walk.sites.get(step)?.uses ?? [];
+        if (called.beside.map === undefined && givesMessage(uses)) {
+          const at = uses.find(isWith)?.at ?? step.at;
+          const message = workspace.schema(dataSchema(workspace, flow));
+          checkWhole({ view, source, operation: called.argument, at }, message, report);
+          continue;
+        }
         for (const write of writesOf(workspace, called.beside.map, uses)) {
           checkWrite(write, { view, source, operation: called.argument, at: step.at }, report);
         }
@@ -64,6 +72,32 @@ function checkWrite(write: Write, writing: Writing, report: Report): void {
     });
     return;
   }
+}
+
+const isWith = ({ pointer }: ExpressionUse): boolean => /\/with(?:\/|$)/.test(pointer);
+
+/** `with: "${ $message.data }"`, or no `with` at all: the whole of the message is handed on. */
+function givesMessage(uses: readonly ExpressionUse[]): boolean {
+  const [given, ...others] = uses.filter(isWith);
+  if (given === undefined) return true;
+  if (others.length > 0 || !given.pointer.endsWith("/with")) return false;
+  return given.expression.text.trim() === "$message.data";
+}
+
+function checkWhole(
+  { view, source, operation, at }: Writing,
+  given: SchemaView | undefined,
+  report: Report,
+): void {
+  const foreign = (given?.properties ?? []).flatMap((name) => {
+    const owner = view.property(name)?.annotation("x-system-of-record");
+    return typeof owner === "string" && owner !== source ? [{ name, owner }] : [];
+  });
+  const [first] = foreign;
+  if (first === undefined) return;
+  const names = listWords(foreign.map(({ name }) => `"${name}"`));
+  const message = `"${operation}" is given the whole message of ${source}, ${names} included, and its system of record is ${first.owner}`;
+  report(at, message, { help: `write out what ${source} owns: with: { … }` });
 }
 
 /** The system whose facts start the flow. */

@@ -7,6 +7,7 @@ import type { ExpressionUse } from "../walk/walk.ts";
 import { entriesOf, valueOf } from "../yaml/node.ts";
 import { allSteps, asKind } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
+import type { Workspace } from "./workspace.ts";
 import { readingUses, dotted, written } from "./value-reads.ts";
 
 export const valueUnknownPath: Rule = {
@@ -15,13 +16,21 @@ export const valueUnknownPath: Rule = {
   wrong: 'key: "$message.data.custmerId"',
   right: 'key: "$message.data.customerId"',
   check(workspace, report) {
+    const paths = new Map<string, ReadPath[]>();
     for (const { use, target } of readingUses(workspace)) {
       for (const read of use.analysis?.reads ?? []) {
         checkEnvelope(read, report);
         const found = target(read);
         if (found === undefined) continue;
-        checkPath({ ...found, at: read.at, written: written(read) }, report);
+        const source = `${read.at.file} ${read.root} ${found.schema}`;
+        const path = { ...found, at: read.at, written: written(read) };
+        paths.set(source, [...(paths.get(source) ?? []), path]);
       }
+    }
+    for (const [source, ofOne] of paths) {
+      const input = source.includes(" message ") ? inputOf(workspace, ofOne) : undefined;
+      if (input !== undefined && allMiss(ofOne)) reportWrongSource(ofOne, input, report);
+      else for (const path of ofOne) checkPath(path, report);
     }
     for (const mapping of workspace.documents.mappings.values()) {
       const contract = workspace.documents.contracts.get(mapping.name);
@@ -74,7 +83,13 @@ function checkEnvelope({ root, segments, at }: PathRead, report: Report): void {
   });
 }
 
-/** True when a mapping reads nothing that the schema has: then most likely the schema is wrong. */
+/** Where a flow names the schema of its input. */
+function inputOf(workspace: Workspace, [path]: readonly ReadPath[]): SourceRef | undefined {
+  const flow = workspace.flows.find(({ file }) => file === path?.at.file);
+  return flow === undefined ? undefined : valueOf(flow.node, "input")?.at;
+}
+
+/** True when a mapping or flow reads nothing that the schema has: then most likely the schema is wrong. */
 function allMiss(paths: readonly ReadPath[]): boolean {
   const firsts = new Set(paths.map(({ segments }) => segments[0]));
   return (
@@ -90,7 +105,7 @@ function reportWrongSource(paths: readonly ReadPath[], at: SourceRef, report: Re
   const [first] = paths;
   if (first === undefined) return;
   const read = new Set(paths.map(({ segments }) => segments[0] ?? ""));
-  const message = `${first.schema} has nothing of what the mapping reads: ${listWords(read)}`;
+  const message = `${first.schema} has nothing of what is read from it: ${listWords(read)}`;
   report(at, message, {
     help: `name the schema that has it; this one has ${listWords(first.view.properties)}`,
     related: [{ at: first.at, message: `"${first.written}" is read here` }],

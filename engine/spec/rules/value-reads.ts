@@ -1,9 +1,9 @@
 import type { PathRead } from "../../mapping/index.ts";
 import type { StepPlan } from "../../model/plan/step.ts";
-import type { SchemaView } from "../../validation/index.ts";
+import { isMiss, type SchemaView } from "../../validation/index.ts";
 import type { AdapterDocument, FlowDocument } from "../documents/document.ts";
 import type { ExpressionUse } from "../walk/walk.ts";
-import { allSteps, asKind } from "./blocks.ts";
+import { allSteps, asKind, type PlacedStep } from "./blocks.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Where a read path begins in a schema. */
@@ -53,24 +53,49 @@ function flowUses(workspace: Workspace, flow: FlowDocument): readonly ReadingUse
     const schema = resultSchema(workspace, step);
     if (step.named && schema !== undefined) results.set(step.id, schema);
   }
-  const target = (step?: StepPlan) => (read: PathRead | undefined) => {
-    const [first, ...rest] = read?.segments ?? [];
-    if (read === undefined || first === undefined) return undefined;
-    if (read.root === "message" && first === "data") return at(workspace, data, rest);
-    if (read.root === "steps") return at(workspace, results.get(first), rest);
-    const event = step === undefined ? undefined : asKind(step, "listen")?.argument.event;
-    if (read.root !== "event" || event === undefined || first !== "data") return undefined;
-    return at(workspace, workspace.eventSchema(event), rest);
-  };
+  const target =
+    (placed?: PlacedStep) =>
+    (read: PathRead | undefined): ReadTarget | undefined => {
+      const step = placed?.step;
+      const [first, ...rest] = read?.segments ?? [];
+      if (read === undefined || first === undefined) return undefined;
+      if (read.root === "message" && first === "data") return at(workspace, data, rest);
+      if (read.root === "item") return itemTarget(flow, placed, target, read);
+      if (read.root === "steps") return at(workspace, results.get(first), rest);
+      const event = step === undefined ? undefined : asKind(step, "listen")?.argument.event;
+      if (read.root !== "event" || event === undefined || first !== "data") return undefined;
+      return at(workspace, workspace.eventSchema(event), rest);
+    };
   const own = flow.walk.site.uses.map((use) => ({ use, target: target() }));
-  const inSteps = placed.flatMap(({ step }) =>
-    (flow.walk.sites.get(step)?.uses ?? []).map((use) => ({ use, target: target(step) })),
+  const inSteps = placed.flatMap((one) =>
+    (flow.walk.sites.get(one.step)?.uses ?? []).map((use) => ({ use, target: target(one) })),
   );
   return [...own, ...inSteps];
 }
 
+/** `$item` of the innermost split: an item of the list that its `from` names. */
+function itemTarget(
+  flow: FlowDocument,
+  placed: PlacedStep | undefined,
+  target: (placed?: PlacedStep) => (read: PathRead | undefined) => ReadTarget | undefined,
+  { segments }: PathRead,
+): ReadTarget | undefined {
+  const around = placed === undefined ? [] : [...placed.within, placed.step];
+  const depth = around.findLastIndex(({ kind }) => kind === "split");
+  const split = around[depth];
+  const from = split === undefined ? undefined : asKind(split, "split")?.argument.from;
+  if (split === undefined || from === undefined || !/^\$[\w.]+$/.test(from.text.trim()))
+    return undefined;
+  const use = flow.walk.sites.get(split)?.uses.find(({ expression }) => expression === from);
+  const list = target({ step: split, within: around.slice(0, depth) })(use?.analysis?.reads[0]);
+  const found = list?.view.follow(list.segments);
+  if (list === undefined || found === undefined || isMiss(found)) return undefined;
+  const view = found.view.items;
+  return view === undefined ? undefined : { schema: list.schema, view, segments };
+}
+
 /** Schema of `$message.data`: the flow's own, or that of the only event that triggers it. */
-function dataSchema(workspace: Workspace, { plan }: FlowDocument): string | undefined {
+export function dataSchema(workspace: Workspace, { plan }: FlowDocument): string | undefined {
   if (plan.input !== undefined) return plan.input;
   const schemas = new Set(
     (plan.trigger ?? []).map((trigger) =>

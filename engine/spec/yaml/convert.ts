@@ -134,6 +134,14 @@ function map(c: Converting, from: YAMLMap, depth: number): YamlNode {
       );
       continue;
     }
+    if (key === "<<") {
+      c.diagnostics.push(
+        finding("spec/alias", keyAt, '"<<" merges nothing: YAML 1.2 has no merge keys', {
+          help: "write the keys out",
+        }),
+      );
+      continue;
+    }
     if (reservedKeys.has(key)) {
       c.diagnostics.push(
         finding("spec/reserved-key", keyAt, `"${key}" cannot be a key`, {
@@ -181,7 +189,26 @@ function scalar(c: Converting, from: Scalar): YamlNode {
     at,
     place: scalarPlace(c.source, { start, end }, style, text),
   };
+  if (style === "plain" && isTagged(from)) {
+    const word = `${from.tag}${text === "" ? "" : ` ${text}`}`;
+    c.diagnostics.push(
+      finding(
+        "spec/misread-expression",
+        c.source.ref(c.source.text.lastIndexOf(from.tag ?? "", start), end),
+        `YAML takes "${word}" for a tag, since it begins with !`,
+        {
+          help: "put it in quotes; in an expression, not is $not(…)",
+        },
+      ),
+    );
+    return { ...made, broken: true };
+  }
   return style === "plain" && trap(c, made) ? { ...made, broken: true } : made;
+}
+
+/** `!$message.ok`: a tag of somebody's own; YAML's own tags (`!!str`) are resolved. */
+function isTagged({ tag }: Scalar): boolean {
+  return tag !== undefined && tag.startsWith("!") && !tag.startsWith("!!");
 }
 
 function jsonScalar(value: unknown): string | number | boolean | null {

@@ -7,6 +7,7 @@ import { unclosedBracket } from "./unclosed-bracket.ts";
 const words: Readonly<Record<string, string>> = {
   BAD_INDENT: "the indentation does not fit the lines before",
   BAD_SCALAR_START: "a value cannot begin with this character unless it is quoted",
+  BLOCK_IN_FLOW: "a comma is missing, or a text with a colon is not quoted",
   BLOCK_AS_IMPLICIT_KEY: 'a second ": " on one line: quote the value, or begin a new line',
   MISSING_CHAR: "a comma, colon or closing character is missing",
   MULTIPLE_DOCS: "a second document begins here: one document a file",
@@ -25,6 +26,16 @@ export function explain(source: SourceText, error: YAMLError): Diagnostic {
     indentation(source, error) ??
     plainly(source, error)
   );
+}
+
+/** What a merge of two branches left behind. */
+export function mergeConflict(source: SourceText): Diagnostic | undefined {
+  const found = /^(?:<{7}|>{7}|={7})(?= |\r?$)/m.exec(source.text);
+  if (found === null) return undefined;
+  const at = source.ref(found.index, found.index + found[0].length);
+  return finding("spec/yaml-syntax", at, "a merge conflict was left here", {
+    help: "keep one of the two sides, and remove the lines with <<<<<<<, ======= and >>>>>>>",
+  });
 }
 
 /** Nested so deep that the parser's own stack ended. */
@@ -95,6 +106,14 @@ function unclosedQuote(source: SourceText, error: YAMLError): Diagnostic | undef
 
 function unclosed(source: SourceText, error: YAMLError): Diagnostic | undefined {
   if (!/^(Flow (map|sequence) in block|Expected flow)/.test(error.message)) return undefined;
+  const here = source.text[error.pos[0]] ?? "";
+  if (/[}\]]/.test(here)) {
+    const at = source.ref(error.pos[0], error.pos[0] + 1);
+    const other = here === "]" ? "{" : "[";
+    return finding("spec/yaml-syntax", at, `"${here}" does not close the "${other}" before it`, {
+      help: `write ${here === "]" ? "}" : "]"}`,
+    });
+  }
   const found = unclosedBracket(source, source.ref(error.pos[0], error.pos[0]).line);
   if (found === undefined) return undefined;
   const { at, bracket, closer } = found;
@@ -103,18 +122,28 @@ function unclosed(source: SourceText, error: YAMLError): Diagnostic | undefined 
   });
 }
 
-/** `owner:finance` is one word to YAML. */
+/** `owner:finance`, `-call: x` and `id order` are one word each to YAML. */
+const slips: readonly (readonly [pattern: RegExp, says: (word: string) => string, gap: string])[] =
+  [
+    [/^(\s*(?:- +)*)([A-Za-z][\w-]*:)[^\s:/]/, (word) => `a blank is missing after "${word}"`, " "],
+    [/^(\s*)(-)[A-Za-z][\w-]*:(?: |$)/, () => 'a blank is missing after "-"', " "],
+    [/^(\s*(?:- +)*)([a-z][\w-]*) +[^\s:]+$/, (word) => `a colon is missing after "${word}"`, ":"],
+  ];
+
 function missingBlank(source: SourceText, error: YAMLError): Diagnostic | undefined {
-  if (error.code !== "MULTILINE_IMPLICIT_KEY" && error.code !== "MISSING_CHAR") return undefined;
-  const { line: number, column } = source.ref(error.pos[0], error.pos[0]);
+  if (!indentErrors.has(error.code)) return undefined;
+  const { line: number } = source.ref(error.pos[0], error.pos[0]);
   const line = source.line(number);
-  const [, before, key] = /^(\s*(?:- +)*)([A-Za-z][\w-]*):[^\s:/]/.exec(line) ?? [];
-  if (before === undefined || key === undefined) return undefined;
-  const start = error.pos[0] - (column - 1) + before.length;
-  const at = source.ref(start, start + key.length + 1);
-  return finding("spec/yaml-syntax", at, `a blank is missing after "${key}:"`, {
-    fix: line.trim().replace(`${key}:`, `${key}: `),
-  });
+  for (const [pattern, says, gap] of slips) {
+    const [, before, word] = pattern.exec(line) ?? [];
+    if (before === undefined || word === undefined) continue;
+    const end = before.length + word.length;
+    const start = source.offset(number) + before.length;
+    return finding("spec/yaml-syntax", source.ref(start, start + word.length), says(word), {
+      fix: `${line.slice(0, end)}${gap}${line.slice(end)}`.trim(),
+    });
+  }
+  return undefined;
 }
 
 /** The parser takes the line after for part of the value. */

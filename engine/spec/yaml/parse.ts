@@ -1,8 +1,8 @@
-import { type Document, parseDocument } from "yaml";
+import { type Document, parseDocument, type YAMLError } from "yaml";
 import { finding } from "../../errors/codes.ts";
 import { compareDiagnostics, type Diagnostic } from "../../errors/diagnostic.ts";
 import { convert } from "./convert.ts";
-import { explain, isTooDeep } from "./explain-error.ts";
+import { explain, isTooDeep, mergeConflict } from "./explain-error.ts";
 import type { YamlNode } from "./node.ts";
 import { type Repair, repairLine } from "./repair-line.ts";
 import { SourceText } from "./source-text.ts";
@@ -27,12 +27,14 @@ export function parseYaml(file: string, text: string): ParsedYaml {
   }
   const original = new SourceText(file, text);
   if (first.errors.length === 0) return finish(first, original, []);
+  const conflict = mergeConflict(original);
+  if (conflict !== undefined) return { broken: true, diagnostics: [conflict] };
   const mended = mend(original, first);
   const repairs = mended.repairs.map((repair) => misread(original, repair));
   const mendedSource = new SourceText(file, mended.text);
   if (mended.document.errors.length === 0) return finish(mended.document, mendedSource, repairs);
   const errors = oncePerMistake(
-    mended.document.errors.map((error) => explain(mendedSource, error)),
+    untilLost(mended.document.errors).map((error) => explain(mendedSource, error)),
   );
   return { broken: true, diagnostics: [...repairs, ...errors] };
 }
@@ -129,6 +131,12 @@ function misread(source: SourceText, repair: LineRepair): Diagnostic {
 }
 
 const quoted = (token: string) => `"${token.length > 60 ? `${token.slice(0, 59)}…` : token}"`;
+
+/** Outside every value, the parser does not find its way again: the rest says nothing. */
+function untilLost(errors: readonly YAMLError[]): readonly YAMLError[] {
+  const lost = errors.findIndex(({ message }) => message.includes("in YAML stream"));
+  return lost < 0 ? errors : errors.slice(0, lost + 1);
+}
 
 /** Where the parser finds its way again, after a mistake. */
 const linesLost = 3;

@@ -1,0 +1,78 @@
+import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import type { SourceRef } from "../../errors/diagnostic.ts";
+import { pointerSegments, type SchemaView } from "../../validation/index.ts";
+import type { MappingDocument } from "../documents/document.ts";
+import { SourceText } from "../yaml/source-text.ts";
+import type { Report, Rule } from "./rule.ts";
+
+export const valueUnknownTarget: Rule = {
+  code: "value/unknown-target",
+  docs: "What a mapping makes under a name that its target does not have is refused when the first message comes, or is dropped by the vendor without a word.",
+  wrong: '{ "curency": currency }  # to: canonical/order@1',
+  right: '{ "currency": currency }',
+  check(workspace, report) {
+    for (const mapping of workspace.documents.mappings.values()) {
+      const to = workspace.mappingTarget(mapping.name);
+      const view = workspace.schema(to);
+      if (to === undefined || view === undefined) continue;
+      const text = workspace.documents.files[mapping.file] ?? "";
+      checkMapping(mapping, { to, view, source: new SourceText(mapping.file, text) }, report);
+    }
+  },
+};
+
+interface Target {
+  readonly to: string;
+  readonly view: SchemaView;
+  readonly source: SourceText;
+}
+
+function checkMapping(mapping: MappingDocument, target: Target, report: Report): void {
+  const told = new Set<string>();
+  for (const { target: pointer } of mapping.analysis?.lineage ?? []) {
+    const miss = missOf(target.view, pointerSegments(pointer));
+    if (miss === undefined || told.has(miss.path)) continue;
+    told.add(miss.path);
+    const { name, candidates } = miss;
+    const message = `"${name}" is not in the schema ${target.to}${didYouMean(name, candidates)}`;
+    report(placeOf(target.source, name) ?? mapping.at, message, {
+      help: `it has ${listWords(candidates)}`,
+    });
+  }
+}
+
+interface Miss {
+  readonly path: string;
+  readonly name: string;
+  readonly candidates: readonly string[];
+}
+
+/** The first name of a target path that a closed part of the schema does not have. */
+function missOf(view: SchemaView, segments: readonly string[]): Miss | undefined {
+  let here: SchemaView | undefined = view;
+  for (const [index, segment] of segments.entries()) {
+    if (here === undefined) return undefined;
+    if (segment === "[]") {
+      here = here.items;
+      continue;
+    }
+    const next: SchemaView | undefined = here.property(segment);
+    if (next === undefined && here.properties.length > 0 && !here.isOpen) {
+      const path = segments.slice(0, index + 1).join("/");
+      return { path, name: segment, candidates: here.properties };
+    }
+    here = next;
+  }
+  return undefined;
+}
+
+/** Where the key is written. */
+function placeOf(source: SourceText, name: string): SourceRef | undefined {
+  for (const quoted of [JSON.stringify(name), `'${name}'`]) {
+    const start = source.text.search(
+      new RegExp(`${quoted.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}\\s*:`),
+    );
+    if (start >= 0) return source.ref(start, start + quoted.length);
+  }
+  return undefined;
+}
