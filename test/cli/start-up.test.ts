@@ -1,0 +1,38 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+
+/** Prints the packages that a call of the command line loaded. */
+const probe = `
+import { registerHooks } from "node:module";
+const packages = new Set();
+registerHooks({
+  load(url, context, next) {
+    const [, name] = /node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(url) ?? [];
+    if (name !== undefined) packages.add(name);
+    return next(url, context);
+  },
+});
+process.on("exit", () => process.stderr.write("loaded " + [...packages].join(" ") + "\\n"));
+`;
+
+function loaded(...argv: string[]): readonly string[] {
+  const hook = `data:text/javascript,${encodeURIComponent(probe)}`;
+  const { stderr } = spawnSync(process.execPath, ["--import", hook, "cli/sluice.js", ...argv], {
+    encoding: "utf8",
+  });
+  return (/loaded (.*)/.exec(stderr)?.[1] ?? "").split(" ").filter((name) => name !== "");
+}
+
+describe("a verb loads what it needs", () => {
+  test("help: the parser of its arguments alone", () => {
+    expect(loaded("--help")).toEqual(["commander"]);
+  });
+
+  test("validate: no database, no sender, no watcher", () => {
+    const packages = loaded("validate", "--workspace", "cli/starter");
+    expect(packages).toContain("yaml");
+    for (const heavy of ["better-sqlite3", "undici", "chokidar", "croner", "cli-table3"]) {
+      expect(packages).not.toContain(heavy);
+    }
+  });
+});
