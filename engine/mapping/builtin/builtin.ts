@@ -41,9 +41,9 @@ const symbols = "snboaxjf";
  * the signature's own check, by regular expression, is left to the rest.
  */
 function plainCheck(definition: string): (args: readonly unknown[]) => boolean {
-  const shape = /^<((?:[snboaxjf](?:<[ns]>)?[-?]?)*)(?::.*)?>$/.exec(definition);
+  const shape = /^<((?:(?:[snboaxjf](?:<[ns]>)?|\([snboaf]+\))[-?]?)*)(?::.*)?>$/.exec(definition);
   if (shape?.[1] === undefined) return () => false;
-  const parameters = [...shape[1].matchAll(/([snboaxjf])(?:<([ns])>)?([-?]?)/g)];
+  const parameters = [...shape[1].matchAll(/([snboaxjf]|\([snboaf]+\))(?:<([ns])>)?([-?]?)/g)];
   const checks = parameters.map(([, type = "x", item]) => check(type, item));
   const required = parameters.filter(([, , , mark]) => mark !== "?").length;
   return (args) => {
@@ -54,6 +54,10 @@ function plainCheck(definition: string): (args: readonly unknown[]) => boolean {
 }
 
 function check(type: string, item: string | undefined): (value: unknown) => boolean {
+  if (type.startsWith("(")) {
+    const choices = Array.from(type.slice(1, -1)).map((choice) => check(choice, undefined));
+    return (value) => value === undefined || choices.some((matches) => matches(value));
+  }
   const matches = item === undefined ? undefined : check(item, undefined);
   const isMissing = (value: unknown): boolean => value === undefined && type !== "f";
   const isType: (value: unknown) => boolean = {

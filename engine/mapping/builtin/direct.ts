@@ -1,6 +1,7 @@
 import { append, isDict } from "../value/basic.ts";
 import { civilFromMillis, daysInMonth, millisFromCivil } from "../library/civil.ts";
 import { directDecimals } from "../library/direct-decimal.ts";
+import { replaceShort } from "./regex.ts";
 import { isList } from "../value/sequence.ts";
 import { spend } from "../value/run.ts";
 
@@ -211,6 +212,7 @@ export const directs: ReadonlyMap<string, readonly [least: number, most: number,
     ["trim", [1, 1, trim]],
     ["join", [1, 2, join]],
     ["contains", [2, 2, contains]],
+    ["replace", [3, 3, (text, pattern, by) => replaceShort(text, pattern, by) ?? miss]],
     ["split", [2, 2, split]],
     ["lookup", [2, 2, lookup]],
     ["append", [2, 2, appendLists]],

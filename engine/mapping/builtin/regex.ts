@@ -107,11 +107,38 @@ export function matcherOf(regex: RE2JS, source: RegExp, position: number | undef
       if (next?.match === "") fail("D1004", { position, value: regex.pattern() });
       return next;
     });
-  return new Callable(2, ([text, from]) =>
+  return new Pattern(isLinear(source) ? source : undefined, ([text, from]) =>
     typeof text === "string"
       ? matchFrom(text, typeof from === "number" ? from : 0)
       : fail("T0410", { value: text, index: 1, position }),
   );
+}
+
+/** The function of a regular expression. */
+class Pattern extends Callable {
+  /** For replacing all at once: linear, and never matches the empty text. */
+  readonly global: RegExp | undefined;
+
+  constructor(linear: RegExp | undefined, run: (args: readonly unknown[]) => unknown) {
+    super(2, run);
+    const global =
+      linear === undefined ? undefined : new RegExp(linear.source, linear.ignoreCase ? "gi" : "g");
+    this.global = global === undefined || "".search(global) !== -1 ? undefined : global;
+  }
+}
+
+/** Replaces all matches of a plain pattern in a short text; undefined for all else. */
+export function replaceShort(
+  text: unknown,
+  pattern: unknown,
+  replacement: unknown,
+): string | undefined {
+  if (!(pattern instanceof Pattern) || pattern.global === undefined) return undefined;
+  if (typeof text !== "string" || text.length > 512) return undefined;
+  if (typeof replacement !== "string" || replacement.length > 64) return undefined;
+  if (replacement.includes("$")) return undefined;
+  spend(8 + text.length);
+  return text.replace(pattern.global, replacement);
 }
 
 /** Asks a matcher, which may be a function of the expression, for a match. */

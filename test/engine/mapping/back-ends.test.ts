@@ -11,7 +11,7 @@ import { randomDocument, randomExpression } from "./random-expression.ts";
 import { subjects } from "./subjects.ts";
 
 const seed = Number(process.env["SLUICE_SEED"] ?? 20_261_124);
-const rounds = Number(process.env["SLUICE_ROUNDS"] ?? 400);
+const rounds = Number(process.env["SLUICE_ROUNDS"] ?? 150);
 const inputs = 4;
 
 /** The value as JSON, or the error with its place, in full. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { directs, miss } from "../../../engine/mapping/builtin/direct.ts";
 import { builtin } from "../../../engine/mapping/builtin/index.ts";
-import { isLinear } from "../../../engine/mapping/builtin/regex.ts";
+import { compileRegex, isLinear, matcherOf } from "../../../engine/mapping/builtin/regex.ts";
 import { begin } from "../../../engine/mapping/value/run.ts";
 import { seeded } from "./damage.ts";
 import { context } from "./kit.ts";
@@ -22,12 +22,19 @@ function decimalText(random: () => number): string {
   return `${sign}${whole}${random() < 0.7 ? `.${fraction}` : ""}`;
 }
 
+const patterns = [/[0-9]+/, /^a/, /,/, /x?/, /[^a-z]/i, /a|b/].map((pattern) => {
+  const compiled = compileRegex(pattern);
+  if (typeof compiled === "string") throw new Error(compiled);
+  return matcherOf(compiled, pattern, undefined);
+});
+
 function argument(random: () => number): unknown {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   const kind = random();
   if (kind < 0.4) return decimalText(random);
   if (kind < 0.6) return pick(texts);
   if (kind < 0.8) return pick([...numbers, random() * 1_000, Math.round(random() * 1e5) / 1e3]);
+  if (kind < 0.9) return pick(patterns);
   return pick([undefined, null, true, [], { a: 1 }, [1, 2.5], ["a", "b"], ["a", 1]]);
 }
 
