@@ -73,7 +73,7 @@ export class ReferenceWorld {
 }
 
 /** The reference workspace; the ERP's changes are asked for more often than a business would. */
-export function referenceFiles(): Readonly<Record<string, string>> {
+function referenceFiles(): Readonly<Record<string, string>> {
   const { files } = readWorkspace(join(import.meta.dirname, "../../.."));
   const adapter = "flows/system/erp.acme-erp.yaml";
   return { ...files, [adapter]: (files[adapter] ?? "").replace("every: 5s", "every: 100ms") };

@@ -35,7 +35,7 @@ operations:
   find: { request: { get: "/things/\${ $input.id }" } }
 ${operations}`;
 
-export const systemText = (system: string): string => `system: ${system}
+const systemText = (system: string): string => `system: ${system}
 owner: ops
 operations:
   create: { input: canonical/thing@1, effect: create }

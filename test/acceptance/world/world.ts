@@ -12,7 +12,7 @@ import { Partners } from "./partners.ts";
 import { type Files, texts } from "./texts.ts";
 
 const shopSecret = "shop-secret";
-export const adminToken = "admin-token";
+const adminToken = "admin-token";
 
 /** What the shop tells: `data` becomes the message, `sequence` its place. */
 export interface ShopEvent {
