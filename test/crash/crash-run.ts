@@ -13,6 +13,7 @@ import { EngineClient } from "./engine-client.ts";
 import { Life, type LifeOptions } from "./life.ts";
 import { type EndState, readEndState } from "./end-state.ts";
 import { copyWorkspace } from "./workspace-copy.ts";
+import { pace } from "./pace.ts";
 
 export interface CrashRunOptions {
   readonly seed: number;
@@ -208,7 +209,7 @@ class CrashRun {
     const client = await this.#begin();
     if (client === undefined) return;
     const work = Promise.all([this.#closeDeals(until), this.#answerTasks(client)]);
-    await pause(when * 400);
+    await pace(when * 400);
     const stopped = this.#life?.stop();
     if (isCutShort) await this.#killAfter(when * 60);
     const status = await stopped;
@@ -289,7 +290,7 @@ class CrashRun {
       if (now > until) return unrest;
       before = unrest;
       if (this.#life?.isOver === true) return "the engine ended by itself";
-      await pause(100);
+      await pace(100);
     }
   }
 
@@ -318,11 +319,4 @@ function webhooksAt(url: string) {
     support: `${url}/webhooks/zendesk/events`,
     billing: `${url}/webhooks/stripe/events`,
   };
-}
-
-/** Between two looks, or until a random moment: nothing depends on its length. */
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

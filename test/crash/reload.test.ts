@@ -7,6 +7,7 @@ import { EngineClient } from "./engine-client.ts";
 import { Partner, Scratch } from "./harness.ts";
 import { Life } from "./life.ts";
 import { files } from "./things.ts";
+import { pace } from "./pace.ts";
 
 const token = "reload-test";
 const adopted = /"another generation is current"/;
@@ -79,7 +80,7 @@ function startLoad(): void {
         accepted += 1;
         return;
       }
-      await pause(20);
+      await pace(20);
     }
     throw new Error(`thing ${id} was never accepted`);
   };
@@ -88,7 +89,7 @@ function startLoad(): void {
       const now = waiting.splice(0);
       await send(`thing-${n}`);
       for (const resolve of now) resolve();
-      await pause(5);
+      await pace(5);
     }
     return accepted;
   })();
@@ -102,13 +103,6 @@ function startLoad(): void {
       return all;
     },
   };
-}
-
-/** Not a wait for something: it only keeps a loop from taking the processor. */
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
 
 function write(path: string, text: string): void {
@@ -151,7 +145,7 @@ async function quiet(): Promise<void> {
     const status = await client.get<{ backlog: number; sending: number }>("/status");
     if (status !== undefined && status.backlog + status.sending === 0) return;
     if (performance.now() > until) throw new Error(`no rest: ${JSON.stringify(status)}`);
-    await pause(20);
+    await pace(20);
   }
 }
 
@@ -279,7 +273,7 @@ describe("with messages under way, a reload of sluice run", () => {
     startLoad();
     for (let n = 1; n <= 5; n += 1) {
       write(flow, version(n));
-      await pause(random() * 500);
+      await pace(random() * 500);
       await life.kill();
       await begin();
     }
