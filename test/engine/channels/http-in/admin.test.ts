@@ -1,18 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { FlowPlan } from "../../../../engine/model/plan/flow.ts";
-import { at, generation } from "../plans.ts";
+import { at, flow, generation } from "../plans.ts";
 import { listening } from "./world.ts";
 
-const orders: FlowPlan = {
-  name: "orders",
-  flow: "orders",
-  layer: "process",
-  key: "none",
-  steps: [],
-  stepsById: new Map(),
-  at,
-};
-const plans = generation({ flows: [orders] });
+const plans = generation({ flows: [flow("orders")] });
 const token = { SLUICE_ADMIN_TOKEN: "t0ken" };
 const headers = { authorization: "Bearer t0ken", "x-sluice-actor": "ann@example.com" };
 
