@@ -1,14 +1,7 @@
 /** The pure heart: what one event changes, and what a message starts. No clock, disk, network or luck. */
 export { decide } from "./decide.ts";
-export type { Decide, DecideInput, World } from "./decide-input.ts";
+export type { Decide, DecideInput } from "./decide-input.ts";
 export { initialState } from "./initial-state.ts";
 export { intake } from "./intake.ts";
-export type {
-  ChildOrigin,
-  IntakeInput,
-  IntakeRun,
-  Intaken,
-  MessageIntake,
-  TakeIn,
-} from "./intake-input.ts";
+export type { ChildOrigin, IntakeInput, MessageIntake, TakeIn } from "./intake-input.ts";
 export { childOrigin, receivedChild, receivedEvent } from "./received.ts";

@@ -4,6 +4,9 @@ import type { RunEvent } from "../../engine/model/run-event.ts";
 import type { RunState } from "../../engine/model/run.ts";
 import type { ClaimedRun, Intake, NewRun, RunCommit, Store } from "../../engine/ports/store.ts";
 
+/** Opens a fresh store for one test; it is disposed of afterwards. */
+export type UseStore = () => Promise<StoreUnderTest>;
+
 /** A store under test, and what its kind can do. */
 export interface StoreUnderTest {
   readonly store: Store;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { claimIds, Fixture, hour, only, start, statusOf } from "./store-fixture.ts";
-import type { UseStore } from "./store.contract.ts";
+import type { UseStore } from "./store-fixture.ts";
 
 export function intakeContract(use: UseStore): void {
   describe("intake", () => {

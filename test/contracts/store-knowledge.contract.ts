@@ -3,7 +3,7 @@ import { type FactRequest, factKey } from "../../engine/model/expression.ts";
 import type { Json } from "../../engine/model/json.ts";
 import type { Store } from "../../engine/ports/store.ts";
 import { claimIds, Fixture, hour, only, start } from "./store-fixture.ts";
-import type { UseStore } from "./store.contract.ts";
+import type { UseStore } from "./store-fixture.ts";
 
 export function knowledgeContract(use: UseStore): void {
   const fact = async (store: Store, request: FactRequest, now = start): Promise<Json | undefined> =>

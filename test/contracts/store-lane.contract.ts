@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunStatus } from "../../engine/model/run.ts";
 import { claimIds, Fixture, hour, only, start, statusOf } from "./store-fixture.ts";
-import type { UseStore } from "./store.contract.ts";
+import type { UseStore } from "./store-fixture.ts";
 
 export function laneContract(use: UseStore): void {
   orderContract(use);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { answered, claimIds, Fixture, only, start, statusOf } from "./store-fixture.ts";
-import type { UseStore } from "./store.contract.ts";
+import type { UseStore } from "./store-fixture.ts";
 
 export function outboxContract(use: UseStore): void {
   deliveryContract(use);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { NewTask } from "../../engine/model/decision.ts";
 import { claimIds, Fixture, only, start, statusOf } from "./store-fixture.ts";
-import type { UseStore } from "./store.contract.ts";
+import type { UseStore } from "./store-fixture.ts";
 
 export function peopleContract(use: UseStore): void {
   const task: NewTask = {

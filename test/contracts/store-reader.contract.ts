@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Failure } from "../../engine/errors/failure.ts";
 import { answered, emptyState, Fixture, only, start } from "./store-fixture.ts";
-import type { UseStore } from "./store.contract.ts";
+import type { UseStore } from "./store-fixture.ts";
 
 export function readerContract(use: UseStore): void {
   const failure: Failure = { class: "transient", code: "erp-down", message: "no answer" };

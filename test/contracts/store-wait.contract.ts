@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Decision, NewListen } from "../../engine/model/decision.ts";
 import type { Store } from "../../engine/ports/store.ts";
 import { answered, claimIds, Fixture, hour, only, start, statusOf } from "./store-fixture.ts";
-import type { UseStore } from "./store.contract.ts";
+import type { UseStore } from "./store-fixture.ts";
 
 export function waitContract(use: UseStore): void {
   timerContract(use);

@@ -1,5 +1,5 @@
 import { afterEach, describe } from "vitest";
-import type { StoreUnderTest } from "./store-fixture.ts";
+import type { StoreUnderTest, UseStore } from "./store-fixture.ts";
 import { intakeContract } from "./store-intake.contract.ts";
 import { knowledgeContract } from "./store-knowledge.contract.ts";
 import { laneContract } from "./store-lane.contract.ts";
@@ -7,9 +7,6 @@ import { outboxContract } from "./store-outbox.contract.ts";
 import { peopleContract } from "./store-people.contract.ts";
 import { readerContract } from "./store-reader.contract.ts";
 import { waitContract } from "./store-wait.contract.ts";
-
-/** Opens a fresh store for one test; it is disposed of afterwards. */
-export type UseStore = () => Promise<StoreUnderTest>;
 
 /** What every store must do. `open` gives an empty one. */
 export function storeContract(name: string, open: () => Promise<StoreUnderTest>): void {

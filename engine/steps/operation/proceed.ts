@@ -9,13 +9,9 @@ import { completeRequest, completeUnit, isFinalCheck, type Unit, unitAt } from "
 
 /**
  * Runs the requests of an operation as far as they go: sends the next, judges what came, checks
- * expectations, and makes the output when nothing is left to do.
+ * expectations, and makes the output when nothing is left to do. `before` is what may have come to
+ * an end of its own.
  */
-export function proceed(state: CallState): Progress {
-  return proceedAfter(state, undefined);
-}
-
-/** As `proceed`, after something that may have come to an end of its own. */
 export function proceedAfter(state: CallState, before: Progress | undefined): Progress {
   const { memo, operation } = state;
   let progress = before;

@@ -25,7 +25,7 @@ export function emittedContract(
 }
 
 /** A flow names the schema alone, or writes the contract. */
-export function asContract(declared: NonNullable<FlowPlan["emits"]>[string]): EventContract {
+function asContract(declared: NonNullable<FlowPlan["emits"]>[string]): EventContract {
   return typeof declared === "string" ? { data: declared } : declared;
 }
 
