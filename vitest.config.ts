@@ -29,6 +29,11 @@ export default defineConfig({
     reporters: ["default", new ClosingLine()],
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    coverage: { provider: "v8", include: ["engine/**/*.ts"], reporter: ["text-summary"] },
+    coverage: {
+      provider: "v8",
+      include: ["engine/**/*.ts"],
+      reporter: ["text-summary"],
+      thresholds: { statements: 93, branches: 86, functions: 93, lines: 94 },
+    },
   },
 });
