@@ -138,7 +138,7 @@ function mappingPaths(
     paths.set(path, read?.at ?? mapping.at);
   }
   for (const { root, segments, at } of analysis.reads) {
-    if (root === "input") paths.set(segments.join("."), at);
+    if (root === "input" && segments.length > 0) paths.set(segments.join("."), at);
   }
   // A path before those below it, so that a miss is told where it begins.
   const sorted = [...paths].toSorted(([a], [b]) => a.split(".").length - b.split(".").length);
