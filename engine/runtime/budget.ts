@@ -16,8 +16,13 @@ export type BudgetRecord = readonly (readonly [at: Instant, count: number])[];
 const slackMsMax = 50;
 /** After a crash, requests of the last moments are not on record: windows up to this count as spent. */
 const shortMs = 10_000;
-/** Long windows are recorded this often in each span. */
+/** Long windows are recorded this often in each span… */
 const recordsPerWindow = 20;
+/**
+ * …and after so many requests at the latest: what a crash leaves unrecorded counts as spent, and many
+ * crashes must not use up a day's budget that nobody used.
+ */
+const unrecordedMax = 16;
 
 /**
  * Sliding windows over one log of requests: exact in every span, not only in calendar ones. The log
@@ -103,6 +108,7 @@ export class Budget {
 
   #recordEvery(): number {
     const limits = this.#windows.filter(({ perMs }) => perMs > shortMs).map(({ limit }) => limit);
-    return limits.length === 0 ? Infinity : Math.ceil(Math.min(...limits) / recordsPerWindow);
+    if (limits.length === 0) return Infinity;
+    return Math.min(unrecordedMax, Math.ceil(Math.min(...limits) / recordsPerWindow));
   }
 }

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { Budget, type BudgetRecord } from "../../../engine/runtime/budget.ts";
+
+const day = 86_400_000;
+
+test("two hundred crashes do not use up a day's budget that nobody used", () => {
+  const windows = [
+    { limit: 100, perMs: 1_000 },
+    { limit: 500_000, perMs: day },
+  ];
+  let record: BudgetRecord = [];
+  let now = 0;
+  for (let crash = 0; crash < 200; crash += 1) {
+    const budget = new Budget(windows);
+    budget.restore(record, true, now);
+    now += 2_000;
+    for (let sent = 0; sent < 5; sent += 1) budget.take(now);
+    record = budget.record(now);
+  }
+  const last = new Budget(windows);
+  last.restore(record, true, now);
+  expect(last.free(now + 2_000)).toBe(now + 2_000);
+});
