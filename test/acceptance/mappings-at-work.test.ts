@@ -88,8 +88,8 @@ test("an expression without end, without bottom or with an evil pattern costs on
   expect(statusOf("post-thing")).toBe("done");
   expect(statusOf("endless")).toBe("invalid");
   expect(statusOf("bottomless")).toBe("invalid");
-  expect(["done", "invalid"]).toContain(statusOf("pattern"));
-  expect(["done", "invalid"]).toContain(statusOf("prototype"));
+  expect(statusOf("pattern")).toBe("done");
+  expect(statusOf("prototype")).toBe("invalid");
   expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
 });
 
