@@ -31,7 +31,10 @@ export interface Store {
    * before: nothing is written, and asking again is no use; a person must decide.
    */
   commit(commit: RunCommit, now: Instant): Promise<Committed>;
-  /** Deliveries that are due, oldest first, not already handed out by this process, none of `except`. */
+  /**
+   * Deliveries that are due, by priority then age, not already handed out by this process, none of
+   * `except`.
+   */
   dueDeliveries(now: Instant, limit: number, except?: Except): Promise<readonly Delivery[]>;
   /** Marks a delivery `sent` before its first byte leaves; only where `markSent` asks for it. */
   markSent(deliveryId: string, now: Instant): Promise<void>;
@@ -128,7 +131,8 @@ export interface Accepted {
 export interface Except {
   readonly flows?: readonly string[];
   readonly systems?: readonly string[];
-  readonly adapters?: readonly string[];
+  /** Adapters whose queue in memory is full from this priority on: 0 high, 1 normal, 2 low. */
+  readonly full?: readonly { readonly adapter: string; readonly from: number }[];
   readonly keys?: readonly { readonly flow: string; readonly laneKey: string }[];
 }
 

@@ -3,11 +3,14 @@ import type { Instant } from "../model/json.ts";
 import type { AdapterPlan } from "../model/plan/adapter.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Activity } from "./activity.ts";
-import { Budget } from "./budget.ts";
+import { Budget, type BudgetWindow } from "./budget.ts";
 import { Circuit, type CircuitPolicy } from "./circuit.ts";
 import type { AdapterStatus } from "./status.ts";
 
 const concurrencyDefault = 8;
+/** High, normal, low. */
+const priorities = [0, 1, 2] as const;
+export type Priority = (typeof priorities)[number];
 
 /** What became of one request, as far as the queue must know. */
 export interface Sent {
@@ -58,12 +61,18 @@ export class AdapterQueue {
   }
 
   /**
-   * True when it is of no use to take more from the store. What a person paused does not count:
-   * it would keep out what is not paused.
+   * The priority from which on it is of no use to take more from the store, if any: enough of this
+   * priority or a higher one waits here. What a person paused does not count: it would keep out what
+   * is not paused.
    */
-  isFull(queued: number): boolean {
-    const waiting = this.#queues.flat().filter((delivery) => !this.#parts.isPaused(delivery));
-    return waiting.length >= Math.max(queued, 2 * this.#concurrency);
+  fullFrom(queued: number): Priority | undefined {
+    const enough = Math.max(queued, 2 * this.#concurrency);
+    let waiting = 0;
+    return priorities.find((priority) => {
+      const queue = this.#queues[priority];
+      waiting += queue.filter((delivery) => !this.#parts.isPaused(delivery)).length;
+      return waiting >= enough;
+    });
   }
 
   get sending(): number {
@@ -82,15 +91,15 @@ export class AdapterQueue {
     this.pump();
   }
 
-  add(delivery: Delivery, priority: 0 | 1 | 2): void {
+  add(delivery: Delivery, priority: Priority): void {
     this.#queues[priority].push(delivery);
   }
 
   /** Keeps a place for a delivery, if it could leave at once; `release` gives the place back. */
-  reserve(now: Instant): boolean {
+  reserve(now: Instant, priority: Priority): boolean {
     const used = this.#sending + this.#promised;
     if (!this.#open || used >= this.#concurrency || this.length > 0) return false;
-    if (this.#free(now) !== now) return false;
+    if (this.#free(now, priority) !== now) return false;
     this.#promised += 1;
     return true;
   }
@@ -129,13 +138,15 @@ export class AdapterQueue {
   pump(): void {
     while (this.#open && this.#sending < this.#concurrency) {
       const now = this.#parts.clock.now();
-      const free = this.#free(now);
+      const next = this.#next();
+      if (next === undefined) return;
+      const free = this.#free(now, next.priority);
       if (free === undefined) return;
       if (free > now) {
-        if (this.length > 0) this.#wakeAt(free);
+        this.#wakeAt(free);
         return;
       }
-      const delivery = this.#next();
+      const [delivery] = this.#queues[next.priority].splice(next.index, 1);
       if (delivery === undefined) return;
       this.budget.take(now);
       this.circuit.sending(now);
@@ -145,7 +156,7 @@ export class AdapterQueue {
   }
 
   status(now: Instant): AdapterStatus {
-    const free = this.#free(now);
+    const free = this.#free(now, this.#next()?.priority ?? 0);
     const dues = this.#queues.flat().map((delivery) => delivery.due);
     const why = this.#why(now);
     return {
@@ -174,25 +185,26 @@ export class AdapterQueue {
     this.#parts.drained();
   }
 
-  #free(now: Instant): Instant | undefined {
+  #free(now: Instant, priority: Priority): Instant | undefined {
     const circuit = this.circuit.free(now);
     if (circuit === undefined) return undefined;
-    return Math.max(circuit, this.#holdUntil, this.budget.free(now));
+    return Math.max(circuit, this.#holdUntil, this.budget.free(now, priority));
   }
 
   #why(now: Instant): NonNullable<AdapterStatus["why"]> | undefined {
     if (this.circuit.state(now) === "open") return "circuit";
     if (this.#holdUntil > now) return "retry-after";
-    if (this.budget.free(now) > now) return "budget";
+    if (this.budget.free(now, this.#next()?.priority) > now) return "budget";
     return this.length > 0 && this.#queues.flat().every(this.#parts.isPaused)
       ? "paused"
       : undefined;
   }
 
-  #next(): Delivery | undefined {
-    for (const queue of this.#queues) {
-      const index = queue.findIndex((delivery) => !this.#parts.isPaused(delivery));
-      if (index >= 0) return queue.splice(index, 1)[0];
+  /** Whose turn it is: the oldest of the highest priority that nobody paused. */
+  #next(): { readonly priority: Priority; readonly index: number } | undefined {
+    for (const priority of priorities) {
+      const index = this.#queues[priority].findIndex((delivery) => !this.#parts.isPaused(delivery));
+      if (index >= 0) return { priority, index };
     }
     return undefined;
   }
@@ -208,8 +220,12 @@ export class AdapterQueue {
   }
 }
 
-function windowsOf(plan: AdapterPlan): { limit: number; perMs: number }[] {
-  return (plan.budget ?? []).map(({ limit, per }) => ({ limit, perMs: per }));
+function windowsOf(plan: AdapterPlan): readonly BudgetWindow[] {
+  return (plan.budget ?? []).map(({ limit, per, reserve }) => ({
+    limit,
+    perMs: per,
+    ...(reserve === undefined ? {} : { reserve }),
+  }));
 }
 
 function policyOf(plan: AdapterPlan): CircuitPolicy | undefined {

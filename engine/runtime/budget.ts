@@ -4,6 +4,8 @@ import type { Instant } from "../model/json.ts";
 export interface BudgetWindow {
   readonly limit: number;
   readonly perMs: number;
+  /** So many of them are for high priority alone. */
+  readonly reserve?: number;
 }
 
 /** Requests of a while ago, told less and less exactly: `[time, count]`, oldest first. */
@@ -46,10 +48,14 @@ export class Budget {
     this.#windows = windows;
   }
 
-  /** The earliest time, not before `now`, at which one more request keeps within every window. */
-  free(now: Instant): Instant {
+  /**
+   * The earliest time, not before `now`, at which one more request keeps within every window; only
+   * high priority (0) may use what is reserved for it.
+   */
+  free(now: Instant, priority = 0): Instant {
     let at = now;
-    for (const { limit, perMs } of this.#windows) {
+    for (const { limit: whole, perMs, reserve = 0 } of this.#windows) {
+      const limit = priority === 0 ? whole : Math.max(1, whole - reserve);
       const oldest = this.#log.at(-limit);
       if (this.#log.length >= limit && oldest !== undefined) {
         at = Math.max(at, oldest + perMs + Math.min(slackMsMax, perMs / 20));

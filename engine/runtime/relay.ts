@@ -4,7 +4,7 @@ import type { AdapterPlan } from "../model/plan/adapter.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { RawOutcome } from "../model/request.ts";
 import type { Activity } from "./activity.ts";
-import { AdapterQueue, type Sent } from "./adapter-queue.ts";
+import { AdapterQueue, type Priority, type Sent } from "./adapter-queue.ts";
 import type { BudgetRecord } from "./budget.ts";
 import type { Generations } from "./generations.ts";
 import type { Pauses } from "./pauses.ts";
@@ -37,8 +37,8 @@ export class Relay {
   readonly #throttled = new Map<string, number>();
   /** Reads of channels that wait for their turn or their answer, by delivery. */
   readonly #reads = new Map<string, (outcome: RawOutcome) => void>();
-  /** Adapters whose queue in memory was too long at the last look. */
-  #full = new Set<string>();
+  /** Adapters whose queue in memory was too long at the last look, and from which priority on. */
+  #full = new Map<string, Priority>();
   /** Deliveries that the process before this one took, and certainly did not send. */
   #unsent: ReadonlySet<string> = new Set();
   #crashed = false;
@@ -101,7 +101,10 @@ export class Relay {
     for (const delivery of deliveries) {
       const queue = this.#ready.get(delivery.adapter);
       if (queue === undefined || delivery.due > now || this.#full.has(queue.adapter)) continue;
-      if (!pauses.holds(delivery) && queue.reserve(now)) queues.set(delivery, queue);
+      if (pauses.holds(delivery)) continue;
+      if (queue.reserve(now, priorityOf(delivery, generations.current))) {
+        queues.set(delivery, queue);
+      }
     }
     const settle = (committed: boolean): void => {
       for (const [delivery, queue] of queues) {
@@ -175,12 +178,14 @@ export class Relay {
   async #pull(): Promise<void> {
     const { world, pauses } = this.#parts;
     const now = world.clock.now();
-    this.#full = new Set(
-      [...this.#ready.values()]
-        .filter((queue) => queue.isFull(this.#parts.limits.queued))
-        .map(({ adapter }) => adapter),
+    this.#full = new Map(
+      [...this.#ready.values()].flatMap((queue): [string, Priority][] => {
+        const from = queue.fullFrom(this.#parts.limits.queued);
+        return from === undefined ? [] : [[queue.adapter, from]];
+      }),
     );
-    const except = { ...pauses.deliveries(), adapters: [...this.#full] };
+    const full = [...this.#full].map(([adapter, from]) => ({ adapter, from }));
+    const except = { ...pauses.deliveries(), full };
     const due = await world.store.dueDeliveries(now, batch, except);
     const doubtful: Delivery[] = [];
     const touched = new Set<AdapterQueue>();
@@ -224,8 +229,9 @@ export class Relay {
       isPaused: (delivery) => pauses.holds(delivery),
       changed: (adapter, what) => this.#changed(adapter, what),
       drained: () => {
-        const { queued } = this.#parts.limits;
-        if (this.#full.has(plan.name) && !queue.isFull(queued / 2)) this.kick();
+        const from = this.#full.get(plan.name);
+        const now = queue.fullFrom(this.#parts.limits.queued / 2);
+        if (from !== undefined && (now === undefined || now > from)) this.kick();
       },
     });
     const saved = await world.store.checkpoint(checkpointOf(plan.name));
@@ -333,7 +339,7 @@ function isWithin(path: string, prefix: string): boolean {
   return /[/.[]$/.test(prefix) || !/^[A-Za-z0-9]/.test(path.slice(prefix.length));
 }
 
-function priorityOf(delivery: Delivery, generation: Generation): 0 | 1 | 2 {
+function priorityOf(delivery: Delivery, generation: Generation): Priority {
   const priority = generation.flows.get(delivery.flow)?.priority;
   return priority === "high" ? 0 : priority === "low" ? 2 : 1;
 }

@@ -117,7 +117,7 @@ function deliveryContract(use: UseStore): void {
       const take = async (limit: number, except = {}): Promise<readonly string[]> =>
         (await store.dueDeliveries(start + 9, limit, except)).map(({ id }) => id);
       expect(await take(1)).toEqual([ids[0]]);
-      expect(await take(2, { adapters: ["tryton"] })).toEqual([ids[4]]);
+      expect(await take(2, { full: [{ adapter: "tryton", from: 0 }] })).toEqual([ids[4]]);
       expect(await take(9, { systems: ["erp"] })).toEqual([]);
       expect(await take(9, { flows: ["orders"] })).toEqual([]);
       expect(await take(9, { keys: [{ flow: "orders", laneKey: "K1" }] })).toEqual([]);

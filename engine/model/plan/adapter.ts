@@ -73,7 +73,16 @@ export const adapterFields = {
   budget: optional(
     list(
       object(
-        { limit: integer("Most requests…", 1), per: duration("…in any span of this length.") },
+        {
+          limit: integer("Most requests…", 1),
+          per: duration("…in any span of this length."),
+          reserve: optional(
+            integer(
+              "So many of them are kept for flows of `priority: high`, whatever the others want.",
+              1,
+            ),
+          ),
+        },
         "One window.",
       ),
       "Request budget, shared by all flows; what exceeds it waits.",

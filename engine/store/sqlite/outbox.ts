@@ -83,25 +83,35 @@ export function settleDelivery(
   return true;
 }
 
-/** Hands out what is due, oldest first, once a process; nothing of what is excepted. */
+const priorities = [0, 1, 2] as const;
+
+/** Hands out what is due, by priority then age, once a process; nothing of what is excepted. */
 export function handOutDeliveries(work: Work, limit: number, except: Except): readonly Delivery[] {
   const { query, now } = work;
-  const { adapters = [], systems = [], flows = [], keys = [] } = except;
+  const { full = [], systems = [], flows = [], keys = [] } = except;
   const paused = flows.length + keys.length > 0;
   const name = paused ? "delivery-due-except" : "delivery-due";
   const exceptions = paused ? { flows: toJson(flows), keys: toJson(keys) } : {};
-  return queues(work)
-    .filter(({ adapter, system }) => !adapters.includes(adapter) && !systems.includes(system))
-    .flatMap((queue) =>
-      query.all<{ deliveryNo: number; due: number }>(name, { ...queue, ...exceptions, now, limit }),
-    )
-    .sort((a, b) => a.due - b.due || a.deliveryNo - b.deliveryNo)
-    .slice(0, limit)
-    .flatMap(({ deliveryNo }) => {
-      query.run("delivery-hand-out", { deliveryNo });
-      const record = query.get<DeliveryRecord>("delivery-get", { deliveryNo });
-      return record === undefined ? [] : [toDelivery(record)];
-    });
+  const open = queues(work).filter(({ system }) => !systems.includes(system));
+  const found = priorities.flatMap((priority) =>
+    open
+      .filter(({ adapter }) => full.every((one) => one.adapter !== adapter || one.from > priority))
+      .flatMap((queue) =>
+        query.all<{ deliveryNo: number; due: number }>(name, {
+          ...queue,
+          ...exceptions,
+          priority,
+          now,
+          limit,
+        }),
+      )
+      .sort((a, b) => a.due - b.due || a.deliveryNo - b.deliveryNo),
+  );
+  return found.slice(0, limit).flatMap(({ deliveryNo }) => {
+    query.run("delivery-hand-out", { deliveryNo });
+    const record = query.get<DeliveryRecord>("delivery-get", { deliveryNo });
+    return record === undefined ? [] : [toDelivery(record)];
+  });
 }
 
 /** When the next deliveries are due, one time a queue. */

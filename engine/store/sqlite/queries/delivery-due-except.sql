@@ -2,7 +2,8 @@
 SELECT d.delivery_no AS deliveryNo, d.due FROM delivery d
 JOIN run r USING (run_no)
 JOIN run_document o USING (run_no)
-WHERE d.status IN ('pending', 'sent') AND d.handed = 0 AND d.adapter = :adapter AND d.system = :system AND d.due <= :now
+WHERE d.status IN ('pending', 'sent') AND d.handed = 0 AND d.adapter = :adapter AND d.system = :system
+  AND d.priority = :priority AND d.due <= :now
   AND r.flow NOT IN (SELECT value FROM json_each(:flows))
   AND NOT EXISTS (
     SELECT 1 FROM json_each(:keys) k

@@ -1,4 +1,5 @@
 SELECT delivery_no AS deliveryNo, due FROM delivery
-WHERE status IN ('pending', 'sent') AND handed = 0 AND adapter = :adapter AND system = :system AND due <= :now
+WHERE status IN ('pending', 'sent') AND handed = 0 AND adapter = :adapter AND system = :system AND priority = :priority
+  AND due <= :now
 ORDER BY due, delivery_no
 LIMIT :limit
