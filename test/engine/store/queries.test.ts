@@ -42,7 +42,7 @@ describe("queries", () => {
 
   test.each([
     ["run-ready", "run_ready"],
-    ["delivery-due", "delivery_due (adapter=? AND system=? AND due<?)"],
+    ["delivery-due", "delivery_due (adapter=? AND system=? AND priority=? AND due<?)"],
     ["timer-due", "timer_due (due<?)"],
     ["signal-next", "signal_pending"],
     ["lane-next-queued", "run_lane (lane_id=? AND status=?)"],

@@ -20,6 +20,9 @@ test("the first mistake is found by line and column", () => {
     ["01", 1, 2],
     ["{'a':1}", 1, 2],
     ["[".repeat(100_000), 1, 100_001],
+    // As long as it takes to read, not to try all ways of reading it.
+    [`["${"a".repeat(1_000_000)}`, 1, 2],
+    [`["${String.raw`\\`.repeat(500_000)}\n"]`, 1, 2],
   ];
   for (const [text, line, column] of mistakes)
     expect(findJsonError(text)).toEqual({ line, column });
