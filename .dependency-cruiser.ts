@@ -26,6 +26,10 @@ const rooms: Record<string, [mayImport: string[], why: string]> = {
   ],
   store: [["ports", "model", "errors"], "One implementation of a port; nobody else's secrets."],
   channels: [["ports", "model", "errors"], "Protocols at the edge: strangers to core and store."],
+  insight: [
+    ["ports", "model", "errors"],
+    "Reads what the runs recorded, and tells people: it decides nothing and sends no effect.",
+  ],
   testing: [
     ["core", "spec", "runtime", "ports", "model", "errors", "channels", "store"],
     "The world for tests and the demo, built from the product's own parts.",

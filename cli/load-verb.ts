@@ -10,6 +10,7 @@ const modules: Readonly<Record<string, () => Promise<VerbModule<never>>>> = {
   messages: async () => import("./verbs/messages.ts"),
   runs: async () => import("./verbs/runs.ts"),
   "dead-letters": async () => import("./verbs/dead-letters.ts"),
+  issues: async () => import("./verbs/issues.ts"),
   tasks: async () => import("./verbs/tasks.ts"),
   approve: async () => (await import("./verbs/answer.ts")).answer("approve"),
   reject: async () => (await import("./verbs/answer.ts")).answer("reject"),

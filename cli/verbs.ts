@@ -129,6 +129,30 @@ export const verbs: readonly VerbDeclaration[] = [
     options: list,
   },
   {
+    usage: "issues [what] [number]",
+    summary:
+      "List failures by cause, the worst first; `show`, `ack`, `resolve`, `ignore` or `reopen` one.",
+    effect:
+      "nothing; `ack`, `resolve`, `ignore` and `reopen` change the issue, audited with your name",
+    options: [
+      json,
+      store,
+      server,
+      flow,
+      ["--status <status>", "open, acknowledged, resolved, ignored or any; unresolved unless told"],
+      ["--category <category>", "critical, high, normal or low"],
+      time[0],
+      limit,
+      ["--comment <text>", "why, or what was done"],
+      by,
+    ],
+    examples: [
+      "sluice issues",
+      "sluice issues show 12",
+      "sluice issues ack 12 --comment 'ERP support called, back at 04:00'",
+    ],
+  },
+  {
     usage: "tasks",
     summary: "List open questions to people.",
     effect: "nothing",

@@ -28,6 +28,7 @@ export type {
   StoreReader,
   TraceEntry,
 } from "./ports/store-reader.ts";
+export type { IssueRow, IssueRunRow, IssueStatus, NoticeRow } from "./ports/insight-store.ts";
 export type { EngineStatus } from "./runtime/status.ts";
 export type { PauseTarget } from "./runtime/pause-target.ts";
 export type { Compilation } from "./spec/index.ts";
@@ -35,6 +36,7 @@ import type { ServeOptions } from "./serve.ts";
 export type { ServeOptions };
 export type { Serving } from "./serve.ts";
 
+export { categories } from "./model/plan/impact.ts";
 export { didYouMean, listWords } from "./errors/did-you-mean.ts";
 export { findingFormats, formatFindings } from "./errors/format.ts";
 export { codeFrame } from "./errors/frame.ts";
@@ -54,6 +56,9 @@ export const loadSystem = async () => import("./ports/system/index.ts");
 
 /** Masks personal data in what was sent and answered, as the schemas say. */
 export const loadPersonalMask = async () => (await import("./personal-data.ts")).personalMask;
+
+/** What a failure probably comes from, what to do first, and the commands for it. */
+export const loadAdvice = async () => import("./insight/index.ts");
 
 /** Opens a store for reading only; the engine that owns it may run meanwhile. */
 export async function openReader(path: string) {

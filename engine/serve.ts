@@ -20,6 +20,8 @@ import { createEngine, type Engine, type Limits, Reload, type World } from "./ru
 import { compileWorkspace, ReadCache } from "./spec/index.ts";
 import { decode } from "./steps/operation/codec.ts";
 import { openStore } from "./store/sqlite/index.ts";
+import type { Insight } from "./insight/index.ts";
+import { createWatch, watched } from "./watch.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -47,6 +49,8 @@ export interface ServeOptions {
 export interface Serving {
   readonly engine: Engine;
   readonly store: Store;
+  /** Issues and notices: what became of failures. */
+  readonly insight: Insight;
   readonly reload: Reload;
   /** `http://127.0.0.1:8080`. */
   readonly url: string;
@@ -60,13 +64,25 @@ export interface Serving {
  * secret or environment value, and `StoreError` when the store cannot be had.
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const base = baseOf(options);
+  const holder: { insight?: Insight; url?: string } = {};
+  const base = {
+    ...baseOf(options),
+    signals: watched(options.signals, () => holder.insight),
+  };
   const first = firstGeneration(options.compiled ?? base.compileHere(await options.read()));
   const store = openStore({ path: options.storePath });
   const transport = createTransport(base);
   const followers: ((generation: Generation) => void)[] = [];
   const world = worldOf(base, { store, transport, followers });
   const engine = createEngine(world, first.generation);
+  const watch = createWatch({
+    ...base,
+    store,
+    generation: () => engine.generation(),
+    baseUrl: () => holder.url ?? "",
+  });
+  const { insight } = watch;
+  holder.insight = insight;
   const { read, reloaded } = options;
   const reload = new Reload({
     ...base,
@@ -78,6 +94,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const feeds = feedsOf(base, { store, engine });
   const closeAll = async (drainMs?: number): Promise<void> => {
     await engine.stop(drainMs === undefined ? {} : { drainMs });
+    await watch.stop();
     await transport.close();
     await store.close();
   };
@@ -88,6 +105,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       ...base,
       engine,
       read: store.read,
+      insight: { read: store.insight.read, set: insight.set.bind(insight) },
       audit: async (entry, now) => {
         await store.audit(entry, now);
       },
@@ -99,6 +117,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await closeAll(0);
     throw error;
   }
+  holder.url = server.url;
+  insight.start();
   followers.push((generation) => {
     feeds.follow(generation);
   });
@@ -107,6 +127,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   return {
     engine,
     store,
+    insight,
     reload,
     url: server.url,
     findings: first.findings,
@@ -121,7 +142,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 
 /** What every part is given. */
 function baseOf(options: ServeOptions) {
-  const { secrets, log, signals, limits } = options;
+  const { secrets, log, limits } = options;
   // A reload reads again only the files that changed.
   const cache = new ReadCache();
   return {
@@ -129,7 +150,6 @@ function baseOf(options: ServeOptions) {
     ids: options.ids ?? new SystemIds(),
     secrets,
     log,
-    ...(signals === undefined ? {} : { signals }),
     ...(limits === undefined ? {} : { limits }),
     compile: (files: Files) => compileWorkspace(files, { digest, cache }),
     /** Also asks that every secret and value is set on this machine. */
@@ -143,7 +163,7 @@ function baseOf(options: ServeOptions) {
   };
 }
 
-type Base = ReturnType<typeof baseOf>;
+type Base = ReturnType<typeof baseOf> & { readonly signals: Signals };
 
 function worldOf(
   base: Base,

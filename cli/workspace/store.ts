@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { openReader, type StoreReader, UsageError, workspaceSettings } from "../../engine/index.ts";
+import { openReader, UsageError, workspaceSettings } from "../../engine/index.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { findWorkspace } from "./read.ts";
+
+/** Every list of a store. */
+export type Reader = Awaited<ReturnType<typeof openReader>>;
 
 interface StoreOptions {
   readonly store?: string;
@@ -26,7 +29,7 @@ export async function storePath(options: StoreOptions, terminal: Terminal): Prom
 export async function withReader<T>(
   options: StoreOptions,
   terminal: Terminal,
-  use: (reader: StoreReader) => Promise<T>,
+  use: (reader: Reader) => Promise<T>,
 ): Promise<T> {
   const path = await storePath(options, terminal);
   if (!existsSync(path)) {

@@ -1,6 +1,7 @@
 /**
- * Named points in the life of the engine. In production nothing listens; tests wait for a point
- * instead of sleeping, and crash tests stop the process there.
+ * Named points in the life of the engine. Tests wait for a point instead of sleeping, and crash tests
+ * stop the process there; in production insight hears of what failed and ended, and nobody else
+ * listens.
  */
 export interface Signals {
   reach(point: SignalPoint, detail?: Readonly<Record<string, string>>): void;
@@ -14,6 +15,7 @@ export type SignalPoint =
   | "after-send"
   | "run-ended"
   | "run-parked"
+  | "problem-recorded"
   | "reloaded"
   | "reload-refused"
   | "idle";

@@ -298,6 +298,9 @@ class RunningEngine implements Engine {
     if (accepted.matched > 0) this.#dispatch.kickSignals();
     // A run that waits for the gap before it, or is held back, has a time at which it waits no more.
     if (accepted.runs.some(({ status }) => status !== "ready")) this.#look.kick();
+    if (accepted.runs.some(({ status }) => status === "invalid")) {
+      this.#world.signals?.reach("problem-recorded");
+    }
   }
 
   #done(done: Done): void {
@@ -346,6 +349,7 @@ class RunningEngine implements Engine {
   }
 
   #report({ run, decision }: Done): void {
+    if (decision.problems.length > 0) this.#world.signals?.reach("problem-recorded");
     for (const { kind, path, failure } of decision.problems) {
       const what = kind === "issue" ? "a run reports an issue" : "a run waits for a person";
       this.#world.log.write("warn", what, {

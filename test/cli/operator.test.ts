@@ -1,7 +1,7 @@
 import Database from "better-sqlite3";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Shop } from "./shop.ts";
 
 let shop: Shop;
@@ -109,6 +109,42 @@ describe("a dead letter", () => {
     expect(both.code).toBe(2);
     expect((await shop.call("replay", id, "--discard", "entered by hand")).code).toBe(0);
     await shop.runIn("discarded", "S-2");
+  });
+});
+
+describe("issues", () => {
+  test("are listed by cause, shown with cause and remedy, and take a person's word", async () => {
+    shop.answer = down;
+    await shop.run();
+    expect((await shop.call("issues")).out).toBe("no issue is open\n");
+    await shop.order("S-8");
+    await shop.order("S-9");
+    await shop.runIn("dead", "S-8");
+    const id = await shop.runIn("dead", "S-9");
+    await vi.waitFor(async () => {
+      expect((await shop.call("issues")).out).toMatch(/1 +normal +open +2 +2 +40\.00 EUR/);
+    });
+    const { out } = await shop.call("issues", "show", "1");
+    expect(out).toContain("2 of 2 records, 2 not settled");
+    expect(out).toContain("example-erp was down or overloaded");
+    expect(out).toContain(id);
+    expect(out).toContain("sluice replay --issue 1 --dry-run");
+    const said = await shop.call("issues", "ack", "1", "--comment", "called", "--by", "ann");
+    expect(said.out).toBe("issue 1: acknowledged by ann, recorded\n");
+    expect((await shop.call("issues", "1")).out).toMatch(/acknowledged by ann, [^]*: called/);
+    const { out: json } = await shop.call("issues", "--json", "--status", "acknowledged");
+    expect(JSON.parse(json)).toMatchObject([{ number: 1, changedBy: "ann", unsettled: 2 }]);
+    for (const wrong of [
+      ["show"],
+      ["show", "7"],
+      ["akc", "1"],
+      ["--status", "nope"],
+      ["ack", "9"],
+    ]) {
+      const { code, err } = await shop.call("issues", ...wrong);
+      expect([wrong, code]).toEqual([wrong, 2]);
+      expect(err).not.toBe("");
+    }
   });
 });
 

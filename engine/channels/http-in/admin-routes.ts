@@ -9,7 +9,7 @@ import type { PauseTarget } from "./engine-port.ts";
 import { Refusal } from "./problem.ts";
 
 /** One request to the admin API, read and authorised. */
-interface AdminCall {
+export interface AdminCall {
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly body: JsonObject;
@@ -226,7 +226,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   },
 ];
 
-function filterOf({ query }: AdminCall): ListFilter {
+export function filterOf({ query }: AdminCall): ListFilter {
   const known = ["flow", "status", "type", "id"] as const;
   const filter: Record<string, string | number> = {};
   for (const name of known) {
@@ -296,7 +296,7 @@ function optionalGeneration(
   return given.generation === "current" ? { generation: context.engine.generation().hash } : given;
 }
 
-function optionalText<const Name extends string>(
+export function optionalText<const Name extends string>(
   body: JsonObject,
   name: Name,
 ): { readonly [K in Name]?: string } {
@@ -316,11 +316,11 @@ function opened(done: boolean, what: string, { id }: AdminCall["parameters"]): u
   throw new Refusal("http-in/not-open", `${what} "${id}" waits for nobody: it ended, or never was`);
 }
 
-function missing(what: string, { id }: AdminCall["parameters"]): Refusal {
+export function missing(what: string, { id }: AdminCall["parameters"]): Refusal {
   return new Refusal("http-in/not-found", `there is no ${what} "${id}"`);
 }
 
-function wrong(detail: string): Refusal {
+export function wrong(detail: string): Refusal {
   return new Refusal("http-in/bad-request", detail);
 }
 

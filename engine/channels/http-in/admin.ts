@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import { authoriseAdmin } from "./access.ts";
+import { insightRoutes } from "./admin-insight-routes.ts";
 import { type AdminRoute, adminRoutes, bodyMembers } from "./admin-routes.ts";
 import type { HandlerContext } from "./context.ts";
 import type { Incoming } from "./incoming.ts";
@@ -8,13 +9,14 @@ import { Refusal, type Reply } from "./problem.ts";
 
 const prefix = "/admin/v1";
 const bodyLimit = 1024 * 1024;
+const routes: readonly AdminRoute[] = [...adminRoutes, ...insightRoutes];
 
 /** `/admin/v1/*`: to look, to decide, and to let go on. Changes are audited under the caller's name. */
 export async function handleAdmin(incoming: Incoming, context: HandlerContext): Promise<Reply> {
   const caller = authoriseAdmin(incoming, incoming.method !== "GET", context.secrets);
   const path = incoming.path.slice(prefix.length);
   if (path === "/openapi.json") return { status: 200, body: openApiOfAdmin() };
-  const matches = adminRoutes.flatMap((route) => {
+  const matches = routes.flatMap((route) => {
     const parameters = matchPath(route.path, path);
     return parameters === undefined ? [] : [{ route, parameters }];
   });
@@ -87,7 +89,7 @@ function matchPath(pattern: string, path: string): Readonly<Record<string, strin
 /** OpenAPI 3.1 description of the admin API, from the table that dispatches it. */
 function openApiOfAdmin(): JsonObject {
   const paths: Record<string, Record<string, Json>> = {};
-  for (const route of adminRoutes) {
+  for (const route of routes) {
     const operations = (paths[`${prefix}${route.path}`] ??= {});
     operations[route.method.toLowerCase()] = describeRoute(route);
   }

@@ -1,6 +1,7 @@
 import type { ApiResponse } from "../../model/decision.ts";
 import type { Instant, Json } from "../../model/json.ts";
 import type { ReceiveAnswer, Received } from "../../model/received.ts";
+import type { InsightReader, IssueStatus } from "../../ports/insight-store.ts";
 import type { TaskAnswer, Unpark } from "../../ports/store.ts";
 import type { Receiver } from "../shared/receiver.ts";
 
@@ -61,4 +62,11 @@ export interface EngineView {
     readonly heldUntil?: Instant;
   }[];
   readonly paused: readonly PauseTarget[];
+}
+
+/** Issues, and a person's word on them. */
+export interface InsightPort {
+  readonly read: InsightReader;
+  /** False when there is no issue of that number. */
+  set(number: number, status: IssueStatus, by: string, comment?: string): Promise<boolean>;
 }

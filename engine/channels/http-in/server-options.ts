@@ -7,13 +7,15 @@ import type { Log } from "../../ports/log.ts";
 import type { Secrets } from "../../ports/secrets.ts";
 import type { AuditEntry } from "../../ports/store.ts";
 import type { StoreReader } from "../../ports/store-reader.ts";
-import type { EnginePort } from "./engine-port.ts";
+import type { EnginePort, InsightPort } from "./engine-port.ts";
 
 /** What the server needs, and where it listens. */
 export interface ServerOptions {
   readonly engine: EnginePort;
   /** The store's reading half, and its audit trail. */
   readonly read: StoreReader;
+  /** Issues, where somebody keeps them. */
+  readonly insight?: InsightPort;
   readonly audit: (entry: AuditEntry, now: Instant) => Promise<void>;
   /**
    * Checks a query parameter against its own JSON Schema. Without it parameters are converted to

@@ -2,6 +2,7 @@ import type { Transport } from "../../ports/transport.ts";
 import { HttpTransport } from "./transport.ts";
 import type { TransportOptions } from "./transport-options.ts";
 
+export { Poster } from "./post.ts";
 export type { TransportOptions } from "./transport-options.ts";
 
 /** Opens the way out: connections are made on demand and closed by `close`. */

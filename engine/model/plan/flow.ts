@@ -19,6 +19,7 @@ import {
   variant,
 } from "../field.ts";
 import { name } from "./common.ts";
+import { impactClasses } from "./impact.ts";
 import { type StepPlan, steps } from "./step.ts";
 
 /** What starts a flow. */
@@ -105,7 +106,6 @@ const trigger = variant(
 
 export const layers = ["system", "process", "experience"] as const;
 const patterns = ["sync", "event", "callback", "lookup", "batch"] as const;
-const impactClasses = ["revenue", "cash", "customer", "compliance", "information"] as const;
 
 /** Keys of a flow document, after `flow: <name>`. */
 export const flowFields = {

@@ -13,12 +13,38 @@ import {
   optional,
   record,
   reference,
+  template,
   text,
   variant,
 } from "../field.ts";
 import { name, retryFields } from "./common.ts";
+import { categories, impactRules } from "./impact.ts";
 
 const variableName = /^[A-Z][A-Z0-9_]*$/;
+
+/** Where a team hears of issues. */
+const notifyTarget = variant(
+  {
+    webhook: kind(
+      "A POST, signed as Standard Webhooks say.",
+      template("Its URL, such as `${ $env.OPS_HOOK_URL }`.", ["env"]),
+      {
+        name: optional(name("Name in lists; its place in the list unless told.")),
+        sign: optional(reference("secret", "Secret that signs: `whsec_` and base64, or any text.")),
+      },
+    ),
+    log: kind("A line of the engine's log.", choice(["warn", "error"], "Its level.")),
+  },
+  "One target.",
+  {
+    from: optional(
+      choice(
+        categories,
+        "The least category that is told; `high` for a webhook, `low` for the log.",
+      ),
+    ),
+  },
+);
 
 /** Keys of `sluice.yaml`. */
 export const workspaceFields = {
@@ -38,9 +64,10 @@ export const workspaceFields = {
               },
               "One level.",
             ),
-            "Who hears next.",
+            "Who hears next, of what is critical and nobody acknowledged.",
           ),
         ),
+        notify: optional(list(notifyTarget, "Where notices of issues go; the log unless told.")),
       },
       "One team.",
     ),
@@ -92,6 +119,7 @@ export const workspaceFields = {
             "Retry policies by name; `default` holds for every step.",
           ),
         ),
+        impact: optional(impactRules),
       },
       "Policies by name.",
     ),

@@ -82,6 +82,10 @@ function writeRecords(work: Work, run: RunRecord, decision: Decision): void {
   for (const { kind, path, failure } of decision.problems) {
     query.run("problem-insert", { runNo, kind, path, failure: toJson(failure), now });
   }
+  if (decision.status === "failed" && error !== undefined) {
+    const path = error.path ?? "";
+    query.run("problem-insert", { runNo, kind: "failed", path, failure: toJson(error), now });
+  }
   for (const { name, path } of decision.milestones) {
     query.run("milestone-insert", { runNo, name, path, now });
   }

@@ -1,6 +1,8 @@
+import type { InsightReader, InsightStore } from "../../ports/insight-store.ts";
 import type { StoreReader } from "../../ports/store-reader.ts";
 import type { Store } from "../../ports/store.ts";
 import { connect, connectReader } from "./connection.ts";
+import { SqliteInsightReader } from "./insight-reader.ts";
 import { Queries } from "./queries.ts";
 import { SqliteReader } from "./reader.ts";
 import { SqliteStore } from "./store.ts";
@@ -15,13 +17,18 @@ export interface StoreOptions {
  * process that has it, `store/newer` a file of a later program, `store/read-only`, `store/full`,
  * `store/cannot-open`, `store/not-a-store`.
  */
-export function openStore(options: StoreOptions): Store {
+export function openStore(options: StoreOptions): Store & { readonly insight: InsightStore } {
   return new SqliteStore(connect(options.path));
 }
 
 /** Opens the lists of a store, also while another process owns it. Never creates or changes it. */
-export function openReader(path: string): StoreReader & { close(): void } {
+export function openReader(
+  path: string,
+): StoreReader & { readonly insight: InsightReader; close(): void } {
   const connection = connectReader(path);
-  const reader = new SqliteReader(new Queries(connection.database));
-  return Object.assign(reader, { close: () => connection.close() });
+  const query = new Queries(connection.database);
+  return Object.assign(new SqliteReader(query), {
+    insight: new SqliteInsightReader(query),
+    close: () => connection.close(),
+  });
 }

@@ -4,6 +4,7 @@ import type { Delivery } from "../../model/delivery.ts";
 import type { FactRequest } from "../../model/expression.ts";
 import type { Instant, Json } from "../../model/json.ts";
 import type { RunSnapshot } from "../../model/run.ts";
+import type { InsightStore } from "../../ports/insight-store.ts";
 import type { StoreReader } from "../../ports/store-reader.ts";
 import type {
   Accepted,
@@ -30,6 +31,7 @@ import { GroupCommit } from "./group-commit.ts";
 import { toBlob, toBlobOrNone } from "./ids.ts";
 import { accept } from "./intake.ts";
 import { closeGaps } from "./lane.ts";
+import { SqliteInsight } from "./insight.ts";
 import { forgetEarlyEvents } from "./listening.ts";
 import { handOutDeliveries, nextDeliveries } from "./outbox.ts";
 import { answerTask, unparkRun } from "./people.ts";
@@ -49,6 +51,7 @@ const chunk = 200;
 /** The store on one SQLite file: every writing method is an operation of a group commit. */
 export class SqliteStore implements Store {
   readonly read: StoreReader;
+  readonly insight: InsightStore;
   readonly #connection: Connection;
   readonly #query: Queries;
   readonly #writes: GroupCommit;
@@ -63,6 +66,7 @@ export class SqliteStore implements Store {
     this.#connection = connection;
     this.#query = new Queries(connection.database);
     this.read = new SqliteReader(this.#query);
+    this.insight = new SqliteInsight(this.#query, (now, operate) => this.#write(now, operate));
     this.#writes = new GroupCommit(connection.database, {
       rolledBack: () => {
         this.#generations.forget();

@@ -159,6 +159,7 @@ export class World {
   async idle(): Promise<void> {
     for (let round = 0; round < 5; round += 1) {
       await this.serving.engine.idle();
+      await this.serving.insight.idle();
       await new Promise(setImmediate);
     }
   }

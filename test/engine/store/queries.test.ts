@@ -15,7 +15,7 @@ const whole = new Set(["audit-chain", "audit-last", "counter-list", "signal-reco
 
 /** Indexes over what waits, however much is done: they are read in order, up to a limit. */
 const queues =
-  /USING (COVERING )?INDEX (run_ready|run_unended|delivery_due|delivery_handed|timer_due|timer_taken|signal_pending|task_open)/;
+  /USING (COVERING )?INDEX (run_ready|run_unended|delivery_due|delivery_handed|timer_due|timer_taken|signal_pending|task_open|issue_run_unsettled)/;
 
 function planOf(text: string): readonly string[] {
   const connection = connect(":memory:");

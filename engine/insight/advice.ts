@@ -1,0 +1,104 @@
+import type { Failure } from "../errors/failure.ts";
+import type { FailureKind } from "../ports/insight-store.ts";
+
+/** What probably happened, and what a person does about it: two sentences at three in the morning. */
+export interface Advice {
+  readonly cause: string;
+  readonly action: string;
+}
+
+/** The likely cause of a failure and what to do first, by how the run stands and why. */
+export function adviceFor(kind: FailureKind, failure: Failure): Advice {
+  const who = failure.adapter ?? failure.system ?? "the partner";
+  switch (kind) {
+    case "in-doubt":
+      return {
+        cause: `the request reached ${who}, and its answer did not reach us; ${who} gives no way to ask by`,
+        action: `look into ${who} whether it is there: if not, replay; if it is, discard with that reason`,
+      };
+    case "stuck":
+      return {
+        cause: `${who} refuses to take back what was done before, so that two systems now disagree`,
+        action: `see the last answer, mend it in ${who} or let it be cancelled there, then replay: the rest is undone`,
+      };
+    case "late":
+      return {
+        cause:
+          "the run waits longer than was promised: for a partner, a person, or the run before it",
+        action:
+          "see what it waits for with `sluice runs <id>`, and its system with `sluice status`",
+      };
+    case "issue":
+      return {
+        cause: "a rule of the flow found something that a person should look into; the run went on",
+        action: "look at the record in the systems named, then resolve the issue",
+      };
+    case "invalid":
+      return invalidAdvice(failure);
+    default:
+      return byClass(failure, who);
+  }
+}
+
+function invalidAdvice({ code, at }: Failure): Advice {
+  const place = at === undefined ? "the flow" : `${at.file}:${at.line}`;
+  if (code === "message/input-breach") {
+    return {
+      cause:
+        "the sender's data lacks what the flow's input schema demands, or has it in another form",
+      action:
+        "correct it at its source, or replay with the data mended; where the schema is too strict, change it and replay --current",
+    };
+  }
+  if (/effect-conflict|link-conflict/.test(code)) {
+    return {
+      cause: "the same business event now asks for something else than what was done for it before",
+      action:
+        "compare both in the preview of a replay: if the new one is right, undo the old one at the partner first",
+    };
+  }
+  return {
+    cause: `the mapping or expression at ${place} met data that it does not provide for`,
+    action:
+      "mend the text there (`sluice preview` and `sluice plan --message` show it at work), then replay --current",
+  };
+}
+
+function byClass(failure: Failure, who: string): Advice {
+  switch (failure.class) {
+    case "transient":
+      return {
+        cause: `${who} was down or overloaded for longer than the step's retries go on`,
+        action: `\`sluice status\` shows whether ${who} answers again; then replay`,
+      };
+    case "throttled":
+      return {
+        cause: `the limit at ${who} was used up for longer than the step's retries go on, perhaps by somebody else`,
+        action: `replay once the limit is free again; if it returns, lower the \`budget\` of ${who} below what ${who} allows`,
+      };
+    case "auth":
+      return {
+        cause: `${who} does not take our credentials any more: changed, expired, or without the right for this`,
+        action: `set the secrets that ${who} logs in with (\`sluice validate --environment\` names them), then replay`,
+      };
+    case "wait":
+      return {
+        cause: `${who} does not take it now, such as in a closed period, and the time to wait is over`,
+        action: `ask whoever opens it at ${who}; then replay`,
+      };
+    case "in-doubt":
+      return adviceFor("in-doubt", failure);
+    case "invalid":
+      return invalidAdvice(failure);
+    case "exists":
+      return {
+        cause: `what was to be made at ${who} is there already, and the adapter says no way to adopt it`,
+        action: `see that it is the same, link it, and discard; or give the adapter an \`adopt\``,
+      };
+    case "business":
+      return {
+        cause: `${who === "the partner" ? "a rule of the flow" : who} says no to this record: see its words above`,
+        action: "settle it with the owner of the record; once it is changed there, replay",
+      };
+  }
+}

@@ -1,0 +1,183 @@
+import type { Instant } from "../model/json.ts";
+import type { IssueRow, NoticeEntry } from "../ports/insight-store.ts";
+import { fileFailures } from "./filing.ts";
+import { sendNotices } from "./notices.ts";
+import { levelsOf, toldOf } from "./targets.ts";
+import type { InsightWorld } from "./world.ts";
+
+/** After an error of its own, insight tries again so much later. */
+const retryMs = 5_000;
+/** Unresolved issues looked at when the engine starts. */
+const sweepMax = 1_000;
+
+export type PersonsStatus = "open" | "acknowledged" | "resolved" | "ignored";
+
+/**
+ * Watches what fails: files failures under issues, closes an issue when all its records succeeded,
+ * tells teams, and lets what nobody acknowledges climb. It reads what the runs' own commits wrote, so
+ * that it costs nothing while nothing fails, and goes on where it stood after a crash.
+ */
+export class Insight {
+  readonly #world: InsightWorld;
+  readonly #ended = new Set<string>();
+  #isWatching = false;
+  #sweep: number | undefined;
+  #isOpen = false;
+  #again = false;
+  #work: Promise<void> | undefined;
+  #cancel: () => void = () => {};
+
+  constructor(world: InsightWorld) {
+    this.#world = world;
+  }
+
+  /** Goes on where it stood: files what nobody filed, settles what ended meanwhile. */
+  start(): void {
+    this.#isOpen = true;
+    this.#isWatching = true;
+    this.#sweep = 0;
+    this.kick();
+  }
+
+  async stop(): Promise<void> {
+    this.#isOpen = false;
+    this.#cancel();
+    await this.#work;
+  }
+
+  /** Something failed, or is due. */
+  kick(): void {
+    if (!this.#isOpen) return;
+    this.#again = true;
+    this.#work ??= this.#run().finally(() => {
+      this.#work = undefined;
+    });
+  }
+
+  /** A run ended: only looked at while some issue waits for its records. */
+  ended(runId: string): void {
+    if (!this.#isWatching && this.#work === undefined) return;
+    this.#ended.add(runId);
+    this.kick();
+  }
+
+  async idle(): Promise<void> {
+    while (this.#work !== undefined) await this.#work;
+  }
+
+  /** A person's word on an issue. False when there is none of that number. */
+  async set(number: number, status: PersonsStatus, by: string, comment?: string): Promise<boolean> {
+    const { store, clock } = this.#world;
+    return store.setIssue(
+      number,
+      { status, by, escalateAt: null, ...(comment === undefined ? {} : { comment }) },
+      clock.now(),
+    );
+  }
+
+  async #run(): Promise<void> {
+    // Kicks of one turn are one round.
+    await Promise.resolve();
+    while (this.#again && this.#isOpen) {
+      this.#again = false;
+      try {
+        while (await fileFailures(this.#world));
+        await this.#settle();
+        this.#isWatching = await this.#world.store.hasUnsettled();
+        await this.#escalate();
+        await sendNotices(this.#world);
+        await this.#arm();
+      } catch (error) {
+        const why = error instanceof Error ? error.message : "not an error";
+        this.#world.log.write("error", "issues could not be kept up to date", { why });
+        this.#wakeAt(this.#world.clock.now() + retryMs);
+      }
+    }
+  }
+
+  async #settle(): Promise<void> {
+    const { store, clock } = this.#world;
+    while (this.#sweep !== undefined) {
+      const { done, next } = await store.settle({ after: this.#sweep }, clock.now());
+      this.#sweep = next;
+      for (const issue of done) await this.#close(issue);
+      if (next === undefined) await this.#closeLeft();
+    }
+    if (this.#ended.size === 0) return;
+    const runIds = [...this.#ended];
+    this.#ended.clear();
+    const { done } = await store.settle({ runIds }, clock.now());
+    for (const issue of done) await this.#close(issue);
+  }
+
+  /** What was settled before a crash, and not closed any more. */
+  async #closeLeft(): Promise<void> {
+    const open = await this.#world.store.read.issues({ unresolved: true, limit: sweepMax });
+    for (const issue of open) if (issue.unsettled === 0) await this.#close(issue);
+  }
+
+  /** All its records succeeded since: whoever was told that it is there hears that it is over. */
+  async #close(issue: IssueRow): Promise<void> {
+    const { store, clock } = this.#world;
+    const now = clock.now();
+    const told = (await store.read.notices(issue.number)).filter(
+      ({ at, what, status }) =>
+        at >= issue.openedAt && what !== "resolved" && status !== "given-up",
+    );
+    const places = new Map(
+      told.map(({ team, target }) => [JSON.stringify([team, target]), { team, target }]),
+    );
+    const notices = [...places.values()].map((place) => ({
+      ...place,
+      what: "resolved" as const,
+      due: now,
+    }));
+    const comment = "every record that failed so has succeeded since";
+    await store.setIssue(
+      issue.number,
+      { status: "resolved", by: "sluice", comment, escalateAt: null, notices },
+      now,
+    );
+  }
+
+  async #escalate(): Promise<void> {
+    const { store, clock, generation } = this.#world;
+    const now = clock.now();
+    const { teams } = generation().workspace;
+    for (const issue of await store.dueEscalations(now)) {
+      const levels = levelsOf(issue.team, teams);
+      const level = levels[issue.escalated];
+      const next = levels[issue.escalated + 1];
+      const notices = level === undefined ? [] : noticesTo(level.team, now);
+      await store.setIssue(
+        issue.number,
+        {
+          escalated: issue.escalated + (level === undefined ? 0 : 1),
+          escalateAt: next === undefined ? null : issue.openedAt + next.afterMs,
+          notices,
+        },
+        now,
+      );
+    }
+
+    function noticesTo(team: string, due: Instant): readonly Omit<NoticeEntry, "fingerprint">[] {
+      return toldOf(teams[team], "critical").map(({ name }) => ({
+        what: "escalated" as const,
+        team,
+        target: name,
+        due,
+      }));
+    }
+  }
+
+  async #arm(): Promise<void> {
+    const due = await this.#world.store.nextDue();
+    if (due !== undefined) this.#wakeAt(Math.max(due, this.#world.clock.now()));
+  }
+
+  #wakeAt(at: Instant): void {
+    this.#cancel();
+    if (!this.#isOpen) return;
+    this.#cancel = this.#world.clock.schedule(at, () => this.kick());
+  }
+}

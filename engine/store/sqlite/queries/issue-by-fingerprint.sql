@@ -1,0 +1,1 @@
+SELECT * FROM issue_view WHERE fingerprint = :fingerprint

@@ -1,0 +1,1 @@
+SELECT * FROM issue_view WHERE escalateAt <= :now AND escalateAt IS NOT NULL AND status = 'open' ORDER BY escalateAt

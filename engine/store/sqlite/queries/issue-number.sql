@@ -1,0 +1,1 @@
+SELECT issue_no AS number FROM issue WHERE fingerprint = :fingerprint

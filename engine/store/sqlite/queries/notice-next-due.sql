@@ -1,0 +1,1 @@
+SELECT min(due) AS due FROM notice WHERE status = 'pending'

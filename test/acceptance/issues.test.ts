@@ -1,0 +1,202 @@
+import { createHmac } from "node:crypto";
+import { expect, test } from "vitest";
+import { callText, flowText, texts } from "./world/texts.ts";
+import { made, World, type WorldOptions } from "./world/world.ts";
+
+const minuteMs = 60_000;
+const hookSecret = "whsec_c2VjcmV0IG9mIHRoZSBob29r";
+
+/** A workspace whose team has a webhook on the partners' own server, at `/hook`. */
+const files = (sluice = "", steps = callText("erp", "create"), more = "") => {
+  const base = texts();
+  return {
+    ...base,
+    "sluice.yaml": `${(base["sluice.yaml"] ?? "")
+      .replace(
+        "teams: { ops: { contact: ops@example.com } }",
+        `teams:
+  ops:
+    contact: ops@example.com
+    escalation: [{ after: 30m, to: bosses }]
+    notify: [{ webhook: "\${ $env.PARTNERS_URL & '/hook/ops' }", sign: HOOK_SECRET }, { log: warn }]
+  bosses: { contact: bosses@example.com, notify: [{ webhook: "\${ $env.PARTNERS_URL & '/hook/bosses' }" }] }`,
+      )
+      .replace("secrets: {", "secrets: { HOOK_SECRET: Signs notices.,")}${sluice}`,
+    "flows/process/post-thing.yaml": flowText(
+      steps,
+      `impact: { class: revenue, amount: "$message.data.amount", currency: "'EUR'" }\n${more}`,
+    ),
+  };
+};
+
+const policy = `  impact:
+    - { category: critical, impact: revenue, amount: "1000" }
+    - { category: high, impact: revenue }
+`;
+
+const open = async (options: WorldOptions = {}) => {
+  const world = await World.open({
+    files: files(policy),
+    ...options,
+    env: { HOOK_SECRET: hookSecret },
+  });
+  world.partners.answer = ({ system }) => (system === "erp" ? { status: 503 } : {});
+  return world;
+};
+
+const issuesOf = async (world: World, query = "?status=any") => {
+  const answer = (await (await world.admin("GET", `/issues${query}`)).json()) as {
+    items: Record<string, unknown>[];
+  };
+  return answer.items;
+};
+
+const hooks = (world: World, team = "ops") =>
+  world.partners
+    .to("hook")
+    .filter(({ path }) => path === `/${team}`)
+    .map(({ body }) => body["data"] as { issues: Record<string, unknown>[]; more: number });
+
+test("many equal failures are one issue with one notice, and it closes when the records succeed", async () => {
+  const world = await open();
+  const count = 300;
+  for (let n = 0; n < count; n += 1) {
+    await world.deliver(made(`T-${n}`, `key-${n}`, { amount: "10.05" }));
+  }
+  await world.advance(5 * minuteMs);
+  expect(await issuesOf(world)).toMatchObject([
+    {
+      status: "open",
+      category: "critical",
+      flow: "post-thing",
+      step: "steps.erpcreate",
+      system: "erp",
+      class: "transient",
+      code: "http-503",
+      failures: count,
+      runs: count,
+      unsettled: count,
+      amounts: { EUR: "3015.00" },
+      team: "ops",
+    },
+  ]);
+  const sent = hooks(world);
+  expect(sent.length).toBeLessThanOrEqual(2);
+  expect(sent[0]).toMatchObject({
+    issues: [
+      {
+        issue: 1,
+        category: "critical",
+        owner: { team: "ops", contact: "ops@example.com" },
+        sample: { at: "flows/process/post-thing.yaml:9:5", payload: { amount: "10.05" } },
+        command: "sluice issues show 1",
+      },
+    ],
+  });
+  const told = JSON.stringify(sent[0]);
+  expect(told).toContain("erp-one was down");
+  expect(told).toMatch(/"link":"http:\/\/127\.0\.0\.1:\d+\/admin\/v1\/issues\/1"/);
+  expect(told).toContain('"sluice replay --issue 1"');
+  world.partners.answer = () => ({});
+  for (const { runId } of await world.serving.store.read.deadLetters({ limit: 1_000 })) {
+    await world.admin("POST", `/runs/${runId}/resume`, {});
+  }
+  await world.advance(5 * minuteMs);
+  expect(await issuesOf(world)).toMatchObject([
+    { status: "resolved", unsettled: 0, changedBy: "sluice", failures: count },
+  ]);
+  expect(hooks(world).at(-1)).toMatchObject({ issues: [{ what: "resolved", issue: 1 }] });
+  expect(hooks(world).length).toBeLessThanOrEqual(3);
+}, 60_000);
+
+test("an issue that returns is opened again, and one that is ignored is only counted", async () => {
+  const world = await open();
+  await world.tell(made("1", "a", { amount: "10" }));
+  await world.advance(5 * minuteMs);
+  await world.admin("POST", "/issues/1/resolve", { comment: "erp is up again" });
+  expect(await issuesOf(world)).toMatchObject([{ status: "resolved", changedBy: "ada" }]);
+  await world.tell(made("2", "b", { amount: "10" }));
+  await world.advance(5 * minuteMs);
+  expect(await issuesOf(world)).toMatchObject([{ status: "open", reopened: 1, failures: 2 }]);
+  expect(hooks(world).map(({ issues }) => issues[0]?.["what"])).toEqual(["opened", "returned"]);
+  await world.admin("POST", "/issues/1/ignore", {});
+  await world.tell(made("3", "c", { amount: "10" }));
+  await world.advance(5 * minuteMs);
+  expect(await issuesOf(world)).toMatchObject([{ status: "ignored", failures: 3 }]);
+  expect(hooks(world)).toHaveLength(2);
+  const audit = (await (await world.admin("GET", "/audit")).json()) as { items: unknown[] };
+  expect(audit.items[0]).toMatchObject({ actor: "ada", action: "admin.ignore", target: "1" });
+});
+
+test("a critical issue that nobody acknowledges climbs to the next team, once", async () => {
+  const world = await open();
+  await world.tell(made("1", "a", { amount: "5000" }));
+  await world.advance(29 * minuteMs);
+  expect(hooks(world, "bosses")).toEqual([]);
+  await world.advance(10 * minuteMs);
+  expect(hooks(world, "bosses")).toMatchObject([{ issues: [{ what: "escalated", issue: 1 }] }]);
+  await world.advance(300 * minuteMs);
+  expect(hooks(world, "bosses")).toHaveLength(1);
+});
+
+test("an acknowledged issue does not climb, and the category is the workspace's to say", async () => {
+  const world = await open();
+  await world.tell(made("1", "a", { amount: "5000" }));
+  await world.advance(5 * minuteMs);
+  await world.admin("POST", "/issues/1/acknowledge", {});
+  await world.advance(60 * minuteMs);
+  expect(hooks(world, "bosses")).toEqual([]);
+  const calm = await open({ files: files("  impact: [{ category: low, impact: revenue }]\n") });
+  await calm.tell(made("1", "a", { amount: "5000" }));
+  await calm.advance(60 * minuteMs);
+  expect(await issuesOf(calm, "")).toMatchObject([{ category: "low", status: "open" }]);
+  expect(hooks(calm)).toEqual([]);
+  expect(calm.log.join("\n")).toContain("issue 1 opened: erp.create was answered 503 by erp-one");
+});
+
+test("a notice is signed, tried again when the receiver is down, and survives a crash", async () => {
+  const world = await open();
+  world.partners.answer = ({ system }) => ({ status: system === "erp" ? 503 : 500 });
+  await world.tell(made("1", "a", { amount: "5000" }));
+  await world.advance(2 * minuteMs);
+  expect(hooks(world).length).toBeGreaterThan(1);
+  const next = await world.restart({ env: { HOOK_SECRET: hookSecret } });
+  next.partners.answer = ({ system }) => (system === "erp" ? { status: 503 } : {});
+  await next.advance(60 * minuteMs);
+  const [shown] = await issuesOf(next);
+  expect(shown).toMatchObject({ number: 1 });
+  const detail = (await (await next.admin("GET", "/issues/1")).json()) as {
+    notices: Record<string, unknown>[];
+  };
+  const told = detail.notices.filter(({ team }) => team === "ops");
+  expect(told.map(({ status }) => status)).toEqual(["sent", "sent"]);
+  const last = next.partners
+    .to("hook")
+    .filter(({ path }) => path === "/ops")
+    .at(-1);
+  const headers: Readonly<Record<string, unknown>> = last?.headers ?? {};
+  const key = Buffer.from(hookSecret.slice("whsec_".length), "base64");
+  const signed = `${String(headers["webhook-id"])}.${String(headers["webhook-timestamp"])}.${JSON.stringify(last?.body)}`;
+  expect(headers["webhook-signature"]).toBe(
+    `v1,${createHmac("sha256", key).update(signed).digest("base64")}`,
+  );
+});
+
+test("a refusal of the partner is an issue, and closes when the record is done by a replay", async () => {
+  const world = await open();
+  world.partners.answer = ({ system, body }) =>
+    system === "erp"
+      ? { status: 422, body: { message: `customer ${String(body["id"])} is on hold` } }
+      : {};
+  await world.tell(made("C-1", "a", { amount: "1" }), made("C-2", "b", { amount: "1" }));
+  await world.advance(minuteMs);
+  expect(await issuesOf(world)).toMatchObject([
+    { kind: "failed", class: "business", failures: 2, status: "open" },
+  ]);
+  world.partners.answer = () => ({});
+  for (const message of await world.serving.store.read.messages({})) {
+    await world.admin("POST", `/messages/${message.id}/replay`, {});
+  }
+  await world.advance(minuteMs);
+  expect(await issuesOf(world)).toMatchObject([{ status: "resolved" }]);
+});
