@@ -32,8 +32,8 @@ export interface EndState {
 
 const runs = `
 SELECT r.run_no AS runNo, r.flow, d.identity, d.lane, d.lane_key AS laneKey, r.status, d.error,
-  (SELECT min(history_no) FROM history h WHERE h.run_no = r.run_no) AS first,
-  (SELECT max(history_no) FROM history h WHERE h.run_no = r.run_no) AS last
+  (SELECT min(journal_no) FROM journal h WHERE h.run_no = r.run_no) AS first,
+  (SELECT max(journal_no) FROM journal h WHERE h.run_no = r.run_no) AS last
 FROM run r JOIN run_document d USING (run_no)
 ORDER BY r.position, r.run_no`;
 

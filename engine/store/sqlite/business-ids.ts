@@ -1,6 +1,4 @@
 import { isJsonObject, type Json } from "../../model/json.ts";
-import { hashId } from "./ids.ts";
-import type { Work } from "./work.ts";
 
 /** Members that hold the name of something: `orderId`, `invoice_number`, `id`, `reference`. */
 const naming = /(^|[a-z_-])(id|ids|number|no|reference|ref|key)$/i;
@@ -36,17 +34,4 @@ function isList(value: Json): value is readonly Json[] {
 /** One or two characters name too many things to be found by; long text is no id. */
 function isId(text: string): boolean {
   return text.length >= 3 && text.length <= 80 && !/\s/.test(text);
-}
-
-/** Remembers where ids were seen; `runNo` 0 means the message itself. */
-export function indexIds(
-  work: Work,
-  messageNo: number,
-  runNo: number,
-  ids: Iterable<string | null | undefined>,
-): void {
-  for (const id of new Set(ids)) {
-    if (id === null || id === undefined || id === "") continue;
-    work.query.run("business-id-insert", { idHash: hashId(id), messageNo, runNo });
-  }
 }

@@ -2,16 +2,17 @@ import type { Failure } from "../../errors/failure.ts";
 import type { Decision } from "../../model/decision.ts";
 import { endedStatuses } from "../../model/run.ts";
 import type { Committed, RunCommit } from "../../ports/store.ts";
-import { idsIn, indexIds } from "./business-ids.ts";
+import { idsIn } from "./business-ids.ts";
 import { saveLink } from "./crosswalk.ts";
 import { recordEffect } from "./effects.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
 import { toBlob } from "./ids.ts";
 import { accept } from "./intake.ts";
+import { packIds } from "./keys.ts";
 import { laneMemory, saveLaneMemory } from "./lane.ts";
 import { closeListens, declineEvent, openListen } from "./listening.ts";
 import { mergePatch } from "../../model/merge-patch.ts";
-import { insertDelivery, settleDelivery } from "./outbox.ts";
+import { type Attempted, insertDelivery, settleDelivery } from "./outbox.ts";
 import { compensateRun, setStatus } from "./run-end.ts";
 import type { RunRecord } from "./run-row.ts";
 import { toJson, toJsonOrNull, wakeAt, type Work } from "./work.ts";
@@ -23,11 +24,15 @@ export function commitDecision(
   commit: RunCommit,
 ): Committed {
   const run = work.query.get<RunRecord>("run-find", { runId: toBlob(commit.runId) });
-  if (run === undefined || endedStatuses.includes(run.status) || !takeCause(work, run, commit)) {
+  const cause =
+    run === undefined || endedStatuses.includes(run.status)
+      ? undefined
+      : takeCause(work, run, commit);
+  if (run === undefined || cause === undefined) {
     return { committed: false, ready: false, signals: false };
   }
   const { decision } = commit;
-  writeRecords(work, run, decision);
+  writeRecords(work, run, decision, cause);
   writeOutbox(work, run, commit);
   writeWaits(work, run, commit);
   writeKnowledge(work, run, decision);
@@ -41,15 +46,24 @@ export function commitDecision(
   return { committed: true, ready, signals, ...(due === undefined ? {} : { nextDue: due }) };
 }
 
-/** Removes the row that caused the decision. False when another decision was quicker. */
-function takeCause(work: Work, run: RunRecord, commit: RunCommit): boolean {
-  const { runNo } = run;
+/** Row of the queue that a decision answers, and what to put on record of it. */
+type Cause = Attempted | Readonly<Record<keyof Attempted, null>>;
+
+const noAttempt: Cause = { deliveryNo: null, attempt: null };
+
+/** Removes the row that caused the decision. Undefined when another decision was quicker. */
+function takeCause(work: Work, run: RunRecord, commit: RunCommit): Cause | undefined {
   const { event, signalId, deliveryId } = commit;
+  if (signalId === undefined && event.kind === "outcome") {
+    return settleDelivery(work, run.runNo, deliveryId ?? event.deliveryId, event.outcome);
+  }
+  return isTaken(work, run, commit) ? noAttempt : undefined;
+}
+
+function isTaken(work: Work, run: RunRecord, { event, signalId }: RunCommit): boolean {
+  const { runNo } = run;
   if (signalId !== undefined) {
     return work.query.run("signal-delete", { signalNo: Number(signalId), runNo }) === 1;
-  }
-  if (event.kind === "outcome") {
-    return settleDelivery(work, runNo, deliveryId ?? event.deliveryId, event.outcome);
   }
   if (event.kind === "timer") {
     const { path, name } = event;
@@ -58,8 +72,8 @@ function takeCause(work: Work, run: RunRecord, commit: RunCommit): boolean {
   return event.kind !== "start" || run.status === "ready";
 }
 
-function writeRecords(work: Work, run: RunRecord, decision: Decision): void {
-  const { runNo, messageNo } = run;
+function writeRecords(work: Work, run: RunRecord, decision: Decision, cause: Cause): void {
+  const { runNo } = run;
   const { now, query } = work;
   const error = failureOf(decision);
   query.run("run-document-save", {
@@ -69,16 +83,15 @@ function writeRecords(work: Work, run: RunRecord, decision: Decision): void {
     ending: toJsonOrNull(decision.end),
     response: toJsonOrNull(decision.response),
   });
-  const ids = new Set<string>();
-  for (const [path, value] of Object.entries(decision.results)) {
-    query.run("result-save", { runNo, path, value: toJson(value) });
-    for (const id of idsIn(value)) ids.add(id);
-  }
-  for (const { canonicalId, id } of decision.links) ids.add(canonicalId).add(id);
-  indexIds(work, messageNo, runNo, ids);
-  for (const { path, what, detail } of decision.history) {
-    query.run("history-insert", { runNo, at: now, path, what, detail: toJsonOrNull(detail) });
-  }
+  const { history, results } = decision;
+  query.run("journal-insert", {
+    runNo,
+    at: now,
+    history: history.length === 0 ? null : toJson(history),
+    results: isEmpty(results) ? null : toJson(results),
+    ...cause,
+    ids: packIds(idsOf(decision)),
+  });
   for (const { kind, path, failure } of decision.problems) {
     query.run("problem-insert", { runNo, kind, path, failure: toJson(failure), now });
   }
@@ -89,6 +102,19 @@ function writeRecords(work: Work, run: RunRecord, decision: Decision): void {
   for (const { name, path } of decision.milestones) {
     query.run("milestone-insert", { runNo, name, path, now });
   }
+}
+
+/** Ids by which a person may look for the run, met in results and links. */
+function idsOf({ results, links }: Decision): Iterable<string> {
+  const ids = new Set<string>();
+  for (const value of Object.values(results)) for (const id of idsIn(value)) ids.add(id);
+  for (const { canonicalId, id } of links) ids.add(canonicalId).add(id);
+  return ids;
+}
+
+function isEmpty(object: object): boolean {
+  for (const _ in object) return false;
+  return true;
 }
 
 /** What the lists show as the run's error: how it ended, why it parked, or why it left its steps. */

@@ -19,18 +19,8 @@ interface EffectRow {
 export function recordEffect(work: Work, runNo: number, effect: EffectRecord): void {
   const { path, bodyHash, outcome } = effect;
   const undone = "undone" in outcome;
-  const row = {
-    key: effectKey(effect.key),
-    runNo,
-    path,
-    bodyHash,
-    result: undone ? null : toJson(outcome.result),
-    undone: undone ? 1 : 0,
-    now: work.now,
-  };
-  // Nearly always it is new, and then nothing has to be looked up.
-  if (work.query.run("effect-insert", row) === 1) return;
-  const known = work.query.get<EffectRow>("effect-get", { key: row.key });
+  const key = effectKey(effect.key);
+  const known = rowOf(work, key);
   if (known !== undefined && known.undone === 0 && !undone) {
     if (known.bodyHash === bodyHash) return;
     throw new StoreError(
@@ -39,12 +29,21 @@ export function recordEffect(work: Work, runNo: number, effect: EffectRecord): v
       { help: "compare the two requests: a replay may repeat an effect, never change it" },
     );
   }
-  work.query.run("effect-save", row);
+  const rowNo = work.query.insert("effect-insert", {
+    key,
+    runNo,
+    path,
+    bodyHash,
+    result: undone ? null : toJson(outcome.result),
+    undone: undone ? 1 : 0,
+    now: work.now,
+  });
+  work.keys.effect.add(key, { rowNo, knownUntil: Number.MAX_SAFE_INTEGER });
 }
 
 /** `{ bodyHash, path, at, outcome }` as it was recorded; null for an effect never done. */
-export function readEffect(work: Pick<Work, "query">, key: string): Json {
-  const row = work.query.get<EffectRow>("effect-get", { key: effectKey(key) });
+export function readEffect(work: Pick<Work, "query" | "keys">, key: string): Json {
+  const row = rowOf(work, effectKey(key));
   if (row === undefined) return null;
   const { bodyHash, path, at, result } = row;
   return {
@@ -57,4 +56,11 @@ export function readEffect(work: Pick<Work, "query">, key: string): Json {
 
 function effectKey(key: string): Buffer {
   return hashKey("effect", key);
+}
+
+/** The latest word on a key. */
+function rowOf(work: Pick<Work, "query" | "keys">, key: Buffer): EffectRow | undefined {
+  const found = work.keys.effect.find(key);
+  if (found === undefined) return undefined;
+  return work.query.get<EffectRow>("effect-get", { effectNo: found.rowNo });
 }

@@ -5,7 +5,7 @@ import { parse, type Work } from "./work.ts";
 
 /** Values of recorded reads, by `factKey`; `null` where nothing is known. */
 export function readFacts(
-  work: Pick<Work, "query">,
+  work: Pick<Work, "query" | "keys">,
   requests: readonly FactRequest[],
   now: Instant,
 ): ReadonlyMap<string, Json> {
@@ -17,7 +17,7 @@ export function readFacts(
 }
 
 function readFact(
-  work: Pick<Work, "query">,
+  work: Pick<Work, "query" | "keys">,
   request: Exclude<FactRequest, { readonly kind: "evaluate" }>,
   now: Instant,
 ): Json {

@@ -186,7 +186,11 @@ function settleRuns(
           .map(({ runNo }) => runNo);
   const touched = new Set<number>();
   for (const runNo of new Set(runNos)) {
-    for (const { number } of query.all<{ number: number }>("issue-run-settle", { runNo })) {
+    const latestNo = latestOf(work, runNo);
+    for (const { number } of query.all<{ number: number }>("issue-run-settle", {
+      runNo,
+      latestNo,
+    })) {
       touched.add(number);
     }
   }
@@ -198,6 +202,13 @@ function settleRuns(
   const last = runNos.at(-1);
   const isMore = "after" in which && runNos.length === settleMax && last !== undefined;
   return { done, ...(isMore ? { next: last } : {}) };
+}
+
+/** The latest run of the same record as an unsettled one. */
+function latestOf(work: Work, runNo: number): number {
+  const found = work.query.get<{ identityKey: Uint8Array }>("issue-run-identity", { runNo });
+  if (found === undefined) return runNo;
+  return work.keys.identity.find(Buffer.from(found.identityKey))?.rowNo ?? runNo;
 }
 
 function unsettledOf({ query }: Work, runId: string): readonly number[] {

@@ -2,15 +2,16 @@ import type { Failure } from "../../errors/failure.ts";
 import type { Message } from "../../model/message.ts";
 import type { RunState, RunStatus } from "../../model/run.ts";
 import type { Accepted, Intake, NewRun } from "../../ports/store.ts";
-import { idsIn, indexIds } from "./business-ids.ts";
+import { idsIn } from "./business-ids.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
 import { fromBlob, hashKey, toBlob } from "./ids.ts";
+import { packIds } from "./keys.ts";
 import { advanceLane, compareSequence, follows, laneIdOf, laneMemory } from "./lane.ts";
 import { tellListeners } from "./listening.ts";
 import { type Envelope, insertMessage } from "./message-row.ts";
 import { awaitRun, setStatus } from "./run-end.ts";
 import type { RunRecord } from "./run-row.ts";
-import { parse, toJson, toJsonOrNull, type Work } from "./work.ts";
+import { note, parse, toJson, toJsonOrNull, type Work } from "./work.ts";
 
 const initialState: RunState = { version: 1, phase: "steps", nodes: {}, completions: 0 };
 /** How long a gapless lane waits for the sequence before, unless the run says. */
@@ -27,16 +28,12 @@ interface RunOfMessage {
 export function accept(work: Work, generations: GenerationNumbers, intake: Intake): Accepted {
   const { message } = intake;
   const key = hashKey("dedupe", message.source, message.dedupeKey);
-  const known = work.query.get<{ messageNo: number }>("dedupe-get", { key, now: work.now });
-  if (known !== undefined) return duplicate(work, known.messageNo, intake);
-
-  const messageNo = insertMessage(work, message, intake.raw);
-  work.query.run("dedupe-save", { key, messageNo, until: intake.dedupeUntil });
-  indexIds(work, messageNo, 0, [
-    message.subject,
-    ...Object.values(intake.correlate),
-    ...idsIn(message.data),
-  ]);
+  const known = work.keys.dedupe.find(key);
+  if (known !== undefined && known.knownUntil > work.now) {
+    return duplicate(work, known.rowNo, intake);
+  }
+  const messageNo = insertMessage(work, intake, { key, ids: packIds(idsOf(intake)) });
+  work.keys.dedupe.add(key, { rowNo: messageNo, knownUntil: intake.dedupeUntil });
   const repeats: { flow: string; runId: string }[] = [];
   const runs: RunOfMessage[] = [];
   for (const run of intake.runs) {
@@ -51,6 +48,16 @@ export function accept(work: Work, generations: GenerationNumbers, intake: Intak
   const event = { messageNo, type: message.type };
   const matched = tellListeners(work, event, intake.correlate, intake.keepUntil);
   return { outcome: "accepted", messageId: message.id, runs: shown(work, runs), repeats, matched };
+}
+
+/** Ids by which a person may look for the message or its runs. */
+function idsOf({ message, correlate, runs }: Intake): (string | null | undefined)[] {
+  return [
+    message.subject,
+    ...Object.values(correlate),
+    ...idsIn(message.data),
+    ...runs.flatMap(({ identity, laneKey }) => [identity, laneKey]),
+  ];
 }
 
 /** The answer is that of the first time. A parent's child is awaited all the same. */
@@ -84,7 +91,9 @@ function shown(work: Work, runs: readonly RunOfMessage[]): Accepted["runs"] {
 }
 
 function runOfIdentity(work: Work, run: NewRun): { runNo: number; runId: Uint8Array } | undefined {
-  return work.query.get("identity-get", { key: identityKey(run), now: work.now });
+  const known = work.keys.identity.find(identityKey(run));
+  if (known === undefined || known.knownUntil <= work.now) return undefined;
+  return work.query.get<RunRecord>("run-get", { runNo: known.rowNo });
 }
 
 function identityKey(run: NewRun): Buffer {
@@ -108,8 +117,11 @@ function insertRun(
   const laneId = laneIdOf(run.lane, run.laneKey);
   const place = placeInLane(work, laneId, message, run);
   const runId = toBlob(run.id);
+  const identity = identityKey(run);
   const runNo = work.query.insert("run-insert", {
     runId,
+    identityKey: identity,
+    identityUntil: run.identityUntil,
     messageNo,
     generationNo: generations.of(work, run.generation),
     flow: run.flow,
@@ -133,8 +145,7 @@ function insertRun(
     state: toJson(initialState),
     error: toJsonOrNull(failure),
   });
-  work.query.run("identity-save", { key: identityKey(run), runNo, until: run.identityUntil });
-  indexIds(work, messageNo, runNo, [run.identity, run.laneKey]);
+  work.keys.identity.add(identity, { rowNo: runNo, knownUntil: run.identityUntil });
   joinParent(work, { runNo }, run);
   settle(work, runNo, {
     place: place.status,
@@ -236,8 +247,6 @@ function supersedeOlder(work: Work, laneId: Uint8Array, message: Message, run: N
 }
 
 function supersede(work: Work, run: RunRecord): void {
-  const { runNo } = run;
-  const what = "superseded";
-  work.query.run("history-insert", { runNo, at: work.now, path: "", what, detail: null });
+  note(work, run.runNo, { path: "", what: "superseded" });
   setStatus(work, run, "superseded", { started: false });
 }

@@ -1,4 +1,5 @@
 import type { Channel, Message } from "../../model/message.ts";
+import type { Intake } from "../../ports/store.ts";
 import { fromBlob, toBlob } from "./ids.ts";
 import { parse, toJson, type Work } from "./work.ts";
 
@@ -28,7 +29,12 @@ export interface StoredMessage {
 }
 
 /** Writes the message; the bytes are stored once, as `body`, where the data is their JSON. */
-export function insertMessage(work: Work, message: Message, raw: Uint8Array | undefined): number {
+export function insertMessage(
+  work: Work,
+  intake: Intake,
+  found: { readonly key: Buffer; readonly ids: Buffer | null },
+): number {
+  const { message, raw } = intake;
   const data = toJson(message.data);
   const messageNo = work.query.insert("message-insert", {
     messageId: toBlob(message.id),
@@ -38,6 +44,9 @@ export function insertMessage(work: Work, message: Message, raw: Uint8Array | un
     receivedAt: message.receivedAt,
     bytes: raw?.byteLength ?? Buffer.byteLength(data),
     correlationId: message.correlationId,
+    dedupeKey: found.key,
+    dedupeUntil: intake.dedupeUntil,
+    ids: found.ids,
   });
   const { dedupeKey, subject, time, sequence, headers, traceparent, cause, replayOf } = message;
   work.query.run("message-body-insert", {

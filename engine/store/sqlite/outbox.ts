@@ -60,27 +60,31 @@ export function insertDelivery(
   if (!handed) wakeAt(work, delivery.due);
 }
 
-/** Records the attempt and closes the delivery; false when it was closed before. */
+/** An attempt for the journal: which delivery, and what came of it. */
+export interface Attempted {
+  readonly deliveryNo: number;
+  readonly attempt: string;
+}
+
+/** Closes the delivery, and says what to put on record of it; undefined when it was closed before. */
 export function settleDelivery(
   work: Work,
   runNo: number,
   deliveryId: string,
   outcome: RawOutcome,
-): boolean {
+): Attempted | undefined {
   const settled = work.query.get<{ deliveryNo: number }>("delivery-settle", {
     deliveryId: toBlob(deliveryId),
     runNo,
   });
-  if (settled === undefined) return false;
-  work.query.run("attempt-insert", {
-    deliveryNo: settled.deliveryNo,
-    at: work.now,
+  if (settled === undefined) return undefined;
+  const attempt = toJson({
     outcome: outcome.kind,
     status: outcome.kind === "response" ? outcome.response.status : null,
     ms: outcome.ms,
-    response: toJson(outcome.kind === "response" ? outcome.response : { reason: outcome.reason }),
+    response: outcome.kind === "response" ? outcome.response : { reason: outcome.reason },
   });
-  return true;
+  return { deliveryNo: settled.deliveryNo, attempt };
 }
 
 const priorities = [0, 1, 2] as const;

@@ -7,7 +7,7 @@ import { toBlobOrNone } from "./ids.ts";
 import { advanceLane, returnToLane } from "./lane.ts";
 import { setStatus } from "./run-end.ts";
 import type { RunRecord } from "./run-row.ts";
-import { toJson, type Work } from "./work.ts";
+import { note, toJson, type Work } from "./work.ts";
 
 /** Takes a person's answer and queues it for the run. False when the task is not open. */
 export function answerTask(work: Work, taskId: string, answer: TaskAnswer): boolean {
@@ -49,7 +49,11 @@ export function unparkRun(
   } else {
     resume(work, generations, run, answer);
   }
-  note(work, run, answer);
+  note(work, run.runNo, {
+    path: "",
+    what: answer.kind === "discard" ? "discarded" : "resumed",
+    detail: { by: answer.by, ...auditDetail(answer) },
+  });
   appendAudit(work, {
     actor: answer.by,
     action: `run.${answer.kind}`,
@@ -94,16 +98,6 @@ function discarded(answer: Extract<Unpark, { readonly kind: "discard" }>): Failu
     code: "discarded",
     message: `discarded by ${answer.by}: ${answer.reason}`,
   };
-}
-
-function note(work: Work, run: RunRecord, answer: Unpark): void {
-  work.query.run("history-insert", {
-    runNo: run.runNo,
-    at: work.now,
-    path: "",
-    what: answer.kind === "discard" ? "discarded" : "resumed",
-    detail: toJson({ by: answer.by, ...auditDetail(answer) }),
-  });
 }
 
 function auditDetail(answer: Unpark): Readonly<Record<string, string | boolean>> {

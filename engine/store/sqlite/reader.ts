@@ -78,17 +78,18 @@ export class SqliteReader implements StoreReader {
       ...rows.toRunRow(row),
       ...rows.toDocument(document),
       results: loadResults({ query }, runNo),
-      history: query.all<rows.HistoryRecord>("history-list", { runNo }).map(rows.toHistoryRow),
+      history: query.all<rows.HistoryRecord>("history-list", { runNo }).flatMap(rows.toHistoryRows),
       deliveries: this.#deliveries(runNo),
       milestones: milestones.map(({ name, at }) => ({ name, at })),
     };
   }
 
   #deliveries(runNo: number): readonly DeliveryRow[] {
+    const attempts = this.#query.all<rows.AttemptRecord>("attempt-list", { runNo });
     return this.#query.all<DeliveryRecord>("delivery-list", { runNo }).map((record) => ({
       ...toDelivery(record),
-      attempts: this.#query
-        .all<rows.AttemptRecord>("attempt-list", { deliveryNo: record.deliveryNo })
+      attempts: attempts
+        .filter(({ deliveryNo }) => deliveryNo === record.deliveryNo)
         .map(rows.toAttempt),
     }));
   }

@@ -1,5 +1,6 @@
 import type { Failure } from "../../errors/failure.ts";
 import type { ApiResponse } from "../../model/decision.ts";
+import type { Json } from "../../model/json.ts";
 import type { RunStatus } from "../../model/run.ts";
 import type {
   DeliveryRow,
@@ -85,34 +86,38 @@ export function toDocument(record: DocumentRecord): Pick<RunDetail, "state" | "e
   };
 }
 
+/** What one decision, or one person, wrote of a run. */
 export interface HistoryRecord {
   readonly at: number;
-  readonly path: string;
-  readonly what: string;
-  readonly detail: string | null;
+  readonly history: string;
 }
 
-export function toHistoryRow({ detail, ...rest }: HistoryRecord): HistoryRow {
-  return detail === null ? rest : { ...rest, detail: parse(detail) };
+export function toHistoryRows({ at, history }: HistoryRecord): readonly HistoryRow[] {
+  return parse<readonly Omit<HistoryRow, "at">[]>(history).map((entry) => ({ at, ...entry }));
 }
 
 export interface AttemptRecord {
+  readonly deliveryNo: number;
   readonly at: number;
-  readonly outcome: string;
-  readonly status: number | null;
-  readonly ms: number;
-  readonly response: string | null;
+  readonly attempt: string;
 }
 
-export function toAttempt(record: AttemptRecord): DeliveryRow["attempts"][number] {
-  const { at, outcome, status, ms, response } = record;
+export function toAttempt({ at, attempt }: AttemptRecord): DeliveryRow["attempts"][number] {
+  const { outcome, status, ms, response } = parse<AttemptEntry>(attempt);
   return {
     at,
     outcome,
     ms,
     ...(status === null ? {} : { status }),
-    ...(response === null ? {} : { response: parse(response) }),
+    ...(response === null ? {} : { response }),
   };
+}
+
+interface AttemptEntry {
+  readonly outcome: string;
+  readonly status: number | null;
+  readonly ms: number;
+  readonly response: Json;
 }
 
 export interface ProblemRecord {

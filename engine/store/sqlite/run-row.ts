@@ -104,6 +104,11 @@ export function loadResults(
   work: Pick<Work, "query">,
   runNo: number,
 ): Readonly<Record<string, Json>> {
-  const rows = work.query.all<{ path: string; value: string }>("result-list", { runNo });
-  return Object.fromEntries(rows.map(({ path, value }) => [path, parse(value)]));
+  const rows = work.query.all<{ results: string }>("result-list", { runNo });
+  const results = rows.flatMap(({ results: text }) => Object.entries(parse<Results>(text)));
+  // The latest of a path counts; in the order of paths, whoever wrote first.
+  const entries = [...new Map(results)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries);
 }
+
+type Results = Readonly<Record<string, Json>>;

@@ -35,6 +35,7 @@ import { SqliteInsight } from "./insight.ts";
 import { forgetEarlyEvents } from "./listening.ts";
 import { handOutDeliveries, nextDeliveries } from "./outbox.ts";
 import { answerTask, unparkRun } from "./people.ts";
+import { Keys } from "./keys.ts";
 import { Queries } from "./queries.ts";
 import { SqliteReader } from "./reader.ts";
 import { claimReady, loadSnapshot, type RunRecord } from "./run-row.ts";
@@ -54,6 +55,7 @@ export class SqliteStore implements Store {
   readonly insight: InsightStore;
   readonly #connection: Connection;
   readonly #query: Queries;
+  readonly #keys: Keys;
   readonly #writes: GroupCommit;
   readonly #generations = new GenerationNumbers();
   readonly #snapshots = new Snapshots();
@@ -62,15 +64,18 @@ export class SqliteStore implements Store {
   /** The latest time anyone gave: the store has no clock of its own. */
   #latest: Instant = 0;
 
-  constructor(connection: Connection) {
+  /** `mergeAt`: how many keys from outside are held in memory, at most, before they are merged. */
+  constructor(connection: Connection, options: { readonly mergeAt?: number } = {}) {
     this.#connection = connection;
     this.#query = new Queries(connection.database);
+    this.#keys = new Keys(this.#query, options.mergeAt);
     this.read = new SqliteReader(this.#query);
     this.insight = new SqliteInsight(this.#query, (now, operate) => this.#write(now, operate));
     this.#writes = new GroupCommit(connection.database, {
       rolledBack: () => {
         this.#generations.forget();
         this.#snapshots.clear();
+        this.#keys.forget();
       },
       committed: () => this.#afterCommit(),
     });
@@ -134,7 +139,7 @@ export class SqliteStore implements Store {
   }
 
   async facts(requests: readonly FactRequest[], now: Instant): Promise<ReadonlyMap<string, Json>> {
-    return readFacts({ query: this.#query }, requests, now);
+    return readFacts({ query: this.#query, keys: this.#keys }, requests, now);
   }
 
   choose(taskId: string, answer: TaskAnswer, now: Instant): Promise<boolean> {
@@ -205,16 +210,24 @@ export class SqliteStore implements Store {
       );
     }
     this.#latest = Math.max(this.#latest, now);
-    return this.#writes.write(() => operate(startWork(this.#query, now)));
+    return this.#writes.write(() =>
+      operate(startWork({ query: this.#query, keys: this.#keys }, now)),
+    );
   }
 
   #afterCommit(): void {
     cutLog(this.#connection.database);
+    if (this.#keys.shouldMerge) this.#mergeKeys();
     if (this.#idle !== undefined) {
       this.#idle.refresh();
       return;
     }
     this.#idle = setTimeout(() => this.#keepHouse(), idleMs).unref();
+  }
+
+  #mergeKeys(): void {
+    // A failure shows itself at the next write; the keys can wait.
+    this.#keys.merge((operate) => this.#write(0, operate)).catch(() => undefined);
   }
 
   /** At leisure: what is over goes, a chunk at a time, and the log is copied back. */

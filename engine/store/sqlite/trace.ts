@@ -1,10 +1,10 @@
+import { isJsonObject } from "../../model/json.ts";
 import type { CrosswalkRow, TraceEntry } from "../../ports/store-reader.ts";
 import { fromBlob, hashId, toBlobOrNone } from "./ids.ts";
 import { loadMessage } from "./message-row.ts";
 import type { DeliveryRecord } from "./outbox.ts";
 import type { Queries } from "./queries.ts";
 import * as rows from "./rows.ts";
-import { parse } from "./work.ts";
 
 /** A trace shows so many messages at most, the newest: beyond that an id names no story. */
 const messagesMax = 200;
@@ -117,7 +117,7 @@ function stepEntries(query: Queries, runNo: number): readonly TraceEntry[] {
   });
   const links = query.all<CrosswalkRow>("crosswalk-run", { runNo });
   return [
-    ...steps.map((step): TraceEntry => ({ ...rows.toHistoryRow(step), kind: "step" })),
+    ...steps.flatMap(rows.toHistoryRows).map((step): TraceEntry => ({ ...step, kind: "step" })),
     ...milestones.map(({ name, path, at }): TraceEntry => ({
       at,
       kind: "milestone",
@@ -144,9 +144,12 @@ function taskEntries(record: rows.TaskRecord): readonly TraceEntry[] {
 }
 
 function deliveryEntries(query: Queries, runNo: number): readonly TraceEntry[] {
+  const all = query.all<rows.AttemptRecord>("attempt-list", { runNo });
   return query.all<DeliveryRecord>("delivery-list", { runNo }).flatMap((record) => {
-    const { path, system, operation, status, deliveryNo } = record;
-    const attempts = query.all<rows.AttemptRecord>("attempt-list", { deliveryNo });
+    const { path, system, operation, status } = record;
+    const attempts = all
+      .filter(({ deliveryNo }) => deliveryNo === record.deliveryNo)
+      .map(rows.toAttempt);
     const detail = { deliveryId: fromBlob(record.deliveryId), system, operation };
     const waiting: TraceEntry = {
       at: record.createdAt,
@@ -169,10 +172,10 @@ function deliveryEntries(query: Queries, runNo: number): readonly TraceEntry[] {
 function statusOf({
   status,
   response,
-}: rows.AttemptRecord): Readonly<Record<string, string | number>> {
-  if (status !== null) return { status };
-  const reason = response === null ? undefined : parse<{ reason?: string }>(response).reason;
-  return reason === undefined ? {} : { reason };
+}: ReturnType<typeof rows.toAttempt>): Readonly<Record<string, string | number>> {
+  if (status !== undefined) return { status };
+  const reason = isJsonObject(response) ? response["reason"] : undefined;
+  return typeof reason === "string" ? { reason } : {};
 }
 
 function linkEntry({ entity, canonicalId, system, id, linkedAt }: CrosswalkRow): TraceEntry {

@@ -1,9 +1,11 @@
 import type { Instant, Json } from "../../model/json.ts";
+import type { Keys } from "./keys.ts";
 import type { Queries } from "./queries.ts";
 
 /** What one operation works with: the statements, its time, and what it must wake afterwards. */
 export interface Work {
   readonly query: Queries;
+  readonly keys: Keys;
   readonly now: Instant;
   readonly wake: Wake;
 }
@@ -15,8 +17,9 @@ interface Wake {
   due: Instant | undefined;
 }
 
-export function startWork(query: Queries, now: Instant): Work {
-  return { query, now, wake: { ready: false, signals: false, due: undefined } };
+export function startWork(tables: Pick<Work, "query" | "keys">, now: Instant): Work {
+  const { query, keys } = tables;
+  return { query, keys, now, wake: { ready: false, signals: false, due: undefined } };
 }
 
 /** Something becomes due then: the earliest counts. */
@@ -40,4 +43,15 @@ export function parse<T = Json>(text: string): T {
 
 export function flag(value: boolean): 0 | 1 {
   return value ? 1 : 0;
+}
+
+/** Writes what happened to a run, beside what its decisions say. */
+export function note(
+  work: Work,
+  runNo: number,
+  entry: { readonly path: string; readonly what: string; readonly detail?: Json },
+): void {
+  const history = toJson([entry]);
+  const nothing = { results: null, deliveryNo: null, attempt: null, ids: null };
+  work.query.run("journal-insert", { runNo, at: work.now, history, ...nothing });
 }

@@ -7,6 +7,7 @@ import { connect, cutLog, tidy } from "../../../engine/store/sqlite/connection.t
 import { openReader, openStore } from "../../../engine/store/sqlite/index.ts";
 import { forgetEarlyEvents } from "../../../engine/store/sqlite/listening.ts";
 import { migrate, newestVersion } from "../../../engine/store/sqlite/migrate.ts";
+import { Keys } from "../../../engine/store/sqlite/keys.ts";
 import { Queries } from "../../../engine/store/sqlite/queries.ts";
 import { openDatabase } from "../../../engine/store/sqlite/sqlite.ts";
 import { SqliteStore } from "../../../engine/store/sqlite/store.ts";
@@ -209,12 +210,13 @@ describe("housekeeping", () => {
       await store.accept(make.intake({ correlate, keepUntil }), start);
     }
     const query = new Queries(connection.database);
+    const tables = { query, keys: new Keys(query) };
     const count = (table: string): unknown =>
       connection.database.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
     expect([count("early_event"), count("correlation")]).toEqual([6, 2]);
-    expect(forgetEarlyEvents(startWork(query, start + 9), 99)).toBe(0);
-    expect(forgetEarlyEvents(startWork(query, start + 10), 2)).toBe(2);
-    expect(forgetEarlyEvents(startWork(query, start + 10), 99)).toBe(1);
+    expect(forgetEarlyEvents(startWork(tables, start + 9), 99)).toBe(0);
+    expect(forgetEarlyEvents(startWork(tables, start + 10), 2)).toBe(2);
+    expect(forgetEarlyEvents(startWork(tables, start + 10), 99)).toBe(1);
     expect([count("early_event"), count("correlation")]).toEqual([3, 1]);
   });
 

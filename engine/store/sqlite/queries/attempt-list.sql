@@ -1,1 +1,1 @@
-SELECT at, outcome, status, ms, response FROM attempt WHERE delivery_no = :deliveryNo ORDER BY attempt_no
+SELECT delivery_no AS deliveryNo, at, attempt FROM journal WHERE run_no = :runNo AND attempt IS NOT NULL ORDER BY journal_no

@@ -1,3 +1,1 @@
-INSERT INTO business_id (id_hash, message_no, run_no)
-VALUES (:idHash, :messageNo, :runNo)
-ON CONFLICT DO NOTHING
+INSERT INTO business_id (segment, id_hash, message_no) VALUES (:messageNo >> 14, :idHash, :messageNo) ON CONFLICT DO NOTHING

@@ -1,1 +1,1 @@
-SELECT body_hash AS bodyHash, result, undone, path, at FROM effect WHERE effect_key = :key
+SELECT body_hash AS bodyHash, result, undone, path, at FROM effect WHERE effect_no = :effectNo

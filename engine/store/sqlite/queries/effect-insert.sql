@@ -1,3 +1,2 @@
 INSERT INTO effect (effect_key, run_no, path, body_hash, result, undone, at)
 VALUES (:key, :runNo, :path, :bodyHash, :result, :undone, :now)
-ON CONFLICT (effect_key) DO NOTHING

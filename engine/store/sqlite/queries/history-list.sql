@@ -1,1 +1,1 @@
-SELECT at, path, what, detail FROM history WHERE run_no = :runNo ORDER BY history_no
+SELECT at, history FROM journal WHERE run_no = :runNo AND history IS NOT NULL ORDER BY journal_no

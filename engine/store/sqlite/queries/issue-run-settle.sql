@@ -5,8 +5,7 @@ WHERE settled = 0 AND run_no = :runNo AND EXISTS (
   SELECT 1 FROM run r
   WHERE r.run_no = issue_run.run_no AND issue_run.by_own_end = 1 AND r.status IN ('done', 'stopped', 'superseded', 'discarded')
   UNION ALL
-  SELECT 1 FROM identity i JOIN run r USING (run_no)
-  WHERE i.identity_key = issue_run.identity_key AND r.run_no > issue_run.run_no
-    AND r.status IN ('done', 'stopped', 'superseded')
+  SELECT 1 FROM run r
+  WHERE r.run_no = :latestNo AND r.run_no > issue_run.run_no AND r.status IN ('done', 'stopped', 'superseded')
 )
 RETURNING issue_no AS number

@@ -1,7 +1,7 @@
 SELECT r.run_no AS runNo, r.run_id AS runId, r.flow, r.status, r.changed_at AS at, o.lane_key AS laneKey, o.impact,
   m.message_id AS messageId, g.hash AS generation, o.error,
   (SELECT p.failure FROM problem p WHERE p.run_no = r.run_no AND p.kind IN ('dead', 'invalid', 'in-doubt', 'stuck') ORDER BY p.problem_no DESC LIMIT 1) AS failure,
-  (SELECT count(*) FROM attempt a JOIN delivery d USING (delivery_no) WHERE d.run_no = r.run_no) AS attempts,
+  (SELECT count(*) FROM journal j WHERE j.run_no = r.run_no AND j.attempt IS NOT NULL) AS attempts,
   (SELECT count(*) FROM run q WHERE q.lane_id = r.lane_id AND q.ended_at IS NULL AND q.status = 'queued'
     AND (q.position, q.run_no) > (r.position, r.run_no)) AS blocked
 FROM run r

@@ -1,1 +1,1 @@
-SELECT path, value FROM result WHERE run_no = :runNo ORDER BY path
+SELECT results FROM journal WHERE run_no = :runNo AND results IS NOT NULL ORDER BY journal_no

@@ -1,2 +1,0 @@
-INSERT INTO attempt (delivery_no, at, outcome, status, ms, response)
-VALUES (:deliveryNo, :at, :outcome, :status, :ms, :response)

@@ -1,1 +1,0 @@
-INSERT INTO history (run_no, at, path, what, detail) VALUES (:runNo, :at, :path, :what, :detail)

@@ -1,0 +1,1 @@
+SELECT up_to AS upTo FROM merged WHERE name = :name

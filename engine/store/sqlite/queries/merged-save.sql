@@ -1,0 +1,1 @@
+UPDATE merged SET up_to = :upTo WHERE name = :name
