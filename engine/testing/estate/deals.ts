@@ -35,9 +35,16 @@ export interface DealOptions {
   readonly paymentTerm?: string;
   /** EUR unless told. */
   readonly currency?: string;
+  /** The deal changes the contract that this deal began: an opportunity's id. */
+  readonly amends?: { readonly orderId: string; readonly type: DealType };
+  /** Plan and term that it sells; those of its lines for a year unless told. */
+  readonly subscription?: { readonly plan: string | null; readonly months: number };
   /** False leaves the deal in negotiation. */
   readonly close?: boolean;
 }
+
+/** What the CRM calls a deal that changes a contract. */
+export type DealType = "Existing Business" | "Renewal" | "Cancellation";
 
 export interface DealLineOptions {
   readonly sku: string;
@@ -110,7 +117,7 @@ export class Deals {
     const unusual = wanted.has("unknown-payment-term") ? "Net 45" : "Net 30";
     const paymentTerm = options.paymentTerm ?? unusual;
     const currency = options.currency ?? "EUR";
-    const opportunity = this.#opportunity(account, lines, { paymentTerm, currency });
+    const opportunity = this.#opportunity(account, lines, { ...options, paymentTerm, currency });
     if (options.close !== false) this.win(opportunity.Id);
     return {
       opportunityId: opportunity.Id,
@@ -177,10 +184,11 @@ export class Deals {
   #opportunity(
     account: SObject,
     lines: readonly DealLine[],
-    terms: { paymentTerm: string; currency: string },
+    terms: DealOptions & { paymentTerm: string; currency: string },
   ): SObject {
     this.#deals += 1;
-    const plan = lines.map(({ sku }) => productOf(sku)?.plan ?? null).find((one) => one !== null);
+    const usual = lines.map(({ sku }) => productOf(sku)?.plan ?? null).find((one) => one !== null);
+    const { plan, months } = terms.subscription ?? { plan: usual ?? null, months: 12 };
     const today = new Date(this.#crm.now()).toISOString().slice(0, 10);
     const opportunity = this.#crm.records.make("Opportunity", {
       AccountId: account.Id,
@@ -188,12 +196,13 @@ export class Deals {
       StageName: "Negotiation/Review",
       CurrencyIsoCode: terms.currency,
       CloseDate: today,
-      Type: "New Business",
+      Type: terms.amends?.type ?? "New Business",
+      Amends_Order__c: terms.amends?.orderId ?? null,
       Amount: numberOf(totalOf(lines)),
       Payment_Terms__c: terms.paymentTerm,
       Contract_Number__c: `CT-${2_000 + this.#deals}`,
-      Subscription_Plan__c: plan ?? null,
-      Subscription_Term_Months__c: plan === undefined ? null : 12,
+      Subscription_Plan__c: plan,
+      Subscription_Term_Months__c: plan === null ? null : months,
       Service_Start_Date__c: today,
       Region__c: account["Region__c"] ?? null,
     });

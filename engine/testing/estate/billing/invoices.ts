@@ -93,6 +93,7 @@ export class Invoices {
       const what = stringAt(of, "nickname") ?? "subscription";
       this.addLine(invoice, amount, {
         description: what,
+        type: "subscription",
         price: of,
         quantity: quantity ?? 1,
         period,
@@ -139,6 +140,7 @@ export class Invoices {
     const invoice = this.draft(customer, {
       auto_advance: advance,
       description: form["description"] ?? null,
+      subscription: form["subscription"] ?? null,
       metadata: merged({}, form),
     });
     this.#records.announce("invoice.created", invoice);
@@ -153,7 +155,12 @@ export class Invoices {
       throw invalid("The invoice is no longer editable.", { code: "invoice_not_editable" });
     }
     const description = form["description"] ?? null;
-    this.addLine(invoice, integerAt(form, "amount"), { description, quantity: 1 });
+    this.addLine(invoice, integerAt(form, "amount"), {
+      description,
+      quantity: 1,
+      type: "invoiceitem",
+      metadata: merged({}, form),
+    });
     return { status: 200, body: this.#lines.get(invoice.id)?.at(-1) ?? null };
   }
 

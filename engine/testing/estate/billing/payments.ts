@@ -32,6 +32,7 @@ export class Payments {
         const amount = form["amount"] === undefined ? rest : integerAt(form, "amount");
         return shown(this.refund(charge, amount, merged({}, form)));
       })
+      .on("GET", "/disputes/:id", (_, { id }) => shown(records.must("dispute", id)))
       .on("GET", "/refunds/:id", (_, { id }) => shown(records.must("refund", id)))
       .on("POST", "/credit_notes", (request) => this.#credit(decodeForm(request.text)))
       .on("GET", "/credit_notes", (request) => {

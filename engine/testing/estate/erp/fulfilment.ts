@@ -56,6 +56,11 @@ export class Fulfilment {
         const rows = [...this.#milestones.values()].filter((row) => row.order === number);
         return listed(request, rows, "id");
       })
+      .on("GET", "/milestones/:id", (_, { id = "" }) => {
+        const found = this.#milestones.get(id);
+        if (found === undefined) throw notFound(`milestone: ${id}`);
+        return { status: 200, body: structuredClone(found) };
+      })
       .on("PATCH", "/milestones/:id", (request, { id }) => this.#update(request, id))
       .on("GET", "/entitlements", (request) => {
         if (!request.query.has("customer")) throw badRequest("customer", "customer is required");

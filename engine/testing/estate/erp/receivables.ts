@@ -64,7 +64,7 @@ export class Receivables {
   route(routes: Routes): void {
     routes
       .on("GET", "/invoices", (request) => {
-        const fields = ["reference", "customer", "order", "state"];
+        const fields = ["reference", "customer", "order", "state", "posted_on"];
         return listed(request, filtered(request, this.#invoices.values(), fields), "number");
       })
       .on("GET", "/invoices/:number", (_, { number }) => shown(200, this.#must(number)))

@@ -20,6 +20,7 @@ export const ticketFields = {
   asset: 360003,
   claim_amount: 360004,
   claim_accepted: 360005,
+  integration_status: 360006,
 } as const;
 
 const statuses = ["new", "open", "pending", "hold", "solved", "closed"];

@@ -3,7 +3,11 @@ import type { JsonObject } from "../../../../engine/model/json.ts";
 
 /** Zendesk's organizations, by external id. */
 export class Zendesk extends Fake {
-  static readonly secrets = { SUPPORT_USER: "ann/token", SUPPORT_TOKEN: "zendesk-canary" };
+  static readonly secrets = {
+    SUPPORT_USER: "ann/token",
+    SUPPORT_TOKEN: "zendesk-canary",
+    SUPPORT_WEBHOOK_SECRET: "zendesk-webhook-canary",
+  };
   readonly organizations = new Map<string, JsonObject>();
 
   protected handle({ body }: Asked): Answer {
