@@ -58,6 +58,7 @@ class RunningEngine implements Engine {
   #state: EngineStatus["state"] = "new";
   #trouble: EngineStatus["trouble"];
   #isRetrying = false;
+  #isCounting = false;
 
   constructor(world: World, generation: Generation) {
     this.#world = world;
@@ -335,7 +336,18 @@ class RunningEngine implements Engine {
     if (this.#backlog.change(by)) void this.#activity.track(() => this.#recount());
   }
 
+  /** Under way, what is on disk and not yet told of counts twice: once all rests, it is counted anew. */
   async #recount(): Promise<void> {
+    await this.#countAnew();
+    if (this.#isCounting) return;
+    this.#isCounting = true;
+    void this.#activity.idle().then(() => {
+      this.#isCounting = false;
+      return this.#activity.track(() => this.#countAnew());
+    });
+  }
+
+  async #countAnew(): Promise<void> {
     try {
       await this.#backlog.recount();
     } catch (error) {
