@@ -18,6 +18,7 @@ const modules: Readonly<Record<string, () => Promise<VerbModule<never>>>> = {
   trace: async () => import("./verbs/trace.ts"),
   status: async () => import("./verbs/status.ts"),
   pause: async () => (await import("./verbs/pause.ts")).pausing("pause"),
+  drain: async () => import("./verbs/drain.ts"),
   resume: async () => (await import("./verbs/pause.ts")).pausing("resume"),
   replay: async () => import("./verbs/replay.ts"),
   schema: async () => import("./verbs/schema.ts"),

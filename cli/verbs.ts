@@ -23,9 +23,10 @@ const by = ["--by <name>", "who asks; your user name unless told"] as const;
 const pauseOptions = [
   server,
   store,
-  ["--flow <name>", "new work of this flow"],
+  ["--flow <name>", "this flow"],
   ["--key <key>", "with --flow: one key of it only"],
-  ["--system <role>", "requests to this system"],
+  ["--system <role>", "requests to this system; for drain, flows that call it"],
+  ["--region <name>", "what belongs to this region"],
   by,
   json,
 ] as const;
@@ -191,14 +192,26 @@ export const verbs: readonly VerbDeclaration[] = [
   },
   {
     usage: "pause",
-    summary: "Stop new work of a flow or of one key, or requests to a system; intake goes on.",
+    summary: "Stop a flow, one key of it, requests to a system, or a region; intake goes on.",
     effect: "the engine, until `sluice resume`; audited with your name",
     options: pauseOptions,
     examples: ["sluice pause --system erp", "sluice pause --flow opportunity-to-order --key 006…"],
   },
   {
+    usage: "drain",
+    summary:
+      "Begin nothing new of a flow, key, system or region, finish what has begun, and say when nothing is at work; intake goes on.",
+    effect: "the engine, until `sluice resume`; audited with your name",
+    options: [
+      ...pauseOptions,
+      ["--no-wait", "return at once"],
+      ["--timeout <duration>", "wait at most so long, then exit with 1"],
+    ],
+    examples: ["sluice drain --system erp --timeout 10m"],
+  },
+  {
     usage: "resume",
-    summary: "End a pause.",
+    summary: "End a pause or a drain.",
     effect: "the engine; audited with your name",
     options: pauseOptions,
     examples: ["sluice resume --system erp"],

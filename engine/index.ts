@@ -29,7 +29,7 @@ export type {
   TraceEntry,
 } from "./ports/store-reader.ts";
 export type { IssueRow, IssueRunRow, IssueStatus, NoticeRow } from "./ports/insight-store.ts";
-export type { EngineStatus } from "./runtime/status.ts";
+export type { EngineStatus, Outlook } from "./runtime/status.ts";
 export type { PauseTarget } from "./runtime/pause-target.ts";
 export type { Compilation } from "./spec/index.ts";
 import type { ServeOptions } from "./serve.ts";

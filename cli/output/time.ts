@@ -24,6 +24,15 @@ export function spanText(ms: number): string {
   return `${Math.floor(ms / 86_400_000)}d ${Math.round((ms % 86_400_000) / 3_600_000)}h`;
 }
 
+/** Reads `90s` or `10m`; milliseconds. */
+export function durationOption(option: string, text: string): number {
+  const [, amount, unit] = /^(\d+)(ms|s|m|h|d|w)$/.exec(text) ?? [];
+  if (amount !== undefined && unit !== undefined) return Number(amount) * (units[unit] ?? 1);
+  throw new UsageError("cli/bad-time", `${option} ${JSON.stringify(text)} is no duration`, {
+    help: "give one such as 90s, 10m or 2h",
+  });
+}
+
 /** Reads `2h` (so long ago) or a date-time; milliseconds since 1970. */
 export function timeOption(option: string, text: string, now = Date.now()): number {
   const [, amount, unit] = /^(\d+)(ms|s|m|h|d|w)$/.exec(text) ?? [];

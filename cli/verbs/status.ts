@@ -1,4 +1,4 @@
-import type { Diagnostic, EngineStatus } from "../../engine/index.ts";
+import type { Diagnostic, EngineStatus, Outlook } from "../../engine/index.ts";
 import { formatFindings } from "../../engine/index.ts";
 import { jsonText } from "../output/list.ts";
 import { table } from "../output/table.ts";
@@ -10,6 +10,7 @@ import { pauseText } from "../workspace/pause-target.ts";
 
 /** What `/admin/v1/status` answers. */
 type Status = EngineStatus & {
+  readonly outlook: Outlook;
   readonly counts: Readonly<Record<string, number>>;
   readonly findings: readonly Diagnostic[];
 };
@@ -61,12 +62,22 @@ function text(status: Status, terminal: Terminal): string {
     `  tasks       ${counts["tasks"] ?? 0} open`,
     ...(nextDue === undefined ? [] : [`  next due    ${timeText(nextDue)} UTC`]),
     ...status.paused.map((target) => `  paused      ${style.warn(pauseText(target))}`),
+    ...status.outlook.draining.map(({ target, begun }) => {
+      const left = begun.count === 0 ? "nothing at work" : `${begun.count} at work`;
+      return `  draining    ${style.warn(pauseText(target))}: ${left}`;
+    }),
+    ...status.outlook.adapters.map((one) => `  waits       ${waitText(one)}`),
     "",
     adapterText(status.adapters, terminal),
     errors.length === 0
       ? "the files and the running generation agree\n"
       : `${style.bad("the files have findings, and the running generation stays:")}\n\n${formatFindings(errors, "human", { color: terminal.color })}\n`,
   ].join("\n");
+}
+
+function waitText({ adapter, requests, drainMs }: Outlook["adapters"][number]): string {
+  const time = drainMs === undefined ? "" : `, sent in about ${spanText(drainMs)}`;
+  return `${adapter}: ${requests} ${requests === 1 ? "request" : "requests"}${time}`;
 }
 
 function adapterText(adapters: Status["adapters"], terminal: Terminal): string {

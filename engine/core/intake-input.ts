@@ -29,6 +29,7 @@ export interface ChildOrigin {
   readonly ancestors: RunSnapshot["ancestors"];
   /** Identity of the child, made from its parent's: `NewChild.identity`. */
   readonly identity: string;
+  readonly region?: string;
 }
 
 /** What the store takes in by `accept` or with a commit: has the shape of its port's `Intake`. */
@@ -59,6 +60,7 @@ export interface IntakeRun {
   readonly ancestors: RunSnapshot["ancestors"];
   readonly respondBy?: Instant;
   readonly impact?: Json;
+  readonly region?: string;
 }
 
 /** The intake, or the facts it needs first: fetch them, add them to `facts` and call again. */

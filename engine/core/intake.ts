@@ -119,6 +119,7 @@ function runOf(input: IntakeInput, message: Message, flow: FlowPlan): IntakeRun 
       ? message.dedupeKey
       : guarded(() => keyText(evaluate(idempotency.key), idempotency.key), message.dedupeKey));
   const impact = guarded(() => impactOf(flow, evaluate), undefined);
+  const region = guarded(() => regionOf(flow, evaluate), undefined) ?? child?.region;
   const [invalid] = faults;
   return {
     id: input.newRunId(),
@@ -135,6 +136,7 @@ function runOf(input: IntakeInput, message: Message, flow: FlowPlan): IntakeRun 
     ancestors: child?.ancestors ?? [],
     ...(received.respondBy === undefined ? {} : { respondBy: received.respondBy }),
     ...(impact === undefined ? {} : { impact }),
+    ...(region === undefined ? {} : { region }),
   };
 }
 
@@ -175,6 +177,14 @@ function keyText(value: Json | undefined, expression: Expression): string {
     `"${expression.text}" gives nothing, so that all such messages would share one key`,
     expression.at,
   );
+}
+
+function regionOf(
+  { region }: FlowPlan,
+  evaluate: (expression: Expression) => Json | undefined,
+): string | undefined {
+  const text = region === undefined ? "" : textOf(evaluate(region));
+  return text === "" ? undefined : text;
 }
 
 function impactOf(

@@ -39,5 +39,6 @@ export function childOrigin(child: NewChild, run: RunSnapshot): ChildOrigin {
     parent: { runId: run.id, path: child.path },
     ancestors: [...run.ancestors, { flow: run.flow, laneKey: run.laneKey }],
     identity: child.identity,
+    ...(run.region === undefined ? {} : { region: run.region }),
   };
 }

@@ -9,6 +9,9 @@ export interface Delivery extends NewDelivery {
   readonly id: string;
   readonly runId: string;
   readonly flow: string;
+  /** Absent for a flow without a lane. */
+  readonly laneKey?: string;
+  readonly region?: string;
   readonly generation: string;
   readonly correlationId: string;
   readonly traceparent: string;

@@ -107,6 +107,8 @@ export interface RunSnapshot {
   /** Value of the flow's idempotency expression: the business identity of all its effects. */
   readonly identity: string;
   readonly laneKey: string | null;
+  /** Where the run belongs, as its flow says. */
+  readonly region?: string;
   readonly state: RunState;
   /** Results of completed steps, by path (`steps.order`), with the step's id kept in the plan. */
   readonly results: Readonly<Record<string, Json>>;

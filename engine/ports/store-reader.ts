@@ -4,6 +4,7 @@ import type { Delivery } from "../model/delivery.ts";
 import type { Instant, Json } from "../model/json.ts";
 import type { Message } from "../model/message.ts";
 import type { RunStatus } from "../model/run.ts";
+import type { Selection } from "./selection.ts";
 
 /** Lists and traces, for the CLI, the admin API and the console. Never writes. */
 export interface StoreReader {
@@ -22,6 +23,10 @@ export interface StoreReader {
   sources(generation: string): Promise<Readonly<Record<string, string>> | undefined>;
   /** Totals (`messages`, `duplicates`, ends by status) and what is open now (`ready`, `deliveries`, …). */
   counts(): Promise<Readonly<Record<string, number>>>;
+  /** How many runs have begun and are neither over nor parked, and the oldest few of them. */
+  begun(selection: Selection): Promise<Begun>;
+  /** What waits: deliveries by adapter, and runs that have not begun by flow. */
+  waiting(): Promise<Waiting>;
   /** Newest first; `before` and `limit` page through it. */
   audits(filter: {
     readonly before?: number;
@@ -29,6 +34,21 @@ export interface StoreReader {
   }): Promise<readonly AuditRow[]>;
   /** Number of the first audit row that was changed or removed after it was written, if any. */
   auditBrokenAt(): Promise<number | undefined>;
+}
+
+export interface Begun {
+  readonly count: number;
+  readonly oldest: readonly {
+    readonly runId: string;
+    readonly flow: string;
+    readonly laneKey: string | null;
+    readonly status: RunStatus;
+  }[];
+}
+
+export interface Waiting {
+  readonly deliveries: readonly { readonly adapter: string; readonly count: number }[];
+  readonly runs: readonly { readonly flow: string; readonly count: number }[];
 }
 
 export interface ListFilter {

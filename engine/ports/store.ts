@@ -5,6 +5,7 @@ import type { Instant, Json } from "../model/json.ts";
 import type { Message } from "../model/message.ts";
 import type { RunEvent } from "../model/run-event.ts";
 import type { RunSnapshot, RunStatus } from "../model/run.ts";
+import type { Selection } from "./selection.ts";
 import type { StoreReader } from "./store-reader.ts";
 
 /**
@@ -110,6 +111,7 @@ export interface NewRun {
   readonly ancestors: RunSnapshot["ancestors"];
   readonly respondBy?: Instant;
   readonly impact?: Json;
+  readonly region?: string;
 }
 
 export interface Accepted {
@@ -128,12 +130,16 @@ export interface Accepted {
 }
 
 /** What is not to be handed out now: a person paused it, or its queue in memory is full. */
-export interface Except {
-  readonly flows?: readonly string[];
+export interface Except extends Selection {
+  readonly adapters?: readonly string[];
   readonly systems?: readonly string[];
   /** Adapters whose queue in memory is full from this priority on: 0 high, 1 normal, 2 low. */
   readonly full?: readonly { readonly adapter: string; readonly from: number }[];
-  readonly keys?: readonly { readonly flow: string; readonly laneKey: string }[];
+  /**
+   * Runs that are not begun, but those that a run at work has asked for or that stand before such a
+   * one in its lane: what has begun must be able to end.
+   */
+  readonly beginning?: Selection;
 }
 
 export interface ClaimedRun {

@@ -8,6 +8,8 @@ import { Circuit, type CircuitPolicy } from "./circuit.ts";
 import type { AdapterStatus } from "./status.ts";
 
 const concurrencyDefault = 8;
+/** Share of the latest answer in the average. */
+const averageShare = 0.1;
 /** High, normal, low. */
 const priorities = [0, 1, 2] as const;
 export type Priority = (typeof priorities)[number];
@@ -47,6 +49,7 @@ export class AdapterQueue {
   #holdUntil: Instant = 0;
   #wake: { readonly at: Instant; readonly cancel: () => void } | undefined;
   #open = true;
+  #averageMs: number | undefined;
 
   constructor(plan: AdapterPlan, parts: AdapterQueueParts) {
     this.adapter = plan.name;
@@ -164,6 +167,8 @@ export class AdapterQueue {
       queued: dues.length,
       ...(dues.length > 0 ? { oldestDue: dues.reduce((a, b) => Math.min(a, b)) } : {}),
       sending: this.#sending,
+      concurrency: this.#concurrency,
+      ...(this.#averageMs === undefined ? {} : { averageMs: Math.round(this.#averageMs) }),
       budget: this.budget.windows.map((window) => ({
         ...window,
         used: this.budget.used(window, now),
@@ -175,8 +180,12 @@ export class AdapterQueue {
   }
 
   async #send(delivery: Delivery): Promise<void> {
+    const { clock } = this.#parts;
+    const startedAt = clock.now();
     const sent = await this.#parts.send(delivery);
-    const now = this.#parts.clock.now();
+    const now = clock.now();
+    const before = this.#averageMs ?? now - startedAt;
+    this.#averageMs = before + (now - startedAt - before) * averageShare;
     this.#sending -= 1;
     const changed = this.circuit.ended(sent.ok, now);
     if (changed !== undefined) this.#parts.changed(this.adapter, changed);

@@ -18,13 +18,15 @@ import { Generations } from "./generations.ts";
 import { IntakeMaker } from "./intake-maker.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
 import type { PauseTarget } from "./pause-target.ts";
+import { outlookOf } from "./outlook.ts";
 import { nameOf, Pauses } from "./pauses.ts";
 import { Pump } from "./pump.ts";
 import { restOf } from "./rest.ts";
+import { selectionOf } from "./reach.ts";
 import { Receiver } from "./receive.ts";
 import { Relay } from "./relay.ts";
 import { notReplayable, receivedAgain } from "./replay.ts";
-import type { EngineStatus } from "./status.ts";
+import type { EngineStatus, Outlook } from "./status.ts";
 import { Wake } from "./wake.ts";
 import { Waiters } from "./waiters.ts";
 import { defaultLimits, type World } from "./world.ts";
@@ -67,7 +69,7 @@ class RunningEngine implements Engine {
     const generations = new Generations(world, generation);
     const facts = new FactLoader(world);
     const intakes = new IntakeMaker(world, facts);
-    const pauses = new Pauses(world.store);
+    const pauses = new Pauses(world.store, () => generations.current);
     const failed = (error: unknown): void => this.#failed(error);
     this.#generations = generations;
     this.#facts = facts;
@@ -240,8 +242,30 @@ class RunningEngine implements Engine {
   }
 
   async pause(target: PauseTarget, by: string): Promise<void> {
-    await this.#pauses.add(target, this.#world.clock.now());
+    await this.#pauses.add("pause", target, this.#world.clock.now());
     await this.#note(by, "pause", target);
+  }
+
+  async drain(target: PauseTarget, by: string): Promise<void> {
+    await this.#pauses.add("drain", target, this.#world.clock.now());
+    await this.#note(by, "drain", target);
+    // What was paused before may be finished now.
+    this.#dispatch.kickRuns();
+    this.#relay.resume();
+  }
+
+  async outlook(): Promise<Outlook> {
+    const { clock, store } = this.#world;
+    const now = clock.now();
+    const waiting = await store.read.waiting();
+    const draining = this.#pauses.targets("drain").map(async (target) => ({
+      target,
+      begun: await store.read.begun(selectionOf(target, this.generation())),
+    }));
+    return {
+      adapters: outlookOf(waiting, this.#relay.status(now), this.generation(), now),
+      draining: await Promise.all(draining),
+    };
   }
 
   async resume(target: PauseTarget, by: string): Promise<void> {
@@ -263,7 +287,8 @@ class RunningEngine implements Engine {
       sending: this.#relay.sending,
       waiting: this.#waiters.size,
       adapters: this.#relay.status(now),
-      paused: this.#pauses.targets,
+      paused: this.#pauses.targets("pause"),
+      draining: this.#pauses.targets("drain"),
       ...(nextDue === undefined ? {} : { nextDue }),
     };
   }
@@ -318,7 +343,8 @@ class RunningEngine implements Engine {
     }
     const rest = restOf(done);
     if (rest !== undefined) this.#relay.hold(rest.adapter, rest.until);
-    if (committed.ready) this.#dispatch.kickRuns();
+    // A run that was started may let those before it in a drained lane begin.
+    if (committed.ready || started > 0) this.#dispatch.kickRuns();
     if (committed.signals) this.#dispatch.kickSignals();
     if (committed.nextDue !== undefined) this.#becomesDue(committed.nextDue);
     this.#report(done);

@@ -222,6 +222,8 @@ function asStored(delivery: NewDelivery, run: RunSnapshot, id: string, now: Inst
     id,
     runId: run.id,
     flow: run.flow,
+    ...(run.laneKey === null ? {} : { laneKey: run.laneKey }),
+    ...(run.region === undefined ? {} : { region: run.region }),
     generation: run.generation,
     correlationId,
     traceparent,

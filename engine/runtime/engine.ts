@@ -8,7 +8,7 @@ import type { ReceiveAnswer, Received } from "../model/received.ts";
 import type { RawOutcome } from "../model/request.ts";
 import type { Recovered, TaskAnswer, Unpark } from "../ports/store.ts";
 import type { PauseTarget } from "./pause-target.ts";
-import type { EngineStatus } from "./status.ts";
+import type { EngineStatus, Outlook } from "./status.ts";
 
 /**
  * One running engine on one store. It moves decisions between ports: `receive`, `dispatch`, `relay`
@@ -47,9 +47,13 @@ export interface Engine {
 
   choose(taskId: string, answer: TaskAnswer): Promise<boolean>;
   unpark(runId: string, answer: Unpark): Promise<boolean>;
-  /** Stops new work of a flow, a system or one key; intake goes on. Survives a restart. */
+  /** Stops a flow, one key of it, a system or a region; intake goes on. Survives a restart. */
   pause(target: PauseTarget, by: string): Promise<void>;
+  /** Lets what has begun end and begins nothing new of it; intake goes on. Survives a restart. */
+  drain(target: PauseTarget, by: string): Promise<void>;
   resume(target: PauseTarget, by: string): Promise<void>;
+  /** What waits and how long it will take, and how far drains have come. */
+  outlook(): Promise<Outlook>;
 
   status(): EngineStatus;
   /** Resolves when nothing is ready, claimed or in flight; what waits for a time does not count. */

@@ -1,70 +1,113 @@
 import type { Delivery } from "../model/delivery.ts";
 import { isJsonObject, type Instant, type Json } from "../model/json.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { Selection } from "../ports/selection.ts";
 import type { Except, Store } from "../ports/store.ts";
 import type { PauseTarget } from "./pause-target.ts";
+import { adaptersOf, selectionOf, together } from "./reach.ts";
 
 const checkpoint = "runtime:pauses";
 
-/** What a person stopped. Runs under way go on; of a paused system, nothing is sent. */
+/** `pause`: nothing of it goes on. `drain`: nothing of it begins, and what has begun is finished. */
+export type Mode = "pause" | "drain";
+
+interface Hold {
+  readonly mode: Mode;
+  readonly target: PauseTarget;
+}
+
+/** What a person stopped: it survives restarts and reloads. Messages are taken in all the same. */
 export class Pauses {
   readonly #store: Store;
-  #targets: readonly PauseTarget[] = [];
+  readonly #generation: () => Generation;
+  #holds: readonly Hold[] = [];
+  /** Who calls a system is found by reading every flow: once for each generation. */
+  #known: { readonly holds: readonly Hold[]; readonly of: string; readonly runs: Except } = {
+    holds: this.#holds,
+    of: "",
+    runs: {},
+  };
 
-  constructor(store: Store) {
+  constructor(store: Store, generation: () => Generation) {
     this.#store = store;
+    this.#generation = generation;
   }
 
-  get targets(): readonly PauseTarget[] {
-    return this.#targets;
+  targets(mode: Mode): readonly PauseTarget[] {
+    return this.#holds.filter((hold) => hold.mode === mode).map(({ target }) => target);
   }
 
   async load(): Promise<void> {
     const saved = await this.#store.checkpoint(checkpoint);
-    this.#targets = Array.isArray(saved) ? saved.flatMap(targetOf) : [];
+    this.#holds = Array.isArray(saved) ? saved.flatMap(holdOf) : [];
   }
 
-  async add(target: PauseTarget, now: Instant): Promise<void> {
-    await this.#save([...this.#without(target), target], now);
+  /** In place of what the target was stopped by before. */
+  async add(mode: Mode, target: PauseTarget, now: Instant): Promise<void> {
+    await this.#save([...this.#without(target), { mode, target }], now);
   }
 
   async remove(target: PauseTarget, now: Instant): Promise<void> {
     await this.#save(this.#without(target), now);
   }
 
-  /** Runs that may not be claimed. */
+  /** Runs that may not be claimed. A paused system keeps back requests, not runs. */
   runs(): Except {
-    return {
-      flows: this.#targets.flatMap((target) => (target.kind === "flow" ? [target.flow] : [])),
-      keys: this.#targets.flatMap((target) =>
-        target.kind === "key" ? [{ flow: target.flow, laneKey: target.laneKey }] : [],
-      ),
-    };
+    const generation = this.#generation();
+    const { holds, of } = this.#known;
+    if (holds !== this.#holds || of !== generation.hash) {
+      const paused = this.targets("pause").filter(({ kind }) => kind !== "system");
+      const beginning = this.#selection(this.targets("drain"));
+      const runs = { ...this.#selection(paused), beginning };
+      this.#known = { holds: this.#holds, of: generation.hash, runs };
+    }
+    return this.#known.runs;
   }
 
   /** Deliveries that may not be sent. */
   deliveries(): Except {
+    const paused = this.targets("pause");
+    const generation = this.#generation();
     return {
-      flows: this.#targets.flatMap((target) => (target.kind === "flow" ? [target.flow] : [])),
-      systems: this.#targets.flatMap((target) => (target.kind === "system" ? [target.system] : [])),
+      ...this.#selection(paused.filter(({ kind }) => kind !== "system")),
+      systems: paused.flatMap((target) => (target.kind === "system" ? [target.system] : [])),
+      adapters: paused.flatMap((target) => adaptersOf(target, generation)),
     };
   }
 
   holds(delivery: Delivery): boolean {
-    return this.#targets.some(
-      (target) =>
-        (target.kind === "flow" && target.flow === delivery.flow) ||
-        (target.kind === "system" && target.system === delivery.system),
+    return this.#holds.some(
+      ({ mode, target }) => mode === "pause" && concerns(target, delivery, this.#generation()),
     );
   }
 
-  #without(target: PauseTarget): PauseTarget[] {
-    const text = nameOf(target);
-    return this.#targets.filter((other) => nameOf(other) !== text);
+  #selection(targets: readonly PauseTarget[]): Selection {
+    return together(targets.map((target) => selectionOf(target, this.#generation())));
   }
 
-  async #save(targets: readonly PauseTarget[], now: Instant): Promise<void> {
-    await this.#store.saveCheckpoint(checkpoint, targets.map(plain), now);
-    this.#targets = targets;
+  #without(target: PauseTarget): readonly Hold[] {
+    const text = nameOf(target);
+    return this.#holds.filter((other) => nameOf(other.target) !== text);
+  }
+
+  async #save(holds: readonly Hold[], now: Instant): Promise<void> {
+    await this.#store.saveCheckpoint(checkpoint, holds.map(plain), now);
+    this.#holds = holds;
+  }
+}
+
+function concerns(target: PauseTarget, delivery: Delivery, generation: Generation): boolean {
+  switch (target.kind) {
+    case "flow":
+      return target.flow === delivery.flow;
+    case "key":
+      return target.flow === delivery.flow && target.laneKey === delivery.laneKey;
+    case "system":
+    case "region": {
+      const own = target.kind === "system" ? delivery.system : delivery.region;
+      const named = target.kind === "system" ? target.system : target.region;
+      return own === named || adaptersOf(target, generation).includes(delivery.adapter);
+    }
   }
 }
 
@@ -75,22 +118,31 @@ export function nameOf(target: PauseTarget): string {
       return `flow ${target.flow}`;
     case "system":
       return `system ${target.system}`;
+    case "region":
+      return `region ${target.region}`;
     case "key":
       return `key ${JSON.stringify(target.laneKey)} of flow ${target.flow}`;
   }
 }
 
-function plain(target: PauseTarget): Json {
-  return { ...target };
+function plain({ mode, target }: Hold): Json {
+  return { mode, ...target };
 }
 
-function targetOf(value: Json): PauseTarget[] {
-  if (!isJsonObject(value)) return [];
-  const { kind, flow, system, laneKey } = value;
-  if (kind === "flow" && typeof flow === "string") return [{ kind, flow }];
-  if (kind === "system" && typeof system === "string") return [{ kind, system }];
+function holdOf(value: Json): Hold[] {
+  const target = targetOf(value);
+  if (target === undefined || !isJsonObject(value)) return [];
+  return [{ mode: value["mode"] === "drain" ? "drain" : "pause", target }];
+}
+
+function targetOf(value: Json): PauseTarget | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const { kind, flow, system, region, laneKey } = value;
+  if (kind === "flow" && typeof flow === "string") return { kind, flow };
+  if (kind === "system" && typeof system === "string") return { kind, system };
+  if (kind === "region" && typeof region === "string") return { kind, region };
   if (kind === "key" && typeof flow === "string" && typeof laneKey === "string") {
-    return [{ kind, flow, laneKey }];
+    return { kind, flow, laneKey };
   }
-  return [];
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import type { Instant } from "../model/json.ts";
+import type { Begun } from "../ports/store-reader.ts";
 import type { PauseTarget } from "./pause-target.ts";
 
 /** Where the engine stands, for `/status`, metrics and the console. Cheap: nothing is queried. */
@@ -16,8 +17,30 @@ export interface EngineStatus {
   readonly waiting: number;
   readonly adapters: readonly AdapterStatus[];
   readonly paused: readonly PauseTarget[];
+  readonly draining: readonly PauseTarget[];
   /** Earliest time at which something becomes due, as last asked. */
   readonly nextDue?: Instant;
+}
+
+/** How much waits for an adapter, and how long it takes at least at the pace that is allowed. */
+export interface AdapterOutlook {
+  readonly adapter: string;
+  /** Requests on disk, in memory, and those that runs not begun will make as their steps say. */
+  readonly requests: number;
+  /** Absent where neither a budget nor an answer so far says how quick it goes. */
+  readonly drainMs?: number;
+}
+
+/** How far a drain has come: what has begun and is not over. */
+export interface DrainStatus {
+  readonly target: PauseTarget;
+  readonly begun: Begun;
+}
+
+/** What waits, and how long it takes: it has to be counted in the store. */
+export interface Outlook {
+  readonly adapters: readonly AdapterOutlook[];
+  readonly draining: readonly DrainStatus[];
 }
 
 export interface AdapterStatus {
@@ -27,6 +50,10 @@ export interface AdapterStatus {
   /** When the oldest of them became due. */
   readonly oldestDue?: Instant;
   readonly sending: number;
+  /** Most requests at once. */
+  readonly concurrency: number;
+  /** How long an answer took lately. */
+  readonly averageMs?: number;
   readonly budget: readonly {
     readonly limit: number;
     readonly perMs: number;

@@ -39,7 +39,7 @@ function checkedInput(step: CallStep, context: StepContext): Json {
   const given = inputOf(step.beside.with, context);
   const { map } = step.beside;
   const input = map === undefined ? given : translate(map, given, context, { at: step.at });
-  const operation = resolveOperation(step.argument, context.generation, step.at);
+  const operation = resolveOperation(step.argument, context, step.at);
   return conform(input, operation.input, context.generation, {
     code: "call/input-breach",
     what: `the input of ${step.argument}`,
@@ -48,7 +48,7 @@ function checkedInput(step: CallStep, context: StepContext): Json {
 }
 
 function start(step: CallStep, context: StepContext): Progress {
-  const operation = resolveOperation(step.argument, context.generation, step.at);
+  const operation = resolveOperation(step.argument, context, step.at);
   const input = context.prepared ?? checkedInput(step, context);
   const { cache } = step.beside;
   if (cache !== undefined) {
@@ -139,12 +139,12 @@ export const call = defineStep({
   behaviour: {
     advance: (step, context) => {
       if (context.memo === undefined) return start(step, context);
-      const operation = resolveOperation(step.argument, context.generation, step.at);
+      const operation = resolveOperation(step.argument, context, step.at);
       return aftermath(step, context, continueOperation(operation, context.memo, context));
     },
     retried: true,
     again: (step, context, due) => {
-      const operation = resolveOperation(step.argument, context.generation, step.at);
+      const operation = resolveOperation(step.argument, context, step.at);
       if (context.memo === undefined) return start(step, context);
       return repeatOperation(operation, context.memo, context, due);
     },

@@ -210,6 +210,34 @@ describe("status, pause and resume", () => {
     expect(out).toMatch(/example-erp +0 +0 +closed +\d of 10 in 1\.0s/);
   });
 
+  test("a drain says what is at work, and ends when nothing is", async () => {
+    let answer = (): void => {};
+    const slow = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const usual = await shop.answer;
+    shop.answer = slow.then(() => usual);
+    await shop.run();
+    await shop.order("S-8");
+    await shop.runIn("active", "S-8");
+    const { code, out } = await shop.call("drain", "--system", "erp", "--timeout", "1ms");
+    expect([code, out]).toEqual([
+      1,
+      expect.stringContaining("1 run is at work (order-to-erp S-8)"),
+    ]);
+    await shop.order("S-9");
+    const drained = shop.call("drain", "--system", "erp", "--timeout", "1m");
+    answer();
+    expect(await drained).toMatchObject({ code: 0 });
+    expect((await drained).out).toContain("requests to erp: drained, nothing of it is at work");
+    expect((await shop.call("status")).out).toMatch(
+      /draining +requests to erp: nothing at work[^]*waits +example-erp: 1 request/,
+    );
+    shop.answer = { status: 201, body: { number: "SO-7002" } };
+    await shop.call("resume", "--system", "erp");
+    await shop.runIn("done", "S-9");
+  });
+
   test("what is not there cannot be paused", async () => {
     await shop.run();
     const { code, err } = await shop.call("pause", "--system", "epr");

@@ -26,7 +26,7 @@ const secret = "test";
 export class Shop {
   readonly root: string;
   readonly seen: SeenRequest[] = [];
-  answer: ErpAnswer = { status: 201, body: { number: "SO-7001" } };
+  answer: ErpAnswer | Promise<ErpAnswer> = { status: 201, body: { number: "SO-7001" } };
   readonly #folder: string;
   readonly #erp = createServer((request, response) => {
     void this.#serve(request, response);
@@ -71,8 +71,9 @@ export class Shop {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     this.seen.push({ method: request.method ?? "", url: request.url ?? "", body });
-    response.writeHead(this.answer.status, { "content-type": "application/json" });
-    response.end(JSON.stringify(this.answer.body));
+    const { status, body: answer } = await this.answer;
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(JSON.stringify(answer));
   }
 
   /** Calls a verb in the workspace. */

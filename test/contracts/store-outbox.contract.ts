@@ -24,6 +24,7 @@ function deliveryContract(use: UseStore): void {
           id: only(commit.deliveryIds),
           runId,
           flow: "orders",
+          laneKey: "K1",
           generation: "g1",
           correlationId: message?.correlationId,
           traceparent: message?.traceparent,
@@ -123,6 +124,52 @@ function deliveryContract(use: UseStore): void {
       expect(await take(9, { keys: [{ flow: "orders", laneKey: "K1" }] })).toEqual([]);
       expect(await store.nextDue(start + 2)).toBe(start + 3);
       expect(await take(9, { flows: ["credits"] })).toEqual([ids[1], ids[2], ids[3]]);
+    });
+
+    test("high priority is handed out first, and a full queue keeps out what is not more urgent", async () => {
+      const { store } = await use();
+      const make = new Fixture();
+      const ids: string[] = [];
+      for (const priority of [2, 1, 0]) {
+        const { commit } = await make.started(
+          store,
+          { deliveries: [make.delivery()] },
+          { priority, laneKey: `K${priority}` },
+        );
+        ids.push(...commit.deliveryIds);
+      }
+      const take = async (limit: number, except = {}): Promise<readonly string[]> =>
+        (await store.dueDeliveries(start, limit, except)).map(({ id }) => id);
+      expect(await take(9, { full: [{ adapter: "tryton", from: 0 }] })).toEqual([]);
+      expect(await take(9, { full: [{ adapter: "tryton", from: 1 }] })).toEqual([ids[2]]);
+      expect(await take(1)).toEqual([ids[1]]);
+      expect(await take(9)).toEqual([ids[0]]);
+    });
+
+    test("regions and keys are left out, and what waits is counted", async () => {
+      const { store } = await use();
+      const make = new Fixture();
+      const deliveries = [make.delivery()];
+      await make.started(store, { deliveries }, { region: "eu", laneKey: "A" });
+      await make.started(store, { deliveries }, { region: "us", laneKey: "B" });
+      await make.accept(store, { laneKey: "B" });
+      const take = async (except = {}) =>
+        (await store.dueDeliveries(start, 9, except)).map(({ laneKey }) => laneKey);
+      const { read } = store;
+      expect(await read.waiting()).toEqual({
+        deliveries: [{ adapter: "tryton", count: 2 }],
+        runs: [{ flow: "orders", count: 1 }],
+      });
+      expect(await take({ regions: ["eu"], keys: [{ flow: "orders", laneKey: "B" }] })).toEqual([]);
+      expect(await take({ adapters: ["tryton"] })).toEqual([]);
+      expect(await take({ regions: ["eu"] })).toEqual(["B"]);
+      expect(await take({ regions: ["us"] })).toEqual(["A"]);
+      expect(await read.begun({ flows: ["orders"] })).toMatchObject({ count: 2 });
+      expect((await read.begun({ regions: ["us"] })).oldest).toMatchObject([{ laneKey: "B" }]);
+      expect(await read.begun({ keys: [{ flow: "orders", laneKey: "C" }] })).toEqual({
+        count: 0,
+        oldest: [],
+      });
     });
 
     test("cancelling by path takes whole segments, and never a name's beginning", async () => {

@@ -33,9 +33,10 @@ export interface AdminRoute {
 
 const text: JsonObject = { type: "string" };
 const pauseBody: JsonObject = {
-  kind: { type: "string", enum: ["flow", "system", "key"] },
+  kind: { type: "string", enum: ["flow", "system", "region", "key"] },
   flow: text,
   system: text,
+  region: text,
   laneKey: text,
 };
 
@@ -47,6 +48,7 @@ export const adminRoutes: readonly AdminRoute[] = [
     handle: async ({ context }) => ({
       ...context.engine.status(),
       counts: await context.read.counts(),
+      outlook: await context.engine.outlook(),
       findings: context.findings?.() ?? [],
     }),
   },
@@ -202,8 +204,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "POST",
     path: "/pause",
-    summary:
-      "Stops new work of a flow, requests to a system, or one key of a flow; intake goes on.",
+    summary: "Stops a flow, one key of it, requests to a system, or a region; intake goes on.",
     body: pauseBody,
     required: ["kind"],
     handle: async ({ body, by, context }) => {
@@ -215,8 +216,22 @@ export const adminRoutes: readonly AdminRoute[] = [
   },
   {
     method: "POST",
+    path: "/drain",
+    summary:
+      "Lets what has begun of a flow, key, system or region end, and begins nothing new of it; intake goes on.",
+    body: pauseBody,
+    required: ["kind"],
+    handle: async ({ body, by, context }) => {
+      const target = pauseTarget(body);
+      refuseUnknown(target, context.engine.generation());
+      await context.engine.drain(target, by);
+      return { draining: (await context.engine.outlook()).draining };
+    },
+  },
+  {
+    method: "POST",
     path: "/unpause",
-    summary: "Ends a pause.",
+    summary: "Ends a pause or a drain.",
     body: pauseBody,
     required: ["kind"],
     handle: async ({ body, by, context }) => {
@@ -262,15 +277,19 @@ function pauseTarget(body: JsonObject): PauseTarget {
       return { kind, flow: requiredText(body, "flow") };
     case "system":
       return { kind, system: requiredText(body, "system") };
+    case "region":
+      return { kind, region: requiredText(body, "region") };
     case "key":
       return { kind, flow: requiredText(body, "flow"), laneKey: requiredText(body, "laneKey") };
     default:
-      throw wrong(`"kind" is ${JSON.stringify(kind)}; flow, system or key is taken`);
+      throw wrong(`"kind" is ${JSON.stringify(kind)}; flow, system, region or key is taken`);
   }
 }
 
 /** A pause of what is not there would stop nothing, and nobody would know. */
 function refuseUnknown(target: PauseTarget, { flows, systems }: Generation): void {
+  // A flow makes its regions of what comes in: there is no list of them.
+  if (target.kind === "region") return;
   const [what, name, known] =
     target.kind === "system"
       ? (["system", target.system, systems] as const)

@@ -3,6 +3,7 @@ import type { Instant, Json } from "../../model/json.ts";
 import type { ReceiveAnswer, Received } from "../../model/received.ts";
 import type { InsightReader, IssueStatus } from "../../ports/insight-store.ts";
 import type { TaskAnswer, Unpark } from "../../ports/store.ts";
+import type { Begun } from "../../ports/store-reader.ts";
 import type { Receiver } from "../shared/receiver.ts";
 
 /** What the HTTP server needs of the engine: to hand over, to look, and to pass on a person's word. */
@@ -15,7 +16,9 @@ export interface EnginePort extends Receiver {
   choose(taskId: string, answer: TaskAnswer): Promise<boolean>;
   unpark(runId: string, answer: Unpark): Promise<boolean>;
   pause(target: PauseTarget, by: string): Promise<void>;
+  drain(target: PauseTarget, by: string): Promise<void>;
   resume(target: PauseTarget, by: string): Promise<void>;
+  outlook(): Promise<OutlookView>;
   status(): EngineView;
 }
 
@@ -38,11 +41,22 @@ export interface ReplayOptions {
   readonly generation?: string;
 }
 
-/** What a person stops: new work of a flow, requests to a system, or one key of a flow. */
+/** What a person stops: a flow, one key of it, requests to a system, or what belongs to a region. */
 export type PauseTarget =
   | { readonly kind: "flow"; readonly flow: string }
   | { readonly kind: "system"; readonly system: string }
+  | { readonly kind: "region"; readonly region: string }
   | { readonly kind: "key"; readonly flow: string; readonly laneKey: string };
+
+/** What waits for each adapter, how long it takes, and how far drains have come. */
+export interface OutlookView {
+  readonly adapters: readonly {
+    readonly adapter: string;
+    readonly requests: number;
+    readonly drainMs?: number;
+  }[];
+  readonly draining: readonly { readonly target: PauseTarget; readonly begun: Begun }[];
+}
 
 /** The part of the engine's status that readiness and metrics read. */
 export interface EngineView {

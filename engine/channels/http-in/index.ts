@@ -5,6 +5,7 @@ export type {
   CallAnswer,
   EnginePort,
   EngineView,
+  OutlookView,
   PauseTarget,
   ReplayOptions,
 } from "./engine-port.ts";

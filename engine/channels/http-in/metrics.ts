@@ -1,6 +1,6 @@
 import type { HandlerContext } from "./context.ts";
 import { writeLabels } from "./counters.ts";
-import type { EngineView } from "./engine-port.ts";
+import type { EngineView, OutlookView } from "./engine-port.ts";
 
 const circuitStates = { closed: 0, "half-open": 1, open: 2 } as const;
 
@@ -9,6 +9,7 @@ export async function writeMetrics(context: HandlerContext): Promise<string> {
   const status = context.engine.status();
   const now = context.clock.now();
   const counts = await context.read.counts();
+  const outlook = await context.engine.outlook();
   return [
     gauge("sluice_up", "1 while the engine takes work.", [
       [{}, status.state === "running" ? 1 : 0],
@@ -24,7 +25,9 @@ export async function writeMetrics(context: HandlerContext): Promise<string> {
     gauge("sluice_sending", "Requests on their way.", [[{}, status.sending]]),
     gauge("sluice_api_waiting", "API callers that wait for an answer.", [[{}, status.waiting]]),
     gauge("sluice_paused", "Pauses in force.", [[{}, status.paused.length]]),
+    gauge("sluice_draining", "Drains in force.", [[{}, outlook.draining.length]]),
     ...adapterGauges(status, now),
+    ...outlookGauges(outlook),
     gauge(
       "sluice_store_rows",
       "Rows of the store by kind.",
@@ -58,6 +61,23 @@ function adapterGauges({ adapters }: EngineView, now: number): readonly string[]
       "sluice_adapter_circuit",
       "0 closed, 1 half-open, 2 open.",
       by(({ circuit }) => circuitStates[circuit]),
+    ),
+  ];
+}
+
+function outlookGauges({ adapters }: OutlookView): readonly string[] {
+  return [
+    gauge(
+      "sluice_adapter_waiting",
+      "Requests that wait, those of runs not begun included.",
+      adapters.map(({ adapter, requests }) => [{ adapter }, requests]),
+    ),
+    gauge(
+      "sluice_adapter_drain_seconds",
+      "How long what waits will take, as far as it can be told.",
+      adapters.flatMap(({ adapter, drainMs }) =>
+        drainMs === undefined ? [] : [[{ adapter }, drainMs / 1000] as const],
+      ),
     ),
   ];
 }

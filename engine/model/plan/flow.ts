@@ -173,6 +173,11 @@ export const flowFields = {
       "The lane; `none` for flows without order (reads).",
     ),
   ),
+  region: optional(
+    expression(
+      "Region the run belongs to, such as eu, or null: its calls go to the adapter that plays the system there (`regions` in sluice.yaml), and a region can be paused and drained. Child runs without one have their parent's.",
+    ),
+  ),
   lane: optional(name("Name of a lane shared by several flows; it shares `$state` too.")),
   order: optional(
     choice(

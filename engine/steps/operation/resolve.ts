@@ -8,6 +8,7 @@ import type {
 import type { Expression } from "../../model/expression.ts";
 import type { Instant } from "../../model/json.ts";
 import type { Generation } from "../../model/plan/generation.ts";
+import type { StepContext } from "../behaviour.ts";
 import { OwnFault } from "../shared/own-fault.ts";
 
 /** An operation as it is played here: the contract's side and the vendor's. */
@@ -25,16 +26,18 @@ export interface ResolvedOperation {
   readonly at: SourceRef;
 }
 
-/** Finds who plays `<system>.<operation>`, or the adapter that is called by its own name. */
+/**
+ * Finds who plays `<system>.<operation>` in the run's region, or the adapter that is called by its
+ * own name.
+ */
 export function resolveOperation(
   reference: string,
-  generation: Generation,
+  { generation, run }: Pick<StepContext, "generation" | "run">,
   at: SourceRef,
 ): ResolvedOperation {
   const [system = "", name = ""] = reference.split(".");
   const player = generation.workspace.systems[system];
-  const adapterName = typeof player === "string" ? player : player?.adapter;
-  const adapter = generation.adapters.get(adapterName ?? system);
+  const adapter = generation.adapters.get(playerName(player, run.region) ?? system);
   const plan = adapter?.operations[name];
   if (adapter === undefined || plan === undefined) {
     throw new OwnFault(
@@ -62,6 +65,15 @@ export function resolveOperation(
     output: contract?.output ?? plan.output,
     at: plan.at,
   };
+}
+
+function playerName(
+  player: Generation["workspace"]["systems"][string] | undefined,
+  region: string | undefined,
+): string | undefined {
+  if (player === undefined || typeof player === "string") return player;
+  const { adapter, regions = {} } = player;
+  return region !== undefined && Object.hasOwn(regions, region) ? regions[region] : adapter;
 }
 
 /**

@@ -129,6 +129,7 @@ function insertRun(
     laneId,
     ordering: run.order,
     ...place,
+    region: run.region ?? null,
     now: work.now,
     endedAt: null,
   });

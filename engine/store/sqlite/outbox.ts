@@ -5,6 +5,7 @@ import type { HttpRequest, RawOutcome } from "../../model/request.ts";
 import type { Except } from "../../ports/store.ts";
 import { fromBlob, toBlob } from "./ids.ts";
 import type { Envelope } from "./message-row.ts";
+import { isEmpty, selectionText } from "./run-row.ts";
 import { flag, parse, toJson, toJsonOrNull, wakeAt, type Work } from "./work.ts";
 
 export interface DeliveryRecord {
@@ -12,6 +13,8 @@ export interface DeliveryRecord {
   readonly deliveryId: Uint8Array;
   readonly runId: Uint8Array;
   readonly flow: string;
+  readonly laneKey: string | null;
+  readonly region: string | null;
   readonly generation: string;
   readonly correlationId: string;
   readonly envelope: string;
@@ -92,11 +95,13 @@ const priorities = [0, 1, 2] as const;
 /** Hands out what is due, by priority then age, once a process; nothing of what is excepted. */
 export function handOutDeliveries(work: Work, limit: number, except: Except): readonly Delivery[] {
   const { query, now } = work;
-  const { full = [], systems = [], flows = [], keys = [] } = except;
-  const paused = flows.length + keys.length > 0;
-  const name = paused ? "delivery-due-except" : "delivery-due";
-  const exceptions = paused ? { flows: toJson(flows), keys: toJson(keys) } : {};
-  const open = queues(work).filter(({ system }) => !systems.includes(system));
+  const { full = [], systems = [], adapters = [] } = except;
+  const isPaused = !isEmpty(except);
+  const name = isPaused ? "delivery-due-except" : "delivery-due";
+  const exceptions = isPaused ? { paused: selectionText(except) } : {};
+  const open = queues(work).filter(
+    ({ adapter, system }) => !systems.includes(system) && !adapters.includes(adapter),
+  );
   const found = priorities.flatMap((priority) =>
     open
       .filter(({ adapter }) => full.every((one) => one.adapter !== adapter || one.from > priority))
@@ -147,6 +152,8 @@ export function toDelivery(record: DeliveryRecord): Delivery {
     id: fromBlob(record.deliveryId),
     runId: fromBlob(record.runId),
     flow: record.flow,
+    ...(record.laneKey === null ? {} : { laneKey: record.laneKey }),
+    ...(record.region === null ? {} : { region: record.region }),
     generation: record.generation,
     correlationId: record.correlationId,
     traceparent: parse<Envelope>(record.envelope).traceparent,

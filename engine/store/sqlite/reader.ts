@@ -1,9 +1,10 @@
 import { inflateSync } from "node:zlib";
 import type { Instant } from "../../model/json.ts";
 import type { Message } from "../../model/message.ts";
-import { endedStatuses } from "../../model/run.ts";
+import { endedStatuses, type RunStatus } from "../../model/run.ts";
 import type {
   AuditRow,
+  Begun,
   CrosswalkRow,
   DeliveryRow,
   ListFilter,
@@ -14,18 +15,28 @@ import type {
   StoreReader,
   TaskRow,
   TraceEntry,
+  Waiting,
 } from "../../ports/store-reader.ts";
+import type { Selection } from "../../ports/selection.ts";
 import { type AuditRecord, brokenAt } from "./audit.ts";
-import { toBlobOrNone } from "./ids.ts";
+import { fromBlob, toBlobOrNone } from "./ids.ts";
 import { loadMessage } from "./message-row.ts";
 import { type DeliveryRecord, toDelivery } from "./outbox.ts";
 import type { Queries } from "./queries.ts";
 import * as rows from "./rows.ts";
-import { loadResults } from "./run-row.ts";
+import { loadResults, selectionText } from "./run-row.ts";
 import { traceOf } from "./trace.ts";
 import { parse } from "./work.ts";
 
 const limitDefault = 50;
+const begunMax = 5;
+
+interface BegunRecord {
+  readonly runId: Uint8Array;
+  readonly flow: string;
+  readonly laneKey: string | null;
+  readonly status: RunStatus;
+}
 
 /** Lists and traces on any connection, the owner's or a read-only one. */
 export class SqliteReader implements StoreReader {
@@ -133,6 +144,23 @@ export class SqliteReader implements StoreReader {
       this.#query.all<{ name: string; value: number }>(name),
     );
     return Object.fromEntries(counted.map(({ name, value }) => [name, value]));
+  }
+
+  async begun(selection: Selection): Promise<Begun> {
+    const text = selectionText(selection);
+    const found = this.#query.all<BegunRecord>("run-begun", { selection: text, limit: begunMax });
+    const all = this.#query.get<{ value: number }>("run-begun-count", { selection: text });
+    const oldest = found.map(({ runId, flow, laneKey, status }) => {
+      return { runId: fromBlob(runId), flow, laneKey, status };
+    });
+    return { count: all?.value ?? 0, oldest };
+  }
+
+  async waiting(): Promise<Waiting> {
+    return {
+      deliveries: this.#query.all<Waiting["deliveries"][number]>("waiting-deliveries"),
+      runs: this.#query.all<Waiting["runs"][number]>("waiting-runs"),
+    };
   }
 
   async audits(filter: {

@@ -1,6 +1,7 @@
 import type { Failure } from "../../errors/failure.ts";
 import type { Json } from "../../model/json.ts";
 import type { RunSnapshot, RunState, RunStatus } from "../../model/run.ts";
+import type { Selection } from "../../ports/selection.ts";
 import type { ClaimedRun, Except } from "../../ports/store.ts";
 import { fromBlob } from "./ids.ts";
 import { laneMemory } from "./lane.ts";
@@ -41,6 +42,7 @@ interface SnapshotRecord {
   readonly respondBy: number | null;
   readonly edit: string | null;
   readonly started: 0 | 1;
+  readonly region: string | null;
   readonly state: string;
 }
 
@@ -66,6 +68,7 @@ export function loadSnapshot(
     message: row.edit === null ? message : { ...message, data: parse(row.edit) },
     identity: row.identity,
     laneKey: row.laneKey,
+    ...(row.region === null ? {} : { region: row.region }),
     state: parse<RunState>(row.state),
     results: row.started === 1 ? loadResults(work, runNo) : {},
     laneState: laneMemory(work, row.laneId).state,
@@ -80,6 +83,15 @@ export function loadSnapshot(
   return snapshot;
 }
 
+export function isEmpty({ flows = [], regions = [], keys = [] }: Selection): boolean {
+  return flows.length + regions.length + keys.length === 0;
+}
+
+/** The selection as queries read it. */
+export function selectionText({ flows = [], regions = [], keys = [] }: Selection): string {
+  return toJson({ flows, regions, keys });
+}
+
 /** Claims ready runs by priority, then age; each claim is counted, as it may end in a crash. */
 export function claimReady(
   work: Work,
@@ -88,11 +100,15 @@ export function claimReady(
   except: Except,
 ): readonly ClaimedRun[] {
   const { query } = work;
-  const { flows = [], keys = [] } = except;
+  const { beginning = {} } = except;
   const ready =
-    flows.length + keys.length === 0
+    isEmpty(except) && isEmpty(beginning)
       ? query.all<Ready>("run-ready", { limit })
-      : query.all<Ready>("run-ready-except", { limit, flows: toJson(flows), keys: toJson(keys) });
+      : query.all<Ready>("run-ready-except", {
+          limit,
+          paused: selectionText(except),
+          beginning: selectionText(beginning),
+        });
   return ready.flatMap(({ runNo, claims }) => {
     query.run("run-claim", { runNo });
     const snapshot = loadSnapshot(work, snapshots, runNo);

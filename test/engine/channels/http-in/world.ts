@@ -5,6 +5,7 @@ import {
   createServer,
   type EnginePort,
   type EngineView,
+  type OutlookView,
   type PauseTarget,
   type ReplayOptions,
   type ServerOptions,
@@ -66,6 +67,14 @@ class MemoryEngine extends MemoryReceiver implements EnginePort {
 
   async pause(target: PauseTarget, by: string): Promise<void> {
     this.told.push(["pause", target, by]);
+  }
+
+  async drain(target: PauseTarget, by: string): Promise<void> {
+    this.told.push(["drain", target, by]);
+  }
+
+  async outlook(): Promise<OutlookView> {
+    return { adapters: [], draining: [] };
   }
 
   async resume(target: PauseTarget, by: string): Promise<void> {
@@ -158,6 +167,8 @@ function readerOf(engine: MemoryEngine): StoreReader {
         ? ({ id, flow: "orders", status: "active", messageId: "m-1" } as RunDetail)
         : undefined,
     deadLetters: note("deadLetters", []),
+    begun: note("begun", { count: 0, oldest: [] }),
+    waiting: note("waiting", { deliveries: [], runs: [] }),
     tasks: note("tasks", []),
     trace: note("trace", []),
     crosswalk: note("crosswalk", []),
