@@ -47,6 +47,8 @@ const homes: Record<string, string> = {
   "ajv-formats": room("validation"),
   yaml: "^(engine/spec/|test/)",
   "better-sqlite3": "^(engine/store/sqlite/|test/)",
+  jose: room("channels"),
+  "fast-xml-parser": room("channels"),
   undici: "^(engine/channels/|test/|bench/)",
   croner: room("channels"),
   chokidar: "^cli/",

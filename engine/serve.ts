@@ -71,7 +71,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
   const first = firstGeneration(options.compiled ?? base.compileHere(await options.read()));
   const store = openStore({ path: options.storePath });
-  const transport = createTransport(base);
+  const transport = createTransport({ ...base, memory: store });
   const followers: ((generation: Generation) => void)[] = [];
   const world = worldOf(base, { store, transport, followers });
   const engine = createEngine(world, first.generation);

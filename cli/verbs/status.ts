@@ -69,6 +69,7 @@ function text(status: Status, terminal: Terminal): string {
     ...status.outlook.adapters.map((one) => `  waits       ${waitText(one)}`),
     "",
     adapterText(status.adapters, terminal),
+    ...unmappedText(status.unmapped, terminal),
     errors.length === 0
       ? "the files and the running generation agree\n"
       : `${style.bad("the files have findings, and the running generation stays:")}\n\n${formatFindings(errors, "human", { color: terminal.color })}\n`,
@@ -78,6 +79,16 @@ function text(status: Status, terminal: Terminal): string {
 function waitText({ adapter, requests, drainMs }: Outlook["adapters"][number]): string {
   const time = drainMs === undefined ? "" : `, sent in about ${spanText(drainMs)}`;
   return `${adapter}: ${requests} ${requests === 1 ? "request" : "requests"}${time}`;
+}
+
+/** What a partner answered and its adapter has no word for. */
+function unmappedText(unmapped: Status["unmapped"], terminal: Terminal): readonly string[] {
+  if (unmapped.length === 0) return [];
+  const lines = unmapped.map(
+    ({ adapter, status, count }) => `  ${adapter} answered ${status}, ${count} times`,
+  );
+  const head = styles(terminal).warn("errors that no rule of their adapter names:");
+  return [`${head}\n${lines.join("\n")}\n  add a rule under \`errors\` that says what they mean\n`];
 }
 
 function adapterText(adapters: Status["adapters"], terminal: Terminal): string {

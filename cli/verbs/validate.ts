@@ -16,7 +16,12 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
       help: `formats are ${findingFormats.join(", ")}`,
     });
   }
-  const { files, compilation } = await compileHere(options, terminal, options.environment === true);
+  const { files, compilation } = await compileHere(
+    options,
+    terminal,
+    options.environment === true,
+    new Date().toISOString().slice(0, 10),
+  );
   const { diagnostics, fallbacks, generation } = compilation;
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   // People read what they must act on; what is merely worth knowing comes when they ask.

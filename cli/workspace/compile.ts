@@ -70,11 +70,12 @@ function systemOverrides(
   return systems;
 }
 
-/** Compiles the workspace; findings are values. With `isHere`, also asks what is set on this machine. */
+/** Compiles the workspace; findings are values. With `isHere`, also asks what is set on this machine; with `today`, whether anything is past its date. */
 export async function compileHere(
   options: WorkspaceOptions,
   terminal: Terminal,
   isHere = false,
+  today?: string,
 ): Promise<CompiledWorkspace> {
   const root = findWorkspace(options.workspace, terminal.cwd);
   const files = workspaceFiles(root, options, terminal);
@@ -82,7 +83,11 @@ export async function compileHere(
     loadSpec(),
     isHere ? presentNames(terminal) : Promise.resolve({}),
   ]);
-  const compilation = compileWorkspace(files, { digest, ...present });
+  const compilation = compileWorkspace(files, {
+    digest,
+    ...present,
+    ...(today === undefined ? {} : { today }),
+  });
   if (compilation.generation !== undefined) checkOverrides(files, compilation.generation);
   return { root, files, compilation };
 }

@@ -26,6 +26,7 @@ export const roots = [
   "vars",
   "body",
   "headers",
+  "query",
   "cursor",
   "session",
   "env",

@@ -9,11 +9,11 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Absent for no body. Encoded as `encode` says when it is sent. */
   readonly body?: Json;
-  readonly encode: "json" | "form" | "text" | "none";
+  readonly encode: "json" | "form" | "xml" | "text" | "none";
   readonly timeoutMs: number;
 }
 
-/** A response as received; `body` is parsed JSON or text, by content type. */
+/** A response as received; `body` is parsed JSON, parsed XML or text, by content type. */
 export interface HttpResponse {
   readonly status: number;
   /** Lower-case names. */

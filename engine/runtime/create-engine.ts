@@ -27,6 +27,7 @@ import { Receiver } from "./receive.ts";
 import { Relay } from "./relay.ts";
 import { notReplayable, receivedAgain } from "./replay.ts";
 import type { EngineStatus, Outlook } from "./status.ts";
+import { Unmapped } from "./unmapped.ts";
 import { Wake } from "./wake.ts";
 import { Waiters } from "./waiters.ts";
 import { defaultLimits, type World } from "./world.ts";
@@ -59,6 +60,7 @@ class RunningEngine implements Engine {
   readonly #adoptions = new KeyedQueue();
   #state: EngineStatus["state"] = "new";
   #trouble: EngineStatus["trouble"];
+  readonly #unmapped = new Unmapped();
   #isRetrying = false;
   #isCounting = false;
 
@@ -289,6 +291,7 @@ class RunningEngine implements Engine {
       adapters: this.#relay.status(now),
       paused: this.#pauses.targets("pause"),
       draining: this.#pauses.targets("drain"),
+      unmapped: this.#unmapped.list(),
       ...(nextDue === undefined ? {} : { nextDue }),
     };
   }
@@ -332,6 +335,7 @@ class RunningEngine implements Engine {
   #done(done: Done): void {
     const { event, run, decision, committed, started } = done;
     this.#trouble = undefined;
+    this.#unmapped.note(decision.history);
     const ended = isEnded(done);
     const parked = isParked(done);
     this.#changed(started - (ended || parked ? 1 : 0));

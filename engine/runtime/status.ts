@@ -1,6 +1,7 @@
 import type { Instant } from "../model/json.ts";
 import type { Begun } from "../ports/store-reader.ts";
 import type { PauseTarget } from "./pause-target.ts";
+import type { UnmappedErrors } from "./unmapped.ts";
 
 /** Where the engine stands, for `/status`, metrics and the console. Cheap: nothing is queried. */
 export interface EngineStatus {
@@ -16,6 +17,8 @@ export interface EngineStatus {
   /** API callers that wait for an answer. */
   readonly waiting: number;
   readonly adapters: readonly AdapterStatus[];
+  /** Vendor errors that no rule of their adapter names, since the engine started. */
+  readonly unmapped: readonly UnmappedErrors[];
   readonly paused: readonly PauseTarget[];
   readonly draining: readonly PauseTarget[];
   /** Earliest time at which something becomes due, as last asked. */

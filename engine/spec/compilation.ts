@@ -16,6 +16,8 @@ export interface CompileOptions {
   readonly digest: (text: string) => string;
   /** Secrets that have a value where this runs; absent where nobody knows, as in an editor. */
   readonly presentSecrets?: Pick<ReadonlySet<string>, "has">;
+  /** The date, such as 2026-11-26; absent where the workspace is not judged by it. */
+  readonly today?: string;
   /** Environment values that are set where this runs; absent where nobody knows. */
   readonly presentEnv?: Pick<ReadonlySet<string>, "has">;
 }

@@ -41,8 +41,9 @@ function flawedIn(findings: readonly Diagnostic[]): ReadonlySet<string> {
 }
 
 function presentOf(options: CompileOptions): Present {
-  const { presentSecrets: secrets, presentEnv: env } = options;
+  const { presentSecrets: secrets, presentEnv: env, today } = options;
   return {
+    ...(today === undefined ? {} : { today }),
     ...(secrets === undefined ? {} : { secrets }),
     ...(env === undefined ? {} : { env }),
   };

@@ -75,6 +75,11 @@ export interface EngineView {
     readonly circuit: "closed" | "open" | "half-open";
     readonly heldUntil?: Instant;
   }[];
+  readonly unmapped: readonly {
+    readonly adapter: string;
+    readonly status: number;
+    readonly count: number;
+  }[];
   readonly paused: readonly PauseTarget[];
 }
 

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Json } from "../../model/json.ts";
 import { findJsonError } from "../shared/json-error.ts";
+import { parseForm } from "../shared/form.ts";
 import { parseJson } from "../shared/parse-json.ts";
+import { parseXml, XmlError } from "../shared/xml.ts";
 import { Refusal } from "./problem.ts";
 
 /** A request as handlers see it. The body is read when it is asked for, and not before. */
@@ -54,18 +56,15 @@ export class Incoming {
     });
   }
 
-  /** Throws 415 unless the body calls itself JSON. */
-  requireJson(): void {
+  /** Throws 415 unless the body calls itself JSON, or what else is wanted. */
+  requireType(format: BodyFormat = "json"): void {
     const type = this.headers["content-type"];
-    if (type !== undefined && /^application\/([\w.!#$&^-]+\+)?json\s*(;|$)/i.test(type)) return;
+    const { accept, pattern } = formats[format];
+    if (type !== undefined && pattern.test(type)) return;
     const given = type === undefined ? "no content-type" : `content-type "${type}"`;
-    throw new Refusal(
-      "http-in/content-type",
-      `${given} was given; application/json is taken here`,
-      {
-        headers: { accept: "application/json" },
-      },
-    );
+    throw new Refusal("http-in/content-type", `${given} was given; ${accept} is taken here`, {
+      headers: { accept },
+    });
   }
 
   /** The body as JSON; an empty one is null. Throws 413, 415 or 400 with the place of the mistake. */
@@ -73,13 +72,54 @@ export class Incoming {
     const length = this.headers["content-length"];
     const chunked = this.headers["transfer-encoding"] !== undefined;
     if ((length === undefined || length === "0") && !chunked) return null;
-    this.requireJson();
+    this.requireType();
     return readJson(await this.bytes(limit));
   }
 }
 
+/** How a body is written. */
+export type BodyFormat = "json" | "form" | "xml";
+
+const formats = {
+  json: {
+    accept: "application/json",
+    pattern: /^application\/([\w.!#$&^-]+\+)?json\s*(;|$)/i,
+  },
+  form: {
+    accept: "application/x-www-form-urlencoded",
+    pattern: /^application\/x-www-form-urlencoded\s*(;|$)/i,
+  },
+  xml: {
+    accept: "text/xml",
+    pattern: /^(application|text)\/([\w.!#$&^-]+\+)?xml\s*(;|$)/i,
+  },
+} as const satisfies Record<BodyFormat, { accept: string; pattern: RegExp }>;
+
+/** Parses a body. Throws 400 that says what is wrong with it. */
+export function readBody(bytes: Buffer, format: BodyFormat): Json {
+  if (format === "json") return readJson(bytes);
+  const text = decodeUtf8(bytes);
+  if (format === "form") {
+    const form = parseForm(text);
+    if (form !== undefined) return form;
+    throw new Refusal(
+      "http-in/bad-body",
+      "the body is no form: one of its names contradicts another",
+    );
+  }
+  try {
+    return parseXml(text);
+  } catch (error) {
+    if (!(error instanceof XmlError)) throw error;
+    throw new Refusal(
+      "http-in/bad-body",
+      `the body is not XML that is taken here: ${error.message}`,
+    );
+  }
+}
+
 /** Parses a JSON body. Throws 400 with line and column. */
-export function readJson(bytes: Buffer): Json {
+function readJson(bytes: Buffer): Json {
   const text = decodeUtf8(bytes);
   try {
     return parseJson(text);

@@ -28,6 +28,15 @@ export async function writeMetrics(context: HandlerContext): Promise<string> {
     gauge("sluice_draining", "Drains in force.", [[{}, outlook.draining.length]]),
     ...adapterGauges(status, now),
     ...outlookGauges(outlook),
+    series(
+      "counter",
+      "sluice_unmapped_errors_total",
+      "Vendor errors that no rule of their adapter names.",
+      status.unmapped.map(({ adapter, status: answered, count }) => [
+        { adapter, status: String(answered) },
+        count,
+      ]),
+    ),
     gauge(
       "sluice_store_rows",
       "Rows of the store by kind.",
@@ -85,9 +94,13 @@ function outlookGauges({ adapters }: OutlookView): readonly string[] {
 type Samples = readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[];
 
 function gauge(name: string, help: string, samples: Samples): string {
+  return series("gauge", name, help, samples);
+}
+
+function series(type: "gauge" | "counter", name: string, help: string, samples: Samples): string {
   return [
     `# HELP ${name} ${help}`,
-    `# TYPE ${name} gauge`,
+    `# TYPE ${name} ${type}`,
     ...samples.map(([labels, value]) => `${name}${writeLabels(labels)} ${value}`),
   ].join("\n");
 }

@@ -15,6 +15,7 @@ export interface Reply {
 const statuses = {
   "http-in/bad-request": 400,
   "http-in/bad-json": 400,
+  "http-in/bad-body": 400,
   "http-in/bad-signature": 401,
   "http-in/old-signature": 401,
   "http-in/bad-token": 401,

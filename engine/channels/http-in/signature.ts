@@ -68,10 +68,11 @@ function verifyBasic(plan: BasicPlan, { headers }: SignedRequest, secrets: Secre
 }
 
 /**
- * HMAC-SHA256 in the ways vendors write it: Stripe (`t={t},v1={signature}` over `{t}.{body}`), GitHub
+ * An HMAC in the ways vendors write it: Stripe (`t={t},v1={signature}` over `{t}.{body}`), GitHub
  * (`sha256={signature}`), Zendesk (base64 over `{timestamp}{body}`, the time in a header of its own),
  * Standard Webhooks (`v1,{signature}` over `{webhook-id}.{webhook-timestamp}.{body}`), HubSpot (base64
- * over `{method}{uri}{body}{timestamp}`).
+ * over `{method}{uri}{body}{timestamp}`), Slack (`v0={signature}` over `v0:{timestamp}:{body}`), Paddle
+ * (`ts={t};h1={signature}` over `{t}:{body}`), Recurly (`{t},{signature}` over `{t}.{body}`).
  */
 function verifyHmac(plan: HmacPlan, request: SignedRequest, secrets: Secrets): void {
   const header = request.headers[plan.header.toLowerCase()];
@@ -94,7 +95,11 @@ function verifyHmac(plan: HmacPlan, request: SignedRequest, secrets: Secrets): v
   );
   const matches = keysOf(plan.value, secrets)
     .flatMap((key) => hmacKeys(key, encoding))
-    .map((key) => createHmac("sha256", key).update(signed).digest())
+    .map((key) =>
+      createHmac(plan.algorithm ?? "sha256", key)
+        .update(signed)
+        .digest(),
+    )
     .filter((expected) => given.some((signature) => isSame(signature, expected)));
   if (matches.length === 0) {
     throw new Refusal("http-in/bad-signature", `header "${plan.header}" does not sign this body`);
@@ -119,7 +124,8 @@ function checkAge(timestamp: string | undefined, tolerance: number, now: Instant
 
 /** Values of a header by the names its format gives them; a name may stand several times. */
 function readHeader(format: string, header: string): ReadonlyMap<string, readonly string[]> {
-  const pieces = format.split(",");
+  const mark = format.includes(";") ? ";" : ",";
+  const pieces = format.split(mark);
   const isList = pieces.length > 1 && pieces.every((piece) => piece.includes("{"));
   const patterns = (isList ? pieces : [format]).flatMap((piece) => {
     const match = /^(.*?)\{([\w-]+)\}(.*)$/.exec(piece.trim());
@@ -128,9 +134,11 @@ function readHeader(format: string, header: string): ReadonlyMap<string, readonl
       : [{ before: match[1] ?? "", name: match[2] ?? "", after: match[3] ?? "" }];
   });
   const values = new Map<string, string[]>();
-  for (const token of header.split(isList ? "," : /\s+/)) {
+  for (const [index, token] of header.split(isList ? mark : /\s+/).entries()) {
     const text = token.trim();
-    for (const { before, name, after } of patterns) {
+    // Nothing but its place tells a piece without words of its own.
+    const own = patterns.filter(({ before }, place) => before !== "" || index >= place);
+    for (const { before, name, after } of isList ? own.toReversed() : own) {
       if (!text.startsWith(before) || !text.endsWith(after)) continue;
       const value = text.slice(before.length, text.length - after.length);
       values.set(name, [...(values.get(name) ?? []), value]);

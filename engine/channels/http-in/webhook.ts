@@ -6,10 +6,12 @@ import type { Generation } from "../../model/plan/generation.ts";
 import type { Received } from "../../model/received.ts";
 import { environmentOf } from "../shared/environment.ts";
 import { contextOf, evaluateWithFacts, textOf, varsOf } from "../shared/evaluation.ts";
+import { writeXml } from "../shared/xml.ts";
 import { type Feed, takeItem, type Taken } from "../shared/feed.ts";
 import { keptHeaders, refusedByEngine, tracing } from "./answers.ts";
 import { defaultBodyLimit, type HandlerContext } from "./context.ts";
-import { type Incoming, readJson } from "./incoming.ts";
+import { answerHandshake } from "./handshake.ts";
+import { type Incoming, readBody } from "./incoming.ts";
 import { Refusal, type Reply } from "./problem.ts";
 import { verifyCaller } from "./signature.ts";
 
@@ -31,23 +33,36 @@ export async function handleWebhook(
   context: HandlerContext,
 ): Promise<Reply> {
   const endpoint = findEndpoint(names, context);
-  if (incoming.method !== "POST") {
+  const { generation, plan } = endpoint;
+  const isGet = incoming.method === "GET" && plan.handshake !== undefined;
+  if (incoming.method !== "POST" && !isGet) {
     throw new Refusal("http-in/wrong-method", `${incoming.method} was given; POST is taken here`, {
       headers: { allow: "POST" },
     });
   }
-  incoming.requireJson();
-  const { generation, plan } = endpoint;
+  const format = plan.accept ?? "json";
+  if (plan.handshake === undefined) incoming.requireType(format);
   const limit = plan.limit ?? generation.workspace.server?.limit ?? defaultBodyLimit;
-  const bytes = await incoming.bytes(limit);
+  const bytes = isGet ? Buffer.alloc(0) : await incoming.bytes(limit);
   const now = context.clock.now();
   const { headers, method, target } = incoming;
   const url = signedUrl(endpoint, context);
   const signed = { headers, bytes, now, method, target, ...(url === undefined ? {} : { url }) };
-  verifyCaller(plan.verify, signed, context.secrets);
-  const body = readJson(bytes);
-  checkContract(endpoint, body);
   const feed = feedOf(endpoint, context);
+  const verify = () => verifyCaller(plan.verify, signed, context.secrets);
+  const greeting = answerHandshake(plan, {
+    incoming,
+    bytes,
+    scope: scopeOf(endpoint, incoming, null, context),
+    context: feed.context,
+    verify,
+  });
+  if (greeting !== undefined) return greeting;
+  if (isGet) throw new Refusal("http-in/bad-request", "this GET is no handshake of the endpoint");
+  incoming.requireType(format);
+  verify();
+  const body = readBody(bytes, format);
+  checkContract(endpoint, body);
   const scope = scopeOf(endpoint, incoming, body, context);
   const received = await readItems(feed, endpoint, scope, context);
   const stored: Stored[] = [];
@@ -77,6 +92,13 @@ export async function handleWebhook(
     });
   }
   return respond(feed, endpoint, scope, stored);
+}
+
+function encoded(status: number, body: Json, encode: "json" | "xml" | "text"): Reply {
+  if (encode === "json") return { status, body };
+  const type = encode === "xml" ? "text/xml" : "text/plain";
+  const text = encode === "xml" ? writeXml(body) : (textOf(body) ?? "");
+  return { status, text, headers: { "content-type": `${type}; charset=utf-8` } };
 }
 
 interface Stored {
@@ -201,12 +223,15 @@ async function respond(
         feed.context,
         feed.fetch,
       );
-      return { status, body: body ?? null };
+      return encoded(status, body ?? null, plan.respond?.encode ?? "json");
     } catch (error) {
       if (!(error instanceof FlowError)) throw error;
       // It is stored: the vendor must not send it again because its answer could not be made.
     }
   }
+  // A vendor that reads no JSON is told by the status alone.
+  if (plan.respond?.encode !== undefined && plan.respond.encode !== "json")
+    return { status, text: "" };
   const [first] = stored;
   if (first === undefined) return { status, body: { id: null, outcome: "ignored" } };
   const all = stored.length > 1 ? { messages: stored } : {};

@@ -5,18 +5,14 @@ import type { AdapterPlan } from "../../model/plan/adapter.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 import type { HttpRequest, HttpResponse } from "../../model/request.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { Ids } from "../../ports/ids.ts";
 import type { Secrets } from "../../ports/secrets.ts";
 import { environmentOf, secretsOf } from "../shared/environment.ts";
 import { contextOf, textOf, varsOf } from "../shared/evaluation.ts";
 import { Grants, type Held, type Obtained } from "./grants.ts";
-import {
-  basic,
-  fetchToken,
-  logIn,
-  type LogInAnswer,
-  type LogInSource,
-  type Token,
-} from "./log-in.ts";
+import { basic, fetchToken, logIn, type Token } from "./log-in.ts";
+import type { LogInAnswer, LogInSource } from "./log-in-source.ts";
+import { type Memory, RefreshTokens } from "./refresh-tokens.ts";
 
 /** What authorises a request, or why there is nothing. */
 export type Authorised =
@@ -35,6 +31,8 @@ export type Authorised =
 export interface CredentialsOptions {
   readonly secrets: Secrets;
   readonly clock: Clock;
+  readonly ids?: Ids;
+  readonly memory?: Memory;
   /** Sends a log-in; `declared` are addresses that the adapter's auth itself names. */
   send(
     request: HttpRequest,
@@ -48,11 +46,11 @@ export class Credentials {
   readonly #options: CredentialsOptions;
   readonly #sessions: Grants<Json>;
   readonly #tokens: Grants<Token>;
-  /** Latest refresh tokens: a partner may replace them at every use. */
-  readonly #refreshTokens = new Map<string, string>();
+  readonly #refreshTokens: RefreshTokens;
 
   constructor(options: CredentialsOptions) {
     this.#options = options;
+    this.#refreshTokens = new RefreshTokens(options.memory);
     this.#sessions = new Grants(options.clock);
     this.#tokens = new Grants(options.clock);
   }
@@ -137,20 +135,26 @@ export class Credentials {
     generation: Generation,
     dead: number | undefined,
   ): Promise<Authorised> {
-    requireSecret(this.#options.secrets, plan.client);
-    requireSecret(this.#options.secrets, plan.secret);
+    const { clock, secrets } = this.#options;
+    for (const name of [plan.client, plan.secret, plan.jwt?.key, plan.refreshToken]) {
+      if (name !== undefined) requireSecret(secrets, name);
+    }
     const { scope, context } = this.#scope(adapter, generation);
     const tokenUrl = textOf(plan.tokenUrl.evaluate(scope, context)) ?? "";
     const source = this.#source(adapter, generation, [tokenUrl]);
     const key = grantKey(source);
     const obtain = async (): Promise<Obtained<Token>> => {
-      const named = plan.refreshToken;
-      const first = named === undefined ? undefined : requireSecret(this.#options.secrets, named);
-      const obtained = await fetchToken(plan, source, this.#refreshTokens.get(key) ?? first);
+      if (plan.refreshToken === undefined) return fetchToken(plan, source, undefined);
+      const first = requireSecret(secrets, plan.refreshToken);
+      const sealedBy = requireSecret(secrets, plan.secret ?? plan.jwt?.key ?? plan.refreshToken);
+      const chain = { key, first, secret: sealedBy };
+      const latest = await this.#refreshTokens.latest(chain);
+      const obtained = await fetchToken(plan, source, latest);
       const next = obtained.kind === "granted" ? obtained.grant.value.refreshToken : undefined;
-      if (next !== undefined) this.#refreshTokens.set(key, next);
-      // A replaced one that is refused may itself have been replaced by a person.
-      if (obtained.kind === "unauthorized") this.#refreshTokens.delete(key);
+      if (next !== undefined && next !== latest) {
+        await this.#refreshTokens.replace(chain, next, clock.now());
+      }
+      if (obtained.kind === "unauthorized") await this.#refreshTokens.forget(chain, clock.now());
       return obtained;
     };
     const token: Held<Token> = await this.#tokens.hold(key, obtain, dead);
@@ -165,6 +169,7 @@ export class Credentials {
       adapter,
       generation,
       now: () => this.#options.clock.now(),
+      nextId: () => this.#options.ids?.next(this.#options.clock.now()),
       send: async (request) => this.#options.send(request, generation, declared),
     };
   }

@@ -1,5 +1,6 @@
 import type { Json } from "../../model/json.ts";
 import type { HttpRequest } from "../../model/request.ts";
+import { writeXml } from "../shared/xml.ts";
 
 /** The body's bytes-to-be and their content type; none for no body. */
 export interface EncodedBody {
@@ -15,6 +16,8 @@ export function encodeBody({ body, encode }: HttpRequest): EncodedBody {
       return { body: JSON.stringify(body), contentType: "application/json" };
     case "form":
       return { body: encodeForm(body), contentType: "application/x-www-form-urlencoded" };
+    case "xml":
+      return { body: writeXml(body), contentType: "text/xml; charset=utf-8" };
     case "text":
       return {
         body: typeof body === "string" ? body : JSON.stringify(body),

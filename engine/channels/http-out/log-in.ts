@@ -1,34 +1,17 @@
-import type { EvaluationContext, Scope } from "../../model/expression.ts";
+import type { Scope } from "../../model/expression.ts";
 import { type Instant, isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
-import type { AdapterPlan, AuthPlan } from "../../model/plan/adapter.ts";
-import type { Generation } from "../../model/plan/generation.ts";
+import type { AuthPlan } from "../../model/plan/adapter.ts";
 import type { HttpRequest, HttpResponse } from "../../model/request.ts";
 import { holdsFor, textOf } from "../shared/evaluation.ts";
 import { parseInstant } from "../shared/instant.ts";
 import { parseRetryAfter } from "../shared/retry-after.ts";
 import { buildReadRequest } from "../shared/read-request.ts";
 import type { Obtained } from "./grants.ts";
-
-/** Sends a log-in or token request, without credentials of its own. */
-type SendLogIn = (request: HttpRequest) => Promise<LogInAnswer>;
-
-export type LogInAnswer =
-  | { readonly kind: "response"; readonly response: HttpResponse }
-  | { readonly kind: "unreachable"; readonly reason: string };
-
-/** What a log-in is made of. `scope` holds `env` and `secret`, which go nowhere else. */
-export interface LogInSource {
-  readonly adapter: AdapterPlan;
-  readonly generation: Generation;
-  readonly scope: Scope;
-  readonly context: EvaluationContext;
-  readonly now: () => Instant;
-  readonly send: SendLogIn;
-}
+import { signJwt } from "./jwt.ts";
+import type { LogInSource, OauthPlan } from "./log-in-source.ts";
 
 type SessionPlan = Extract<AuthPlan, { kind: "session" }>["value"];
 type LogInRule = NonNullable<SessionPlan["login"]["errors"]>[number];
-type OauthPlan = Extract<AuthPlan, { kind: "oauth2" }>["value"];
 
 /** Logs in by the adapter's `login` request; its `result` becomes `$session`. */
 export async function logIn(plan: SessionPlan, source: LogInSource): Promise<Obtained<Json>> {
@@ -83,41 +66,86 @@ export async function fetchToken(
   source: LogInSource,
   refreshToken: string | undefined,
 ): Promise<Obtained<Token>> {
-  const answer = await source.send(tokenRequest(plan, source, refreshToken));
+  const request = await tokenRequest(plan, source, refreshToken);
+  if ("reason" in request) return { kind: "unauthorized", reason: request.reason };
+  const answer = await source.send(request);
   if (answer.kind === "unreachable") return answer;
   const refused = refuseByStatus(answer.response, source.now());
   if (refused !== undefined) return refused;
   return readToken(answer.response.body, source.now());
 }
 
-function tokenRequest(
+async function tokenRequest(
   plan: OauthPlan,
-  { scope, context }: LogInSource,
+  source: LogInSource,
   refreshToken: string | undefined,
-): HttpRequest {
-  const secret = scope["secret"] as Readonly<Record<string, string>>;
-  const client = secret[plan.client] ?? "";
-  const password = secret[plan.secret] ?? "";
-  const grant =
-    plan.grant === "refresh-token"
-      ? { grant_type: "refresh_token", refresh_token: refreshToken ?? "" }
-      : { grant_type: "client_credentials" };
-  const inBody = plan.clientIn === "body";
+): Promise<HttpRequest | { readonly reason: string }> {
+  const { scope, context } = source;
+  const url = textOf(plan.tokenUrl.evaluate(scope, context)) ?? "";
+  const jwt =
+    plan.jwt === undefined ? undefined : await signJwt(plan.jwt, plan.client, url, source);
+  if (jwt !== undefined && typeof jwt !== "string") return jwt;
+  const params = Object.entries(plan.params ?? {}).map(([name, value]): [string, Json] => [
+    name,
+    textOf(value.evaluate(scope, context)) ?? "",
+  ]);
+  const client = clientProof(plan, source, plan.grant === "jwt-bearer" ? undefined : jwt);
   return {
     method: "POST",
-    url: textOf(plan.tokenUrl.evaluate(scope, context)) ?? "",
-    // RFC 6749 §2.3.1: both parts are form-encoded before Basic encodes them.
-    headers: inBody
-      ? {}
-      : { authorization: basic(encodeURIComponent(client), encodeURIComponent(password)) },
+    url,
+    headers: client.headers,
     body: {
-      ...grant,
-      ...(inBody ? { client_id: client, client_secret: password } : {}),
+      ...grantFields(plan, refreshToken, jwt),
+      ...client.fields,
       ...(plan.scope === undefined ? {} : { scope: plan.scope }),
+      ...Object.fromEntries(params),
     },
     encode: "form",
     timeoutMs: 30_000,
   };
+}
+
+function grantFields(
+  plan: OauthPlan,
+  refreshToken: string | undefined,
+  jwt: string | undefined,
+): Readonly<Record<string, string>> {
+  switch (plan.grant) {
+    case "refresh-token":
+      return { grant_type: "refresh_token", refresh_token: refreshToken ?? "" };
+    case "client-credentials":
+      return { grant_type: "client_credentials" };
+    case "jwt-bearer":
+      return { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: jwt ?? "" };
+  }
+}
+
+/** Who asks: by an assertion (RFC 7523 §2.2), by client and secret, or by the client's name alone. */
+function clientProof(
+  plan: OauthPlan,
+  { scope }: LogInSource,
+  assertion: string | undefined,
+): {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly fields: Readonly<Record<string, string>>;
+} {
+  const secret = scope["secret"] as Readonly<Record<string, string>>;
+  const client = secret[plan.client] ?? "";
+  if (assertion !== undefined) {
+    const type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    const proof = { client_assertion_type: type, client_assertion: assertion };
+    return { headers: {}, fields: { client_id: client, ...proof } };
+  }
+  // The grant's own signature says who asks.
+  if (plan.secret === undefined && plan.grant === "jwt-bearer") return { headers: {}, fields: {} };
+  if (plan.secret === undefined) return { headers: {}, fields: { client_id: client } };
+  const password = secret[plan.secret] ?? "";
+  if (plan.clientIn === "body") {
+    return { headers: {}, fields: { client_id: client, client_secret: password } };
+  }
+  // RFC 6749 §2.3.1: both parts are form-encoded before Basic encodes them.
+  const authorization = basic(encodeURIComponent(client), encodeURIComponent(password));
+  return { headers: { authorization }, fields: {} };
 }
 
 /** RFC 7617. */

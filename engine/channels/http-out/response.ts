@@ -2,6 +2,7 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { Json } from "../../model/json.ts";
 import type { HttpResponse } from "../../model/request.ts";
 import { parseJson } from "../shared/parse-json.ts";
+import { parseXml } from "../shared/xml.ts";
 
 /** A complete answer as it came off the wire. */
 export interface WireAnswer {
@@ -10,19 +11,19 @@ export interface WireAnswer {
   readonly bytes: Buffer;
 }
 
-/** Says that a body was kept as text although its content type promised JSON. */
+/** Says that a body was kept as text although its content type promised JSON or XML. */
 const bodyNoteHeader = "x-sluice-body-note";
 
 /**
- * Why a success says nothing of what was done: JSON that ends in the middle, or a compressed body that
+ * Why a success says nothing of what was done: JSON or XML that ends in the middle, or a compressed body that
  * cannot be unpacked, was cut off on its way. Undefined for an answer that can be judged; text that
  * never was JSON stays text, and errors are told by their status.
  */
 export function whyUnreadable({ status, headers, body }: HttpResponse): string | undefined {
   const note = headers[bodyNoteHeader];
   if (note === undefined || status < 200 || status > 299) return undefined;
-  const wasJson = body === null || (typeof body === "string" && /^\s*["[{]/.test(body));
-  return wasJson ? `it was answered ${status}, and the answer is cut off: ${note}` : undefined;
+  const wasWritten = body === null || (typeof body === "string" && /^\s*["[{<]/.test(body));
+  return wasWritten ? `it was answered ${status}, and the answer is cut off: ${note}` : undefined;
 }
 
 /** Decodes body and headers. `limit` bounds what a compressed body may become, in bytes. */
@@ -48,11 +49,12 @@ export function toHttpResponse(answer: WireAnswer, limit: number): HttpResponse 
 
 function parseBody(text: string, type: string): { readonly body: Json; readonly note?: string } {
   if (text === "") return { body: null };
-  if (!/^[^;]*[/+]json\b/i.test(type)) return { body: text };
+  const format = /^[^;]*[/+](json|xml)\b/i.exec(type)?.[1]?.toLowerCase();
+  if (format === undefined || /^application\/xhtml/i.test(type)) return { body: text };
   try {
-    return { body: parseJson(text) };
+    return { body: format === "json" ? parseJson(text) : parseXml(text) };
   } catch {
-    return { body: text, note: "content-type says json, and the body is not" };
+    return { body: text, note: `content-type says ${format}, and the body is not` };
   }
 }
 

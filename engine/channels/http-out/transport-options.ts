@@ -1,12 +1,18 @@
 import type { Clock } from "../../ports/clock.ts";
+import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Secrets } from "../../ports/secrets.ts";
+import type { Memory } from "./refresh-tokens.ts";
 
 /** What the transport needs, and its limits. */
 export interface TransportOptions {
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly log: Log;
+  /** Names of signed assertions; without it they have none. */
+  readonly ids?: Ids;
+  /** Keeps replaced refresh tokens over a restart. */
+  readonly memory?: Memory;
   /** Hosts (`api.example.com`, `*.example.com`) beside each adapter's `base-url` and the workspace's `egress`. */
   readonly egress?: readonly string[];
   /** Largest response body in bytes; 16 MiB unless told. */

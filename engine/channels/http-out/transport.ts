@@ -11,7 +11,7 @@ import { contextOf, textOf } from "../shared/evaluation.ts";
 import { type Authorised, Credentials } from "./credentials.ts";
 import { judgeEgress } from "./egress.ts";
 import { exchange } from "./exchange.ts";
-import type { LogInAnswer } from "./log-in.ts";
+import type { LogInAnswer } from "./log-in-source.ts";
 import { Pools } from "./pools.ts";
 import { withCredentials } from "./fill.ts";
 import { toHttpResponse, whyUnreadable } from "./response.ts";
@@ -48,6 +48,8 @@ export class HttpTransport implements Transport {
     this.#credentials = new Credentials({
       secrets: options.secrets,
       clock: options.clock,
+      ...(options.ids === undefined ? {} : { ids: options.ids }),
+      ...(options.memory === undefined ? {} : { memory: options.memory }),
       send: async (request, generation, declared) => this.#sendLogIn(request, generation, declared),
     });
   }

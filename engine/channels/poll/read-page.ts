@@ -2,6 +2,7 @@ import { FlowError } from "../../errors/flow-error.ts";
 import type { Delivery } from "../../model/delivery.ts";
 import type { EvaluationContext, Scope } from "../../model/expression.ts";
 import { type Instant, isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
+import { linksOf } from "../../model/link-header.ts";
 import { atPage, pageUrl } from "../../model/page-url.ts";
 import type { AdapterPlan, PollPlan } from "../../model/plan/adapter.ts";
 import type { Generation } from "../../model/plan/generation.ts";
@@ -90,7 +91,8 @@ export async function readPage(
   const outcome = await options.send(deliveryOf(source, request, attempt, options), generation);
   if (outcome.kind !== "response") return failedOutcome(outcome);
   const body = options.decode?.(outcome.response.body, adapter) ?? outcome.response.body;
-  const response = { ...outcome.response, body };
+  const links = linksOf(outcome.response.headers["link"]);
+  const response = { ...outcome.response, body, links };
   const answered: Scope = { ...asking, response: { ...response }, body };
   const result = plan.result ?? adapter.request?.result;
   const withResult: Scope = {

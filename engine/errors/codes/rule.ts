@@ -7,6 +7,21 @@ export const ruleCodes = {
     meaning: "Nobody answers for a flow.",
     remedy: "Add `owner:` with a team of sluice.yaml.",
   },
+  "adapter/legacy": {
+    severity: "warning",
+    meaning: "A legacy source is still in use.",
+    remedy: "Plan its replacement before the sunset; without `sunset:`, add it.",
+  },
+  "adapter/sunset": {
+    severity: "error",
+    meaning: "A legacy source is in use after its sunset, or its sunset is no date.",
+    remedy: "Remove the adapter, or decide on a later date.",
+  },
+  "auth/incomplete": {
+    severity: "error",
+    meaning: "An OAuth 2 grant lacks what proves it.",
+    remedy: "Add the secret, the key (`jwt`) or the first refresh token that the grant needs.",
+  },
   "flow/unreachable": {
     severity: "error",
     meaning: "A step that can never run.",

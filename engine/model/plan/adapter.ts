@@ -1,4 +1,5 @@
 import {
+  boolean,
   choice,
   type CompiledFields,
   duration,
@@ -24,6 +25,12 @@ export const adapterFields = {
   plays: reference("system", "The role it plays."),
   owner: optional(reference("team", "Team that answers for it.")),
   description: optional(text("Product and version it was written for.")),
+  legacy: optional(
+    boolean(
+      "A source that is to go (a file drop, SOAP): `sunset` says when, and `validate` warns.",
+    ),
+  ),
+  sunset: optional(text("Last day of its use, such as 2027-06-30; after it `validate` refuses.")),
   "base-url": template("Where it is; environment values only.", ["env"]),
   vars: optional(
     record(template("Value.", ["env"]), "Constants of this adapter, read as `$vars`."),

@@ -19,7 +19,7 @@ const secretName = reference("secret", "Name of a secret declared in `sluice.yam
 
 export const verify = variant(
   {
-    hmac: kind("HMAC-SHA256 over the raw bytes.", secretListOrOne(), {
+    hmac: kind("An HMAC over the raw bytes.", secretListOrOne(), {
       header: text("Header that carries the signature."),
       signed: optional(
         text(
@@ -34,13 +34,14 @@ export const verify = variant(
       ),
       format: optional(
         text(
-          "How the header is written: `{signature}` unless told, or such as `t={t},v1={signature}`.",
+          "How the header is written: `{signature}` unless told, or such as `t={t},v1={signature}`, `ts={t};h1={signature}` or `{t},{signature}`.",
         ),
       ),
       timestamp: optional(
         text("Header that carries the time, where the signature header does not."),
       ),
       encoding: optional(choice(["hex", "base64"], "hex unless told.")),
+      algorithm: optional(choice(["sha256", "sha1", "sha512"], "sha256 unless told.")),
       tolerance: optional(duration("Greatest age of the time that was signed; 5m unless told.")),
     }),
     token: kind("A shared token in a header.", secretListOrOne(), {
@@ -137,15 +138,58 @@ export const auth = variant(
       ),
     ),
     oauth2: kind(
-      "OAuth 2 client credentials or refresh token (RFC 6749).",
+      "OAuth 2: client credentials or refresh token (RFC 6749), or a signed assertion (RFC 7523).",
       object(
         {
           "token-url": template("Token endpoint.", ["env"]),
-          grant: choice(["client-credentials", "refresh-token"], "Grant type."),
+          grant: choice(["client-credentials", "refresh-token", "jwt-bearer"], "Grant type."),
           client: secretName,
-          secret: secretName,
-          "refresh-token": optional(secretName),
+          secret: optional(
+            reference("secret", "The client's secret; none where `jwt` proves who we are."),
+          ),
+          "refresh-token": optional(
+            reference(
+              "secret",
+              "The first one. One that the partner gives in its place is kept, sealed by the client's secret, and used from then on.",
+            ),
+          ),
           scope: optional(text("Scopes, separated by blanks.")),
+          jwt: optional(
+            object(
+              {
+                key: reference(
+                  "secret",
+                  "Private key in PEM (PKCS 8); for HS256 the shared secret.",
+                ),
+                algorithm: optional(
+                  choice(["RS256", "PS256", "ES256", "EdDSA", "HS256"], "RS256 unless told."),
+                ),
+                "key-id": optional(
+                  template("`kid` of the header; `$secret` may be named here.", ["secret", "env"]),
+                ),
+                issuer: optional(
+                  template("`iss`; the client unless told.", ["secret", "env", "vars"]),
+                ),
+                subject: optional(
+                  template("`sub`; the client unless told.", ["secret", "env", "vars"]),
+                ),
+                audience: optional(
+                  template("`aud`; the token endpoint unless told.", ["secret", "env", "vars"]),
+                ),
+                claims: optional(
+                  record(template("Value.", ["secret", "env", "vars"]), "Further claims."),
+                ),
+                life: optional(duration("Until it expires; 3m unless told.")),
+              },
+              "A JWT of our own: with `jwt-bearer` the grant itself, otherwise the client's proof (`private_key_jwt`).",
+            ),
+          ),
+          params: optional(
+            record(
+              template("Value.", ["secret", "env", "vars"]),
+              "Further fields that the token endpoint wants (`account_id`, `resource`).",
+            ),
+          ),
           "client-in": optional(
             choice(["header", "body"], "Where client and secret go: HTTP Basic unless told."),
           ),

@@ -1,4 +1,5 @@
 import {
+  boolean,
   choice,
   duration,
   expression,
@@ -18,6 +19,7 @@ import { verify } from "./auth.ts";
 import { page, requestFields } from "./request.ts";
 
 const bodyRoots = ["body", "item", "headers", "vars"] as const;
+const handshakeRoots = ["body", "query", "headers", "vars"] as const;
 
 const eventRule = variant(
   {
@@ -66,9 +68,37 @@ export const webhook = object(
     contract: optional(
       reference("schema", "Vendor schema of the body, checked before it is accepted."),
     ),
+    accept: optional(
+      choice(
+        ["json", "form", "xml"],
+        "How the body is written; json unless told. `form`: nested names become maps and lists. `xml`: elements by name without prefix, attributes as `@name`.",
+      ),
+    ),
+    handshake: optional(
+      object(
+        {
+          when: expression(
+            "The call asks whether somebody is there and brings no fact; asked of GET, too, where `$body` is null.",
+            handshakeRoots,
+          ),
+          answer: template("What is sent back: a text as it is, anything else as JSON.", [
+            ...handshakeRoots,
+          ]),
+          signed: optional(
+            boolean(
+              "False where the vendor does not sign this call; true unless told, but for GET, which nobody signs.",
+            ),
+          ),
+        },
+        "The vendor's own check of a new endpoint, answered before any fact is read.",
+      ),
+    ),
     respond: optional(
       object(
         {
+          encode: optional(
+            choice(["json", "xml", "text"], "How `body` is written; json unless told."),
+          ),
           status: optional(integer("Status on acceptance; 202 unless told.", 200, 299)),
           body: optional(template("Body on acceptance, for vendors that want one.", bodyRoots)),
         },

@@ -70,7 +70,10 @@ export const requestFields = {
     ),
   ),
   encode: optional(
-    choice(["json", "form", "text", "none"], "How the body is written; json unless told."),
+    choice(
+      ["json", "form", "xml", "text", "none"],
+      "How the body is written; json unless told. `xml`: one root, attributes as `@name`, text beside them as `#text`.",
+    ),
   ),
   timeout: optional(duration("Longest wait for the whole answer; 30s unless told.")),
   result: optional(
@@ -178,7 +181,7 @@ export const page = object(
     ),
     "next-url": optional(
       expression(
-        "Address of the next page as the partner gives it (`@odata.nextLink`, a Link header), instead of values of `$cursor`; on base-url's host only.",
+        "Address of the next page as the partner gives it (`@odata.nextLink`, or `$response.links.next` of a Link header), instead of values of `$cursor`; on base-url's host only.",
         responseRoots,
       ),
     ),

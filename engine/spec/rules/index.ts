@@ -1,6 +1,8 @@
 import { type Code, finding } from "../../errors/codes.ts";
 import type { Diagnostic } from "../../errors/diagnostic.ts";
 import { envNotSet, secretNotSet } from "./config-not-set.ts";
+import { adapterLegacy, adapterSunset } from "./adapter-legacy.ts";
+import { authIncomplete } from "./auth-incomplete.ts";
 import { effectRecovery } from "./effect-recovery.ts";
 import { effectUnknown } from "./effect-unknown.ts";
 import { flowApiClash } from "./flow-api-clash.ts";
@@ -52,6 +54,9 @@ export const rules: readonly Rule[] = [
   layerVendorToVendor,
   ownerMissing,
   ownerUnknown,
+  adapterLegacy,
+  adapterSunset,
+  authIncomplete,
   effectRecovery,
   effectUnknown,
   secretNotSet,

@@ -11,6 +11,7 @@ import type { Names } from "../resolve/names.ts";
 
 /** What may be known from outside about the place where the workspace runs. */
 export interface Present {
+  readonly today?: string;
   readonly secrets?: Pick<ReadonlySet<string>, "has">;
   readonly env?: Pick<ReadonlySet<string>, "has">;
 }

@@ -1,6 +1,7 @@
 import type { Failure, FailureClass } from "../../errors/failure.ts";
 import { isAbsence } from "../../model/evaluation-error.ts";
 import type { Instant, Json } from "../../model/json.ts";
+import { linksOf } from "../../model/link-header.ts";
 import type { ErrorRulePlan, OperationRequestPlan } from "../../model/plan/adapter.ts";
 import type { HttpResponse, RawOutcome } from "../../model/request.ts";
 import type { StepContext } from "../behaviour.ts";
@@ -20,6 +21,8 @@ export type Verdict =
       readonly failure: Failure;
       readonly response?: Json;
       readonly againFrom?: string;
+      /** No rule of the adapter names this answer: its status alone was judged. */
+      readonly unmapped?: { readonly adapter: string; readonly status: number };
       /** Log-in failed before anything was sent: tried again as transient is. */
       readonly unauthorized?: true;
     };
@@ -87,6 +90,7 @@ export function classify(
       ...(later === undefined ? {} : { retryAt: later }),
     }),
     response,
+    unmapped: { adapter: operation.adapter.name, status },
   };
 }
 
@@ -95,9 +99,11 @@ function failed(failure: Failure): Extract<Verdict, { kind: "failed" }> {
 }
 
 function decodedResponse(response: HttpResponse, operation: ResolvedOperation) {
+  const { link } = response.headers;
   return {
     status: response.status,
     headers: response.headers,
+    ...(link === undefined ? {} : { links: linksOf(link) }),
     body: decode(response.body, operation.adapter.codec),
   } satisfies Record<string, Json>;
 }

@@ -61,7 +61,8 @@ function historyOf(verdict: Verdict): Json {
   if (verdict.kind === "ok") return { outcome: "ok" };
   if (verdict.kind === "unknown") return { outcome: "unknown", reason: verdict.reason };
   const { class: failureClass, code, message } = verdict.failure;
-  return { outcome: "failed", class: failureClass, code, message };
+  const unmapped = verdict.unmapped === undefined ? {} : { unmapped: { ...verdict.unmapped } };
+  return { outcome: "failed", class: failureClass, code, message, ...unmapped };
 }
 
 function lookupPlan(state: CallState, open: OpenDelivery) {

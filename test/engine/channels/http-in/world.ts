@@ -33,6 +33,7 @@ class MemoryEngine extends MemoryReceiver implements EnginePort {
     sending: 0,
     waiting: 0,
     adapters: [{ adapter: "tryton", queued: 2, sending: 1, circuit: "open" }],
+    unmapped: [{ adapter: "acme", status: 418, count: 2 }],
     paused: [],
   };
 
