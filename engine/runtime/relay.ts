@@ -259,7 +259,8 @@ export class Relay {
     else void this.#parts.activity.track(() => this.#parts.outcome(delivery, outcome, false));
     // A generation that cannot be built any more says nothing about the partner.
     const ok = isAlive(outcome) || (await generations.of(delivery.generation)) === undefined;
-    const holdUntil = restUntil(outcome, before, now);
+    const { rateLimit } = generations.current.adapters.get(delivery.adapter) ?? {};
+    const holdUntil = restUntil(outcome, before, now, rateLimit);
     return { ok, ...(holdUntil === undefined ? {} : { holdUntil }) };
   }
 

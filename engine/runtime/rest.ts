@@ -1,7 +1,9 @@
 import type { Instant } from "../model/json.ts";
+import type { AdapterPlan } from "../model/plan/adapter.ts";
 import type { RawOutcome } from "../model/request.ts";
 import type { Done } from "./decider.ts";
 import { stepOf } from "./park.ts";
+import { exhaustedUntil } from "./rate-limit.ts";
 
 /** Longer rests are a partner's mistake: a person would not want them obeyed. */
 const restMsMax = 24 * 3_600_000;
@@ -15,18 +17,25 @@ export function isAlive(outcome: RawOutcome): boolean {
 
 /**
  * Until when the partner wants no request at all, of any flow: `Retry-After` with 429 or 503
- * (RFC 9110, 10.2.3), a log-in that asks for it, or for a bare 429 ever longer, by how many came in a row.
+ * (RFC 9110, 10.2.3), a log-in that asks for it, an answer that says that nothing is left of its limit,
+ * or for a bare 429 ever longer, by how many came in a row.
  */
 export function restUntil(
   outcome: RawOutcome,
   throttledInARow: number,
   now: Instant,
+  plan?: AdapterPlan["rateLimit"],
 ): Instant | undefined {
   if (outcome.kind === "unauthorized") {
     return outcome.retryAt === undefined ? undefined : Math.min(outcome.retryAt, now + restMsMax);
   }
   if (outcome.kind !== "response") return undefined;
   const { status, headers } = outcome.response;
+  const exhausted = exhaustedUntil(headers, now, plan);
+  if (exhausted !== undefined) {
+    const told = status === 429 || status === 503 ? retryAfter(headers["retry-after"], now) : 0;
+    return Math.min(Math.max(exhausted, told ?? 0), now + restMsMax);
+  }
   if (status !== 429 && status !== 503) return undefined;
   const told = retryAfter(headers["retry-after"], now);
   if (told !== undefined) return Math.min(told, now + restMsMax);

@@ -42,6 +42,56 @@ test("more than the engine may keep is refused with a time to come back, and not
   expect(world.partners.story.at(-1)).toBe("erp POST /things 4");
 });
 
+test("a sender beyond its rate is told when to come back, and no stranger uses its rate up", async () => {
+  const base = texts();
+  const world = await World.open({
+    files: texts({
+      "flows/system/shop.web-shop.yaml": (base["flows/system/shop.web-shop.yaml"] ?? "").replace(
+        "limit: 20000",
+        "limit: 20000\n    rate: { limit: 5, per: 1m }",
+      ),
+      "flows/experience/create.yaml": `flow: create-thing
+owner: ops
+trigger: { api: { post: /things, rate: { limit: 1, per: 10s } } }
+key: none
+steps:
+${callText("erp", "create")}`,
+    }),
+    env: { SLUICE_API_TOKEN: "t" },
+  });
+  for (let count = 0; count < 9; count += 1) {
+    const stranger = await world.deliver(made("0"), { headers: { "x-shop-signature": "00" } });
+    expect(stranger.status).toBe(401);
+  }
+  for (let count = 0; count < 5; count += 1) {
+    expect((await world.deliver(made(`${count}`))).status).toBe(202);
+  }
+  await world.idle();
+  const refused = await world.deliver(made("5"));
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get("ratelimit")).toBe(
+    `"default";r=0;t=${refused.headers.get("retry-after")}`,
+  );
+  expect(await refused.json()).toMatchObject({ status: 429, code: "http-in/rate", limit: 5 });
+  const { read } = world.serving.store;
+  expect(await read.messages({})).toHaveLength(5);
+  const rows = (await read.audits({})).filter(({ detail }) =>
+    JSON.stringify(detail).includes("http-in/rate"),
+  );
+  expect(rows).toHaveLength(1);
+  await world.advance(60_000);
+  expect((await world.deliver(made("5"))).status).toBe(202);
+
+  const call = () =>
+    fetch(`${world.serving.url}/api/v1/things`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: "Bearer t" },
+      body: JSON.stringify({ id: "a", key: "a" }),
+    });
+  expect((await call()).status).toBeLessThan(300);
+  expect((await call()).status).toBe(429);
+});
+
 test("a caller of an API gets its own projection only, by its own credential", async () => {
   const api = (role: string, body: string) => `flow: ${role}-thing
 owner: ops

@@ -50,6 +50,25 @@ test("a partner that asks for a rest gets it from all flows, and no business cas
   expect(JSON.stringify(notes)).toContain('"throttled"');
 });
 
+test("a partner that says what is left of its limit is not asked beyond it", async () => {
+  const files = fiveFlows(
+    "concurrency: 1\nrate-limit: { remaining: X-RateLimit-Remaining, reset: X-RateLimit-Reset }",
+  );
+  const world = await World.open({ files });
+  const start = world.clock.now();
+  world.partners.answer = (_, count) => ({
+    headers: { "x-ratelimit-remaining": String(3 - (count % 4)), "x-ratelimit-reset": "60" },
+  });
+  await world.tell(made("1"), made("2", "other"));
+  expect(world.partners.seen).toHaveLength(3);
+  expect(world.serving.engine.status().adapters[0]).toMatchObject({ why: "retry-after" });
+  await world.advance(59_999);
+  expect(world.partners.seen).toHaveLength(3);
+  await world.advance(3_600_000);
+  expect(world.partners.seen[3]?.at).toBe(start + 60_000);
+  expect(await world.statuses()).toEqual({ done: 10 });
+});
+
 test("after failures in a row nothing is sent, and one request tries whether it is back", async () => {
   const files = fiveFlows("concurrency: 1\ncircuit: { failures: 10, within: 1h, open: 5m }");
   const world = await World.open({ files });

@@ -48,6 +48,11 @@ async function callFlow(
   const { engine, clock } = context;
   const generation = engine.generation();
   const caller = authoriseCall(incoming, route.plan.roles, generation, context.secrets);
+  context.rates.pass(
+    `api ${route.method} ${route.path} ${caller.name}`,
+    route.plan.rate,
+    clock.now(),
+  );
   const query = readQuery(route.plan.query ?? {}, incoming.query, context.checkParameter);
   const hasBody = route.plan.kind === "post" || route.plan.kind === "put";
   const limit = generation.workspace.server?.limit ?? defaultBodyLimit;

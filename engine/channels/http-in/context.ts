@@ -1,9 +1,11 @@
 import type { Counters } from "./counters.ts";
+import type { RateGate } from "./rate-gate.ts";
 import type { ServerOptions } from "./server-options.ts";
 
 /** What every handler works with. */
 export interface HandlerContext extends ServerOptions {
   readonly counters: Counters;
+  readonly rates: RateGate;
 }
 
 /** Largest body in bytes unless the workspace or the endpoint says otherwise. */

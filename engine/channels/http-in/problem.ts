@@ -30,6 +30,7 @@ const statuses = {
   "http-in/unreadable": 422,
   "http-in/key-reused": 422,
   "http-in/busy": 429,
+  "http-in/rate": 429,
   "http-in/internal": 500,
   "http-in/stopping": 503,
   "http-in/store": 503,

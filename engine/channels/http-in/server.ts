@@ -9,6 +9,7 @@ import { Counters } from "./counters.ts";
 import { Incoming } from "./incoming.ts";
 import { writeMetrics } from "./metrics.ts";
 import { problemReply, Refusal, type Reply } from "./problem.ts";
+import { RateGate } from "./rate-gate.ts";
 import { RefusalAudit } from "./refusal-audit.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { handleWebhook } from "./webhook.ts";
@@ -34,7 +35,11 @@ const defaultDrainMs = 10_000;
  * server, measured at two thirds of the cost of a framework. Rejects when the port is taken.
  */
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
-  const context: HandlerContext = { ...options, counters: new Counters() };
+  const context: HandlerContext = {
+    ...options,
+    counters: new Counters(),
+    rates: new RateGate(),
+  };
   const audit = new RefusalAudit(context);
   const serve = async (incoming: Incoming, response: ServerResponse): Promise<void> => {
     const reply = await answer(incoming, context, audit);

@@ -61,6 +61,8 @@ export async function handleWebhook(
   if (isGet) throw new Refusal("http-in/bad-request", "this GET is no handshake of the endpoint");
   incoming.requireType(format);
   verify();
+  // Only now: whoever cannot prove who it is must not use up the sender's rate.
+  context.rates.pass(`webhook ${names.join(".")}`, plan.rate, now);
   const body = readBody(bytes, format);
   checkContract(endpoint, body);
   const scope = scopeOf(endpoint, incoming, body, context);

@@ -95,6 +95,26 @@ export const adapterFields = {
       "Request budget, shared by all flows; what exceeds it waits.",
     ),
   ),
+  "rate-limit": optional(
+    object(
+      {
+        remaining: text(
+          "Header that says how many requests are left, such as X-RateLimit-Remaining.",
+        ),
+        reset: text("Header that says when there are more."),
+        "reset-as": optional(
+          choice(
+            ["seconds", "milliseconds", "epoch-seconds", "epoch-milliseconds", "date-time"],
+            "How that is written: `seconds` from now unless told.",
+          ),
+        ),
+        keep: optional(
+          integer("Rest when so many are left already: for others that use the same account.", 0),
+        ),
+      },
+      "Headers by which the partner says what is left of its own limit: nothing is sent until there is more. `Retry-After`, `RateLimit` and `RateLimit-Remaining` (IETF) are obeyed without.",
+    ),
+  ),
   concurrency: optional(integer("Most requests at once; 8 unless told.", 1, 256)),
   circuit: optional(
     object(

@@ -4,6 +4,7 @@ import {
   integer,
   list,
   number,
+  object,
   optional,
   reference,
   template,
@@ -23,6 +24,16 @@ export const identifier = (docs: string) => text(docs, idPattern, idExpected);
 
 export const failureCode = (docs: string) =>
   text(docs, /^[a-z0-9]+(-[a-z0-9]+)*$/, "lower-case words joined by -, such as credit-hold");
+
+/** How often a caller may come. */
+export const rate = (docs: string) =>
+  object(
+    {
+      limit: integer("Most requests…", 1),
+      per: duration("…in any span of this length."),
+    },
+    docs,
+  );
 
 /** A retry policy: in `sluice.yaml` by name, or on a step. */
 export const retryFields = {

@@ -14,7 +14,7 @@ import {
   template,
   variant,
 } from "../field.ts";
-import { name } from "./common.ts";
+import { name, rate } from "./common.ts";
 import { verify } from "./auth.ts";
 import { page, requestFields } from "./request.ts";
 
@@ -106,6 +106,7 @@ export const webhook = object(
       ),
     ),
     limit: optional(integer("Largest body in bytes; 1 MiB unless told.", 1)),
+    rate: optional(rate("Requests it takes; beyond, 429 with Retry-After.")),
   },
   "One endpoint: `POST /webhooks/<adapter>/<name>`.",
 );

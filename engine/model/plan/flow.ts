@@ -18,7 +18,7 @@ import {
   text,
   variant,
 } from "../field.ts";
-import { name } from "./common.ts";
+import { name, rate } from "./common.ts";
 import { impactClasses } from "./impact.ts";
 import { type StepPlan, steps } from "./step.ts";
 
@@ -79,6 +79,7 @@ const trigger = variant(
           roles: optional(
             list(text("Role."), "Roles that may call it; anyone with a token unless told."),
           ),
+          rate: optional(rate("Calls it takes of each caller; beyond, 429 with Retry-After.")),
         },
       ),
     ),

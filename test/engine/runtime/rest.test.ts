@@ -36,6 +36,63 @@ test.each([
   expect(restUntil(outcome, inARow, now)).toBe(until);
 });
 
+const limits = (more: Record<string, string>) => response(200, more);
+const custom = (resetAs?: "epoch-seconds" | "epoch-milliseconds" | "milliseconds" | "date-time") =>
+  ({
+    remaining: "X-Left",
+    reset: "X-Reset",
+    ...(resetAs === undefined ? {} : { resetAs }),
+    at,
+  }) as const;
+const at = { file: "a.yaml", line: 1, column: 1, length: 1 };
+
+test.each([
+  ["RateLimit with nothing left", { ratelimit: `"day";r=0;t=30` }, undefined, 30_000],
+  ["RateLimit with something left", { ratelimit: `"day";r=1;t=30` }, undefined, undefined],
+  [
+    "one of several policies used up",
+    { ratelimit: `"a,b";r=0;t=5, "day";r=9;t=900` },
+    undefined,
+    5_000,
+  ],
+  [
+    "a policy's window where no time is told",
+    { "ratelimit-policy": `"min";q=100;w=60`, ratelimit: `"min";r=0` },
+    undefined,
+    60_000,
+  ],
+  ["a time that is none", { ratelimit: `"min";r=0;t=-1` }, undefined, undefined],
+  [
+    "the three headers of the drafts",
+    { "ratelimit-remaining": "0", "ratelimit-reset": "12" },
+    undefined,
+    12_000,
+  ],
+  ["headers that no adapter names", { "x-left": "0", "x-reset": "12" }, undefined, undefined],
+  ["the adapter's own", { "x-left": "0", "x-reset": "12" }, custom(), 12_000],
+  ["some left", { "x-left": "3", "x-reset": "12" }, custom(), undefined],
+  ["some left for others", { "x-left": "3", "x-reset": "12" }, { ...custom(), keep: 3 }, 12_000],
+  [
+    "a time since 1970",
+    { "x-left": "0", "x-reset": String(now / 1_000 + 9) },
+    custom("epoch-seconds"),
+    9_000,
+  ],
+  [
+    "milliseconds since 1970",
+    { "x-left": "0", "x-reset": String(now + 9) },
+    custom("epoch-milliseconds"),
+    9,
+  ],
+  ["milliseconds", { "x-left": "0", "x-reset": "70" }, custom("milliseconds"), 70],
+  ["a date", { "x-left": "0", "x-reset": "2026-01-01T00:00:03Z" }, custom("date-time"), 3_000],
+  ["a year", { "x-left": "0", "x-reset": "99999999" }, custom(), 86_400_000],
+  ["nonsense", { "x-left": "none", "x-reset": "soon" }, custom(), undefined],
+])("an answer that says by %s what is left is believed", (_, headers, plan, ms) => {
+  const until = restUntil(limits(headers), 0, now, plan);
+  expect(until === undefined ? undefined : until - now).toBe(ms);
+});
+
 test("a partner that answers at all is alive, unless it says that it is not", () => {
   expect([200, 404, 429].map((status) => isAlive(response(status)))).toEqual([true, true, true]);
   expect(isAlive(response(500))).toBe(false);
