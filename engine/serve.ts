@@ -41,6 +41,8 @@ export interface ServeOptions {
   readonly ids?: Ids;
   readonly signals?: Signals;
   readonly limits?: Partial<Limits>;
+  /** How long a request may take to arrive, in milliseconds. */
+  readonly patience?: { readonly headersMs: number; readonly requestMs: number };
   /** Told what each reload found, for people at a terminal; the log has the first finding only. */
   readonly reloaded?: (findings: readonly Diagnostic[], files: Files) => void;
 }
@@ -112,6 +114,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       findings: () => reload.status().findings,
       ...(options.host === undefined ? {} : { host: options.host }),
       ...(options.port === undefined ? {} : { port: options.port }),
+      ...(options.patience === undefined ? {} : { patience: options.patience }),
     });
   } catch (error) {
     await closeAll(0);

@@ -38,6 +38,7 @@ export function findWorkspace(given: string | undefined, cwd: string): string {
 /** Reads every spec of the workspace. A file that vanishes while it is read is as if never there. */
 export function readWorkspace(root: string): WorkspaceText {
   const files: Record<string, string> = {};
+  refuseOutside(root, join(root, "sluice.yaml"));
   const paths = ["sluice.yaml", ...folders.flatMap((folder) => walk(root, folder))].sort();
   for (const path of paths) {
     const text = readText(join(root, path));
@@ -78,7 +79,23 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
-/** Paths below `folder`, symbolic links followed, but never out of the workspace's real folder twice. */
+/** What a link leads to is compiled, stored and shown: it must be the workspace's own. */
+function refuseOutside(root: string, path: string): void {
+  let real: string;
+  try {
+    real = realpathSync(path);
+  } catch {
+    // Leads nowhere or to itself: reading it says so.
+    return;
+  }
+  const own = realpathSync(root);
+  if (real === own || real.startsWith(`${own}${sep}`)) return;
+  throw new UsageError("cli/link-outside", `${path} is a link out of the workspace, to ${real}`, {
+    help: "a workspace holds its own texts: copy the file, or link within the workspace",
+  });
+}
+
+/** Paths below `folder`; symbolic links are followed within the workspace, each folder once. */
 function walk(root: string, folder: string): string[] {
   const found: string[] = [];
   const seen = new Set<string>();
@@ -94,6 +111,7 @@ function walk(root: string, folder: string): string[] {
     for (const entry of readdirSync(directory, { withFileTypes: true })) {
       if (entry.name.startsWith(".")) continue;
       const path = join(directory, entry.name);
+      if (entry.isSymbolicLink()) refuseOutside(root, path);
       const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && isDirectory(path));
       if (isFolder) visit(path);
       else if (wanted.test(entry.name)) found.push(relative(root, path).split(sep).join("/"));
@@ -104,7 +122,9 @@ function walk(root: string, folder: string): string[] {
       }
     }
   };
-  if (existsSync(join(root, folder))) visit(join(root, folder));
+  if (!existsSync(join(root, folder))) return found;
+  refuseOutside(root, join(root, folder));
+  visit(join(root, folder));
   return found;
 }
 

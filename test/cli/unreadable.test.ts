@@ -34,6 +34,30 @@ describe("reading a workspace", () => {
     expect(Object.values(files)).toEqual(["flow: a\n"]);
   });
 
+  test("a link out of the workspace is refused, file or folder, and one within it is followed", () => {
+    const outside = mkdtempSync(join(tmpdir(), "sluice-outside-"));
+    try {
+      writeFileSync(join(outside, "secret.yaml"), "password: hunter2\n");
+      mkdirSync(join(root, "..data"));
+      writeFileSync(join(root, "..data/b.yaml"), "flow: b\n");
+      symlinkSync("../..data/b.yaml", join(root, "flows/b.yaml"));
+      expect(Object.keys(readWorkspace(root).files)).toEqual(["flows/b.yaml"]);
+      for (const [target, name] of [
+        [join(outside, "secret.yaml"), "flows/c.yaml"],
+        [outside, "flows/more"],
+        [outside, "mappings"],
+        [join(outside, "secret.yaml"), "sluice.yaml"],
+        ["../..", "flows/above"],
+      ] as const) {
+        symlinkSync(target, join(root, name));
+        expect(() => readWorkspace(root), name).toThrow(/is a link out of the workspace/);
+        rmSync(join(root, name));
+      }
+    } finally {
+      rmSync(outside, { recursive: true });
+    }
+  });
+
   test("a byte order mark is no part of the text", () => {
     writeFileSync(join(root, "sluice.yaml"), "\uFEFFworkspace: a\n");
     expect(readWorkspace(root).files["sluice.yaml"]).toBe("workspace: a\n");

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Json } from "../../model/json.ts";
 import { findJsonError } from "../shared/json-error.ts";
 import { parseForm } from "../shared/form.ts";
-import { parseJson } from "../shared/parse-json.ts";
+import { jsonDepthMax, JsonTooDeep, parseJson } from "../shared/parse-json.ts";
 import { parseXml, XmlError } from "../shared/xml.ts";
 import { Refusal } from "./problem.ts";
 
@@ -56,8 +56,19 @@ export class Incoming {
     });
   }
 
-  /** Throws 415 unless the body calls itself JSON, or what else is wanted. */
+  /**
+   * Throws 415 unless the body calls itself JSON, or what else is wanted, and is not compressed:
+   * nobody unpacks what strangers pack.
+   */
   requireType(format: BodyFormat = "json"): void {
+    const coding = this.headers["content-encoding"] ?? "identity";
+    if (coding.trim().toLowerCase() !== "identity") {
+      throw new Refusal(
+        "http-in/content-type",
+        `content-encoding "${coding.slice(0, 40)}" was given; the body is taken as it is, not compressed`,
+        { headers: { "accept-encoding": "identity" } },
+      );
+    }
     const type = this.headers["content-type"];
     const { accept, pattern } = formats[format];
     if (type !== undefined && pattern.test(type)) return;
@@ -123,7 +134,12 @@ function readJson(bytes: Buffer): Json {
   const text = decodeUtf8(bytes);
   try {
     return parseJson(text);
-  } catch {
+  } catch (error) {
+    if (error instanceof JsonTooDeep) {
+      throw new Refusal("http-in/bad-json", `the body is refused: ${error.message}`, {
+        more: { limit: jsonDepthMax },
+      });
+    }
     const place = findJsonError(text);
     const where = place === undefined ? "" : ` at line ${place.line}, column ${place.column}`;
     throw new Refusal("http-in/bad-json", `the body is not JSON${where}`, { more: { ...place } });

@@ -21,6 +21,8 @@ const statuses = {
   "http-in/bad-token": 401,
   "http-in/unauthenticated": 401,
   "http-in/forbidden": 403,
+  "http-in/timeout": 408,
+  "http-in/headers-too-large": 431,
   "http-in/not-found": 404,
   "http-in/wrong-method": 405,
   "http-in/not-open": 409,

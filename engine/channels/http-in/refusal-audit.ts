@@ -6,6 +6,8 @@ import type { Refusal } from "./problem.ts";
 const rowsPerMinute = 60;
 const minuteMs = 60_000;
 
+type Caller = Pick<Incoming, "method" | "path" | "remote">;
+
 /**
  * An audit row for each refusal, but no more than 60 a minute per code: whoever knocks a thousand
  * times a second must not fill the disk. The next row says how many went unwritten.
@@ -19,7 +21,7 @@ export class RefusalAudit {
   }
 
   /** Never rejects: a refusal must reach its sender whatever becomes of the row. */
-  async write(incoming: Incoming, refusal: Refusal): Promise<void> {
+  async write(incoming: Caller, refusal: Refusal): Promise<void> {
     const { audit, clock, counters, log } = this.#context;
     counters.add("sluice_http_refusals_total", { code: refusal.code });
     const now = clock.now();

@@ -28,6 +28,8 @@ export interface ServerOptions {
   readonly log: Log;
   /** Findings of the last reload that was refused; none when the workspace on disk is running. */
   readonly findings?: () => readonly Diagnostic[];
+  /** How long headers and the whole request may take, in milliseconds; 10 s and 30 s unless told. */
+  readonly patience?: { readonly headersMs: number; readonly requestMs: number };
   /** `server.host` of the workspace, or 127.0.0.1, unless told. */
   readonly host?: string;
   /** `server.port` of the workspace, or 8080, unless told; 0 for any free one. */

@@ -1,5 +1,11 @@
-import { createServer as createHttpServer, type Server, type ServerResponse } from "node:http";
+import {
+  createServer as createHttpServer,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { StoreError } from "../../errors/flow-error.ts";
 import { authoriseAdmin } from "./access.ts";
 import { handleAdmin } from "./admin.ts";
@@ -27,6 +33,8 @@ const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 const keepAliveTimeoutMs = 5_000;
 const maxHeaderBytes = 16 * 1024;
+/** Each costs memory even when it says nothing; node closes what comes beyond. */
+const connectionsMax = 5_000;
 const defaultPort = 8080;
 const defaultDrainMs = 10_000;
 
@@ -55,12 +63,13 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       response.destroy();
     }
   };
+  const patience = options.patience ?? { headersMs: headersTimeoutMs, requestMs: requestTimeoutMs };
   const server = createHttpServer(
     {
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
+      headersTimeout: patience.headersMs,
+      requestTimeout: patience.requestMs,
       keepAliveTimeout: keepAliveTimeoutMs,
-      connectionsCheckingInterval: 2_000,
+      connectionsCheckingInterval: Math.min(2_000, patience.headersMs / 4),
       maxHeaderSize: maxHeaderBytes,
       requireHostHeader: true,
     },
@@ -68,10 +77,49 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       void serve(new Incoming(request), response);
     },
   );
+  server.on("clientError", (error, socket) => {
+    void refuseBroken(error, socket, audit);
+  });
+  server.maxConnections = connectionsMax;
   await listen(server, options);
   const url = urlOf(server);
   options.log.write("info", "listening", { url });
   return { url, close: async (drainMs = defaultDrainMs) => close(server, options, drainMs) };
+}
+
+/** What is no HTTP, or too slow or too long to be one, is refused in the same form as all else. */
+async function refuseBroken(error: Error, socket: Duplex, audit: RefusalAudit): Promise<void> {
+  const refusal = brokenRequest("code" in error ? String(error.code) : "");
+  // Whoever went away in the middle hears nothing, and is no news.
+  if (refusal === undefined || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const remote = "remoteAddress" in socket ? String(socket.remoteAddress) : "";
+  await audit.write({ method: "?", path: "?", remote }, refusal);
+  const { status, headers, body } = problemReply(refusal);
+  const text = JSON.stringify(body);
+  const lines = Object.entries({ ...headers, "content-length": Buffer.byteLength(text) });
+  const head = [...lines, ["connection", "close"]].map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join("")}\r\n${text}`);
+}
+
+function brokenRequest(code: string): Refusal | undefined {
+  switch (code) {
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return new Refusal("http-in/timeout", "the request took too long to arrive");
+    case "HPE_HEADER_OVERFLOW":
+      return new Refusal(
+        "http-in/headers-too-large",
+        `the headers are larger than ${maxHeaderBytes} bytes`,
+        { more: { limit: maxHeaderBytes } },
+      );
+    case "ECONNRESET":
+    case "EPIPE":
+      return undefined;
+    default:
+      return new Refusal("http-in/bad-request", "the request is not HTTP/1.1 as it should be");
+  }
 }
 
 /** Never rejects. */

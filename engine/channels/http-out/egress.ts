@@ -6,12 +6,23 @@ forbidden.addSubnet("169.254.0.0", 16, "ipv4");
 forbidden.addSubnet("0.0.0.0", 8, "ipv4");
 forbidden.addAddress("100.100.100.200", "ipv4");
 forbidden.addAddress("192.0.0.192", "ipv4");
+forbidden.addAddress("168.63.129.16", "ipv4");
 forbidden.addSubnet("fe80::", 10, "ipv6");
 forbidden.addAddress("fd00:ec2::254", "ipv6");
 forbidden.addAddress("::", "ipv6");
-const metadataNames = new Set(["metadata", "metadata.google.internal", "instance-data"]);
+// 169.254.0.0/16 by way of NAT64.
+forbidden.addSubnet("64:ff9b::a9fe:0", 112, "ipv6");
+const metadataNames = new Set([
+  "metadata",
+  "metadata.goog",
+  "metadata.google.internal",
+  "instance-data",
+]);
 
-/** True for an address that only a declared `base-url` may lead to. IPv4 in IPv6 counts as IPv4. */
+/**
+ * True for an address that is reached only where a `base-url` itself names it: no name may lead to
+ * it, since whoever answers for the name could point it there. IPv4 in IPv6 counts as IPv4.
+ */
 export function isForbiddenAddress(address: string): boolean {
   const bare = address.replace(/^\[|\]$/g, "").replace(/%.*$/, "");
   if (isIPv4(bare)) return forbidden.check(bare, "ipv4");

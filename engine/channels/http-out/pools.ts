@@ -1,7 +1,14 @@
-import { lookup as systemLookup } from "node:dns";
+import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { Pool } from "undici";
 import { isForbiddenAddress } from "./egress.ts";
+
+/** Finds the addresses of a name, as `dns.lookup` with `all` does. */
+export type ResolveName = (
+  hostname: string,
+  options: LookupAllOptions,
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
 
 /** Most connections to one origin; each adapter's `concurrency` is far below. */
 const connectionsPerOrigin = 256;
@@ -10,15 +17,16 @@ const connectionsPerOrigin = 256;
 export class Pools {
   readonly #pools = new Map<string, Pool>();
   readonly #connectTimeoutMs: number;
+  readonly #lookup: LookupFunction;
 
-  constructor(connectTimeoutMs: number) {
+  constructor(connectTimeoutMs: number, resolve: ResolveName = systemLookup) {
     this.#connectTimeoutMs = connectTimeoutMs;
+    this.#lookup = guarded(resolve);
   }
 
-  /** The pool of an origin. One that was not declared may not resolve to a forbidden address. */
-  of(origin: string, declared: boolean): Pool {
-    const key = `${declared ? "declared" : "listed"} ${origin}`;
-    const known = this.#pools.get(key);
+  /** The pool of an origin. Its name may not resolve to a forbidden address. */
+  of(origin: string): Pool {
+    const known = this.#pools.get(origin);
     if (known !== undefined) return known;
     const pool = new Pool(origin, {
       connections: connectionsPerOrigin,
@@ -29,10 +37,10 @@ export class Pools {
       bodyTimeout: 0,
       connect: {
         timeout: this.#connectTimeoutMs,
-        ...(declared ? {} : { lookup: guardedLookup }),
+        lookup: this.#lookup,
       },
     });
-    this.#pools.set(key, pool);
+    this.#pools.set(origin, pool);
     return pool;
   }
 
@@ -44,17 +52,19 @@ export class Pools {
 }
 
 /** Name resolution that refuses names which point at forbidden addresses (DNS rebinding). */
-const guardedLookup: LookupFunction = (hostname, options, done) => {
-  systemLookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return done(error, "", 0);
-    const first = addresses[0];
-    if (first === undefined || addresses.some(({ address }) => isForbiddenAddress(address))) {
-      const refusal = Object.assign(new Error("the name leads to a forbidden address"), {
-        code: "EFORBIDDENADDRESS",
-      });
-      return done(refusal, "", 0);
-    }
-    if (options.all === true) return done(null, addresses);
-    done(null, first.address, first.family);
-  });
-};
+function guarded(resolve: ResolveName): LookupFunction {
+  return (hostname, options, done) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return done(error, "", 0);
+      const first = addresses[0];
+      if (first === undefined || addresses.some(({ address }) => isForbiddenAddress(address))) {
+        const refusal = Object.assign(new Error("the name leads to a forbidden address"), {
+          code: "EFORBIDDENADDRESS",
+        });
+        return done(refusal, "", 0);
+      }
+      if (options.all === true) return done(null, addresses);
+      done(null, first.address, first.family);
+    });
+  };
+}

@@ -43,7 +43,7 @@ export class Poster {
     const judged = judgeEgress(written.url, [written.url], []);
     if (!judged.allowed) return { kind: "refused", reason: judged.reason };
     const now = this.#clock.now();
-    const exchanged = await exchange(this.#pools.of(written.url.origin, true), written.wire, {
+    const exchanged = await exchange(this.#pools.of(written.url.origin), written.wire, {
       clock: this.#clock,
       deadline: now + timeoutMs,
       responseLimit,

@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { Json } from "../../model/json.ts";
 import type { HttpResponse } from "../../model/request.ts";
-import { parseJson } from "../shared/parse-json.ts";
+import { JsonTooDeep, parseJson } from "../shared/parse-json.ts";
 import { parseXml } from "../shared/xml.ts";
 
 /** A complete answer as it came off the wire. */
@@ -53,8 +53,9 @@ function parseBody(text: string, type: string): { readonly body: Json; readonly 
   if (format === undefined || /^application\/xhtml/i.test(type)) return { body: text };
   try {
     return { body: format === "json" ? parseJson(text) : parseXml(text) };
-  } catch {
-    return { body: text, note: `content-type says ${format}, and the body is not` };
+  } catch (error) {
+    const what = error instanceof JsonTooDeep ? error.message : "the body is not";
+    return { body: text, note: `content-type says ${format}, and ${what}` };
   }
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Secrets } from "../../ports/secrets.ts";
+import type { ResolveName } from "./pools.ts";
 import type { Memory } from "./refresh-tokens.ts";
 
 /** What the transport needs, and its limits. */
@@ -19,4 +20,6 @@ export interface TransportOptions {
   readonly responseLimit?: number;
   /** Longest wait for a connection in milliseconds; 10 s unless told. */
   readonly connectTimeoutMs?: number;
+  /** Finds the addresses of a name; the system's own way unless told. */
+  readonly resolveName?: ResolveName;
 }

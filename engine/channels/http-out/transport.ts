@@ -44,7 +44,7 @@ export class HttpTransport implements Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    this.#pools = new Pools(options.connectTimeoutMs ?? connectTimeoutMs);
+    this.#pools = new Pools(options.connectTimeoutMs ?? connectTimeoutMs, options.resolveName);
     this.#credentials = new Credentials({
       secrets: options.secrets,
       clock: options.clock,
@@ -149,11 +149,11 @@ export class HttpTransport implements Transport {
     const judged = judgeEgress(written.url, declaredUrls, egressList);
     if (!judged.allowed) return refused(judged.reason);
     const limit = this.#options.responseLimit ?? responseLimit;
-    const exchanged = await exchange(
-      this.#pools.of(written.url.origin, judged.declared),
-      written.wire,
-      { clock, deadline: clock.now() + request.timeoutMs, responseLimit: limit },
-    );
+    const exchanged = await exchange(this.#pools.of(written.url.origin), written.wire, {
+      clock,
+      deadline: clock.now() + request.timeoutMs,
+      responseLimit: limit,
+    });
     if (exchanged.kind !== "answer") return exchanged;
     const response = toHttpResponse(exchanged.answer, limit);
     const unreadable = whyUnreadable(response);

@@ -26,6 +26,8 @@ export type Answer =
       readonly status?: number;
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: unknown;
+      /** The body as it goes over the wire, instead. */
+      readonly bytes?: Buffer;
     }
   /** Takes the request and never answers. */
   | "hang"
@@ -76,7 +78,9 @@ export class Partners {
       "content-type": "application/json",
       ...answer.headers,
     });
-    response.end(JSON.stringify(answer.body ?? { number: `N-${this.seen.length}` }));
+    response.end(
+      answer.bytes ?? JSON.stringify(answer.body ?? { number: `N-${this.seen.length}` }),
+    );
   }
 
   static async start(clock: Clock): Promise<Partners> {

@@ -11,7 +11,7 @@ import { VirtualClock } from "../../../engine/testing/virtual-clock.ts";
 import { Partners } from "./partners.ts";
 import { type Files, texts } from "./texts.ts";
 
-const shopSecret = "shop-secret";
+export const shopSecret = "shop-secret";
 const adminToken = "admin-token";
 
 /** What the shop tells: `data` becomes the message, `sequence` its place. */
@@ -32,6 +32,7 @@ export interface WorldOptions {
   readonly files?: Files;
   readonly env?: Readonly<Record<string, string>>;
   readonly limits?: NonNullable<ServeOptions["limits"]>;
+  readonly patience?: NonNullable<ServeOptions["patience"]>;
   /** Goes on where another world ended: its store, partners and clock. */
   readonly after?: World;
   /** Sets the partners up before the engine starts. */
@@ -66,6 +67,7 @@ export class World {
     after,
     arrange,
     limits,
+    patience,
   }: WorldOptions = {}): Promise<World> {
     const clock = after?.clock ?? new VirtualClock();
     const partners = after?.partners ?? (await Partners.start(clock));
@@ -95,6 +97,7 @@ export class World {
       },
       port: 0,
       ...(limits === undefined ? {} : { limits }),
+      ...(patience === undefined ? {} : { patience }),
       clock,
       signals,
     });

@@ -279,6 +279,36 @@ test("only base-url and egress hosts may be asked, and never a metadata address"
   expect((await transport.send(delivery(other.url), listed)).kind).toBe("response");
 });
 
+test("a name that leads to a metadata address is not asked, be it declared or listed", async () => {
+  const erp = await partner((_seen, response) => json(response, 200, {}));
+  const { port } = new URL(erp.url);
+  const addresses: Record<string, string> = {
+    "good.test": "127.0.0.1",
+    "evil.test": "169.254.169.254",
+    "six.test": "fd00:ec2::254",
+    "mapped.test": "::ffff:169.254.169.254",
+    "nat.test": "64:ff9b::a9fe:a9fe",
+  };
+  const { transport } = open({
+    egress: ["*.test"],
+    resolveName: (name, _options, done) => {
+      const address = addresses[name] ?? "";
+      done(null, [{ address, family: address.includes(":") ? 6 : 4 }]);
+    },
+  });
+  for (const name of Object.keys(addresses)) {
+    const url = `http://${name}:${port}`;
+    for (const plans of [to(url), to(erp.url)]) {
+      const outcome = await transport.send(delivery(url), plans);
+      const kind = name === "good.test" ? "response" : "not-sent";
+      expect({ name, kind: outcome.kind }).toEqual({ name, kind });
+      const why = outcome.kind === "not-sent" ? outcome.reason : "metadata address";
+      expect(why).toContain("metadata address");
+    }
+  }
+  expect(erp.seen).toHaveLength(2);
+});
+
 test("nothing can smuggle a header in", async () => {
   const erp = await partner((_seen, response) => json(response, 200, {}));
   const { transport } = open();
