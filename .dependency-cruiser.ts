@@ -30,6 +30,10 @@ const rooms: Record<string, [mayImport: string[], why: string]> = {
     ["ports", "model", "errors"],
     "Reads what the runs recorded, and tells people: it decides nothing and sends no effect.",
   ],
+  replay: [
+    ["ports", "model", "errors"],
+    "Chooses, meters and follows what is processed again; the engine does it, and rehearsal foresees it.",
+  ],
   testing: [
     ["core", "spec", "runtime", "ports", "model", "errors", "channels", "store"],
     "The world for tests and the demo, built from the product's own parts.",

@@ -37,6 +37,8 @@ function evaluator(generation: Generation) {
     (await evaluateWithLibrary(request.expression, request.scope, context)) ?? null;
 }
 
+export { differences } from "./rehearsal/index.ts";
+
 /** A mapping on one value. */
 export async function preview(
   generation: Generation,

@@ -19,8 +19,10 @@ import { SystemClock, SystemIds } from "./ports/system/index.ts";
 import { createEngine, type Engine, type Limits, Reload, type World } from "./runtime/index.ts";
 import { compileWorkspace, ReadCache } from "./spec/index.ts";
 import { decode } from "./steps/operation/codec.ts";
-import { openStore } from "./store/sqlite/index.ts";
+import { openStore, type OwnStore } from "./store/sqlite/index.ts";
 import type { Insight } from "./insight/index.ts";
+import type { ReplayJobs } from "./replay/index.ts";
+import { createReplays } from "./replays.ts";
 import { createWatch, watched } from "./watch.ts";
 
 type Files = Readonly<Record<string, string>>;
@@ -50,9 +52,10 @@ export interface ServeOptions {
 /** A running engine with its channels. */
 export interface Serving {
   readonly engine: Engine;
-  readonly store: Store;
+  readonly store: OwnStore;
   /** Issues and notices: what became of failures. */
   readonly insight: Insight;
+  readonly replays: ReplayJobs;
   readonly reload: Reload;
   /** `http://127.0.0.1:8080`. */
   readonly url: string;
@@ -66,10 +69,10 @@ export interface Serving {
  * secret or environment value, and `StoreError` when the store cannot be had.
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const holder: { insight?: Insight; url?: string } = {};
+  const holder: { insight?: Insight; replays?: ReplayJobs; url?: string } = {};
   const base = {
     ...baseOf(options),
-    signals: watched(options.signals, () => holder.insight),
+    signals: watched(options.signals, holder),
   };
   const first = firstGeneration(options.compiled ?? base.compileHere(await options.read()));
   const store = openStore({ path: options.storePath });
@@ -85,6 +88,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   const { insight } = watch;
   holder.insight = insight;
+  const replays = createReplays({
+    ...base,
+    store,
+    engine,
+    compile: (files) => base.compile(files).generation,
+  });
+  holder.replays = replays.jobs;
   const { read, reloaded } = options;
   const reload = new Reload({
     ...base,
@@ -95,6 +105,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   const feeds = feedsOf(base, { store, engine });
   const closeAll = async (drainMs?: number): Promise<void> => {
+    await replays.jobs.stop();
     await engine.stop(drainMs === undefined ? {} : { drainMs });
     await watch.stop();
     await transport.close();
@@ -108,6 +119,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       engine,
       read: store.read,
       insight: { read: store.insight.read, set: insight.set.bind(insight) },
+      replays: { ...replays, read: store.replays.read },
       audit: async (entry, now) => {
         await store.audit(entry, now);
       },
@@ -122,6 +134,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   }
   holder.url = server.url;
   insight.start();
+  replays.jobs.start();
   followers.push((generation) => {
     feeds.follow(generation);
   });
@@ -131,6 +144,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     engine,
     store,
     insight,
+    replays: replays.jobs,
     reload,
     url: server.url,
     findings: first.findings,

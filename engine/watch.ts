@@ -13,6 +13,7 @@ import type { Log } from "./ports/log.ts";
 import type { Secrets } from "./ports/secrets.ts";
 import type { SignalPoint, Signals } from "./ports/signals.ts";
 import type { Store } from "./ports/store.ts";
+import type { ReplayJobs } from "./replay/index.ts";
 
 /** Members of a payload that a notice shows. */
 const membersMax = 20;
@@ -58,15 +59,21 @@ export function createWatch(parts: WatchParts): Watch {
   };
 }
 
-/** Tells insight of what failed and ended, and everybody else of all. */
-export function watched(signals: Signals | undefined, insight: () => Insight | undefined): Signals {
+/** Tells insight and replay jobs of what failed and ended, and everybody else of all. */
+export function watched(
+  signals: Signals | undefined,
+  listeners: { readonly insight?: Insight; readonly replays?: ReplayJobs },
+): Signals {
   return {
     reach: (point: SignalPoint, detail) => {
       signals?.reach(point, detail);
-      if (point === "run-ended") {
-        if (detail?.["status"] === "failed") insight()?.kick();
-        insight()?.ended(detail?.["runId"] ?? "");
-      } else if (point === "run-parked" || point === "problem-recorded") insight()?.kick();
+      const isEnd = point === "run-ended";
+      if (!isEnd && point !== "run-parked" && point !== "problem-recorded") return;
+      const { insight, replays } = listeners;
+      const runId = detail?.["runId"] ?? "";
+      if (!isEnd || detail?.["status"] === "failed") insight?.kick();
+      if (isEnd) insight?.ended(runId);
+      replays?.ended(runId);
     },
   };
 }

@@ -28,6 +28,10 @@ export function deadLetterText({ letter, files }: FoundDeadLetter, terminal: Ter
     ...places(letter).flatMap((at) => frame(at, files)),
     "",
     ...facts(letter),
+    "",
+    `  ${style.strong("likely")}      ${letter.likelyCause}`,
+    `  ${style.strong("do")}          ${letter.suggestedAction}`,
+    ...editLines(letter, terminal),
     ...letter.requests.flatMap((request, index) =>
       requestLines(request, terminal, index === letter.requests.length - 1),
     ),
@@ -74,6 +78,31 @@ function facts(letter: DeadLetter): readonly string[] {
   return rows.flatMap(([name, text]) =>
     text === undefined || text === "" ? [] : [`  ${name.padEnd(12)}${text}`],
   );
+}
+
+/** What a person changed, by whom and why: the original is kept. */
+function editLines({ edits, replayOf, replay }: DeadLetter, terminal: Terminal): readonly string[] {
+  const style = styles(terminal);
+  const { by, reason, edited } = isJsonObject(replay) ? replay : {};
+  const who = `${typeof by === "string" ? ` by ${by}` : ""}${typeof reason === "string" ? `: ${reason}` : ""}`;
+  return [
+    ...(replayOf === undefined
+      ? []
+      : [
+          "",
+          `  ${style.warn(edited === true ? "edited replay" : "replay")} of message ${replayOf}${who}`,
+        ]),
+    ...edits.flatMap(({ at, by: actor, reason: why = "", changes }) => [
+      "",
+      `  ${style.warn("edited")} by ${actor}, ${timeText(at).slice(0, 19)} UTC: ${why}`,
+      ...changes
+        .slice(0, bodyLinesMax)
+        .map(
+          ({ pointer, before, after }) =>
+            `    ${pointer}: ${before === undefined ? "absent" : brief(JSON.stringify(before), 60)} → ${after === undefined ? "absent" : brief(JSON.stringify(after), 60)}`,
+        ),
+    ]),
+  ];
 }
 
 function systemText({ failure }: DeadLetter): string | undefined {

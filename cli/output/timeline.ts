@@ -16,6 +16,8 @@ const tellingSteps = new Set([
   "chosen",
   "matched",
   "timed-out",
+  "resumed",
+  "discarded",
 ]);
 
 interface Line {
@@ -73,7 +75,21 @@ export function timeline(
   }
 
   function messageText(entry: TraceEntry, detail: Readonly<Record<string, Json>>): string {
-    return `${style.strong(`▸ ${entry.what}`)} ${style.faint(`${plain(detail["channel"])} from ${plain(detail["source"])}`)}`;
+    const from = `${plain(detail["channel"])} from ${plain(detail["source"])}`;
+    return `${style.strong(`▸ ${entry.what}`)} ${style.faint(from)}${replayText(detail)}`;
+  }
+
+  function replayText({ replayOf, replay }: Readonly<Record<string, Json>>): string {
+    if (typeof replayOf !== "string") return "";
+    const { by, reason, job, edited } = isJsonObject(replay) ? replay : {};
+    const said = [
+      `replay of ${replayOf}`,
+      ...(edited === true ? ["edited"] : []),
+      ...(typeof by === "string" ? [`by ${by}`] : []),
+      ...(job === undefined ? [] : [`replay ${plain(job)}`]),
+      ...(typeof reason === "string" ? [reason] : []),
+    ];
+    return style.warn(`  ${said.join(", ")}`);
   }
 
   function deliveryText(entry: TraceEntry, detail: Readonly<Record<string, Json>>): string {

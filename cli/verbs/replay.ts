@@ -1,65 +1,130 @@
-import type { Json, ProblemRow, RunRow, StoreReader } from "../../engine/index.ts";
-import { endedStatuses, parkedStatuses, UsageError } from "../../engine/index.ts";
-import { brief, jsonText, listFilter, type ListOptions } from "../output/list.ts";
-import { table } from "../output/table.ts";
+import {
+  endedStatuses,
+  type Json,
+  parkedStatuses,
+  type ReplayPreview,
+  StoreError,
+  UsageError,
+} from "../../engine/index.ts";
+import { jsonText } from "../output/list.ts";
+import {
+  jobsText,
+  jobText,
+  previewText,
+  type ReplayJobDetail,
+  targetsText,
+} from "../output/replay.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { timeOption } from "../output/time.ts";
 import type { VerbInput } from "../verb.ts";
-import { admin, type AdminOptions } from "../workspace/admin.ts";
+import { admin, adminLook } from "../workspace/admin.ts";
 import { readJsonFile } from "../workspace/input.ts";
+import {
+  issueOption,
+  onlyOnRequest,
+  sendTarget,
+  type TargetOptions,
+  type Targets,
+  targetsByFilter,
+  targetsById,
+} from "../workspace/replay-targets.ts";
 import { withReader } from "../workspace/store.ts";
 
-interface Options extends Omit<ListOptions, "limit">, AdminOptions {
-  readonly current?: boolean;
-  readonly discard?: string;
+interface Options extends TargetOptions {
+  readonly from?: string;
+  readonly pinned?: boolean;
+  readonly canary?: string;
+  readonly atOnce?: string;
+  readonly reason?: string;
   readonly with?: string;
   readonly dryRun?: boolean;
 }
 
-/** One thing to be replayed: a parked run goes on, anything else is processed once more. */
-interface Target {
-  readonly id: string;
-  readonly what: "resume" | "discard" | "replay";
-  readonly flow: string;
-  readonly key: string | null;
-  /** Step that it goes on from; a replay begins at the first. */
-  readonly from?: string;
-  readonly why: string;
+export async function run(input: VerbInput<Options>): Promise<number> {
+  const [first = "", ...more] = input.arguments;
+  if (first === "list") return list(input);
+  if (first === "show") return show(input, jobNumber(more));
+  if (first === "stop" || first === "continue") return say(input, jobNumber(more), first);
+  checkUsage(input.arguments, input.options);
+  if (input.options.dryRun === true) return preview(input);
+  return isOne(input) ? direct(input) : job(input);
 }
 
-interface Targets {
-  readonly targets: readonly Target[];
-  /** Parked runs that a filter found and that are asked for by name only. */
-  readonly leftOut: readonly string[];
+/** One id goes on at once; everything else is a job, which survives this command and the engine. */
+function isOne({ arguments: ids, options }: VerbInput<Options>): boolean {
+  const { discard, from, canary, pinned } = options;
+  if (discard !== undefined) return true;
+  return ids.length === 1 && from === undefined && canary === undefined && pinned !== true;
 }
 
-/** A bulk replay never sends what may have been done: those are named one by one, or by status. */
-const onlyOnRequest = "in-doubt";
-const bulkMax = 10_000;
+function checkUsage(ids: readonly string[], options: Options): void {
+  const { flow, since, until, status, code, issue } = options;
+  const filters = [flow, since, until, status, code, issue].filter((one) => one !== undefined);
+  if (ids.length === 0 && filters.length === 0) {
+    throw new UsageError("cli/nothing-named", "nothing is named to be replayed", {
+      help: "name runs or messages by id, an --issue, or what --flow, --status, --code, --since or --until find",
+    });
+  }
+  if ((ids.length > 0 && filters.length > 0) || (issue !== undefined && filters.length > 1)) {
+    throw new UsageError("cli/two-ways-named", "ids, an issue and filters do not go together", {
+      help: "name runs by id, by --issue, or by --flow, --status, --code, --since and --until",
+    });
+  }
+  if (options.current === true && options.pinned === true) {
+    throw new UsageError("cli/two-generations", "--current and --pinned do not go together", {
+      help: "leave both out: what goes on keeps its generation, a message is read by the current one",
+    });
+  }
+  const known: readonly string[] = [...parkedStatuses, ...endedStatuses];
+  if (status !== undefined && !known.includes(status)) {
+    throw new UsageError(
+      "cli/bad-status",
+      `nothing is replayed in status ${JSON.stringify(status)}`,
+      {
+        help: `it is one of ${known.join(", ")}`,
+      },
+    );
+  }
+  if (options.with === undefined) return;
+  if (ids.length !== 1 || options.discard !== undefined) {
+    throw new UsageError("cli/with-one", "--with replaces the data of one run or message", {
+      help: "name one id, without --discard",
+    });
+  }
+  if (options.reason === undefined) {
+    throw new UsageError("cli/no-reason", "other data needs a reason: it is kept with both", {
+      help: "add --reason 'why the data is another'",
+    });
+  }
+}
 
-export async function run({
+async function targetsOf({
   terminal,
   arguments: ids,
   options,
-}: VerbInput<Options>): Promise<number> {
-  checkUsage(ids, options);
-  const data = options.with === undefined ? undefined : readJsonFile(options.with, terminal);
-  const { targets, leftOut } = await withReader(options, terminal, async (reader) =>
-    ids.length === 0 ? byFilter(reader, options) : byId(reader, ids, options),
+}: VerbInput<Options>): Promise<Targets> {
+  return withReader(options, terminal, async (reader) =>
+    ids.length === 0 ? targetsByFilter(reader, options) : targetsById(reader, ids, options),
   );
-  if (leftOut.length > 0) {
-    terminal.err(
-      `left out: ${leftOut.length} in doubt; look at the partner first, then name them, or add --status ${onlyOnRequest}\n`,
-    );
-  }
-  if (options.dryRun === true) {
-    terminal.out(options.json === true ? jsonText(targets) : preview(targets));
-    return 0;
-  }
+}
+
+function warnOfDoubt(leftOut: number, terminal: Terminal): void {
+  if (leftOut === 0) return;
+  terminal.err(
+    `left out: ${leftOut} in doubt; look at the partner first, then name them, or add --status ${onlyOnRequest}\n`,
+  );
+}
+
+async function direct(input: VerbInput<Options>): Promise<number> {
+  const { terminal, options } = input;
+  const data = options.with === undefined ? undefined : readJsonFile(options.with, terminal);
+  const { targets, leftOut } = await targetsOf(input);
+  warnOfDoubt(leftOut, terminal);
   let failed = 0;
   const answers: unknown[] = [];
   for (const target of targets) {
     try {
-      answers.push({ ...target, answer: await send({ target, options, data, terminal }) });
+      answers.push({ ...target, answer: await sendTarget(target, options, data, terminal) });
       if (options.json !== true) terminal.out(`${target.what} ${target.id}  ${target.flow}\n`);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
@@ -77,146 +142,137 @@ export async function run({
   return failed === 0 ? 0 : 1;
 }
 
-function checkUsage(ids: readonly string[], options: Options): void {
-  const filters = [options.flow, options.since, options.until, options.status];
-  const isFiltered = filters.some((filter) => filter !== undefined);
-  if (ids.length === 0 && !isFiltered) {
-    throw new UsageError("cli/nothing-named", "nothing is named to be replayed", {
-      help: "name runs or messages by id, or dead letters by --flow, --status, --since or --until",
-    });
-  }
-  if (ids.length > 0 && isFiltered) {
-    throw new UsageError("cli/two-ways-named", "ids and filters do not go together", {
-      help: "name runs by id, or dead letters by --flow, --status, --since and --until",
-    });
-  }
-  if (options.with === undefined) return;
-  if (ids.length !== 1 || options.discard !== undefined) {
-    throw new UsageError("cli/with-one", "--with replaces the data of one run or message", {
-      help: "name one id, without --discard",
-    });
-  }
-}
-
-async function byFilter(reader: StoreReader, options: Options): Promise<Targets> {
-  const { flow, since, until, status } = options;
-  const filter = listFilter(
-    {
-      ...(flow === undefined ? {} : { flow }),
-      ...(since === undefined ? {} : { since }),
-      ...(until === undefined ? {} : { until }),
-      ...(status === undefined ? {} : { status }),
-    },
-    parkedStatuses,
-  );
-  const found = await reader.deadLetters({ ...filter, limit: bulkMax });
-  const isAsked = (row: ProblemRow): boolean =>
-    row.status !== onlyOnRequest || status === onlyOnRequest || options.discard !== undefined;
+function requestOf({ arguments: ids, options }: VerbInput<Options>): Json {
+  const { flow, since, until, status, code, issue, from, current, pinned, reason } = options;
+  const selection = {
+    ...(ids.length === 0 ? {} : { ids }),
+    ...(issue === undefined ? {} : { issue: issueOption(issue) }),
+    ...(flow === undefined ? {} : { flow }),
+    ...(status === undefined ? {} : { status }),
+    ...(code === undefined ? {} : { code }),
+    ...(since === undefined ? {} : { since: timeAsText("--since", since) }),
+    ...(until === undefined ? {} : { until: timeAsText("--until", until) }),
+  };
   return {
-    // The oldest first, as they came.
-    targets: found
-      .filter(isAsked)
-      .map((row) => parked(row, options))
-      .toReversed(),
-    leftOut: found.filter((row) => !isAsked(row)).map(({ runId }) => runId),
+    selection,
+    ...(from === undefined ? {} : { begin: from }),
+    ...(current === true ? { generation: "current" } : {}),
+    ...(pinned === true ? { generation: "pinned" } : {}),
+    ...countOption("--canary", "canary", options.canary),
+    ...countOption("--at-once", "atOnce", options.atOnce),
+    ...(reason === undefined ? {} : { reason }),
   };
 }
 
-async function byId(
-  reader: StoreReader,
-  ids: readonly string[],
-  options: Options,
-): Promise<Targets> {
-  const targets: Target[] = [];
-  for (const id of new Set(ids)) {
-    const [letter] = await reader.deadLetters({ id, limit: 1 });
-    targets.push(letter === undefined ? await again(reader, id, options) : parked(letter, options));
-  }
-  return { targets, leftOut: [] };
+function timeAsText(option: string, given: string): string {
+  return new Date(timeOption(option, given)).toISOString();
 }
 
-function parked(row: ProblemRow, options: Options): Target {
-  const { path } = row.failure;
-  return {
-    id: row.runId,
-    what: options.discard === undefined ? "resume" : "discard",
-    flow: row.flow,
-    key: row.laneKey,
-    ...(path === undefined ? {} : { from: path }),
-    why: `${row.status}: ${row.failure.code}`,
-  };
-}
-
-/** What is not parked: an ended run's message, or a message, is processed once more. */
-async function again(reader: StoreReader, id: string, options: Options): Promise<Target> {
-  const found: RunRow | undefined = await reader.run(id);
-  if (options.discard !== undefined) {
-    throw new UsageError(
-      "cli/not-parked",
-      found === undefined
-        ? `there is no run ${JSON.stringify(id)} to discard`
-        : `run ${id} is ${found.status}: only what waits for a person can be discarded`,
-      { help: "`sluice dead-letters` lists what waits" },
-    );
-  }
-  if (found !== undefined) {
-    if (!endedStatuses.includes(found.status)) {
-      throw new UsageError(
-        "cli/still-running",
-        `run ${id} is ${found.status}: it goes on by itself`,
-        {
-          help: `\`sluice runs ${id}\` shows what it waits for`,
-        },
-      );
-    }
-    const { messageId, flow, laneKey, status } = found;
-    return { id: messageId, what: "replay", flow, key: laneKey, why: status };
-  }
-  const message = await reader.message(id);
-  if (message !== undefined)
-    return { id, what: "replay", flow: "", key: null, why: message.message.type };
-  throw new UsageError("cli/unknown-id", `no run or message ${JSON.stringify(id)}`, {
-    help: "`sluice runs`, `sluice dead-letters` and `sluice messages` list them",
+function countOption(
+  option: string,
+  name: string,
+  text: string | undefined,
+): Readonly<Record<string, number>> {
+  if (text === undefined) return {};
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 1_000) return { [name]: count };
+  throw new UsageError("cli/bad-count", `${option} ${JSON.stringify(text)} is no count`, {
+    help: "give a whole number from 1 to 1000",
   });
 }
 
-function preview(targets: readonly Target[]): string {
-  if (targets.length === 0) return "nothing to replay\n";
-  return `${table(
-    ["would", "id", "flow", "key", "from", "because"],
-    targets.map(({ what, id, flow, key, from, why }) => [
-      what,
-      id,
-      flow,
-      key ?? "",
-      what === "discard" ? "" : (from ?? "the start"),
-      brief(why, 70),
-    ]),
-  )}nothing was changed\n`;
+async function job(input: VerbInput<Options>): Promise<number> {
+  const { terminal, options } = input;
+  const { body } = await admin("replays", requestOf(input), options, terminal);
+  if (options.json === true) {
+    terminal.out(jsonText(body));
+    return 0;
+  }
+  // The engine's own answer, of this version or a near one.
+  const { job: made, leftOut } = body as unknown as { job: ReplayJobDetail; leftOut: number };
+  warnOfDoubt(leftOut, terminal);
+  const first = made.canary === 0 ? "" : `, the first ${made.canary} before a look`;
+  terminal.out(
+    `replay ${made.number}: ${made.total} to be replayed${first}; \`sluice replay show ${made.number}\` shows how they fare\n`,
+  );
+  return 0;
 }
 
-async function send({
-  target,
-  options,
-  data,
-  terminal,
-}: {
-  readonly target: Target;
-  readonly options: Options;
-  readonly data: Json | undefined;
-  readonly terminal: Terminal;
-}): Promise<Json> {
-  const edited = data === undefined ? {} : { data };
-  const { path, body } = {
-    resume: {
-      path: `runs/${target.id}/resume`,
-      body: { ...edited, ...(options.current === true ? { generation: "current" } : {}) },
-    },
-    discard: { path: `runs/${target.id}/discard`, body: { reason: options.discard ?? "" } },
-    replay: {
-      path: `messages/${target.id}/replay`,
-      body: { ...edited, ...(target.flow === "" ? {} : { flow: target.flow }) },
-    },
-  }[target.what];
-  return (await admin(path, body, options, terminal)).body;
+/** The runs are listed from the store; what the partners would see, only the engine can say. */
+async function preview(input: VerbInput<Options>): Promise<number> {
+  const { terminal, options } = input;
+  const { issue, from, status } = options;
+  const isListed = from === undefined && issue === undefined && !isEnded(status);
+  const { targets, leftOut } = isListed ? await targetsOf(input) : { targets: [], leftOut: 0 };
+  warnOfDoubt(leftOut, terminal);
+  const isEmpty = isListed && targets.length === 0;
+  const found = isEmpty || options.discard !== undefined ? undefined : await foreseen(input);
+  if (options.json === true) {
+    terminal.out(jsonText(isListed ? { targets, preview: found ?? null } : (found ?? null)));
+    return 0;
+  }
+  if (isListed) terminal.out(targetsText(targets));
+  terminal.out(found === undefined ? "nothing was changed\n" : previewText(found, terminal));
+  return 0;
+}
+
+function isEnded(status: string | undefined): boolean {
+  return endedStatuses.some((ended) => ended === status);
+}
+
+async function foreseen(input: VerbInput<Options>): Promise<ReplayPreview | undefined> {
+  const { terminal, options } = input;
+  try {
+    const { body } = await admin("replays/preview", requestOf(input), options, terminal);
+    return body as unknown as ReplayPreview;
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    terminal.err(`what would be sent, a running engine says: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+function jobNumber([text, ...more]: readonly string[]): number {
+  if (text !== undefined && /^\d{1,15}$/.test(text) && more.length === 0) return Number(text);
+  throw new UsageError(
+    "cli/unknown-replay",
+    text === undefined ? "no replay is named" : `${JSON.stringify(text)} is no number of a replay`,
+    { help: "`sluice replay list` lists them with their numbers" },
+  );
+}
+
+async function list({ terminal, options }: VerbInput<Options>): Promise<number> {
+  const jobs = await withReader(options, terminal, async ({ replays }) => replays.jobs(50));
+  terminal.out(options.json === true ? jsonText(jobs) : jobsText(jobs));
+  return 0;
+}
+
+async function show({ terminal, options }: VerbInput<Options>, number: number): Promise<number> {
+  return withReader(options, terminal, async ({ replays }) => {
+    const row = await replays.job(number);
+    if (row === undefined) {
+      throw new UsageError("cli/unknown-replay", `there is no replay ${number}`, {
+        help: "`sluice replay list` lists them",
+      });
+    }
+    const items = await replays.items(number, options.json === true ? 100_000 : 20);
+    const detail = { ...row, outcomes: await replays.outcomes(number), items };
+    terminal.out(options.json === true ? jsonText(detail) : jobText(detail, terminal));
+    return 0;
+  });
+}
+
+async function say(
+  { terminal, options }: VerbInput<Options>,
+  number: number,
+  verb: "stop" | "continue",
+): Promise<number> {
+  await adminLook(`replays/${number}`, options, terminal);
+  const { body } = await admin(`replays/${number}/${verb}`, {}, options, terminal);
+  terminal.out(
+    options.json === true
+      ? jsonText(body)
+      : `replay ${number}: ${verb === "stop" ? "takes nothing more" : "goes on"}\n`,
+  );
+  return 0;
 }

@@ -5,10 +5,13 @@ import {
   type Json,
   loadPersonalMask,
   loadSpec,
+  type EditRow,
+  loadAdvice,
+  loadRehearsal,
   type ProblemRow,
   type SourceRef,
-  type StoreReader,
 } from "../../engine/index.ts";
+import type { Reader } from "./store.ts";
 
 /** Everything somebody who is woken at night wants to know of one parked run; personal data masked. */
 export interface DeadLetter extends ProblemRow {
@@ -19,8 +22,28 @@ export interface DeadLetter extends ProblemRow {
   readonly owner?: Owner;
   /** Requests of the step that failed, the last one last. */
   readonly requests: readonly SentRequest[];
+  /** What probably happened, and what to do about it. */
+  readonly likelyCause: string;
+  readonly suggestedAction: string;
+  /** Set for a replay: of which message, by whom and why. */
+  readonly replayOf?: string;
+  readonly replay?: Json;
+  /** Mends of its data, the last one last. */
+  readonly edits: readonly Edit[];
   /** Shell commands, the likeliest first. */
   readonly next: readonly { readonly command: string; readonly why: string }[];
+}
+
+export interface Edit {
+  readonly at: number;
+  readonly by: string;
+  readonly reason?: string;
+  /** Members that differ, personal data masked. */
+  readonly changes: readonly {
+    readonly pointer: string;
+    readonly before?: Json;
+    readonly after?: Json;
+  }[];
 }
 
 export interface Owner {
@@ -58,15 +81,18 @@ export interface FoundDeadLetter {
 
 /** Collects one dead letter; `again` are the options that its commands must be called with. */
 export async function collectDeadLetter(
-  reader: StoreReader,
+  reader: Reader,
   row: ProblemRow,
   again: string,
 ): Promise<FoundDeadLetter> {
-  const [run, message, files = {}] = await Promise.all([
+  const [run, message, edits, files = {}] = await Promise.all([
     reader.run(row.runId),
     reader.message(row.messageId),
+    reader.replays.edits(row.runId),
     reader.sources(row.generation),
   ]);
+  const { adviceFor } = await loadAdvice();
+  const { cause, action } = adviceFor(row.status as Parameters<typeof adviceFor>[0], row.failure);
   const { compileWorkspace } = await loadSpec();
   const { generation } = compileWorkspace(files, { digest });
   const personalMask = await loadPersonalMask();
@@ -88,9 +114,29 @@ export async function collectDeadLetter(
     requests: (run?.deliveries ?? [])
       .filter(({ path }) => isOfStep(path, row.failure.path))
       .map((delivery) => sentRequest(delivery, mask)),
+    likelyCause: cause,
+    suggestedAction: action,
+    ...(message?.message.replayOf === undefined ? {} : { replayOf: message.message.replayOf }),
+    ...(message?.message.replay === undefined ? {} : { replay: { ...message.message.replay } }),
+    edits: await Promise.all(edits.map(async (edit) => editOf(edit, mask))),
     next: nextCommands(row, again),
   };
   return { letter, files };
+}
+
+async function editOf(edit: EditRow, mask: (value: Json) => Json): Promise<Edit> {
+  const { differences } = await loadRehearsal();
+  const { at, actor, reason, before, after } = edit;
+  return {
+    at,
+    by: actor,
+    ...(reason === undefined ? {} : { reason }),
+    changes: differences(before, after).map(({ pointer, expected, actual }) => ({
+      pointer,
+      ...(expected === undefined ? {} : { before: mask(expected) }),
+      ...(actual === undefined ? {} : { after: mask(actual) }),
+    })),
+  };
 }
 
 /** Without its generation nothing says what is personal, so everything might be. */

@@ -77,6 +77,7 @@ function messageOf(input: IntakeInput): Message {
     traceparent: received.traceparent ?? input.traceparent,
     ...(input.cause === undefined ? {} : { cause: input.cause }),
     ...(input.replayOf === undefined ? {} : { replayOf: input.replayOf }),
+    ...(received.replay === undefined ? {} : { replay: received.replay }),
   };
 }
 

@@ -9,6 +9,7 @@ export interface Advice {
 
 /** The likely cause of a failure and what to do first, by how the run stands and why. */
 export function adviceFor(kind: FailureKind, failure: Failure): Advice {
+  if (/effect-conflict|link-conflict/.test(failure.code)) return conflictAdvice;
   const who = failure.adapter ?? failure.system ?? "the partner";
   switch (kind) {
     case "in-doubt":
@@ -40,6 +41,12 @@ export function adviceFor(kind: FailureKind, failure: Failure): Advice {
   }
 }
 
+const conflictAdvice: Advice = {
+  cause: "the same business event now asks for something else than what was done for it before",
+  action:
+    "compare both with `sluice replay <run> --dry-run`: if the old one is right, discard this run; if the new one is, undo the old one at the partner first",
+};
+
 function invalidAdvice({ code, at }: Failure): Advice {
   const place = at === undefined ? "the flow" : `${at.file}:${at.line}`;
   if (code === "message/input-breach") {
@@ -48,13 +55,6 @@ function invalidAdvice({ code, at }: Failure): Advice {
         "the sender's data lacks what the flow's input schema demands, or has it in another form",
       action:
         "correct it at its source, or replay with the data mended; where the schema is too strict, change it and replay --current",
-    };
-  }
-  if (/effect-conflict|link-conflict/.test(code)) {
-    return {
-      cause: "the same business event now asks for something else than what was done for it before",
-      action:
-        "compare both in the preview of a replay: if the new one is right, undo the old one at the partner first",
     };
   }
   return {

@@ -3,6 +3,15 @@ import type { Instant, Json } from "./json.ts";
 /** How a message came in. `run` and `event` are made by the engine itself. */
 export type Channel = "webhook" | "api" | "schedule" | "poll" | "event" | "run" | "manual";
 
+/** What is known of a replay beside what it is a replay of. */
+export interface ReplayNote {
+  readonly by: string;
+  readonly reason?: string;
+  readonly job?: number;
+  /** A person changed its data; the original has its own. */
+  readonly edited?: true;
+}
+
 /**
  * One accepted event or request; append-only. The envelope follows CloudEvents 1.0: `id`, `source`,
  * `type`, `subject`, `time`, `data`.
@@ -34,4 +43,6 @@ export interface Message {
   readonly cause?: { readonly runId: string; readonly messageId: string };
   /** The message this one is a replay of. */
   readonly replayOf?: string;
+  /** Of a replay: who asked for it, why, by which job, and whether its data is another. */
+  readonly replay?: ReplayNote;
 }

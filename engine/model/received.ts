@@ -1,5 +1,5 @@
 import type { Instant, Json } from "./json.ts";
-import type { Channel } from "./message.ts";
+import type { Channel, ReplayNote } from "./message.ts";
 
 /**
  * One fact or request as a channel took it in: verified, decoded and named, but not yet a message.
@@ -30,6 +30,8 @@ export interface Received {
   readonly traceparent?: string;
   /** The caller waits for the flow's answer until then. */
   readonly respondBy?: Instant;
+  /** Set for a replay. */
+  readonly replay?: ReplayNote;
   /**
    * Set when it makes no sense (a mapping cannot digest it, no rule takes it): it is kept for a
    * person, never refused, since the sender cannot mend it.

@@ -206,6 +206,8 @@ export type Unpark =
       readonly by: string;
       readonly generation?: string;
       readonly data?: Json;
+      /** Why the data is another. */
+      readonly reason?: string;
     }
   | { readonly kind: "discard"; readonly by: string; readonly reason: string };
 

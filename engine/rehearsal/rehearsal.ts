@@ -22,6 +22,8 @@ export interface RehearsalInput {
   readonly laneState?: Json;
   /** Events that came before the message: a `listen` finds them, too. */
   readonly early?: readonly EarlyEvent[];
+  /** Set for the rehearsal of a replay: it meets the ledger of effects. */
+  readonly replayOf?: string;
   readonly script: Script;
   readonly world: RehearsalWorld;
 }

@@ -43,6 +43,7 @@ export async function rehearse(input: RehearsalInput, rules: RehearsalRules): Pr
     laneState: input.laneState ?? {},
     ancestors: [],
     ...(run.respondBy === undefined ? {} : { respondBy: run.respondBy }),
+    ...(input.replayOf === undefined ? {} : { replayOf: input.replayOf }),
   });
   await stage.play();
   return stage.seen();
@@ -59,6 +60,7 @@ async function takeIn(input: RehearsalInput, rules: RehearsalRules) {
       digest: (text) => input.world.digest(text),
       env: (name) => input.world.env(name),
       messageId: rehearsalId(1),
+      ...(input.replayOf === undefined ? {} : { replayOf: input.replayOf }),
       newRunId: () => rehearsalId(2),
       correlationId: input.received.correlationId ?? rehearsalId(1),
       traceparent: input.received.traceparent ?? `00-${"0".repeat(31)}1-${"0".repeat(15)}1-00`,

@@ -210,8 +210,12 @@ class RunningEngine implements Engine {
     const { id, cause } = found.message;
     const replaying = { of: id, generation, ...(cause === undefined ? {} : { cause }) };
     const answer = await this.#activity.track(() => this.#receiver.take(received, replaying));
-    const detail =
-      answer.outcome === "refused" ? { refused: answer.reason } : { as: answer.messageId };
+    const detail = {
+      ...(answer.outcome === "refused" ? { refused: answer.reason } : { as: answer.messageId }),
+      ...(options.reason === undefined ? {} : { reason: options.reason }),
+      ...(options.data === undefined ? {} : { edited: true }),
+      ...(options.job === undefined ? {} : { job: options.job.number }),
+    };
     await store.audit(
       { actor: options.by, action: "replay", target: `message ${id}`, detail },
       now,

@@ -80,6 +80,11 @@ export interface ReplayOptions {
   readonly data?: Json;
   /** The generation to replay on; the current one unless told. */
   readonly generation?: string;
+  readonly reason?: string;
+  /** The job that it belongs to, and its own name there: asked for twice, it is taken once. */
+  readonly job?: { readonly number: number; readonly position: number };
+  /** The facts read anew from the bytes that were received. */
+  readonly reread?: Pick<Received, "type" | "data" | "invalid" | "time" | "sequence" | "subject">;
 }
 
 export type Adoption =

@@ -10,18 +10,29 @@ export function receivedAgain(
   id: string,
 ): Received {
   const { message, raw } = stored;
-  const { channel, source, type, headers, correlationId, time, subject, sequence } = message;
+  const { channel, source, headers, correlationId } = message;
+  const { type, data, time, subject, sequence } = { ...message, ...options.reread };
+  const { by, reason, job } = options;
+  const name = job === undefined ? id : `${job.number}-${job.position}`;
+  const invalid = options.reread?.invalid;
   return {
     channel,
     source,
     type,
-    dedupeKey: `${message.dedupeKey}#replay-${id}`,
-    data: options.data ?? message.data,
+    dedupeKey: `${message.dedupeKey}#replay-${name}`,
+    data: options.data ?? data,
     headers,
     time,
     correlationId,
+    replay: {
+      by,
+      ...(reason === undefined ? {} : { reason }),
+      ...(job === undefined ? {} : { job: job.number }),
+      ...(options.data === undefined ? {} : { edited: true }),
+    },
     ...(subject === undefined ? {} : { subject }),
     ...(sequence === undefined ? {} : { sequence }),
+    ...(invalid === undefined ? {} : { invalid }),
     // Edited data is no longer what the bytes say.
     ...(raw === undefined || options.data !== undefined ? {} : { raw }),
     ...(options.flow === undefined ? {} : { flow: options.flow }),

@@ -47,6 +47,7 @@ describe("a dead letter", () => {
     await shop.run();
     expect(await shop.order("S-1")).toBe(202);
     const id = await shop.runIn("dead", "S-1");
+    await vi.waitFor(async () => expect((await shop.call("issues")).out).toContain("http-503"));
     const before = rowCounts();
     const list = await shop.call("dead-letters");
     expect(list.out).toContain("revenue, 20.00 EUR");
@@ -104,6 +105,20 @@ describe("a dead letter", () => {
     expect(out).toMatch(/flows\/system\/erp\.example-erp\.yaml:\d+:\d+\n.*\n.*result: /);
     expect(out).toContain(`sluice replay ${id} --current`);
     const data = join(shop.root, "data.json");
+    writeFileSync(data, "[]");
+    expect(out).toMatch(/likely +the mapping or expression at flows.system.erp/);
+    writeFileSync(
+      data,
+      JSON.stringify({ orderId: "S-2", currency: "USD", total: "1.00", lines: [] }),
+    );
+    await shop.call("replay", id, "--with", "data.json", "--reason", "wrong currency");
+    await vi.waitFor(
+      async () => {
+        const { out: mended } = await shop.call("dead-letters", id);
+        expect(mended).toMatch(/edited by \S+, .*: wrong currency\n +\/currency: "EUR" → "USD"/);
+      },
+      { timeout: 5_000 },
+    );
     writeFileSync(data, "[]");
     const both = await shop.call("replay", id, id, "--with", "data.json", "--discard", "x");
     expect(both.code).toBe(2);
@@ -164,10 +179,11 @@ describe("replay", () => {
     };
     writeFileSync(join(shop.root, "data.json"), JSON.stringify(order));
     shop.answer = { status: 201, body: { number: "SO-7002" } };
-    const { code, err } = await shop.call("replay", id, "--with", "data.json");
+    const { code, err } = await shop.call("replay", id, "--with", "data.json", "--reason", "other");
     expect([code, err]).toEqual([0, ""]);
     await shop.runIn("done", "S-4");
     expect(shop.seen.at(-1)?.body).toContain("CUP");
+    expect((await shop.call("trace", "S-4")).out).toMatch(/replay of \S+, edited, by \S+, other/);
   });
 
   test("needs an engine, and says so with 3", async () => {
@@ -185,8 +201,63 @@ describe("replay", () => {
     await shop.run();
     expect((await shop.call("replay")).code).toBe(2);
     expect((await shop.call("replay", "x", "--flow", "order-to-erp")).code).toBe(2);
-    expect((await shop.call("replay", "--status", "done")).err).toContain("dead, invalid");
+    expect((await shop.call("replay", "--status", "nope")).err).toContain("dead, invalid");
     expect((await shop.call("runs", "--status", "nope")).code).toBe(2);
+  });
+});
+
+describe("a replay of many", () => {
+  const shown = async (number: string): Promise<string> =>
+    (await shop.call("replay", "show", number)).out;
+
+  test("is foreseen, sent with a canary first, and goes on after a look", async () => {
+    shop.answer = down;
+    await shop.run();
+    for (const n of [1, 2, 3]) await shop.order(`M-${n}`);
+    for (const n of [1, 2, 3]) await shop.runIn("dead", `M-${n}`);
+    const foreseen = await shop.call("replay", "--flow", "order-to-erp", "--dry-run");
+    expect(foreseen.code).toBe(0);
+    expect(foreseen.out).toMatch(
+      /same +3 +erp\.createOrder of order-to-erp: would be sent as it was/,
+    );
+    expect(foreseen.out).toContain("nothing was changed\n");
+    shop.answer = { status: 201, body: (n: number) => ({ number: `SO-${n}` }) };
+    const made = await shop.call(
+      "replay",
+      "--flow",
+      "order-to-erp",
+      "--canary",
+      "1",
+      "--reason",
+      "up",
+    );
+    expect(made.out).toContain("replay 1: 3 to be replayed, the first 1 before a look");
+    await vi.waitFor(async () => expect(await shown("1")).toContain("replay 1  waiting"));
+    expect(await shown("1")).toMatch(/1 of 3[^]*1 done[^]*sluice replay continue 1/);
+    expect((await shop.call("replay", "continue", "1")).out).toBe("replay 1: goes on\n");
+    await vi.waitFor(async () => expect(await shown("1")).toMatch(/replay 1 {2}done[^]*3 done/));
+    expect((await shop.call("replay", "list")).out).toContain("3 of 3");
+    expect((await shop.call("replay", "stop", "1")).code).toBe(2);
+    expect((await shop.call("issues")).out).toBe("no issue is open\n");
+  });
+
+  test("names what it cannot understand", async () => {
+    await shop.run();
+    for (const [argv, why] of [
+      [["show", "7"], "there is no replay 7"],
+      [["show", "x"], "no number of a replay"],
+      [["continue"], "no replay is named"],
+      [["--flow", "f", "--canary", "0"], "no count"],
+      [["--flow", "f", "--current", "--pinned"], "do not go together"],
+      [["--issue", "1", "--flow", "f"], "do not go together"],
+      [["--issue", "one"], "is no number"],
+      [["--flow", "f", "--from", "never"], "step, event, message is taken"],
+      [["x", "--with", "data.json"], "needs a reason"],
+    ] as const) {
+      const { code, err } = await shop.call("replay", ...argv);
+      expect([argv, code]).toEqual([argv, 2]);
+      expect(err).toContain(why);
+    }
   });
 });
 

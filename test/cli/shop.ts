@@ -11,7 +11,8 @@ import { type RecordingTerminal, recordingTerminal } from "./recording-terminal.
 /** What the simulated ERP answers, until it is set anew. */
 export interface ErpAnswer {
   readonly status: number;
-  readonly body: unknown;
+  /** What it says, or how to say it to the nth request. */
+  readonly body: Readonly<Record<string, unknown>> | ((count: number) => unknown);
 }
 
 export interface SeenRequest {
@@ -71,9 +72,9 @@ export class Shop {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     this.seen.push({ method: request.method ?? "", url: request.url ?? "", body });
-    const { status, body: answer } = await this.answer;
+    const { status, body: said } = await this.answer;
     response.writeHead(status, { "content-type": "application/json" });
-    response.end(JSON.stringify(answer));
+    response.end(JSON.stringify(typeof said === "function" ? said(this.seen.length) : said));
   }
 
   /** Calls a verb in the workspace. */

@@ -28,6 +28,8 @@ export interface AdminRoute {
   readonly body?: JsonObject;
   readonly required?: readonly string[];
   readonly filtered?: true;
+  /** It only looks, although it is asked for by POST: nothing to be audited. */
+  readonly looks?: true;
   handle(call: AdminCall): Promise<unknown>;
 }
 
@@ -77,16 +79,15 @@ export const adminRoutes: readonly AdminRoute[] = [
     method: "POST",
     path: "/messages/{id}/replay",
     summary: "Processes a message once more, as a new one that says what it is a replay of.",
-    body: { flow: text, generation: text, data: {} },
+    body: { flow: text, generation: text, data: {}, reason: text },
     handle: async ({ body, by, context, parameters }) => {
       const id = parameters["id"] ?? "";
       if ((await context.read.message(id)) === undefined) throw missing("message", parameters);
-      const { data } = body;
       const answer = await context.engine.replay(id, {
         by,
         ...optionalText(body, "flow"),
         ...optionalGeneration(body, context),
-        ...(data === undefined ? {} : { data }),
+        ...editOf(body),
       });
       return accepted(answer, context);
     },
@@ -112,14 +113,13 @@ export const adminRoutes: readonly AdminRoute[] = [
     method: "POST",
     path: "/runs/{id}/resume",
     summary: "Lets a parked run go on from the step that failed.",
-    body: { generation: text, data: {} },
+    body: { generation: text, data: {}, reason: text },
     handle: async ({ body, by, context, parameters }) => {
-      const { data } = body;
       const answer = {
         kind: "resume",
         by,
         ...optionalGeneration(body, context),
-        ...(data === undefined ? {} : { data }),
+        ...editOf(body),
       } as const;
       return opened(await context.engine.unpark(parameters["id"] ?? "", answer), "run", parameters);
     },
@@ -323,6 +323,13 @@ export function optionalText<const Name extends string>(
   if (value === undefined || value === null) return {};
   if (typeof value !== "string") throw wrong(`"${name}" is no text`);
   return { [name]: value } as { readonly [K in Name]: string };
+}
+
+/** Other data in place of the message's own: never without a reason, which is kept with both. */
+function editOf(body: JsonObject): { readonly data?: Json; readonly reason?: string } {
+  const { data } = body;
+  if (data === undefined) return optionalText(body, "reason");
+  return { data, reason: requiredText(body, "reason") };
 }
 
 function accepted(answer: ReceiveAnswer, { clock }: HandlerContext): unknown {

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import { authoriseAdmin } from "./access.ts";
 import { insightRoutes } from "./admin-insight-routes.ts";
+import { replayRoutes } from "./admin-replay-routes.ts";
 import { type AdminRoute, adminRoutes, bodyMembers } from "./admin-routes.ts";
 import type { HandlerContext } from "./context.ts";
 import type { Incoming } from "./incoming.ts";
@@ -9,7 +10,7 @@ import { Refusal, type Reply } from "./problem.ts";
 
 const prefix = "/admin/v1";
 const bodyLimit = 1024 * 1024;
-const routes: readonly AdminRoute[] = [...adminRoutes, ...insightRoutes];
+const routes: readonly AdminRoute[] = [...adminRoutes, ...insightRoutes, ...replayRoutes];
 
 /** `/admin/v1/*`: to look, to decide, and to let go on. Changes are audited under the caller's name. */
 export async function handleAdmin(incoming: Incoming, context: HandlerContext): Promise<Reply> {
@@ -38,7 +39,7 @@ export async function handleAdmin(incoming: Incoming, context: HandlerContext): 
   const body = route.method === "POST" ? bodyMembers(await incoming.json(bodyLimit)) : {};
   const call = { parameters, query: incoming.query, body, by: caller.name, context };
   const answer = await route.handle(call);
-  if (route.method === "POST") await auditChange(route, call, context);
+  if (route.method === "POST" && route.looks !== true) await auditChange(route, call, context);
   return { status: 200, body: answer };
 }
 

@@ -2,6 +2,7 @@ import type { ApiResponse } from "../../model/decision.ts";
 import type { Instant, Json } from "../../model/json.ts";
 import type { ReceiveAnswer, Received } from "../../model/received.ts";
 import type { InsightReader, IssueStatus } from "../../ports/insight-store.ts";
+import type { NewReplayJob, ReplayJobRow, ReplayReader } from "../../ports/replay-store.ts";
 import type { TaskAnswer, Unpark } from "../../ports/store.ts";
 import type { Begun } from "../../ports/store-reader.ts";
 import type { Receiver } from "../shared/receiver.ts";
@@ -39,6 +40,7 @@ export interface ReplayOptions {
   readonly data?: Json;
   /** Hash of a generation; the current one unless told. */
   readonly generation?: string;
+  readonly reason?: string;
 }
 
 /** What a person stops: a flow, one key of it, requests to a system, or what belongs to a region. */
@@ -88,4 +90,23 @@ export interface InsightPort {
   readonly read: InsightReader;
   /** False when there is no issue of that number. */
   set(number: number, status: IssueStatus, by: string, comment?: string): Promise<boolean>;
+}
+
+type ReplayRequest = Omit<NewReplayJob, "canary" | "atOnce"> & {
+  readonly canary?: number;
+  readonly atOnce?: number;
+};
+
+/** Replay jobs: foreseen, made, let go on, stopped. */
+export interface ReplayPort {
+  readonly read: ReplayReader;
+  preview(request: ReplayRequest): Promise<unknown>;
+  readonly jobs: {
+    create(
+      request: ReplayRequest,
+    ): Promise<{ readonly job: ReplayJobRow; readonly leftOut: number }>;
+    /** False when there is nothing left to go on with. */
+    proceed(job: number, by: string): Promise<boolean>;
+    halt(job: number, by: string): Promise<boolean>;
+  };
 }

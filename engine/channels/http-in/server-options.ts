@@ -7,7 +7,7 @@ import type { Log } from "../../ports/log.ts";
 import type { Secrets } from "../../ports/secrets.ts";
 import type { AuditEntry } from "../../ports/store.ts";
 import type { StoreReader } from "../../ports/store-reader.ts";
-import type { EnginePort, InsightPort } from "./engine-port.ts";
+import type { EnginePort, InsightPort, ReplayPort } from "./engine-port.ts";
 
 /** What the server needs, and where it listens. */
 export interface ServerOptions {
@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly read: StoreReader;
   /** Issues, where somebody keeps them. */
   readonly insight?: InsightPort;
+  /** Replay jobs, where somebody runs them. */
+  readonly replays?: ReplayPort;
   readonly audit: (entry: AuditEntry, now: Instant) => Promise<void>;
   /**
    * Checks a query parameter against its own JSON Schema. Without it parameters are converted to

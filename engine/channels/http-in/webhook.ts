@@ -11,12 +11,13 @@ import { type Feed, takeItem, type Taken } from "../shared/feed.ts";
 import { keptHeaders, refusedByEngine, tracing } from "./answers.ts";
 import { defaultBodyLimit, type HandlerContext } from "./context.ts";
 import { answerHandshake } from "./handshake.ts";
+import type { EnginePort } from "./engine-port.ts";
 import { type Incoming, readBody } from "./incoming.ts";
 import { Refusal, type Reply } from "./problem.ts";
 import { verifyCaller } from "./signature.ts";
 
 /** One endpoint with what its expressions need. */
-interface Endpoint {
+export interface Endpoint {
   readonly generation: Generation;
   readonly adapter: AdapterPlan;
   readonly name: string;
@@ -142,7 +143,10 @@ function checkContract({ generation, plan }: Endpoint, body: Json): void {
   });
 }
 
-function feedOf({ adapter, generation, name, plan }: Endpoint, context: HandlerContext): Feed {
+export function feedOf(
+  { adapter, generation, name, plan }: Endpoint,
+  context: Pick<HandlerContext, "clock"> & { readonly engine: Pick<EnginePort, "facts"> },
+): Feed {
   const now = context.clock.now();
   return {
     channel: "webhook",
@@ -155,11 +159,11 @@ function feedOf({ adapter, generation, name, plan }: Endpoint, context: HandlerC
   };
 }
 
-function scopeOf(
+export function scopeOf(
   { adapter, generation, name }: Endpoint,
-  incoming: Incoming,
+  incoming: Pick<Incoming, "headers">,
   body: Json,
-  { clock, secrets }: HandlerContext,
+  { clock, secrets }: Pick<HandlerContext, "clock" | "secrets">,
 ): Scope {
   const env = environmentOf(generation, secrets);
   const evaluation = contextOf(generation, clock.now(), `${adapter.name}.${name}`, adapter.name);
@@ -172,11 +176,11 @@ function scopeOf(
   };
 }
 
-async function readItems(
+export async function readItems(
   feed: Feed,
   { adapter, name, plan }: Endpoint,
   scope: Scope,
-  { counters }: HandlerContext,
+  { counters }: { readonly counters: Pick<HandlerContext["counters"], "add"> },
 ): Promise<readonly Received[]> {
   const received: Received[] = [];
   try {

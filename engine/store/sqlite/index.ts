@@ -1,10 +1,12 @@
 import type { InsightReader, InsightStore } from "../../ports/insight-store.ts";
+import type { ReplayReader, ReplayStore } from "../../ports/replay-store.ts";
 import type { StoreReader } from "../../ports/store-reader.ts";
 import type { Store } from "../../ports/store.ts";
 import { connect, connectReader } from "./connection.ts";
 import { SqliteInsightReader } from "./insight-reader.ts";
 import { Queries } from "./queries.ts";
 import { SqliteReader } from "./reader.ts";
+import { SqliteReplayReader } from "./replays.ts";
 import { SqliteStore } from "./store.ts";
 
 export interface StoreOptions {
@@ -12,23 +14,29 @@ export interface StoreOptions {
   readonly path: string;
 }
 
+/** The store with all that is kept beside runs and messages. */
+export type OwnStore = Store & { readonly insight: InsightStore; readonly replays: ReplayStore };
+
 /**
  * Opens the store for the one process that owns it. Throws `StoreError`: `store/owned` names the
  * process that has it, `store/newer` a file of a later program, `store/read-only`, `store/full`,
  * `store/cannot-open`, `store/not-a-store`.
  */
-export function openStore(options: StoreOptions): Store & { readonly insight: InsightStore } {
+export function openStore(options: StoreOptions): OwnStore {
   return new SqliteStore(connect(options.path));
 }
 
 /** Opens the lists of a store, also while another process owns it. Never creates or changes it. */
-export function openReader(
-  path: string,
-): StoreReader & { readonly insight: InsightReader; close(): void } {
+export function openReader(path: string): StoreReader & {
+  readonly insight: InsightReader;
+  readonly replays: ReplayReader;
+  close(): void;
+} {
   const connection = connectReader(path);
   const query = new Queries(connection.database);
   return Object.assign(new SqliteReader(query), {
     insight: new SqliteInsightReader(query),
+    replays: new SqliteReplayReader(query),
     close: () => connection.close(),
   });
 }

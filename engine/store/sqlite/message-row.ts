@@ -19,7 +19,15 @@ interface MessageRecord {
 /** Members of a message that no query looks for. */
 export type Envelope = Pick<
   Message,
-  "dedupeKey" | "subject" | "time" | "sequence" | "headers" | "traceparent" | "cause" | "replayOf"
+  | "dedupeKey"
+  | "subject"
+  | "time"
+  | "sequence"
+  | "headers"
+  | "traceparent"
+  | "cause"
+  | "replayOf"
+  | "replay"
 >;
 
 /** A message as it was accepted, and its bytes where they are kept. */
@@ -48,10 +56,21 @@ export function insertMessage(
     dedupeUntil: intake.dedupeUntil,
     ids: found.ids,
   });
-  const { dedupeKey, subject, time, sequence, headers, traceparent, cause, replayOf } = message;
+  const { dedupeKey, subject, time, sequence, headers, traceparent, cause, replayOf, replay } =
+    message;
   work.query.run("message-body-insert", {
     messageNo,
-    envelope: toJson({ dedupeKey, subject, time, sequence, headers, traceparent, cause, replayOf }),
+    envelope: toJson({
+      dedupeKey,
+      subject,
+      time,
+      sequence,
+      headers,
+      traceparent,
+      cause,
+      replayOf,
+      replay,
+    }),
     ...once(data, raw),
   });
   return messageNo;

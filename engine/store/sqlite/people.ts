@@ -75,6 +75,15 @@ function resume(
     work.query.run("run-repin", { runNo, generationNo });
   }
   if (answer.data !== undefined) {
+    const { by: actor, reason = null } = answer;
+    // Before it is replaced: both payloads are kept.
+    work.query.run("edit-insert", {
+      runNo,
+      actor,
+      reason,
+      after: toJson(answer.data),
+      now: work.now,
+    });
     work.query.run("run-edit", { runNo, data: toJson(answer.data) });
   }
   if (run.started === 1) {
@@ -105,5 +114,6 @@ function auditDetail(answer: Unpark): Readonly<Record<string, string | boolean>>
   return {
     ...(answer.generation === undefined ? {} : { generation: answer.generation }),
     ...(answer.data === undefined ? {} : { edited: true }),
+    ...(answer.reason === undefined ? {} : { reason: answer.reason }),
   };
 }

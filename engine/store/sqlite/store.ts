@@ -5,6 +5,7 @@ import type { FactRequest } from "../../model/expression.ts";
 import type { Instant, Json } from "../../model/json.ts";
 import type { RunSnapshot } from "../../model/run.ts";
 import type { InsightStore } from "../../ports/insight-store.ts";
+import type { ReplayStore } from "../../ports/replay-store.ts";
 import type { StoreReader } from "../../ports/store-reader.ts";
 import type {
   Accepted,
@@ -38,6 +39,7 @@ import { answerTask, unparkRun } from "./people.ts";
 import { Keys } from "./keys.ts";
 import { Queries } from "./queries.ts";
 import { SqliteReader } from "./reader.ts";
+import { SqliteReplays } from "./replays.ts";
 import { claimReady, loadSnapshot, type RunRecord } from "./run-row.ts";
 import { Snapshots } from "./snapshots.ts";
 import { takeDueTimers, takePendingSignals } from "./waits.ts";
@@ -53,6 +55,7 @@ const chunk = 200;
 export class SqliteStore implements Store {
   readonly read: StoreReader;
   readonly insight: InsightStore;
+  readonly replays: ReplayStore;
   readonly #connection: Connection;
   readonly #query: Queries;
   readonly #keys: Keys;
@@ -70,6 +73,7 @@ export class SqliteStore implements Store {
     this.#query = new Queries(connection.database);
     this.#keys = new Keys(this.#query, options.mergeAt);
     this.read = new SqliteReader(this.#query);
+    this.replays = new SqliteReplays(this.#query, (now, operate) => this.#write(now, operate));
     this.insight = new SqliteInsight(this.#query, (now, operate) => this.#write(now, operate));
     this.#writes = new GroupCommit(connection.database, {
       rolledBack: () => {

@@ -85,7 +85,13 @@ function messageEntries(query: Queries, messageNo: number): readonly TraceEntry[
     kind: "message",
     messageId: message.id,
     what: type,
-    detail: { channel, source, correlationId: message.correlationId },
+    detail: {
+      channel,
+      source,
+      correlationId: message.correlationId,
+      ...(message.replayOf === undefined ? {} : { replayOf: message.replayOf }),
+      ...(message.replay === undefined ? {} : { replay: { ...message.replay } }),
+    },
   };
   return [entry, ...runs.flatMap(({ runNo }) => runEntries(query, runNo))];
 }

@@ -163,6 +163,7 @@ export class World {
     for (let round = 0; round < 5; round += 1) {
       await this.serving.engine.idle();
       await this.serving.insight.idle();
+      await this.serving.replays.idle();
       await new Promise(setImmediate);
     }
   }

@@ -11,11 +11,18 @@ const sources = readdirSync(folder)
   .join("\n");
 
 /** Read whole by their nature: all of the audit, a dozen counters, a person's seldom look. */
-const whole = new Set(["audit-chain", "audit-last", "counter-list", "signal-recover", "task-list"]);
+const whole = new Set([
+  "audit-chain",
+  "audit-last",
+  "counter-list",
+  "replay-job-list",
+  "signal-recover",
+  "task-list",
+]);
 
 /** Indexes over what waits, however much is done: they are read in order, up to a limit. */
 const queues =
-  /USING (COVERING )?INDEX (run_ready|run_unended|delivery_due|delivery_handed|timer_due|timer_taken|signal_pending|task_open|issue_run_unsettled)/;
+  /USING (COVERING )?INDEX (run_ready|run_unended|delivery_due|delivery_handed|timer_due|timer_taken|signal_pending|task_open|issue_run_unsettled|replay_job_open)/;
 
 function planOf(text: string): readonly string[] {
   const connection = connect(":memory:");

@@ -1,0 +1,108 @@
+import type { Instant, Json } from "../model/json.ts";
+import type { RunStatus } from "../model/run.ts";
+
+/** Where a replay begins: at the step that failed, at the event as stored, or at the bytes as received. */
+export const replayBegins = ["step", "event", "message"] as const;
+export type ReplayBegin = (typeof replayBegins)[number];
+
+/** What is to be replayed: named, of an issue, or found by a filter. */
+export interface ReplaySelection {
+  /** Runs or messages. */
+  readonly ids?: readonly string[];
+  readonly issue?: number;
+  readonly flow?: string;
+  /** Dead letters of every status but in doubt, unless told. */
+  readonly status?: RunStatus;
+  readonly code?: string;
+  readonly since?: Instant;
+  readonly until?: Instant;
+}
+
+export interface ReplayJobRow {
+  readonly number: number;
+  readonly at: Instant;
+  readonly by: string;
+  readonly reason?: string;
+  readonly selection: ReplaySelection;
+  readonly begin: ReplayBegin;
+  /** Unless told: a run that goes on keeps its own, a message is read by the current one. */
+  readonly generation?: "pinned" | "current";
+  readonly canary: number;
+  readonly atOnce: number;
+  readonly status: "running" | "waiting" | "done" | "stopped";
+  readonly changedAt: Instant;
+  readonly why?: string;
+  /** Items by how they stand: `pending`, `refused`, and the statuses of the runs taken. */
+  readonly total: number;
+  readonly pending: number;
+  readonly refused: number;
+  readonly taken: number;
+}
+
+export interface ReplayItem {
+  readonly what: "resume" | "replay";
+  /** The run that it is about; none where a message started no run. */
+  readonly runId?: string;
+  readonly messageId: string;
+  readonly flow?: string;
+}
+
+export interface ReplayItemRow extends ReplayItem {
+  readonly position: number;
+  readonly status: "pending" | "taken" | "refused";
+  readonly newMessageId?: string;
+  readonly why?: string;
+  /** The run that it came to, and where that stands. */
+  readonly newRunId?: string;
+  readonly runStatus?: RunStatus;
+}
+
+export type NewReplayJob = Pick<
+  ReplayJobRow,
+  "by" | "reason" | "selection" | "begin" | "generation" | "canary" | "atOnce"
+>;
+
+export interface ReplayReader {
+  /** The newest first. */
+  jobs(limit: number): Promise<readonly ReplayJobRow[]>;
+  job(number: number): Promise<ReplayJobRow | undefined>;
+  items(job: number, limit: number): Promise<readonly ReplayItemRow[]>;
+  /** Runs of a job by status. */
+  outcomes(job: number): Promise<Readonly<Record<string, number>>>;
+  /** Mends of a run's data, the first one first. */
+  edits(runId: string): Promise<readonly EditRow[]>;
+}
+
+export interface EditRow {
+  readonly at: Instant;
+  readonly actor: string;
+  readonly reason?: string;
+  readonly before: Json;
+  readonly after: Json;
+}
+
+/** What replay jobs remember. */
+export interface ReplayStore {
+  readonly read: ReplayReader;
+  create(job: NewReplayJob, items: readonly ReplayItem[], now: Instant): Promise<number>;
+  pending(job: number, limit: number): Promise<readonly ReplayItemRow[]>;
+  saveItem(
+    job: number,
+    position: number,
+    outcome:
+      | { readonly status: "taken"; readonly newMessageId?: string }
+      | { readonly status: "refused"; readonly why: string },
+    now: Instant,
+  ): Promise<void>;
+  setJob(
+    job: number,
+    change: {
+      readonly status: ReplayJobRow["status"];
+      readonly why: string;
+      readonly canary?: number;
+    },
+    now: Instant,
+  ): Promise<void>;
+  /** Numbers of the jobs that are running. */
+  running(): Promise<readonly number[]>;
+}

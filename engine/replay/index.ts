@@ -1,0 +1,1 @@
+export { ReplayJobs, type ReplayRequest } from "./jobs.ts";

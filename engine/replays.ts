@@ -1,0 +1,248 @@
+import { readAgain } from "./channels/http-in/index.ts";
+import { decide, intake } from "./core/index.ts";
+import { digest } from "./digest.ts";
+import { evaluateWithLibrary } from "./mapping/index.ts";
+import type { Json } from "./model/json.ts";
+import { factKey } from "./model/expression.ts";
+import type { Message } from "./model/message.ts";
+import type { Generation } from "./model/plan/generation.ts";
+import type { Received } from "./model/received.ts";
+import { parkedStatuses } from "./model/run.ts";
+import { personalMask } from "./personal-data.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Log } from "./ports/log.ts";
+import type { ReplayItem } from "./ports/replay-store.ts";
+import type { Secrets } from "./ports/secrets.ts";
+import type { DeliveryRow, RunDetail } from "./ports/store-reader.ts";
+import { type RecordedRun, type ReplayEffects, replayEffects } from "./rehearsal/index.ts";
+import { ReplayJobs, type ReplayRequest } from "./replay/index.ts";
+import { Grouping, type ReplayPreview } from "./replay-preview.ts";
+import type { Engine } from "./runtime/index.ts";
+import type { OwnStore } from "./store/sqlite/index.ts";
+
+/** Runs that a preview rehearses; the rest is like them, or the selection is to be narrowed. */
+const previewMax = 200;
+
+export interface ReplayParts {
+  readonly store: OwnStore;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly secrets: Secrets;
+  /** Compiles the stored texts of an older generation. */
+  readonly compile: (files: Readonly<Record<string, string>>) => Generation | undefined;
+}
+
+/** Replay jobs on a running engine, and what they would do. */
+export interface Replays {
+  readonly jobs: ReplayJobs;
+  preview(request: ReplayRequest): Promise<ReplayPreview>;
+}
+
+export function createReplays(parts: ReplayParts): Replays {
+  const { store, engine, clock } = parts;
+  const generations = new Map<string, Generation | undefined>();
+  const generationOf = async (hash: string): Promise<Generation | undefined> => {
+    if (hash === engine.generation().hash) return engine.generation();
+    if (!generations.has(hash)) {
+      const record = await store.loadGeneration(hash);
+      generations.set(hash, record === undefined ? undefined : parts.compile(record.files));
+    }
+    return generations.get(hash);
+  };
+  const context = { engine, clock, secrets: parts.secrets };
+  const jobs = new ReplayJobs({
+    ...parts,
+    store: store.replays,
+    read: store.read,
+    issues: store.insight.read,
+    replay: async (messageId, options) => engine.replay(messageId, options),
+    unpark: async (runId, answer) => engine.unpark(runId, answer),
+    current: () => engine.generation().hash,
+    reread: async (stored, hash) => {
+      const generation = await generationOf(hash);
+      if (generation === undefined) return { kind: "none", why: goneGeneration(hash) };
+      return readAgain(stored, generation, context);
+    },
+  });
+  return {
+    jobs,
+    preview: async (request) => {
+      const { items, leftOut } = await jobs.select(request);
+      const grouping = new Grouping(items.length, leftOut);
+      for (const item of items.slice(0, previewMax)) {
+        await previewItem({ ...parts, generationOf }, request, item, grouping);
+      }
+      return grouping.preview();
+    },
+  };
+}
+
+function goneGeneration(hash: string): string {
+  return `generation ${hash.slice(0, 12)} cannot be built any more: replay on the current one`;
+}
+
+interface PreviewParts extends ReplayParts {
+  readonly generationOf: (hash: string) => Promise<Generation | undefined>;
+}
+
+/** One item, ready to be rehearsed, or the reason why it would not be replayed. */
+type Prepared =
+  | { readonly kind: "refused"; readonly why: string }
+  | {
+      readonly kind: "ready";
+      readonly generation: Generation;
+      readonly received: Received;
+      readonly message: Message;
+      readonly run: RunDetail | undefined;
+      readonly laneState: Json;
+    };
+
+async function previewItem(
+  parts: PreviewParts,
+  request: ReplayRequest,
+  item: ReplayItem,
+  grouping: Grouping,
+): Promise<void> {
+  const prepared = await prepare(parts, request, item);
+  if (prepared.kind === "refused") return grouping.refuse(prepared.why, item);
+  const { generation, received, run, message } = prepared;
+  const subscribed = generation.subscriptions.get(received.type) ?? [];
+  const flows = item.flow === undefined ? subscribed.map(({ name }) => name) : [item.flow];
+  if (flows.length === 0) return grouping.refuse(`no flow takes ${received.type}`, item);
+  for (const flow of flows) {
+    const found = await effectsOf(parts, { ...prepared, flow });
+    const mask = personalMask(generation, run ?? { flow, results: {} }, message);
+    grouping.add(flow, found, item, (value) => mask(value));
+  }
+}
+
+async function prepare(
+  parts: PreviewParts,
+  request: ReplayRequest,
+  item: ReplayItem,
+): Promise<Prepared> {
+  const { store, engine } = parts;
+  const run = item.runId === undefined ? undefined : await store.read.run(item.runId);
+  const stored = await store.read.message(item.messageId);
+  if (stored === undefined) return refused("the message is gone: its retention is over");
+  if (run !== undefined && item.what === "replay" && parkedStatuses.includes(run.status)) {
+    return refused(`it is ${run.status} and holds its place: let it go on from its step`);
+  }
+  const hash = generationFor(request, item, run) ?? engine.generation().hash;
+  const generation = await parts.generationOf(hash);
+  if (generation === undefined) return refused(goneGeneration(hash));
+  const reread =
+    request.begin === "message" ? await readAgain(stored, generation, parts) : undefined;
+  if (reread?.kind === "none") return refused(reread.why);
+  const snapshot = run === undefined ? undefined : await store.load(run.id);
+  // A run that goes on has the data that a person mended.
+  const message = (item.what === "resume" ? snapshot?.message : undefined) ?? stored.message;
+  return {
+    kind: "ready",
+    generation,
+    received: reread?.received ?? receivedOf(message),
+    message,
+    run,
+    laneState: snapshot?.laneState ?? {},
+  };
+}
+
+/** A run that goes on keeps its own, unless told; a message is read by the current one. */
+function generationFor(
+  { generation }: ReplayRequest,
+  { what }: ReplayItem,
+  run: RunDetail | undefined,
+): string | undefined {
+  const isPinned = generation === "pinned" || (what === "resume" && generation !== "current");
+  return isPinned ? run?.generation : undefined;
+}
+
+function refused(why: string): Prepared {
+  return { kind: "refused", why };
+}
+
+function receivedOf(message: Message): Received {
+  const { channel, source, type, dedupeKey, data, headers, time, correlationId } = message;
+  const { subject, sequence } = message;
+  return {
+    channel,
+    source,
+    type,
+    dedupeKey,
+    data,
+    headers,
+    time,
+    correlationId,
+    ...(subject === undefined ? {} : { subject }),
+    ...(sequence === undefined ? {} : { sequence }),
+  };
+}
+
+async function effectsOf(
+  { store, clock, secrets }: PreviewParts,
+  at: {
+    readonly generation: Generation;
+    readonly flow: string;
+    readonly received: Received;
+    readonly message: Message;
+    readonly run: RunDetail | undefined;
+    readonly laneState: Json;
+  },
+): Promise<ReplayEffects> {
+  const now = clock.now();
+  const { generation, flow, received, message, run, laneState } = at;
+  return replayEffects({
+    generation,
+    flow,
+    received,
+    messageId: message.id,
+    now,
+    laneState,
+    recorded: run === undefined ? { id: "", results: {}, requests: [] } : recordedOf(run),
+    rules: { decide, intake },
+    world: {
+      digest,
+      env: (name) => secrets.env(name),
+      fact: async (request) => (await store.facts([request], now)).get(factKey(request)) ?? null,
+      evaluate: async ({ expression, scope, key }) =>
+        (await evaluateWithLibrary(expression, scope, {
+          now,
+          seed: key,
+          facts: new Map(),
+          codes: generation.codes,
+        })) ?? null,
+    },
+  });
+}
+
+function recordedOf(run: RunDetail): RecordedRun {
+  const isOver = run.status === "done" || run.status === "stopped";
+  const failedPath = isOver ? undefined : run.error?.path;
+  return {
+    id: run.id,
+    results: run.results,
+    ...(failedPath === undefined ? {} : { failedPath }),
+    requests: run.deliveries
+      .filter(({ attempts }) => attempts.length > 0)
+      .map((delivery) => ({
+        path: delivery.path,
+        name: `${delivery.system}.${delivery.operation}`,
+        read: delivery.read,
+        request: delivery.request,
+        ...answerOf(delivery),
+      })),
+  };
+}
+
+function answerOf({ attempts }: DeliveryRow): Pick<RecordedRun["requests"][number], "answer"> {
+  const last = attempts.at(-1);
+  if (last?.outcome !== "response" || last.response === undefined) return {};
+  // Written by the store from a response, and read as it was.
+  const response = last.response as unknown as {
+    status: number;
+    headers: Readonly<Record<string, string>>;
+    body: Json;
+  };
+  return { answer: { kind: "response", response, ms: last.ms } };
+}

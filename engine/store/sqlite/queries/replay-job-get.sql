@@ -1,0 +1,1 @@
+SELECT * FROM replay_job_view WHERE number = :job
