@@ -203,13 +203,12 @@ test(
     });
     await tell(estate, [event(2, "company.propertyChange", 95)]);
     await vi.waitFor(() => expect(erp.tables["customers"]?.[0]?.["city"]).toBe("Reno"), soon);
-    const writes = erp.asked.filter((name) => name.endsWith("(customers-1)"));
-    expect(writes.slice(-4).map((name) => name.split(" ")[0])).toEqual([
-      "GET",
-      "PATCH",
-      "GET",
-      "PATCH",
-    ]);
+    const asked = erp.asked
+      .filter((name) => name.endsWith("(customers-1)"))
+      .map((name) => name.split(" ")[0]);
+    // What the next step reads may be asked for before we look.
+    const written = asked.slice(0, asked.lastIndexOf("PATCH") + 1);
+    expect(written.slice(-4)).toEqual(["GET", "PATCH", "GET", "PATCH"]);
   },
 );
 

@@ -106,14 +106,14 @@ describe("changes", () => {
     await post("/tasks/t-1/choose", { choice: "approve", comment: "fine" });
     await post("/runs/r-1/resume", { generation: "abc" });
     await post("/runs/r-1/discard", { reason: "test data" });
-    await post("/messages/m-1/replay", { flow: "orders", data: { canary: 1 } });
+    await post("/messages/m-1/replay", { flow: "orders", data: { canary: 1 }, reason: "typo" });
     await post("/pause", { kind: "key", flow: "orders", laneKey: "C1" });
     await post("/unpause", { kind: "system", system: "erp" });
     expect(engine.told).toEqual([
       ["choose", "t-1", { choice: "approve", by, comment: "fine" }],
       ["unpark", "r-1", { kind: "resume", by, generation: "abc" }],
       ["unpark", "r-1", { kind: "discard", by, reason: "test data" }],
-      ["replay", "m-1", { by, flow: "orders", data: { canary: 1 } }],
+      ["replay", "m-1", { by, flow: "orders", data: { canary: 1 }, reason: "typo" }],
       ["pause", { kind: "key", flow: "orders", laneKey: "C1" }, by],
       ["unpause", { kind: "system", system: "erp" }, by],
     ]);
@@ -123,7 +123,7 @@ describe("changes", () => {
         by,
       ]),
     );
-    expect(audit[3]?.detail).toEqual({ flow: "orders", edited: true });
+    expect(audit[3]?.detail).toEqual({ flow: "orders", edited: true, reason: "typo" });
   });
 
   test("what waits for nobody is 409, what lacks a word 400, what is not there 404", async () => {
@@ -136,6 +136,7 @@ describe("changes", () => {
     expect(await status("/tasks/t-1/choose", {})).toBe(400);
     expect(await status("/runs/r-1/discard", { reason: " " })).toBe(400);
     expect(await status("/runs/r-1/resume", { generation: 7 })).toBe(400);
+    expect(await status("/runs/r-1/resume", { data: {} })).toBe(400);
     expect(await status("/pause", { kind: "planet" })).toBe(400);
     expect(await status("/pause", { kind: "flow", flow: "order" })).toBe(400);
     expect(await status("/pause", { kind: "system", system: "epr" })).toBe(400);
