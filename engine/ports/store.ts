@@ -112,6 +112,18 @@ export interface NewRun {
   readonly respondBy?: Instant;
   readonly impact?: Json;
   readonly region?: string;
+  /** Its first decision, made beforehand on the run as `snapshot` shows it. */
+  readonly begin?: Beginning;
+}
+
+/**
+ * Taken with the message, in its transaction, if the run may begin at once: nothing is before it in
+ * its lane, and the lane remembers nothing. Otherwise left out: the run waits to be claimed.
+ */
+export interface Beginning {
+  readonly snapshot: RunSnapshot;
+  /** Answers `start`; with no events or children of its own. */
+  readonly commit: RunCommit;
 }
 
 export interface Accepted {
@@ -122,6 +134,8 @@ export interface Accepted {
     readonly id: string;
     readonly flow: string;
     readonly status: RunStatus;
+    /** Its first decision was taken, too. */
+    readonly begun?: Committed;
   }[];
   /** Flows whose identity was met before: no second run. */
   readonly repeats: readonly { readonly flow: string; readonly runId: string }[];

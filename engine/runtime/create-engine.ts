@@ -10,6 +10,7 @@ import type { RunStatus } from "../model/run.ts";
 import type { Accepted, Recovered, TaskAnswer, Unpark } from "../ports/store.ts";
 import { Activity } from "./activity.ts";
 import { Backlog } from "./backlog.ts";
+import { Beginner } from "./beginner.ts";
 import { Decider, type Done } from "./decider.ts";
 import { Dispatch, isEnded, isParked } from "./dispatch.ts";
 import type { Adoption, Engine, ReplayOptions, WaitAnswer } from "./engine.ts";
@@ -53,6 +54,7 @@ class RunningEngine implements Engine {
   readonly #waiters: Waiters;
   readonly #backlog: Backlog;
   readonly #receiver: Receiver;
+  readonly #beginner: Beginner;
   readonly #dispatch: Dispatch;
   readonly #relay: Relay;
   readonly #wake: Wake;
@@ -78,11 +80,19 @@ class RunningEngine implements Engine {
     this.#pauses = pauses;
     this.#waiters = new Waiters(world.clock);
     this.#backlog = new Backlog(() => this.#count());
+    this.#beginner = new Beginner({
+      world,
+      generation: () => generations.current,
+      reserve: (deliveries) => this.#relay.reserve(deliveries),
+      room: () => this.#dispatch.room,
+      done: (done) => this.#done(done),
+    });
     this.#receiver = new Receiver({
       world,
       limits,
       generations,
       intakes,
+      beginner: this.#beginner,
       isOpen: () => this.#state === "running",
       backlog: () => this.#backlog.value,
       accepted: (accepted, added) => this.#accepted(accepted, added),
@@ -125,6 +135,7 @@ class RunningEngine implements Engine {
     const recovered = await store.recover(clock.now());
     await store.saveCheckpoint(lifeCheckpoint, "running", clock.now());
     await this.#backlog.recount();
+    this.#beginner.open(before === "running");
     this.#state = "running";
     this.#wake.open();
     this.#look.open();
@@ -327,7 +338,7 @@ class RunningEngine implements Engine {
 
   #accepted(accepted: Accepted, added: number): void {
     this.#changed(added);
-    if (accepted.runs.length > 0) this.#dispatch.kickRuns();
+    if (accepted.runs.some(({ begun }) => begun === undefined)) this.#dispatch.kickRuns();
     if (accepted.matched > 0) this.#dispatch.kickSignals();
     // A run that waits for the gap before it, or is held back, has a time at which it waits no more.
     if (accepted.runs.some(({ status }) => status !== "ready")) this.#look.kick();

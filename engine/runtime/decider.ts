@@ -213,12 +213,16 @@ function isSound({ invalid }: Intake["runs"][number]): boolean {
   return invalid === undefined;
 }
 
-/** A delivery as the store would hand it out: its request by way of its text. */
-function asStored(delivery: NewDelivery, run: RunSnapshot, id: string, now: Instant): Delivery {
+/** A delivery as the store would hand it out. */
+export function asStored(
+  delivery: NewDelivery,
+  run: RunSnapshot,
+  id: string,
+  now: Instant,
+): Delivery {
   const { correlationId, traceparent } = run.message;
   return {
     ...delivery,
-    request: JSON.parse(JSON.stringify(delivery.request)) as NewDelivery["request"],
     id,
     runId: run.id,
     flow: run.flow,

@@ -44,6 +44,13 @@ export class Dispatch {
     return this.#deciding;
   }
 
+  /** How many runs could be decided now: none while others wait for it. */
+  get room(): number {
+    const { pauses, limits } = this.#parts;
+    if (this.#more || pauses.any) return 0;
+    return limits.deciding - this.#deciding;
+  }
+
   open(): void {
     for (const pump of [this.#signals, this.#timers, this.#claims]) pump.open();
   }

@@ -33,6 +33,10 @@ export class Pauses {
     this.#generation = generation;
   }
 
+  get any(): boolean {
+    return this.#holds.length > 0;
+  }
+
   targets(mode: Mode): readonly PauseTarget[] {
     return this.#holds.filter((hold) => hold.mode === mode).map(({ target }) => target);
   }

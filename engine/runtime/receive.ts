@@ -3,6 +3,7 @@ import type { Message } from "../model/message.ts";
 import type { ReceiveAnswer, Received } from "../model/received.ts";
 import { endedStatuses, parkedStatuses } from "../model/run.ts";
 import type { Accepted, Intake } from "../ports/store.ts";
+import type { Beginner, Begun } from "./beginner.ts";
 import type { Generations } from "./generations.ts";
 import type { IntakeMaker } from "./intake-maker.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
@@ -19,6 +20,7 @@ export interface ReceiverParts {
   readonly limits: Limits;
   readonly generations: Generations;
   readonly intakes: IntakeMaker;
+  readonly beginner: Beginner;
   readonly isOpen: () => boolean;
   /** Runs neither ended nor parked. */
   readonly backlog: () => number;
@@ -48,7 +50,7 @@ export class Receiver {
     replaying?: Replaying,
     expect: (intake: Intake) => void = () => {},
   ): Promise<ReceiveAnswer> {
-    const { world, isOpen, backlog, limits } = this.#parts;
+    const { world, isOpen, backlog, limits, beginner } = this.#parts;
     if (!isOpen()) return this.#refuse("stopping", "the engine is not taking messages now");
     if (backlog() >= limits.backlog * (shares[0] ?? 1)) return this.#busy();
     try {
@@ -57,13 +59,27 @@ export class Receiver {
         const intake = await this.#intake(received, replaying);
         if (this.#isTooMuch(intake)) return undefined;
         expect(intake);
-        return { answer: world.store.accept(intake, world.clock.now()) };
+        const begun = beginner.begin(intake);
+        return { begun, answer: world.store.accept(begun.intake, world.clock.now()) };
       });
-      return storing === undefined ? this.#busy() : this.#accepted(await storing.answer);
+      return storing === undefined ? this.#busy() : await this.#stored(storing);
     } catch (error) {
       const why = error instanceof Error ? error.message : "not an error";
       world.log.write("error", "a message could not be stored", { type: received.type, why });
       return this.#refuse("store", "the message could not be stored; nothing was kept of it");
+    }
+  }
+
+  async #stored(storing: {
+    readonly begun: Begun;
+    readonly answer: Promise<Accepted>;
+  }): Promise<ReceiveAnswer> {
+    let accepted: Accepted | undefined;
+    try {
+      accepted = await storing.answer;
+      return this.#accepted(accepted);
+    } finally {
+      storing.begun.settle(accepted);
     }
   }
 

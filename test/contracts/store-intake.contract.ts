@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { claimIds, Fixture, hour, only, start, statusOf } from "./store-fixture.ts";
+import { claimIds, emptyState, Fixture, hour, only, start, statusOf } from "./store-fixture.ts";
 import type { UseStore } from "./store-fixture.ts";
 
 export function intakeContract(use: UseStore): void {
@@ -18,6 +18,80 @@ export function intakeContract(use: UseStore): void {
       expect(await store.read.message(message.id)).toEqual({ message });
       expect(await store.read.message(make.id())).toBeUndefined();
       expect(await store.read.message("no id")).toBeUndefined();
+    });
+
+    describe("with a first decision", () => {
+      const prepared = (make: Fixture, laneKey: string | null = "K1") => {
+        const message = make.message();
+        const run = make.run({ laneKey });
+        const snapshot = {
+          id: run.id,
+          flow: run.flow,
+          generation: run.generation,
+          message,
+          identity: run.identity,
+          laneKey,
+          state: emptyState,
+          results: {},
+          laneState: {},
+          ancestors: [],
+        };
+        const commit = make.commit(run.id, {
+          status: "active",
+          state: { ...emptyState, completions: 1 },
+          results: { "steps.a": 1 },
+          history: [{ path: "", what: "started" }],
+          deliveries: [make.delivery()],
+        });
+        const begin = { snapshot, commit };
+        return { runId: run.id, intake: make.intake({ message, runs: [{ ...run, begin }] }) };
+      };
+
+      test("it begins where nothing is before it, and is not handed out again", async () => {
+        const { store, restart } = await use();
+        const make = new Fixture();
+        const { runId, intake } = prepared(make);
+        const accepted = await store.accept(intake, start);
+        expect(only(accepted.runs)).toMatchObject({ status: "ready", begun: { committed: true } });
+        expect(await claimIds(store)).toEqual([]);
+        const kept = await store.load(runId);
+        expect(kept).toMatchObject({ state: { completions: 1 }, results: { "steps.a": 1 } });
+        const again = await restart();
+        expect(await again.load(runId)).toEqual(kept);
+        expect(await again.read.run(runId)).toMatchObject({
+          status: "active",
+          history: [{ what: "started" }],
+          deliveries: [{ status: "pending" }],
+        });
+      });
+
+      test("it waits, undecided, behind another run of its lane", async () => {
+        const { store } = await use();
+        const make = new Fixture();
+        const first = prepared(make);
+        const second = prepared(make);
+        await store.accept(first.intake, start);
+        const accepted = await store.accept(second.intake, start);
+        expect(only(accepted.runs)).toMatchObject({ status: "queued" });
+        expect(only(accepted.runs).begun).toBeUndefined();
+        const waiting = await store.read.run(second.runId);
+        expect(waiting).toMatchObject({
+          status: "queued",
+          history: [],
+          deliveries: [],
+          results: {},
+        });
+      });
+
+      test("it is left out where the lane remembers something", async () => {
+        const { store } = await use();
+        const make = new Fixture();
+        await make.started(store, { status: "done", remembers: [{ seen: 1 }] });
+        const { runId, intake } = prepared(make);
+        expect(only((await store.accept(intake, start)).runs).begun).toBeUndefined();
+        const [claimed] = await store.claim(10, start);
+        expect(claimed?.snapshot).toMatchObject({ id: runId, laneState: { seen: 1 }, results: {} });
+      });
     });
 
     test("bytes as received come back to the byte, also where they are no JSON of the data", async () => {

@@ -16,7 +16,8 @@ export class SystemSecrets implements Secrets {
   readonly #files = new Map<string, { readonly stamp: string; readonly value: string }>();
 
   constructor(environment: Readonly<Record<string, string | undefined>>, folder?: string) {
-    this.#environment = environment;
+    // A copy: each look into `process.env` itself asks the system.
+    this.#environment = { ...environment };
     this.#folder = folder;
   }
 

@@ -1,11 +1,32 @@
 import { isJsonObject, type Json } from "../../model/json.ts";
 
+/** Text that stands in JSON as it is. */
+const unescaped = /^[ !#-[\]-~]*$/;
+
 /** One text per value, whatever the order of its members: what hashes are made of. */
 export function canonicalJson(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (typeof value === "string") return quoted(value);
+  if (isList(value)) {
+    let text = "[";
+    for (let index = 0; index < value.length; index += 1) {
+      if (index > 0) text += ",";
+      text += canonicalJson(value[index] ?? null);
+    }
+    return `${text}]`;
+  }
   if (!isJsonObject(value)) return JSON.stringify(value);
-  const members = Object.keys(value)
-    .sort()
-    .map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name] ?? null)}`);
-  return `{${members.join(",")}}`;
+  let text = "";
+  for (const name of Object.keys(value).sort()) {
+    text += `${text === "" ? "{" : ","}${quoted(name)}:${canonicalJson(value[name] ?? null)}`;
+  }
+  return text === "" ? "{}" : `${text}}`;
+}
+
+function quoted(text: string): string {
+  return unescaped.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+/** `Array.isArray` does not narrow a readonly array. */
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
 }

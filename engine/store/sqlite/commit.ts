@@ -1,21 +1,13 @@
-import type { Failure } from "../../errors/failure.ts";
-import type { Decision } from "../../model/decision.ts";
 import { endedStatuses } from "../../model/run.ts";
 import type { Committed, RunCommit } from "../../ports/store.ts";
-import { idsIn } from "./business-ids.ts";
-import { saveLink } from "./crosswalk.ts";
-import { recordEffect } from "./effects.ts";
+import { type Cause, documentOf, noAttempt, writeDecision } from "./decision.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
 import { toBlob } from "./ids.ts";
 import { accept } from "./intake.ts";
-import { packIds } from "./keys.ts";
-import { laneMemory, saveLaneMemory } from "./lane.ts";
-import { closeListens, declineEvent, openListen } from "./listening.ts";
-import { mergePatch } from "../../model/merge-patch.ts";
-import { type Attempted, insertDelivery, settleDelivery } from "./outbox.ts";
+import { settleDelivery } from "./outbox.ts";
 import { compensateRun, setStatus } from "./run-end.ts";
 import type { RunRecord } from "./run-row.ts";
-import { toJson, toJsonOrNull, wakeAt, type Work } from "./work.ts";
+import { committed, type Work } from "./work.ts";
 
 /** Takes a decision whole, or, when what it answers is no longer so, nothing of it. */
 export function commitDecision(
@@ -32,24 +24,16 @@ export function commitDecision(
     return { committed: false, ready: false, signals: false };
   }
   const { decision } = commit;
-  writeRecords(work, run, decision, cause);
-  writeOutbox(work, run, commit);
-  writeWaits(work, run, commit);
-  writeKnowledge(work, run, decision);
+  work.query.run("run-document-save", { runNo: run.runNo, ...documentOf(decision) });
+  writeDecision(work, run, commit, cause);
   for (const intake of commit.intakes) accept(work, generations, intake);
   for (const { childRunId, path } of decision.compensations ?? []) {
     const child = work.query.get<RunRecord>("run-find", { runId: toBlob(childRunId) });
     if (child !== undefined) compensateRun(work, child, { parentNo: run.runNo, path });
   }
   setStatus(work, run, decision.status, { started: true, ending: decision.end });
-  const { ready, signals, due } = work.wake;
-  return { committed: true, ready, signals, ...(due === undefined ? {} : { nextDue: due }) };
+  return committed(work);
 }
-
-/** Row of the queue that a decision answers, and what to put on record of it. */
-type Cause = Attempted | Readonly<Record<keyof Attempted, null>>;
-
-const noAttempt: Cause = { deliveryNo: null, attempt: null };
 
 /** Removes the row that caused the decision. Undefined when another decision was quicker. */
 function takeCause(work: Work, run: RunRecord, commit: RunCommit): Cause | undefined {
@@ -70,126 +54,4 @@ function isTaken(work: Work, run: RunRecord, { event, signalId }: RunCommit): bo
     return work.query.run("timer-fire", { runNo, path, name, now: work.now }) === 1;
   }
   return event.kind !== "start" || run.status === "ready";
-}
-
-function writeRecords(work: Work, run: RunRecord, decision: Decision, cause: Cause): void {
-  const { runNo } = run;
-  const { now, query } = work;
-  const error = failureOf(decision);
-  query.run("run-document-save", {
-    runNo,
-    state: toJson(decision.state),
-    error: toJsonOrNull(error),
-    ending: toJsonOrNull(decision.end),
-    response: toJsonOrNull(decision.response),
-  });
-  const { history, results } = decision;
-  query.run("journal-insert", {
-    runNo,
-    at: now,
-    history: history.length === 0 ? null : toJson(history),
-    results: isEmpty(results) ? null : toJson(results),
-    ...cause,
-    ids: packIds(idsOf(decision)),
-  });
-  for (const { kind, path, failure } of decision.problems) {
-    query.run("problem-insert", { runNo, kind, path, failure: toJson(failure), now });
-  }
-  if (decision.status === "failed" && error !== undefined) {
-    const path = error.path ?? "";
-    query.run("problem-insert", { runNo, kind: "failed", path, failure: toJson(error), now });
-  }
-  for (const { name, path } of decision.milestones) {
-    query.run("milestone-insert", { runNo, name, path, now });
-  }
-}
-
-/** Ids by which a person may look for the run, met in results and links. */
-function idsOf({ results, links }: Decision): Iterable<string> {
-  const ids = new Set<string>();
-  for (const value of Object.values(results)) for (const id of idsIn(value)) ids.add(id);
-  for (const { canonicalId, id } of links) ids.add(canonicalId).add(id);
-  return ids;
-}
-
-function isEmpty(object: object): boolean {
-  for (const _ in object) return false;
-  return true;
-}
-
-/** What the lists show as the run's error: how it ended, why it parked, or why it left its steps. */
-function failureOf(decision: Decision): Failure | undefined {
-  if (decision.end !== undefined && "failure" in decision.end) return decision.end.failure;
-  const parked = decision.problems.find(({ kind }) => kind === decision.status);
-  return parked?.failure ?? decision.state.error;
-}
-
-function writeOutbox(work: Work, run: RunRecord, commit: RunCommit): void {
-  const { decision, deliveryIds, handOut } = commit;
-  const { runNo } = run;
-  for (const prefix of decision.cancelDeliveries) {
-    work.query.run("delivery-cancel", { runNo, prefix });
-  }
-  for (const { deliveryId, due, attempt } of decision.resends) {
-    work.query.run("delivery-resend", { deliveryId: toBlob(deliveryId), runNo, due, attempt });
-    wakeAt(work, due);
-  }
-  for (const [index, delivery] of decision.deliveries.entries()) {
-    const id = idAt(deliveryIds, index, "delivery");
-    insertDelivery(work, runNo, { id, handed: handOut?.has(id) === true }, delivery);
-  }
-}
-
-function writeWaits(work: Work, run: RunRecord, { decision, taskIds }: RunCommit): void {
-  const { runNo } = run;
-  const { query, now } = work;
-  for (const { path, messageId } of decision.declines ?? []) {
-    declineEvent(work, runNo, path, messageId);
-  }
-  for (const path of decision.closes) {
-    closeListens(work, runNo, path);
-    query.run("task-close", { runNo, path });
-  }
-  for (const { path, name } of decision.cancelTimers)
-    query.run("timer-cancel", { runNo, path, name });
-  for (const { path, name, due } of decision.timers) {
-    query.run("timer-save", { runNo, path, name, due });
-    wakeAt(work, due);
-  }
-  for (const listen of decision.listens) openListen(work, runNo, listen);
-  for (const [index, task] of decision.tasks.entries()) {
-    query.run("task-insert", {
-      taskId: toBlob(idAt(taskIds, index, "task")),
-      runNo,
-      path: task.path,
-      team: task.team,
-      title: task.title,
-      choices: toJson(task.choices),
-      show: toJson(task.show),
-      now,
-      due: task.due,
-    });
-  }
-}
-
-function idAt(ids: readonly string[], index: number, noun: string): string {
-  const id = ids[index];
-  if (id === undefined) throw new RangeError(`no id was given for ${noun} ${index + 1}`);
-  return id;
-}
-
-/** What outlives the run: lane state, crosswalk, caches, the ledger. */
-function writeKnowledge(work: Work, run: RunRecord, decision: Decision): void {
-  const { runNo, laneId } = run;
-  const { query } = work;
-  if (decision.remembers.length > 0 && laneId !== null) {
-    const memory = laneMemory(work, laneId);
-    const state = decision.remembers.reduce(mergePatch, memory.state);
-    saveLaneMemory(work, laneId, { ...memory, state });
-  }
-  for (const link of decision.links) saveLink(work, runNo, link);
-  for (const { key, value, fetchedAt, expiresAt } of decision.caches) {
-    query.run("cache-save", { key, value: toJson(value), fetchedAt, expiresAt });
-  }
-  for (const effect of decision.effects) recordEffect(work, runNo, effect);
 }

@@ -1,8 +1,9 @@
 import type { Failure } from "../../errors/failure.ts";
 import type { Message } from "../../model/message.ts";
 import type { RunState, RunStatus } from "../../model/run.ts";
-import type { Accepted, Intake, NewRun } from "../../ports/store.ts";
+import type { Accepted, Beginning, Committed, Intake, NewRun } from "../../ports/store.ts";
 import { idsIn } from "./business-ids.ts";
+import { documentOf, noAttempt, writeDecision } from "./decision.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
 import { fromBlob, hashKey, toBlob } from "./ids.ts";
 import { packIds } from "./keys.ts";
@@ -11,7 +12,7 @@ import { tellListeners } from "./listening.ts";
 import { type Envelope, insertMessage } from "./message-row.ts";
 import { awaitRun, setStatus } from "./run-end.ts";
 import type { RunRecord } from "./run-row.ts";
-import { note, parse, toJson, toJsonOrNull, type Work } from "./work.ts";
+import { committed, note, parse, toJson, toJsonOrNull, type Work } from "./work.ts";
 
 const initialState: RunState = { version: 1, phase: "steps", nodes: {}, completions: 0 };
 /** How long a gapless lane waits for the sequence before, unless the run says. */
@@ -22,6 +23,7 @@ interface RunOfMessage {
   readonly runId: Uint8Array;
   readonly flow: string;
   readonly status: RunStatus;
+  readonly begun?: Committed;
 }
 
 /** Takes a message with its runs, or finds that it was taken before. */
@@ -79,14 +81,15 @@ function duplicate(work: Work, messageNo: number, intake: Intake): Accepted {
 }
 
 function shown(work: Work, runs: readonly RunOfMessage[]): Accepted["runs"] {
-  return runs.map(({ runNo, runId, flow, status }) => ({
+  return runs.map(({ runNo, runId, flow, status, begun }) => ({
     id: fromBlob(runId),
     flow,
-    // A run that waited may have been offered meanwhile; one that was ready has not been touched.
+    // A later run of the same message may have moved an earlier one.
     status:
       status === "ready"
         ? status
         : (work.query.get<RunRecord>("run-get", { runNo })?.status ?? status),
+    ...(begun === undefined ? {} : { begun }),
   }));
 }
 
@@ -116,24 +119,73 @@ function insertRun(
 ): RunOfMessage {
   const laneId = laneIdOf(run.lane, run.laneKey);
   const place = placeInLane(work, laneId, message, run);
-  const runId = toBlob(run.id);
-  const identity = identityKey(run);
-  const runNo = work.query.insert("run-insert", {
-    runId,
-    identityKey: identity,
-    identityUntil: run.identityUntil,
+  const begin = place.status === "ready" && mayBegin(work, laneId) ? run.begin : undefined;
+  const failure = run.invalid === undefined ? undefined : invalidOf(run.invalid);
+  const document =
+    begin === undefined
+      ? { state: toJson(initialState), error: toJsonOrNull(failure), ending: null, response: null }
+      : documentOf(begin.commit.decision);
+  const record = insertRows(work, run, {
     messageNo,
     generationNo: generations.of(work, run.generation),
-    flow: run.flow,
-    priority: run.priority,
     laneId,
-    ordering: run.order,
     ...place,
+    ...(begin === undefined ? { started: 0 } : { started: 1, status: "active" }),
+    document,
+  });
+  const { runNo, runId } = record;
+  joinParent(work, record, run);
+  if (begin !== undefined) {
+    const begun = beginRun(work, record, begin);
+    return { runNo, runId, flow: run.flow, status: "ready", begun };
+  }
+  settle(work, runNo, {
+    place: place.status,
+    failure,
+    laneId,
+    stale: isStale(work, laneId, message, run),
+  });
+  return { runNo, runId, flow: run.flow, status: place.status };
+}
+
+/** What was decided beforehand holds for a lane that remembers nothing. */
+function mayBegin(work: Work, laneId: Uint8Array | null): boolean {
+  return laneId === null || work.query.get("lane-state-get", { laneId }) === undefined;
+}
+
+function beginRun(work: Work, record: RunRecord, { commit }: Beginning): Committed {
+  const { decision } = commit;
+  writeDecision(work, record, commit, noAttempt);
+  setStatus(work, record, decision.status, { started: true, ending: decision.end });
+  return committed(work);
+}
+
+/** The run's narrow row, and its document. */
+function insertRows(
+  work: Work,
+  run: NewRun,
+  how: Pick<RunRecord, "messageNo" | "status" | "started" | "laneId" | "position" | "gapUntil"> & {
+    readonly generationNo: number;
+    readonly document: ReturnType<typeof documentOf>;
+  },
+): RunRecord {
+  const { messageNo, generationNo, document, status, started, laneId, position, gapUntil } = how;
+  const place = { messageNo, status, started, laneId, position, gapUntil };
+  const runId = toBlob(run.id);
+  const { flow, order: ordering } = run;
+  const identity = identityKey(run);
+  const runNo = work.query.insert("run-insert", {
+    ...place,
+    runId,
+    generationNo,
+    flow,
+    ordering,
+    identityKey: identity,
+    identityUntil: run.identityUntil,
+    priority: run.priority,
     region: run.region ?? null,
     now: work.now,
-    endedAt: null,
   });
-  const failure = run.invalid === undefined ? undefined : invalidOf(run.invalid);
   work.query.run("run-document-insert", {
     runNo,
     identity: run.identity,
@@ -143,18 +195,10 @@ function insertRun(
     ancestors: toJson(run.ancestors),
     respondBy: run.respondBy ?? null,
     impact: toJsonOrNull(run.impact),
-    state: toJson(initialState),
-    error: toJsonOrNull(failure),
+    ...document,
   });
   work.keys.identity.add(identity, { rowNo: runNo, knownUntil: run.identityUntil });
-  joinParent(work, { runNo }, run);
-  settle(work, runNo, {
-    place: place.status,
-    failure,
-    laneId,
-    stale: isStale(work, laneId, message, run),
-  });
-  return { runNo, runId, flow: run.flow, status: place.status };
+  return { ...place, runNo, runId, flow, ordering, claimed: 0, endedAt: null };
 }
 
 function invalidOf(invalid: NonNullable<NewRun["invalid"]>): Failure {

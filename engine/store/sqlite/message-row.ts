@@ -85,7 +85,16 @@ function once(
   const body = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
   const text = body.toString("utf8");
   if (!Buffer.from(text).equals(body)) return { data, body };
-  return text !== data && canonical(text) !== data ? { data, body } : { data: null, body };
+  const isData = text === data || (beginsAlike(text, data) && canonical(text) === data);
+  return isData ? { data: null, body } : { data, body };
+}
+
+/** Spares the parse where bytes and data differ from the first name on, as mapped data does. */
+function beginsAlike(text: string, data: string): boolean {
+  return text
+    .slice(0, 256)
+    .replaceAll(/\s/g, "")
+    .startsWith(data.slice(0, 16).replaceAll(/\s/g, ""));
 }
 
 function canonical(text: string): string | undefined {

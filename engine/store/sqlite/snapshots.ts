@@ -1,5 +1,7 @@
 import type { Decision } from "../../model/decision.ts";
+import type { Json } from "../../model/json.ts";
 import type { RunSnapshot } from "../../model/run.ts";
+import type { Beginning } from "../../ports/store.ts";
 import { parse, toJson } from "./work.ts";
 
 /** So many runs at most, and so many characters of all their messages together. */
@@ -35,6 +37,13 @@ export class Snapshots {
     }
   }
 
+  /** A run was stored with its first decision. */
+  begun({ snapshot, commit }: Beginning): void {
+    if (commit.decision.status !== "active") return;
+    this.keep(snapshot, sizeOf(snapshot.message.data));
+    this.committed(snapshot.id, commit.decision);
+  }
+
   /** A decision of the run was written. Runs that wait for nobody knows how long are not kept. */
   committed(runId: string, decision: Decision): void {
     const kept = this.#kept.get(runId);
@@ -68,14 +77,39 @@ export class Snapshots {
   }
 }
 
-/** State and results as they are read back: by way of their texts. */
+/** State and results as they are read back. */
 function stored(
   { results }: RunSnapshot,
   decision: Decision,
 ): Pick<RunSnapshot, "state" | "results"> {
-  const changed = parse<RunSnapshot["results"]>(toJson(decision.results));
-  const entries = Object.entries({ ...results, ...changed });
-  const isNew = Object.keys(changed).length > 0;
-  if (isNew) entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return { state: parse(toJson(decision.state)), results: Object.fromEntries(entries) };
+  const state = asRead(decision.state);
+  const changed = Object.entries(asRead(decision.results));
+  if (changed.length === 0) return { state, results };
+  const entries = [...new Map([...Object.entries(results), ...changed])];
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return { state, results: Object.fromEntries(entries) };
+}
+
+/** About how many characters a value has as text. */
+function sizeOf(value: Json): number {
+  if (typeof value === "string") return value.length + 2;
+  if (typeof value !== "object" || value === null) return 5;
+  let size = 2;
+  for (const [name, member] of Object.entries(value)) size += name.length + 4 + sizeOf(member);
+  return size;
+}
+
+/** A value as its text gives it back: nearly always itself, which is cheaper to see than to do. */
+function asRead<T extends object>(value: T): T {
+  return isPlain(value) ? value : parse<T>(toJson(value));
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0);
+  if (typeof value !== "object" || value === null) return value !== undefined;
+  if (Array.isArray(value)) return value.every(isPlain);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  const members = value as Readonly<Record<string, unknown>>;
+  for (const name in members) if (!isPlain(members[name])) return false;
+  return true;
 }

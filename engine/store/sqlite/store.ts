@@ -86,7 +86,14 @@ export class SqliteStore implements Store {
   }
 
   accept(intake: Intake, now: Instant): Promise<Accepted> {
-    return this.#write(now, (work) => accept(work, this.#generations, intake));
+    return this.#write(now, (work) => {
+      const accepted = accept(work, this.#generations, intake);
+      for (const { id, begun } of accepted.runs) {
+        const begin = intake.runs.find((run) => run.id === id)?.begin;
+        if (begun !== undefined && begin !== undefined) this.#snapshots.begun(begin);
+      }
+      return accepted;
+    });
   }
 
   commit(commit: RunCommit, now: Instant): Promise<Committed> {

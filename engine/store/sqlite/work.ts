@@ -1,4 +1,5 @@
 import type { Instant, Json } from "../../model/json.ts";
+import type { Committed } from "../../ports/store.ts";
 import type { Keys } from "./keys.ts";
 import type { Queries } from "./queries.ts";
 
@@ -54,4 +55,10 @@ export function note(
   const history = toJson([entry]);
   const nothing = { results: null, deliveryNo: null, attempt: null, ids: null };
   work.query.run("journal-insert", { runNo, at: work.now, history, ...nothing });
+}
+
+/** A decision was taken: what the runtime must look at. */
+export function committed(work: Work): Committed {
+  const { ready, signals, due } = work.wake;
+  return { committed: true, ready, signals, ...(due === undefined ? {} : { nextDue: due }) };
 }

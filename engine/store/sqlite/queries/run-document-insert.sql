@@ -1,2 +1,2 @@
-INSERT INTO run_document (run_no, identity, lane, lane_key, parent, ancestors, respond_by, impact, state, error)
-VALUES (:runNo, :identity, :lane, :laneKey, :parent, :ancestors, :respondBy, :impact, :state, :error)
+INSERT INTO run_document (run_no, identity, lane, lane_key, parent, ancestors, respond_by, impact, state, error, ending, response)
+VALUES (:runNo, :identity, :lane, :laneKey, :parent, :ancestors, :respondBy, :impact, :state, :error, :ending, :response)
