@@ -215,6 +215,14 @@ class Stage {
         result: end,
       });
     }
+    this.#undoChildren(decision);
+  }
+
+  /** A child that only the script knows has nothing of its own to undo: it says at once that it has. */
+  #undoChildren(decision: Decision): void {
+    for (const { childRunId, path } of decision.compensations ?? []) {
+      this.#events.push({ kind: "child-ended", path, childRunId, result: { output: null } });
+    }
   }
 
   #note(decision: Decision): void {

@@ -8,6 +8,7 @@ import { BusinessCentral } from "./fakes/business-central.ts";
 import { Chargebee } from "./fakes/chargebee.ts";
 import { HubSpot } from "./fakes/hubspot.ts";
 import { Zendesk } from "./fakes/zendesk.ts";
+import { played } from "./played.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -29,7 +30,7 @@ function workspace(): Record<string, string> {
     .replace(/billing: stripe.*/, "billing: chargebee")
     .replace(/erp: acme-erp.*/, "erp: business-central")
     .replaceAll(/backoff: \w+/g, "backoff: 50ms");
-  return files;
+  return played(files);
 }
 
 export interface Estate {

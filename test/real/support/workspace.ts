@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { played } from "../../engine/adapters/played.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -21,5 +22,5 @@ export function workspaceWithErp(
   }
   const settings = readFileSync(join(root, "sluice.yaml"), "utf8");
   files["sluice.yaml"] = settings.replace(/^ {2}erp: .*$/m, `  erp: ${adapter}`);
-  return files;
+  return played(files);
 }

@@ -35,6 +35,13 @@ export class Payments {
       .on("GET", "/disputes/:id", (_, { id }) => shown(records.must("dispute", id)))
       .on("GET", "/refunds/:id", (_, { id }) => shown(records.must("refund", id)))
       .on("POST", "/credit_notes", (request) => this.#credit(decodeForm(request.text)))
+      .on("POST", "/credit_notes/:id/void", (_, { id }) => {
+        const note = records.must("credit_note", id);
+        if (note["status"] === "void") throw invalid("This credit note is already void.");
+        records.update(note, "credit_note.voided", { status: "void" });
+        records.record("credit-note.voided", note, Number(note["amount"]));
+        return shown(note);
+      })
       .on("GET", "/credit_notes", (request) => {
         const invoice = request.query.get("invoice");
         const rows = records.all("credit_note");
@@ -141,7 +148,9 @@ export class Payments {
     const records = this.#records;
     const invoice = records.must("invoice", required(form, "invoice"), "invoice");
     const amount = integerAt(form, "amount");
-    const before = records.all("credit_note").filter((one) => one["invoice"] === invoice.id);
+    const before = records
+      .all("credit_note")
+      .filter((one) => one["invoice"] === invoice.id && one["status"] !== "void");
     const given = before.reduce((sum, one) => sum + Number(one["amount"]), 0);
     if (invoice["status"] === "draft" || given + amount > Number(invoice["total"])) {
       throw invalid("The credit note is more than what is left of the invoice.", {
