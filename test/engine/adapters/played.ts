@@ -31,7 +31,7 @@ function missing(files: Files): Set<string> {
     .map(([, text]) => parse(text, { maxAliasCount: -1 }) as Readonly<Record<string, unknown>>);
   const { systems } = parse(files["sluice.yaml"] ?? "") as { systems: Record<string, string> };
   const names = ({ operations }: Readonly<Record<string, unknown>> = {}) =>
-    Object.keys((operations ?? {}) as object);
+    Object.keys(operations ?? {});
   return new Set(
     Object.entries(systems).flatMap(([role, vendor]) => {
       const has = new Set(names(documents.find(({ adapter }) => adapter === vendor)));
