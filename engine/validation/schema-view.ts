@@ -131,6 +131,29 @@ export class SchemaView {
     return this.#follow(segments, 0, true);
   }
 
+  /**
+   * Segments of a path that was written with dots, where names may hold dots themselves
+   * (`@odata.etag`): as the schema has them, or else split at every dot.
+   */
+  spell(path: string): readonly string[] {
+    const pieces = path.split(".");
+    return this.#spell(pieces) ?? pieces;
+  }
+
+  #spell(pieces: readonly string[]): readonly string[] | undefined {
+    if (pieces.length === 0) return [];
+    // The shortest name first: a dot in a name is the exception.
+    for (let length = 1; length <= pieces.length; length += 1) {
+      const name = pieces.slice(0, length).join(".");
+      const found = this.follow([name]);
+      if (found !== undefined && !("view" in found)) continue;
+      const rest = pieces.slice(length);
+      const spelled = found === undefined ? rest : found.view.#spell(rest);
+      if (spelled !== undefined) return [name, ...spelled];
+    }
+    return undefined;
+  }
+
   #follow(
     segments: readonly string[],
     index: number,

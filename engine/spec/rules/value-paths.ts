@@ -39,7 +39,7 @@ export const valueUnknownPath: Rule = {
       if (view === undefined || from === undefined) continue;
       const told = new Set<string>();
       const paths = mappingPaths(mapping).map(({ path, at }) => {
-        const segments = path.split(".");
+        const segments = view.spell(path);
         return { schema: from, view, segments, at, written: dotted(path), told };
       });
       const at = contract === undefined ? undefined : valueOf(contract.node, "from")?.at;

@@ -195,3 +195,25 @@ describe("lintSchema", () => {
     ]);
   });
 });
+
+test("a path is spelled as the schema has its names, dots and all", () => {
+  const row = {
+    type: "object",
+    properties: { "a.b": { type: "string" } },
+    additionalProperties: false,
+  };
+  const schema = {
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      "@odata.etag": { type: "string" },
+      "rows.": { type: "array", items: row },
+      open: {},
+    },
+  };
+  const view = SchemaView.of("s", new Map([["s", schema]]));
+  expect(view?.spell("@odata.etag")).toEqual(["@odata.etag"]);
+  expect(view?.spell("rows..[].a.b")).toEqual(["rows.", "[]", "a.b"]);
+  expect(view?.spell("open.x.y")).toEqual(["open", "x", "y"]);
+  expect(view?.spell("none.x")).toEqual(["none", "x"]);
+});
