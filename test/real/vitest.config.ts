@@ -5,6 +5,7 @@ import { ClosingLine } from "../../tools/closing-line.ts";
 export default defineConfig({
   test: {
     name: "real",
+    globalSetup: "support/systems.ts",
     root: import.meta.dirname,
     include: ["**/*.test.ts"],
     // The first start installs packages and makes a company.

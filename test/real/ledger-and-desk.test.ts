@@ -1,0 +1,371 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { serve, type Serving } from "../../engine/index.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../engine/model/json.ts";
+import { createLog, SystemClock, SystemSecrets } from "../../engine/ports/system/index.ts";
+import { type RequestTracker, startRequestTracker } from "./support/request-tracker.ts";
+import { decimalAt, startTryton, type Tryton } from "./support/tryton.ts";
+import { workspaceWithErp } from "./support/workspace.ts";
+
+/** Each operation behind an endpoint of its own, so that it is called as flows call it. */
+const operations = {
+  createCustomer: ["erp", "customer"],
+  createInvoice: ["erp", "invoice"],
+  postInvoice: ["erp", "invoice-ref"],
+  getInvoice: ["erp", "invoice-ref"],
+  disputeInvoice: ["erp", "dispute"],
+  recordPayment: ["erp", "payment"],
+  createCreditMemo: ["erp", "credit-memo"],
+  listPosted: ["erp", "document-query"],
+  grantEntitlement: ["support", "entitlement"],
+  getCase: ["support", "case-ref"],
+  reportCase: ["support", "case-report"],
+} as const;
+type Operation = keyof typeof operations;
+
+const flows = Object.fromEntries(
+  Object.entries(operations).map(([name, [system, input]]) => [
+    `flows/experience/ask-${name.toLowerCase()}.yaml`,
+    `flow: ask-${name.toLowerCase()}
+owner: integration
+trigger: { api: { post: /ask/${name} } }
+input: canonical/${input}@1
+key: none
+steps:
+  - { call: ${system}.${name}, id: it, with: "\${ $message.data }" }
+respond:
+  "200": { when: "$error = null", body: "\${ $steps.it }" }
+  "422": { body: "\${ $error }" }
+`,
+  ]),
+);
+/** Tells agents of each change that it was heard of. */
+const heard = `
+flow: case-heard
+owner: support-operations
+trigger: { event: support.case.changed }
+input: canonical/case-ref@1
+key: "$message.data.caseId"
+steps:
+  - { call: support.getCase, id: case, with: { caseId: "\${ $message.data.caseId }" } }
+  - call: support.reportCase
+    with: { caseId: "\${ $message.data.caseId }", status: "\${ 'heard: ' & $steps.case.severity & ', ' & $steps.case.status }" }
+`;
+
+let tryton: Tryton;
+let desk: RequestTracker;
+let serving: Serving;
+const stops: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  [tryton, desk] = await Promise.all([startTryton(), startRequestTracker()]);
+  stops.push(() => tryton.stop());
+  const workspace: Record<string, string> = {
+    ...workspaceWithErp("tryton", { ...flows, "flows/process/case-heard.yaml": heard }),
+  };
+  // What else listens to cases asks systems that are not here.
+  for (const [path, text] of Object.entries(workspace)) {
+    const listens = /trigger:.*support\.case\.changed/.test(text);
+    if (listens && path !== "flows/process/case-heard.yaml") delete workspace[path];
+  }
+  workspace["sluice.yaml"] = (workspace["sluice.yaml"] ?? "").replace(
+    /^ {2}support: \S+/m,
+    "  support: request-tracker",
+  );
+  const unused = unusedSecrets(workspace["sluice.yaml"]);
+  serving = await serve({
+    read: () => Promise.resolve(workspace),
+    storePath: ":memory:",
+    secrets: new SystemSecrets({
+      ...unused,
+      ...desk.environment,
+      TRYTON_URL: tryton.url,
+      TRYTON_DATABASE: tryton.database,
+      TRYTON_USER: tryton.user,
+      TRYTON_PASSWORD: tryton.password,
+    }),
+    log: createLog({
+      clock: new SystemClock(),
+      format: "json",
+      level: "error",
+      write: (line) => process.stderr.write(`${line}\n`),
+    }),
+    port: Number(process.env["SLUICE_REAL_PORT"]),
+  });
+  stops.push(() => serving.stop({ drainMs: 5_000 }));
+});
+
+afterAll(async () => {
+  for (const stop of stops.toReversed()) await stop();
+});
+
+/** A value for each secret that sluice.yaml declares, for systems that nobody calls here. */
+function unusedSecrets(settings: string): Readonly<Record<string, string>> {
+  const block = /^secrets:\n((?: {2}.*\n)+)/m.exec(settings)?.[1] ?? "";
+  const names = [...block.matchAll(/^ {2}(\w+):/gm)].map(([, name = ""]) => name);
+  return Object.fromEntries(names.map((name) => [name, "unused"]));
+}
+
+let calls = 0;
+async function ask(operation: Operation, data: JsonObject): Promise<JsonObject> {
+  const answer = await fetch(`${serving.url}/api/v1/ask/${operation}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "idempotency-key": String(++calls) },
+    body: JSON.stringify(data),
+  });
+  const body: unknown = await answer.json();
+  return isJsonObject(body) ? body : {};
+}
+
+const run = Date.now().toString(36);
+const today = new Date().toISOString().slice(0, 10);
+const customerId = `L-${run}`;
+const address: JsonObject = {
+  street: "1 Main St",
+  city: "Oakland",
+  region: "CA",
+  postalCode: "94607",
+  country: "US",
+};
+const invoiceOf = (
+  name: string,
+  lines: readonly (readonly [net: string, tax: string])[],
+  totals: JsonObject,
+): JsonObject => ({
+  invoiceId: `${name}-${run}`,
+  number: `SLC-${name}-${run}`,
+  customerId,
+  orderId: null,
+  contractId: null,
+  subscriptionId: null,
+  milestoneId: null,
+  currency: "USD",
+  paid: "0.00",
+  status: "open",
+  hold: null,
+  issuedOn: today,
+  ...totals,
+  lines: lines.map(([net, tax], index) => ({
+    lineId: String(index),
+    kind: "recurring",
+    description: `line ${index}`,
+    sku: null,
+    subscriptionId: null,
+    net,
+    tax,
+  })),
+});
+const payment = (invoiceId: Json | undefined, paymentId: string, kind: string, amount: string) =>
+  ask("recordPayment", {
+    paymentId: `${paymentId}-${run}`,
+    invoiceId: invoiceId ?? null,
+    customerId,
+    kind,
+    amount,
+    currency: "USD",
+    receivedOn: today,
+  });
+
+/** Debit less credit of the customer's lines on one kind of account, in cents, as Tryton has them. */
+async function balance(type: string): Promise<number> {
+  const lines = await tryton.admin.find(
+    "account.move.line",
+    [
+      ["account.type.name", "=", type],
+      ["OR", ["party.code", "=", customerId], ["move.lines.party.code", "=", customerId]],
+    ],
+    ["debit", "credit"],
+  );
+  const cents = (line: JsonObject, name: string) => Math.round(Number(decimalAt(line, name)) * 100);
+  return lines.reduce((sum, line) => sum + cents(line, "debit") - cents(line, "credit"), 0);
+}
+
+describe("Tryton's ledger", () => {
+  const invoice = invoiceOf(
+    "in1",
+    [
+      ["4800.00", "912.00"],
+      ["33.33", "0.00"],
+      ["0.10", "0.02"],
+    ],
+    {
+      net: "4833.43",
+      tax: "912.02",
+      total: "5745.45",
+    },
+  );
+  const { invoiceId } = invoice;
+
+  test("takes an invoice as it was billed, tax line by line, once", async () => {
+    await ask("createCustomer", {
+      customerId,
+      name: `Ledger ${run}`,
+      legalName: null,
+      taxId: null,
+      domain: null,
+      phone: null,
+      email: "ap@ledger.example",
+      tier: null,
+      parentId: null,
+      billTo: address,
+      shipTo: address,
+      currency: "USD",
+      erpId: null,
+      billingId: null,
+      supportId: null,
+      changedAt: new Date().toISOString(),
+    });
+    expect(await ask("getInvoice", { invoiceId: invoiceId ?? null })).toMatchObject({
+      status: "none",
+    });
+    const first = await ask("createInvoice", invoice);
+    expect(first).toMatchObject({ status: "draft", total: "5745.45" });
+    expect(await ask("createInvoice", invoice)).toEqual(first);
+    const found = await tryton.admin.find(
+      "account.invoice",
+      [["reference", "=", invoiceId ?? null]],
+      ["state", "tax_amount", "taxes.amount", "taxes.base"],
+    );
+    expect(found).toHaveLength(1);
+    expect(decimalAt(found[0], "tax_amount")).toBe("912.02");
+    expect(await balance("Receivable")).toBe(0);
+  });
+
+  test("takes no money for what is not posted", async () => {
+    expect(await payment(invoiceId, "early", "payment", "1.00")).toMatchObject({
+      code: "invoice-not-posted",
+    });
+  });
+
+  test("shows what stands against an invoice, posted or not, and that nothing does any more", async () => {
+    const dispute = (status: string, caseId: string | null) =>
+      ask("disputeInvoice", { invoiceId: invoiceId ?? null, status, caseId });
+    expect(await dispute("service-exception", "12")).toMatchObject({
+      dispute: "service-exception",
+      disputeCase: "12",
+    });
+    expect(await ask("postInvoice", { invoiceId: invoiceId ?? null })).toMatchObject({
+      status: "posted",
+      open: "5745.45",
+    });
+    expect(await ask("postInvoice", { invoiceId: invoiceId ?? null })).toMatchObject({
+      status: "posted",
+    });
+    expect(await dispute("none", null)).toMatchObject({ dispute: "none", disputeCase: null });
+    expect(await balance("Receivable")).toBe(574_545);
+    expect(await balance("Tax")).toBe(-91_202);
+    expect(await balance("Revenue")).toBe(-483_343);
+  });
+
+  test("a credit memo lessens it, and never by more than is left", async () => {
+    const memo = (creditMemoId: string, amount: string) =>
+      ask("createCreditMemo", {
+        creditMemoId: `${creditMemoId}-${run}`,
+        invoiceId: invoiceId ?? null,
+        caseId: "12",
+        amount,
+        currency: "USD",
+        reason: "offline",
+      });
+    const first = await memo("cm", "120.00");
+    expect(first).toMatchObject({ amount: "120.00" });
+    expect(await memo("cm", "120.00")).toEqual(first);
+    expect(await memo("much", "5625.46")).toMatchObject({ code: "amount-too-high" });
+    expect(await ask("getInvoice", { invoiceId: invoiceId ?? null })).toMatchObject({
+      open: "5625.45",
+    });
+  });
+
+  test("money comes in parts, twice told is once, what is even is paid, and a refund is owed again", async () => {
+    expect(await payment(invoiceId, "p1", "payment", "1000.00")).toMatchObject({
+      status: "posted",
+      open: "4625.45",
+    });
+    expect(await payment(invoiceId, "p1", "payment", "1000.00")).toMatchObject({ open: "4625.45" });
+    expect(await payment(invoiceId, "f1", "failed", "4625.45")).toMatchObject({ open: "4625.45" });
+    expect(await payment(invoiceId, "p2", "payment", "4625.45")).toMatchObject({ status: "paid" });
+    const [row] = await tryton.admin.find(
+      "account.invoice",
+      [["reference", "=", invoiceId ?? null]],
+      ["state"],
+    );
+    expect(row?.["state"]).toBe("paid");
+    expect(await payment(invoiceId, "r1", "chargeback", "99.99")).toMatchObject({
+      status: "posted",
+      open: "99.99",
+    });
+    expect(await payment(invoiceId, "p3", "payment", "99.99")).toMatchObject({ status: "paid" });
+    expect(await balance("Receivable")).toBe(0);
+    expect(await balance("Cash")).toBe(562_545);
+  });
+
+  test("lists what was posted on a day", async () => {
+    const answer = await ask("listPosted", { day: today });
+    expect(answer["documents"]).toContainEqual({
+      invoiceId,
+      customerId,
+      currency: "USD",
+      net: "4833.43",
+      tax: "912.02",
+      total: "5745.45",
+    });
+  });
+});
+
+describe("Request Tracker's desk", () => {
+  const entitlement = (serviceLevel: string): JsonObject => ({
+    customerId,
+    orderId: `O-${run}`,
+    name: `Ledger ${run}`,
+    domain: null,
+    plan: "platform-annual",
+    serviceLevel,
+    startsOn: "2026-12-01",
+    endsOn: "2027-12-01",
+    implementationService: false,
+    contractId: null,
+    erpId: null,
+  });
+
+  test("knows what a customer may expect, and once it changes, the new", async () => {
+    expect(await ask("grantEntitlement", entitlement("standard"))).toMatchObject({ customerId });
+    expect(await desk.field(`/user/customer-${customerId}`, "Service Level")).toBe("standard");
+    await ask("grantEntitlement", entitlement("gold"));
+    expect(await desk.field(`/user/customer-${customerId}`, "Service Level")).toBe("gold");
+  });
+
+  test("tells of a ticket that an agent makes and changes, signed, and is told back, without echo", async () => {
+    const made = await desk.ask("POST", "/ticket", {
+      Queue: "Support",
+      Subject: "Gateway is offline",
+      Priority: 90,
+      CustomFields: { "Customer Code": customerId, "Invoice Number": `SLC-in1-${run}` },
+    });
+    const given = isJsonObject(made) ? made["id"] : undefined;
+    const ticketId = typeof given === "string" ? given : "";
+    const status = async () => desk.field(`/ticket/${ticketId}`, "Integration Status");
+    await expect.poll(status, { timeout: 30_000, interval: 300 }).toBe("heard: urgent, open");
+    expect(await ask("getCase", { caseId: ticketId })).toMatchObject({
+      caseId: ticketId,
+      customerId,
+      severity: "urgent",
+      status: "open",
+      invoiceNumber: `SLC-in1-${run}`,
+      claim: null,
+    });
+    await desk.ask("PUT", `/ticket/${ticketId}`, { Status: "resolved" });
+    await expect.poll(status, { timeout: 30_000, interval: 300 }).toBe("heard: urgent, resolved");
+    await serving.engine.idle();
+    // Its own write came back and started nothing.
+    const runs = await serving.store.read.runs({ flow: "case-heard", limit: 200 });
+    const own = runs.filter(({ laneKey }) => laneKey === ticketId);
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.every((one) => one.status === "done")).toBe(true);
+  });
+
+  test("a case that is not there is said so", async () => {
+    expect(await ask("getCase", { caseId: "999999" })).toMatchObject({
+      class: "business",
+      code: "case-missing",
+    });
+  });
+});
