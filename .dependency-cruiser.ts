@@ -55,6 +55,7 @@ const homes: Record<string, string> = {
   "fast-xml-parser": room("channels"),
   undici: "^(engine/channels/|test/|bench/)",
   croner: room("channels"),
+  "prom-client": room("channels"),
   chokidar: "^cli/",
   commander: "^cli/",
   "cli-table3": "^cli/",

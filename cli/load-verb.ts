@@ -17,6 +17,7 @@ const modules: Readonly<Record<string, () => Promise<VerbModule<never>>>> = {
   choose: async () => (await import("./verbs/answer.ts")).answer(),
   trace: async () => import("./verbs/trace.ts"),
   status: async () => import("./verbs/status.ts"),
+  sla: async () => import("./verbs/sla.ts"),
   pause: async () => (await import("./verbs/pause.ts")).pausing("pause"),
   drain: async () => import("./verbs/drain.ts"),
   resume: async () => (await import("./verbs/pause.ts")).pausing("resume"),

@@ -191,6 +191,14 @@ export const verbs: readonly VerbDeclaration[] = [
     options: [server, store, json],
   },
   {
+    usage: "sla",
+    summary:
+      "How the promises of `sla` stand: shares kept, what is late or at risk, milestones by day.",
+    effect: "nothing; 1 when one is broken now",
+    options: [server, store, json, flow, ...time],
+    examples: ["sluice sla", "sluice sla --flow opportunity-to-order --since 30d"],
+  },
+  {
     usage: "pause",
     summary: "Stop a flow, one key of it, requests to a system, or a region; intake goes on.",
     effect: "the engine, until `sluice resume`; audited with your name",

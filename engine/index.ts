@@ -29,6 +29,7 @@ export type {
   TraceEntry,
 } from "./ports/store-reader.ts";
 export type { IssueRow, IssueRunRow, IssueStatus, NoticeRow } from "./ports/insight-store.ts";
+export type { SlaReport } from "./insight/index.ts";
 export type { EditRow, ReplayItemRow, ReplayJobRow } from "./ports/replay-store.ts";
 export type { ReplayPreview } from "./replay-preview.ts";
 export type { EngineStatus, Outlook } from "./runtime/status.ts";

@@ -1,4 +1,4 @@
-import { createServer, type HttpServer } from "./channels/http-in/index.ts";
+import { createServer, type HttpServer, Meter } from "./channels/http-in/index.ts";
 import { createTransport } from "./channels/http-out/index.ts";
 import { createPolls } from "./channels/poll/index.ts";
 import { createSchedules } from "./channels/schedule/index.ts";
@@ -22,7 +22,7 @@ import { decode } from "./steps/operation/codec.ts";
 import { openStore, type OwnStore } from "./store/sqlite/index.ts";
 import type { Insight } from "./insight/index.ts";
 import type { ReplayJobs } from "./replay/index.ts";
-import { createReplays } from "./replays.ts";
+import { createReplays, type Replays } from "./replays.ts";
 import { createWatch, watched } from "./watch.ts";
 
 type Files = Readonly<Record<string, string>>;
@@ -76,7 +76,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
   const first = firstGeneration(options.compiled ?? base.compileHere(await options.read()));
   const store = openStore({ path: options.storePath });
-  const transport = createTransport({ ...base, memory: store });
+  const meter = new Meter();
+  const transport = metered(createTransport({ ...base, memory: store }), meter);
   const followers: ((generation: Generation) => void)[] = [];
   const world = worldOf(base, { store, transport, followers });
   const engine = createEngine(world, first.generation);
@@ -118,8 +119,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       ...base,
       engine,
       read: store.read,
-      insight: { read: store.insight.read, set: insight.set.bind(insight) },
-      replays: { ...replays, read: store.replays.read },
+      ...surfacesOf({ store, insight, replays, meter }),
       audit: async (entry, now) => {
         await store.audit(entry, now);
       },
@@ -154,6 +154,42 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       await server.close(drainMs);
       await closeAll(drainMs);
     },
+  };
+}
+
+/** A transport whose attempts are timed. */
+function metered(transport: Transport, meter: Meter): Transport {
+  return {
+    send: async (delivery, generation) => {
+      const outcome = await transport.send(delivery, generation);
+      meter.delivered(delivery, outcome);
+      return outcome;
+    },
+    close: async () => transport.close(),
+  };
+}
+
+/** What the admin API shows and does beside the engine. */
+function surfacesOf({
+  store,
+  insight,
+  replays,
+  meter,
+}: {
+  readonly store: OwnStore;
+  readonly insight: Insight;
+  readonly replays: Replays;
+  readonly meter: Meter;
+}) {
+  return {
+    meter,
+    insight: {
+      read: store.insight.read,
+      set: insight.set.bind(insight),
+      sla: insight.sla.bind(insight),
+      counts: insight.counts.bind(insight),
+    },
+    replays: { ...replays, read: store.replays.read },
   };
 }
 

@@ -8,18 +8,18 @@ import { isJsonObject, type Json } from "./model/json.ts";
 import type { Generation } from "./model/plan/generation.ts";
 import { personalMask } from "./personal-data.ts";
 import type { Clock } from "./ports/clock.ts";
-import type { InsightStore, IssueRow } from "./ports/insight-store.ts";
+import type { IssueRow } from "./ports/insight-store.ts";
 import type { Log } from "./ports/log.ts";
 import type { Secrets } from "./ports/secrets.ts";
 import type { SignalPoint, Signals } from "./ports/signals.ts";
-import type { Store } from "./ports/store.ts";
 import type { ReplayJobs } from "./replay/index.ts";
+import type { OwnStore } from "./store/sqlite/index.ts";
 
 /** Members of a payload that a notice shows. */
 const membersMax = 20;
 
 export interface WatchParts {
-  readonly store: Store & { readonly insight: InsightStore };
+  readonly store: OwnStore;
   readonly clock: Clock;
   readonly log: Log;
   readonly secrets: Secrets;
@@ -40,6 +40,7 @@ export function createWatch(parts: WatchParts): Watch {
   const insight = new Insight({
     ...parts,
     store: store.insight,
+    promises: store.promises,
     read: store.read,
     digest,
     post: async (request) => poster.post(request),
@@ -67,6 +68,7 @@ export function watched(
   return {
     reach: (point: SignalPoint, detail) => {
       signals?.reach(point, detail);
+      if (point === "message-accepted") listeners.insight?.accepted();
       const isEnd = point === "run-ended";
       if (!isEnd && point !== "run-parked" && point !== "problem-recorded") return;
       const { insight, replays } = listeners;

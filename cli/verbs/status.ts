@@ -12,6 +12,10 @@ import { pauseText } from "../workspace/pause-target.ts";
 type Status = EngineStatus & {
   readonly outlook: Outlook;
   readonly counts: Readonly<Record<string, number>>;
+  readonly insight?: {
+    readonly issues: Readonly<Record<string, number>>;
+    readonly promises: readonly { readonly broken: number; readonly atRisk: number }[];
+  };
   readonly findings: readonly Diagnostic[];
 };
 
@@ -59,6 +63,7 @@ function text(status: Status, terminal: Terminal): string {
     `  runs        ${backlog} under way, ${deciding} being decided${waiting === 0 ? "" : `, callers waiting ${waiting}`}`,
     `  requests    ${sending} in flight`,
     `  stopped     ${waits.length === 0 ? "nothing" : `${style.warn(waits.join(", "))}; \`sluice dead-letters\``}`,
+    ...insightLines(status, terminal),
     `  tasks       ${counts["tasks"] ?? 0} open`,
     ...(nextDue === undefined ? [] : [`  next due    ${timeText(nextDue)} UTC`]),
     ...status.paused.map((target) => `  paused      ${style.warn(pauseText(target))}`),
@@ -89,6 +94,20 @@ function unmappedText(unmapped: Status["unmapped"], terminal: Terminal): readonl
   );
   const head = styles(terminal).warn("errors that no rule of their adapter names:");
   return [`${head}\n${lines.join("\n")}\n  add a rule under \`errors\` that says what they mean\n`];
+}
+
+function insightLines({ insight }: Status, terminal: Terminal): readonly string[] {
+  if (insight === undefined) return [];
+  const style = styles(terminal);
+  const issues = Object.entries(insight.issues).filter(([, count]) => count > 0);
+  const broken = insight.promises.reduce((sum, one) => sum + one.broken, 0);
+  const atRisk = insight.promises.reduce((sum, one) => sum + one.atRisk, 0);
+  return [
+    `  issues      ${issues.length === 0 ? "none open" : `${style.warn(issues.map(([name, count]) => `${count} ${name}`).join(", "))}; \`sluice issues\``}`,
+    ...(broken + atRisk === 0
+      ? []
+      : [`  promises    ${style.warn(`${broken} broken, ${atRisk} at risk`)}; \`sluice sla\``]),
+  ];
 }
 
 function adapterText(adapters: Status["adapters"], terminal: Terminal): string {

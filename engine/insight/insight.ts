@@ -1,7 +1,9 @@
 import type { Instant } from "../model/json.ts";
+import type { Category } from "../model/plan/impact.ts";
 import type { IssueRow, NoticeEntry } from "../ports/insight-store.ts";
 import { fileFailures } from "./filing.ts";
 import { sendNotices } from "./notices.ts";
+import { PromiseWatch, slaCounts, type SlaReport, slaReport } from "./promises.ts";
 import { levelsOf, toldOf } from "./targets.ts";
 import type { InsightWorld } from "./world.ts";
 
@@ -27,8 +29,11 @@ export class Insight {
   #work: Promise<void> | undefined;
   #cancel: () => void = () => {};
 
+  readonly #promises: PromiseWatch;
+
   constructor(world: InsightWorld) {
     this.#world = world;
+    this.#promises = new PromiseWatch({ ...world, store: world.promises }, () => this.kick());
   }
 
   /** Goes on where it stood: files what nobody filed, settles what ended meanwhile. */
@@ -42,6 +47,7 @@ export class Insight {
   async stop(): Promise<void> {
     this.#isOpen = false;
     this.#cancel();
+    this.#promises.stop();
     await this.#work;
   }
 
@@ -59,6 +65,25 @@ export class Insight {
     if (!this.#isWatching && this.#work === undefined) return;
     this.#ended.add(runId);
     this.kick();
+  }
+
+  /** A message was accepted: its runs have promises to keep. */
+  accepted(): void {
+    if (this.#isOpen) this.#promises.accepted();
+  }
+
+  /** Runs that are late or at risk, by promise; and issues that are open, by category. */
+  async counts() {
+    const { store, promises } = this.#world;
+    const open = await store.read.issues({ unresolved: true, limit: sweepMax });
+    const issues: Record<Category, number> = { critical: 0, high: 0, normal: 0, low: 0 };
+    for (const { category } of open) issues[category] += 1;
+    return { issues, promises: await slaCounts({ ...this.#world, store: promises }) };
+  }
+
+  /** How the promises stand. */
+  sla(filter: Parameters<typeof slaReport>[1]): Promise<SlaReport> {
+    return slaReport({ ...this.#world, store: this.#world.promises }, filter);
   }
 
   async idle(): Promise<void> {
@@ -81,6 +106,7 @@ export class Insight {
     while (this.#again && this.#isOpen) {
       this.#again = false;
       try {
+        await this.#promises.look();
         while (await fileFailures(this.#world));
         await this.#settle();
         this.#isWatching = await this.#world.store.hasUnsettled();

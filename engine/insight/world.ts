@@ -5,12 +5,14 @@ import type { Generation } from "../model/plan/generation.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { InsightStore, IssueRow } from "../ports/insight-store.ts";
 import type { Log } from "../ports/log.ts";
+import type { PromiseStore } from "../ports/promise-store.ts";
 import type { Secrets } from "../ports/secrets.ts";
 import type { StoreReader } from "../ports/store-reader.ts";
 
 /** What insight is given. */
 export interface InsightWorld {
   readonly store: InsightStore;
+  readonly promises: PromiseStore;
   readonly read: StoreReader;
   readonly clock: Clock;
   readonly log: Log;

@@ -261,6 +261,39 @@ describe("a replay of many", () => {
   });
 });
 
+describe("sla", () => {
+  test("lists what is late and at risk, and fails while something is late", async () => {
+    shop.edit("flows/process/order-to-erp.yaml", "trigger:", "sla: { complete: 1s }\ntrigger:");
+    shop.answer = { status: 201, body: { number: "SO-7001" } };
+    await shop.run();
+    await shop.call("pause", "--system", "erp");
+    await shop.order("L-1");
+    const late = await vi.waitFor(
+      async () => {
+        const found = await shop.call("sla");
+        expect(found.code).toBe(1);
+        return found;
+      },
+      { timeout: 10_000 },
+    );
+    expect(late.out).toMatch(
+      /order-to-erp +complete +1\.0s +0 % +1 [^]*late .*order-to-erp +complete +L-1/,
+    );
+    expect((await shop.call("status")).out).toContain("promises    1 broken, 0 at risk");
+    await vi.waitFor(
+      async () => expect((await shop.call("issues")).out).toContain("sla/complete-late"),
+      {
+        timeout: 10_000,
+      },
+    );
+    await shop.call("resume", "--system", "erp");
+    await shop.runIn("done", "L-1");
+    const { code, out } = await shop.call("sla", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ promises: [{ due: 1, inTime: 0, broken: [] }] });
+  });
+});
+
 describe("status, pause and resume", () => {
   test("a paused system is sent nothing until it is resumed", async () => {
     await shop.run();

@@ -43,6 +43,21 @@ export const insightRoutes: readonly AdminRoute[] = [
       };
     },
   },
+  {
+    method: "GET",
+    path: "/sla",
+    summary:
+      "Promises about time: shares kept since `since` (a day unless told), runs at risk with the time left, broken ones, milestones by day.",
+    filtered: true,
+    handle: async (call) => {
+      const { flow, since, until } = filterOf(call);
+      return insightOf(call.context).sla({
+        ...(flow === undefined ? {} : { flow }),
+        ...(since === undefined ? {} : { since }),
+        ...(until === undefined ? {} : { until }),
+      });
+    },
+  },
   person("acknowledge", "acknowledged", "Somebody looks after it: it climbs no further."),
   person("resolve", "resolved", "It is mended; when it returns, it is opened again."),
   person("ignore", "ignored", "It is counted, and nobody is told, also when it returns."),

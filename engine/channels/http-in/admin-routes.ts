@@ -51,6 +51,7 @@ export const adminRoutes: readonly AdminRoute[] = [
       ...context.engine.status(),
       counts: await context.read.counts(),
       outlook: await context.engine.outlook(),
+      ...(context.insight === undefined ? {} : { insight: await context.insight.counts() }),
       findings: context.findings?.() ?? [],
     }),
   },

@@ -1,10 +1,10 @@
-import type { Counters } from "./counters.ts";
+import type { Meter } from "./meter.ts";
 import type { RateGate } from "./rate-gate.ts";
 import type { ServerOptions } from "./server-options.ts";
 
 /** What every handler works with. */
 export interface HandlerContext extends ServerOptions {
-  readonly counters: Counters;
+  readonly meter: Meter;
   readonly rates: RateGate;
 }
 

@@ -1,6 +1,7 @@
 import type { ApiResponse } from "../../model/decision.ts";
 import type { Instant, Json } from "../../model/json.ts";
 import type { ReceiveAnswer, Received } from "../../model/received.ts";
+import type { Category } from "../../model/plan/impact.ts";
 import type { InsightReader, IssueStatus } from "../../ports/insight-store.ts";
 import type { NewReplayJob, ReplayJobRow, ReplayReader } from "../../ports/replay-store.ts";
 import type { TaskAnswer, Unpark } from "../../ports/store.ts";
@@ -85,11 +86,29 @@ export interface EngineView {
   readonly paused: readonly PauseTarget[];
 }
 
+/** Open issues by category, and runs that are late or have little time left, by promise. */
+export interface InsightCounts {
+  readonly issues: Readonly<Record<Category, number>>;
+  readonly promises: readonly {
+    readonly flow: string;
+    readonly milestone?: string;
+    readonly broken: number;
+    readonly atRisk: number;
+  }[];
+}
+
 /** Issues, and a person's word on them. */
 export interface InsightPort {
   readonly read: InsightReader;
   /** False when there is no issue of that number. */
   set(number: number, status: IssueStatus, by: string, comment?: string): Promise<boolean>;
+  /** How the promises about time stand. */
+  sla(filter: {
+    readonly flow?: string;
+    readonly since?: Instant;
+    readonly until?: Instant;
+  }): Promise<unknown>;
+  counts(): Promise<InsightCounts>;
 }
 
 type ReplayRequest = Omit<NewReplayJob, "canary" | "atOnce"> & {

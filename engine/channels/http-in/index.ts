@@ -1,3 +1,4 @@
+export { Meter } from "./meter.ts";
 export { readAgain } from "./read-again.ts";
 export { createServer } from "./server.ts";
 export type { HttpServer } from "./server.ts";

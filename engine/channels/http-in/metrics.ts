@@ -1,106 +1,133 @@
 import type { HandlerContext } from "./context.ts";
-import { writeLabels } from "./counters.ts";
-import type { EngineView, OutlookView } from "./engine-port.ts";
+import type { EngineView, InsightPort, OutlookView } from "./engine-port.ts";
+import { type Samples, Scrape } from "./meter.ts";
 
 const circuitStates = { closed: 0, "half-open": 1, open: 2 } as const;
 
 /** The engine's numbers in the Prometheus text format. No id and no payload is in it. */
 export async function writeMetrics(context: HandlerContext): Promise<string> {
+  const scrape = new Scrape();
   const status = context.engine.status();
-  const now = context.clock.now();
   const counts = await context.read.counts();
-  const outlook = await context.engine.outlook();
-  return [
-    gauge("sluice_up", "1 while the engine takes work.", [
-      [{}, status.state === "running" ? 1 : 0],
-    ]),
-    gauge("sluice_generation_info", "The current generation.", [
-      [{ generation: status.generation }, 1],
-    ]),
-    gauge("sluice_reload_findings", "Errors of the last reload that was refused.", [
-      [{}, (context.findings?.() ?? []).filter(({ severity }) => severity === "error").length],
-    ]),
-    gauge("sluice_backlog", "Runs neither ended nor parked.", [[{}, status.backlog]]),
-    gauge("sluice_deciding", "Runs that are being decided.", [[{}, status.deciding]]),
-    gauge("sluice_sending", "Requests on their way.", [[{}, status.sending]]),
-    gauge("sluice_api_waiting", "API callers that wait for an answer.", [[{}, status.waiting]]),
-    gauge("sluice_paused", "Pauses in force.", [[{}, status.paused.length]]),
-    gauge("sluice_draining", "Drains in force.", [[{}, outlook.draining.length]]),
-    ...adapterGauges(status, now),
-    ...outlookGauges(outlook),
-    series(
-      "counter",
-      "sluice_unmapped_errors_total",
-      "Vendor errors that no rule of their adapter names.",
-      status.unmapped.map(({ adapter, status: answered, count }) => [
-        { adapter, status: String(answered) },
-        count,
-      ]),
-    ),
-    gauge(
-      "sluice_store_rows",
-      "Rows of the store by kind.",
-      Object.entries(counts).map(([kind, value]) => [{ kind }, value]),
-    ),
-    ...context.counters.lines(),
-    "",
-  ].join("\n");
+  engineGauges(scrape, context, status);
+  adapterGauges(scrape, status, context.clock.now());
+  outlookGauges(scrape, await context.engine.outlook());
+  storeSeries(scrape, status, counts);
+  if (context.insight !== undefined) await insightSeries(scrape, context.insight);
+  return [await scrape.text(), await context.meter.text()].join("\n");
 }
 
-function adapterGauges({ adapters }: EngineView, now: number): readonly string[] {
+function engineGauges(scrape: Scrape, { findings }: HandlerContext, status: EngineView): void {
+  const errors = (findings?.() ?? []).filter(({ severity }) => severity === "error").length;
+  const one = (value: number): Samples => [[{}, value]];
+  scrape.gauge(
+    "sluice_up",
+    "1 while the engine takes work.",
+    one(status.state === "running" ? 1 : 0),
+  );
+  scrape.gauge("sluice_generation_info", "The current generation.", [
+    [{ generation: status.generation }, 1],
+  ]);
+  scrape.gauge(
+    "sluice_reload_findings",
+    "Errors of the last reload that was refused.",
+    one(errors),
+  );
+  scrape.gauge("sluice_backlog", "Runs neither ended nor parked.", one(status.backlog));
+  scrape.gauge("sluice_deciding", "Runs that are being decided.", one(status.deciding));
+  scrape.gauge("sluice_sending", "Requests on their way.", one(status.sending));
+  scrape.gauge("sluice_api_waiting", "API callers that wait for an answer.", one(status.waiting));
+  scrape.gauge("sluice_paused", "Pauses in force.", one(status.paused.length));
+}
+
+function adapterGauges(scrape: Scrape, { adapters }: EngineView, now: number): void {
   const by = (value: (one: EngineView["adapters"][number]) => number): Samples =>
     adapters.map((one) => [{ adapter: one.adapter }, value(one)]);
-  return [
-    gauge(
-      "sluice_adapter_queued",
-      "Deliveries that are due and wait.",
-      by(({ queued }) => queued),
-    ),
-    gauge(
-      "sluice_adapter_sending",
-      "Requests on their way.",
-      by(({ sending }) => sending),
-    ),
-    gauge(
-      "sluice_adapter_oldest_seconds",
-      "Age of the oldest delivery that is due.",
-      by(({ oldestDue }) => (oldestDue === undefined ? 0 : Math.max(0, (now - oldestDue) / 1000))),
-    ),
-    gauge(
-      "sluice_adapter_circuit",
-      "0 closed, 1 half-open, 2 open.",
-      by(({ circuit }) => circuitStates[circuit]),
-    ),
-  ];
+  scrape.gauge(
+    "sluice_adapter_queued",
+    "Deliveries that are due and wait.",
+    by(({ queued }) => queued),
+  );
+  scrape.gauge(
+    "sluice_adapter_sending",
+    "Requests on their way.",
+    by(({ sending }) => sending),
+  );
+  scrape.gauge(
+    "sluice_adapter_oldest_seconds",
+    "Age of the oldest delivery that is due.",
+    by(({ oldestDue }) => (oldestDue === undefined ? 0 : Math.max(0, (now - oldestDue) / 1000))),
+  );
+  scrape.gauge(
+    "sluice_adapter_circuit",
+    "0 closed, 1 half-open, 2 open.",
+    by(({ circuit }) => circuitStates[circuit]),
+  );
 }
 
-function outlookGauges({ adapters }: OutlookView): readonly string[] {
-  return [
-    gauge(
-      "sluice_adapter_waiting",
-      "Requests that wait, those of runs not begun included.",
-      adapters.map(({ adapter, requests }) => [{ adapter }, requests]),
+function outlookGauges(scrape: Scrape, { adapters, draining }: OutlookView): void {
+  scrape.gauge("sluice_draining", "Drains in force.", [[{}, draining.length]]);
+  scrape.gauge(
+    "sluice_adapter_waiting",
+    "Requests that wait, those of runs not begun included.",
+    adapters.map(({ adapter, requests }) => [{ adapter }, requests]),
+  );
+  scrape.gauge(
+    "sluice_adapter_drain_seconds",
+    "How long what waits will take, as far as it can be told.",
+    adapters.flatMap(({ adapter, drainMs }) =>
+      drainMs === undefined ? [] : [[{ adapter }, drainMs / 1000] as const],
     ),
-    gauge(
-      "sluice_adapter_drain_seconds",
-      "How long what waits will take, as far as it can be told.",
-      adapters.flatMap(({ adapter, drainMs }) =>
-        drainMs === undefined ? [] : [[{ adapter }, drainMs / 1000] as const],
-      ),
-    ),
-  ];
+  );
 }
 
-type Samples = readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[];
-
-function gauge(name: string, help: string, samples: Samples): string {
-  return series("gauge", name, help, samples);
+function storeSeries(
+  scrape: Scrape,
+  { unmapped }: EngineView,
+  counts: Readonly<Record<string, number>>,
+): void {
+  scrape.counter(
+    "sluice_unmapped_errors_total",
+    "Vendor errors that no rule of their adapter names.",
+    unmapped.map(({ adapter, status, count }) => [{ adapter, status: String(status) }, count]),
+  );
+  scrape.counter(
+    "sluice_duplicates_prevented_total",
+    "Messages that were known already: no second run, no second effect.",
+    [[{}, counts["duplicates"] ?? 0]],
+  );
+  scrape.gauge(
+    "sluice_store_rows",
+    "Rows of the store by kind.",
+    Object.entries(counts).map(([kind, value]) => [{ kind }, value]),
+  );
 }
 
-function series(type: "gauge" | "counter", name: string, help: string, samples: Samples): string {
-  return [
-    `# HELP ${name} ${help}`,
-    `# TYPE ${name} ${type}`,
-    ...samples.map(([labels, value]) => `${name}${writeLabels(labels)} ${value}`),
-  ].join("\n");
+async function insightSeries(scrape: Scrape, insight: InsightPort): Promise<void> {
+  const { issues, promises } = await insight.counts();
+  const by = (value: (one: (typeof promises)[number]) => number): Samples =>
+    promises.map((one) => [{ flow: one.flow, milestone: one.milestone ?? "complete" }, value(one)]);
+  scrape.gauge(
+    "sluice_issues",
+    "Unresolved issues by category.",
+    Object.entries(issues).map(([category, count]) => [{ category }, count]),
+  );
+  scrape.counter(
+    "sluice_failures_total",
+    "Failures by how the run stands (`invalid`: what could not be transformed) and class.",
+    (await insight.read.totals()).map(({ kind, class: failed, failures }) => [
+      { kind, class: failed },
+      failures,
+    ]),
+  );
+  scrape.gauge(
+    "sluice_sla_broken",
+    "Runs that are late.",
+    by(({ broken }) => broken),
+  );
+  scrape.gauge(
+    "sluice_sla_at_risk",
+    "Runs with little time left.",
+    by(({ atRisk }) => atRisk),
+  );
 }

@@ -55,7 +55,7 @@ function endpointsOf(source: string, generation: Generation): readonly Endpoint[
   );
 }
 
-const uncounted = { counters: { add: (): void => {} } };
+const uncounted = { meter: { add: (): void => {} } };
 
 async function readAt(
   endpoint: Endpoint,

@@ -22,8 +22,8 @@ export class RefusalAudit {
 
   /** Never rejects: a refusal must reach its sender whatever becomes of the row. */
   async write(incoming: Caller, refusal: Refusal): Promise<void> {
-    const { audit, clock, counters, log } = this.#context;
-    counters.add("sluice_http_refusals_total", { code: refusal.code });
+    const { audit, clock, meter, log } = this.#context;
+    meter.add("sluice_http_refusals_total", { code: refusal.code });
     const now = clock.now();
     const window = this.#window(refusal.code, now);
     if (window.rows >= rowsPerMinute) {

@@ -8,6 +8,7 @@ import type { Secrets } from "../../ports/secrets.ts";
 import type { AuditEntry } from "../../ports/store.ts";
 import type { StoreReader } from "../../ports/store-reader.ts";
 import type { EnginePort, InsightPort, ReplayPort } from "./engine-port.ts";
+import type { Meter } from "./meter.ts";
 
 /** What the server needs, and where it listens. */
 export interface ServerOptions {
@@ -16,6 +17,8 @@ export interface ServerOptions {
   readonly read: StoreReader;
   /** Issues, where somebody keeps them. */
   readonly insight?: InsightPort;
+  /** Counts and times; its own unless told. */
+  readonly meter?: Meter;
   /** Replay jobs, where somebody runs them. */
   readonly replays?: ReplayPort;
   readonly audit: (entry: AuditEntry, now: Instant) => Promise<void>;

@@ -11,7 +11,7 @@ import { authoriseAdmin } from "./access.ts";
 import { handleAdmin } from "./admin.ts";
 import { handleApi } from "./api.ts";
 import type { HandlerContext } from "./context.ts";
-import { Counters } from "./counters.ts";
+import { Meter } from "./meter.ts";
 import { Incoming } from "./incoming.ts";
 import { writeMetrics } from "./metrics.ts";
 import { problemReply, Refusal, type Reply } from "./problem.ts";
@@ -45,7 +45,7 @@ const defaultDrainMs = 10_000;
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
   const context: HandlerContext = {
     ...options,
-    counters: new Counters(),
+    meter: options.meter ?? new Meter(),
     rates: new RateGate(),
   };
   const audit = new RefusalAudit(context);
@@ -138,7 +138,8 @@ async function answer(
     reply = problemReply(refusal);
   }
   const area = /^\/(webhooks|api|admin|health|metrics)(?=\/|$)/.exec(incoming.path)?.[1] ?? "other";
-  context.counters.add("sluice_http_requests_total", { area, status: String(reply.status) });
+  context.meter.add("sluice_http_requests_total", { area, status: String(reply.status) });
+  context.meter.answered(area, context.clock.now() - startedAt);
   context.log.write("debug", "request answered", {
     method: incoming.method,
     area,

@@ -88,7 +88,7 @@ export async function handleWebhook(
       outcome: answer.outcome,
       type: received[index]?.type ?? "",
     });
-    context.counters.add("sluice_webhook_messages_total", {
+    context.meter.add("sluice_webhook_messages_total", {
       adapter: endpoint.adapter.name,
       webhook: endpoint.name,
       outcome: answer.outcome,
@@ -180,7 +180,7 @@ export async function readItems(
   feed: Feed,
   { adapter, name, plan }: Endpoint,
   scope: Scope,
-  { counters }: { readonly counters: Pick<HandlerContext["counters"], "add"> },
+  { meter }: { readonly meter: Pick<HandlerContext["meter"], "add"> },
 ): Promise<readonly Received[]> {
   const received: Received[] = [];
   try {
@@ -201,7 +201,7 @@ export async function readItems(
       if (taken.kind === "received") received.push(taken.received);
       else {
         const labels = { adapter: adapter.name, webhook: name, outcome: taken.why };
-        counters.add("sluice_webhook_messages_total", labels);
+        meter.add("sluice_webhook_messages_total", labels);
       }
     }
   } catch (error) {

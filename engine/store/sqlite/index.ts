@@ -1,4 +1,5 @@
 import type { InsightReader, InsightStore } from "../../ports/insight-store.ts";
+import type { PromiseStore } from "../../ports/promise-store.ts";
 import type { ReplayReader, ReplayStore } from "../../ports/replay-store.ts";
 import type { StoreReader } from "../../ports/store-reader.ts";
 import type { Store } from "../../ports/store.ts";
@@ -15,7 +16,11 @@ export interface StoreOptions {
 }
 
 /** The store with all that is kept beside runs and messages. */
-export type OwnStore = Store & { readonly insight: InsightStore; readonly replays: ReplayStore };
+export type OwnStore = Store & {
+  readonly insight: InsightStore;
+  readonly replays: ReplayStore;
+  readonly promises: PromiseStore;
+};
 
 /**
  * Opens the store for the one process that owns it. Throws `StoreError`: `store/owned` names the

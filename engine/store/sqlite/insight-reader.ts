@@ -120,6 +120,10 @@ export class SqliteInsightReader implements InsightReader {
     }));
   }
 
+  async totals(): ReturnType<InsightReader["totals"]> {
+    return this.#query.all("issue-totals");
+  }
+
   async notices(issue: number): Promise<readonly NoticeRow[]> {
     return this.#query.all<NoticeRecord>("notice-list", { issue }).map(toNotice);
   }

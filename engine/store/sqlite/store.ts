@@ -5,6 +5,7 @@ import type { FactRequest } from "../../model/expression.ts";
 import type { Instant, Json } from "../../model/json.ts";
 import type { RunSnapshot } from "../../model/run.ts";
 import type { InsightStore } from "../../ports/insight-store.ts";
+import type { PromiseStore } from "../../ports/promise-store.ts";
 import type { ReplayStore } from "../../ports/replay-store.ts";
 import type { StoreReader } from "../../ports/store-reader.ts";
 import type {
@@ -39,6 +40,7 @@ import { answerTask, unparkRun } from "./people.ts";
 import { Keys } from "./keys.ts";
 import { Queries } from "./queries.ts";
 import { SqliteReader } from "./reader.ts";
+import { SqlitePromises } from "./promises.ts";
 import { SqliteReplays } from "./replays.ts";
 import { claimReady, loadSnapshot, type RunRecord } from "./run-row.ts";
 import { Snapshots } from "./snapshots.ts";
@@ -56,6 +58,7 @@ export class SqliteStore implements Store {
   readonly read: StoreReader;
   readonly insight: InsightStore;
   readonly replays: ReplayStore;
+  readonly promises: PromiseStore;
   readonly #connection: Connection;
   readonly #query: Queries;
   readonly #keys: Keys;
@@ -73,6 +76,7 @@ export class SqliteStore implements Store {
     this.#query = new Queries(connection.database);
     this.#keys = new Keys(this.#query, options.mergeAt);
     this.read = new SqliteReader(this.#query);
+    this.promises = new SqlitePromises(this.#query, (now, operate) => this.#write(now, operate));
     this.replays = new SqliteReplays(this.#query, (now, operate) => this.#write(now, operate));
     this.insight = new SqliteInsight(this.#query, (now, operate) => this.#write(now, operate));
     this.#writes = new GroupCommit(connection.database, {

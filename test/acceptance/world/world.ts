@@ -185,6 +185,12 @@ export class World {
     });
   }
 
+  /** What Prometheus would scrape. */
+  async metrics(): Promise<string> {
+    const headers = { authorization: `Bearer ${adminToken}` };
+    return (await fetch(`${this.serving.url}/metrics`, { headers })).text();
+  }
+
   async statuses(): Promise<Readonly<Record<string, number>>> {
     const counts: Record<string, number> = {};
     for (const { status } of await this.serving.store.read.runs({ limit: 10_000 })) {

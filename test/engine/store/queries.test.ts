@@ -15,6 +15,7 @@ const whole = new Set([
   "audit-chain",
   "audit-last",
   "counter-list",
+  "issue-totals",
   "replay-job-list",
   "signal-recover",
   "task-list",
