@@ -187,9 +187,11 @@ class RunningEngine implements Engine {
     if (receipt.outcome === "refused") return receipt;
     const { messageId } = receipt;
     if (runId === undefined) return { outcome: "pending", messageId };
-    // A duplicate waits for the first one's run, which may have answered long ago.
-    if (expected?.runId !== runId) expect(runId, patience);
-    const given = receipt.outcome === "duplicate" ? await this.response(runId) : undefined;
+    // A duplicate, and another message of the same identity, wait for the first one's run, which may
+    // have answered long ago.
+    const isOwn = expected?.runId === runId;
+    if (!isOwn) expect(runId, patience);
+    const given = isOwn ? undefined : await this.response(runId);
     if (given !== undefined) this.#waiters.tell(runId, given);
     const response = await expected?.answer;
     if (response === undefined) return { outcome: "pending", messageId, runId };

@@ -8,6 +8,14 @@ import { serve, type Serving } from "../../../engine/serve.ts";
 import { type Deal, type Estate, startEstate } from "../../../engine/testing/index.ts";
 import { RecordingSignals } from "../../../engine/testing/signals.ts";
 
+/** One credential for each reader. */
+const apiTokens = Object.fromEntries(
+  ["partner", "finance", "operations", "metering", "support"].map((role) => [
+    `SLUICE_API_TOKEN_${role.toUpperCase()}`,
+    `token-of-${role}`,
+  ]),
+);
+
 type DealOptions = NonNullable<Parameters<Estate["closeDeal"]>[0]>;
 
 /** The reference workspace at work on the simulated partners, with quicker polls. */
@@ -29,7 +37,7 @@ export class ReferenceWorld {
     const serving = await serve({
       read: () => Promise.resolve(referenceFiles()),
       storePath: join(folder, "sluice.db"),
-      secrets: new SystemSecrets(estate.environment()),
+      secrets: new SystemSecrets({ ...estate.environment(), ...apiTokens }),
       log: { write: () => undefined },
       port: 0,
       signals,
@@ -65,6 +73,17 @@ export class ReferenceWorld {
       if (isOver) return;
       await next;
     }
+  }
+
+  /** Calls an endpoint with the credential of a role. */
+  async api(role: string, path: string, body?: unknown) {
+    const response = await fetch(`${this.serving.url}/api${path}`, {
+      method: body === undefined ? "GET" : "POST",
+      headers: { authorization: `Bearer token-of-${role}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer = (await response.json()) as Readonly<Record<string, unknown>>;
+    return { status: response.status, headers: response.headers, body: answer };
   }
 
   opportunity(deal: Deal): Readonly<Record<string, unknown>> {

@@ -1,0 +1,407 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  billingClient,
+  type Call,
+  erpClient,
+  supportClient,
+} from "../engine/testing/estate/clients.ts";
+import { ReferenceWorld } from "./world/reference.ts";
+
+/** From a deal to money in the books, with a case in between; every system is asked what it has. */
+
+const soon = { timeout: 15_000, interval: 20 };
+type Row = Readonly<Record<string, unknown>>;
+
+let world: ReferenceWorld;
+let erp: Call;
+let billing: Call;
+let support: Call;
+
+beforeAll(async () => {
+  world = await ReferenceWorld.open();
+  erp = await erpClient(world.estate);
+  billing = billingClient(world.estate);
+  support = supportClient(world.estate);
+});
+
+const rows = async (call: Call, path: string): Promise<readonly Row[]> => {
+  const { body } = await call("GET", path);
+  return (
+    (body as unknown as { items?: Row[]; data?: Row[] }).items ?? (body.data as unknown as Row[])
+  );
+};
+const booked = async (invoiceId: string): Promise<Row | undefined> =>
+  (await rows(erp, `/invoices?reference=${invoiceId}`))[0];
+const billed = async (invoiceId: string): Promise<Row> =>
+  (await billing("GET", `/invoices/${invoiceId}`)).body as unknown as Row;
+const account = (id: string): Row => world.estate.crm.records.get("Account", id) ?? {};
+const effects = (system: "erp" | "billing", effect: string, id: string) =>
+  world.estate.ledger.effects({ system, effect, id }).length;
+
+/** A deal that was sold, activated and billed: what the rest of a story begins with. */
+async function sold(
+  lines = [
+    { sku: "PL-ANNUAL", quantity: 1 },
+    { sku: "IM-STD", quantity: 1 },
+    { sku: "GW-100", quantity: 2 },
+  ],
+) {
+  const deal = await world.close({ lines });
+  await world.ended("subscription-activation", deal.opportunityId);
+  await world.ended("revenue-alignment", deal.opportunityId);
+  const [order = {}] = await rows(erp, `/orders?reference=${deal.opportunityId}`);
+  const { body } = await billing(
+    "GET",
+    `/subscriptions/search?query=${encodeURIComponent(`metadata['order_id']:'${deal.opportunityId}'`)}`,
+  );
+  const subscription = body.data[0] as unknown as Row;
+  const first = String(subscription["latest_invoice"]);
+  await expect.poll(() => booked(first), soon).toMatchObject({ state: "posted" });
+  return { deal, order, subscription, first };
+}
+
+/** Finance bills the work of a milestone, as a draft, and says so on the milestone. */
+async function billWork({ deal, order, subscription }: Awaited<ReturnType<typeof sold>>) {
+  const [milestone = {}] = await rows(erp, `/milestones?order=${String(order["number"])}`);
+  const invoice = world.estate.person.bill({
+    customer: String(subscription["customer"]),
+    lines: [{ description: "Implementation day", amount: 118_001 }],
+    metadata: {
+      order_id: deal.opportunityId,
+      customer_id: deal.accountId,
+      contract_id: "CT-1",
+      milestone_id: String(milestone["id"]),
+    },
+    finalize: false,
+  });
+  world.estate.erp.fulfilment.linkInvoice(String(order["number"]), invoice.id);
+  return invoice.id;
+}
+
+const issue = (id: string) => {
+  const { invoices, records } = world.estate.billing;
+  invoices.finalize(records.must("invoice", id));
+};
+
+describe("from a closed deal to money in the books, with a case in between", () => {
+  test("every system has the same story, to the cent", async () => {
+    const { estate } = world;
+    const story = await sold();
+    const { deal, order, subscription, first } = story;
+    const customer = account(deal.accountId);
+    expect(order).toMatchObject({
+      total: deal.total,
+      contract: expect.stringMatching(/^CT-/) as string,
+    });
+    expect(subscription).toMatchObject({
+      status: "active",
+      metadata: { contract_id: order["contract"] },
+    });
+
+    // The subscription is billed, and in the books with billing's own tax.
+    const invoice = await billed(first);
+    const inBooks = await booked(first);
+    expect(inBooks).toMatchObject({ order: order["number"], net: "4800.00" });
+    const decimal = (minor: unknown) => (Number(minor) / 100).toFixed(2);
+    expect(inBooks).toMatchObject({
+      tax: decimal(invoice["tax"]),
+      total: decimal(invoice["total"]),
+    });
+    expect(JSON.stringify(inBooks?.["lines"])).toContain(
+      `subscription ${String(subscription["id"])}`,
+    );
+    const [schedule] = await rows(
+      erp,
+      `/revenue-schedules?order=${String(order["number"])}&state=active`,
+    );
+    expect(schedule).toMatchObject({ total: "4800.00", months: 12 });
+    const organization = await support(
+      "GET",
+      `/organizations/search?external_id=${deal.accountId}`,
+    );
+    expect(organization.body.organizations[0]).toMatchObject({
+      organization_fields: { sla_tier: "silver", implementation_service: true },
+    });
+
+    // A severe case about billed work: billing stops, and what is issued meanwhile is not posted.
+    const work = await billWork(story);
+    const ticket = estate.person.openTicket({
+      subject: "Gateway is offline",
+      priority: "urgent",
+      accountId: deal.accountId,
+      orderNumber: String(order["number"]),
+    });
+    const reason = `case ${ticket.id}`;
+    await expect
+      .poll(() => billed(work), soon)
+      .toMatchObject({ auto_advance: false, metadata: { hold: reason } });
+    issue(work);
+    await expect
+      .poll(() => booked(work), soon)
+      .toMatchObject({
+        state: "draft",
+        dispute_status: "service-exception",
+        dispute_case: String(ticket.id),
+      });
+    await expect
+      .poll(() => account(deal.accountId), soon)
+      .toMatchObject({
+        Dispute_Status__c: "disputed",
+        Health_Score__c: 80,
+        Support_Escalation__c: `${reason} (urgent): Gateway is offline`,
+      });
+
+    // A second case on it: the first one's end does not let it go.
+    const number = String((await billed(work))["number"]);
+    const second = estate.person.openTicket({
+      subject: "And the sensors",
+      priority: "high",
+      accountId: deal.accountId,
+      orderNumber: String(order["number"]),
+      invoiceNumber: number,
+    });
+    await expect
+      .poll(() => billed(work), soon)
+      .toMatchObject({ metadata: { hold: `case ${ticket.id}, ${second.id}` } });
+    estate.person.changeTicket(ticket.id, { status: "solved" });
+    await expect
+      .poll(() => billed(work), soon)
+      .toMatchObject({ metadata: { hold: `case ${second.id}` } });
+    expect(await booked(work)).toMatchObject({ state: "draft" });
+
+    // The last one's end does: billing goes on, and the books get their posting, once.
+    estate.person.changeTicket(second.id, { status: "solved" });
+    await expect
+      .poll(() => booked(work), soon)
+      .toMatchObject({ state: "posted", dispute_status: "none" });
+    expect(await billed(work)).toMatchObject({ auto_advance: true });
+    expect(await billed(work)).not.toHaveProperty("metadata.hold");
+    const erpNumber = String((await booked(work))?.["number"]);
+    expect(effects("erp", "invoice.posted", erpNumber)).toBe(1);
+    await expect
+      .poll(() => account(deal.accountId), soon)
+      .toMatchObject({
+        Dispute_Status__c: "none",
+        Health_Score__c: 100,
+        Support_Escalation__c: null,
+      });
+
+    // Money comes in two parts, and some of it goes back.
+    const whole = Number((await billed(work))["total"]);
+    estate.person.pay(work, "failed");
+    estate.person.pay(work, "partial", 40_000);
+    await expect
+      .poll(() => booked(work), soon)
+      .toMatchObject({ open_amount: ((whole - 40_000) / 100).toFixed(2) });
+    estate.person.pay(work, "paid");
+    await expect
+      .poll(() => booked(work), soon)
+      .toMatchObject({ open_amount: "0.00", state: "paid" });
+    await expect
+      .poll(() => account(deal.accountId), soon)
+      .toMatchObject({ Receivables_Status__c: "current" });
+    estate.person.pay(work, "refunded", 1_001);
+    await expect.poll(() => booked(work), soon).toMatchObject({ open_amount: "10.01" });
+    const receipts = await rows(erp, `/receipts?invoice=${erpNumber}`);
+    expect(receipts.map(({ kind }) => String(kind)).toSorted((a, b) => a.localeCompare(b))).toEqual(
+      ["failed", "payment", "payment", "refund"],
+    );
+    expect(new Set(receipts.map(({ reference }) => reference)).size).toBe(4);
+
+    // One customer under all its ids, and one timeline.
+    const ids = [
+      "ERP_Customer_Code__c",
+      "Billing_Customer_Id__c",
+      "Support_Organization_Id__c",
+    ].map((field) => String(account(deal.accountId)[field] ?? customer[field]));
+    for (const id of [deal.accountId, ...ids]) {
+      const found = await world.serving.store.read.crosswalk("customer", id);
+      expect(new Set(found.map((row) => row.id)), id).toEqual(new Set([deal.accountId, ...ids]));
+    }
+    expect(estate.ledger.duplicates()).toEqual([]);
+  });
+});
+
+describe("what else happens to a customer", () => {
+  test("usage is billed once, is in the books, and the day's revenue agrees", async () => {
+    const { estate } = world;
+    const { deal, subscription } = await sold();
+    const statement = {
+      orderId: deal.opportunityId,
+      period: "2026-11",
+      currency: "EUR",
+      lines: [
+        {
+          usageId: "u-1",
+          description: "Messages",
+          quantity: "1250",
+          unitPrice: "0.02",
+          amount: "25.00",
+        },
+        {
+          usageId: "u-2",
+          description: "Storage",
+          quantity: "3",
+          unitPrice: "1.335",
+          amount: "4.01",
+        },
+      ],
+    };
+    const answer = await world.api("metering", "/v1/usage-statements", statement);
+    expect(answer).toMatchObject({ status: 201, body: { net: "29.01" } });
+    const again = await world.api("metering", "/v1/usage-statements", statement);
+    expect(again.body["invoiceId"]).toBe(answer.body["invoiceId"]);
+    const id = String(answer.body["invoiceId"]);
+    await expect.poll(() => booked(id), soon).toMatchObject({ net: "29.01", state: "posted" });
+    const lines = JSON.stringify((await booked(id))?.["lines"]);
+    expect(lines.split(`subscription ${String(subscription["id"])}, contract CT-`)).toHaveLength(3);
+    expect(
+      estate.ledger
+        .effects({ system: "billing", effect: "invoice.created" })
+        .filter((row) => row.id === id),
+    ).toHaveLength(1);
+
+    const day = String((await booked(id))?.["posted_on"]);
+    const agreement = async () => (await world.api("finance", `/v1/finance/revenue/${day}`)).body;
+    await expect.poll(agreement, soon).toMatchObject({ agrees: true, differences: [] });
+    expect(JSON.stringify((await agreement())["sums"])).toContain(deal.accountId);
+    // An invoice that the books refuse is what finance is told of, by its id.
+    const stray = estate.person.bill({
+      customer: String(subscription["customer"]),
+      lines: [{ description: "Unknown to the ERP", amount: 100 }],
+      metadata: { order_id: "nobody's", customer_id: "nobody's" },
+    });
+    await expect.poll(agreement, soon).toMatchObject({
+      agrees: false,
+      differences: [{ invoiceId: stray.id, kind: "missing-in-erp" }],
+    });
+  });
+
+  test("an accepted claim is one credit, the same in billing and in the ERP", async () => {
+    const { estate } = world;
+    const { deal, first } = await sold();
+    const ticket = estate.person.openTicket({
+      subject: "A day without service",
+      accountId: deal.accountId,
+      invoiceNumber: String((await billed(first))["number"]),
+    });
+    estate.person.changeTicket(ticket.id, { claimAmount: "120.05", claimAccepted: true });
+    await world.ended("case-to-credit", String(ticket.id));
+    const [note] = await rows(billing, `/credit_notes?invoice=${first}`);
+    const [memo] = await rows(erp, `/credit-memos?reference=case-${ticket.id}`);
+    expect(note).toMatchObject({ amount: 12_005, metadata: { case_id: String(ticket.id) } });
+    expect(memo).toMatchObject({ amount: "120.05", case: String(ticket.id) });
+  });
+
+  test("a claim that is more than the invoice leaves no credit anywhere", async () => {
+    const { estate } = world;
+    const { deal, first } = await sold();
+    const invoice = await booked(first);
+    // The ERP's own memo leaves too little there, and enough in billing.
+    await erp("POST", "/credit-memos", {
+      reference: "by hand",
+      invoice: invoice?.["number"],
+      amount: invoice?.["total"],
+      currency: "EUR",
+      case: null,
+    });
+    const ticket = estate.person.openTicket({
+      subject: "Once more",
+      accountId: deal.accountId,
+      invoiceNumber: String((await billed(first))["number"]),
+    });
+    estate.person.changeTicket(ticket.id, { claimAmount: "10.00", claimAccepted: true });
+    await world.ended("case-to-credit", String(ticket.id));
+    expect(await rows(billing, `/credit_notes?invoice=${first}`)).toMatchObject([
+      { status: "void" },
+    ]);
+    expect(await rows(erp, `/credit-memos?reference=case-${ticket.id}`)).toEqual([]);
+  });
+
+  test("a contract is extended everywhere, or nowhere", async () => {
+    const { estate } = world;
+    const { deal, order, subscription } = await sold();
+    const upgrade = () =>
+      estate.closeDeal({
+        accountId: deal.accountId,
+        amends: { orderId: deal.opportunityId, type: "Existing Business" },
+        lines: [{ sku: "PL-PLUS", quantity: 1 }],
+      });
+    const plan = async () => {
+      const { body } = await billing("GET", `/subscriptions/${String(subscription["id"])}`);
+      return JSON.stringify((body as unknown as Row)["items"]);
+    };
+    const revenue = async () =>
+      rows(erp, `/revenue-schedules?order=${String(order["number"])}&state=active`);
+    const tier = async () => {
+      const { body } = await support("GET", `/organizations/search?external_id=${deal.accountId}`);
+      return (body.organizations[0] as unknown as { organization_fields: Row }).organization_fields[
+        "sla_tier"
+      ];
+    };
+    // Support refuses: what billing and the ERP had done is undone.
+    estate.support.faults.next({
+      kind: "error",
+      status: 422,
+      match: { method: "POST", path: "/organizations/create_or_update" },
+    });
+    const refused = upgrade();
+    await world.ended("contract-change", deal.opportunityId);
+    expect(await plan()).toContain("platform-annual");
+    expect(await revenue()).toMatchObject([{ total: "4800.00" }]);
+    expect(await rows(erp, `/orders?reference=${refused.opportunityId}`)).toMatchObject([
+      { state: "cancelled" },
+    ]);
+    expect(await tier()).toBe("silver");
+
+    const done = upgrade();
+    await expect.poll(plan, soon).toContain("platform-plus-annual");
+    await expect.poll(tier, soon).toBe("gold");
+    expect(await revenue()).toMatchObject([{ total: "9600.00", months: 12 }]);
+    await expect
+      .poll(() => world.opportunity(done), soon)
+      .toMatchObject({ Integration_Status__c: "Ordered" });
+    // The upgrade is no second subscription.
+    const { ledger } = estate;
+    const made = ledger.effects({ system: "billing", effect: "subscription.created" });
+    expect(made.filter((row) => row.reference === done.opportunityId)).toEqual([]);
+  });
+
+  test("who asks whether service is due is answered, also while the ERP is away", async () => {
+    const { estate } = world;
+    const { deal, order } = await sold();
+    const [asset = {}] = await rows(erp, `/assets?order=${String(order["number"])}`);
+    const path = (serial: unknown) => `/v1/entitlements/${deal.accountId}?asset=${String(serial)}`;
+    const own = await world.api("support", path(asset["serial"]));
+    expect(own).toMatchObject({
+      status: 200,
+      body: {
+        eligible: true,
+        serviceLevel: "silver",
+        asset: { match: "own", sku: "GW-100" },
+        stale: false,
+      },
+    });
+    expect((await world.api("support", path("SN-0"))).body).toMatchObject({
+      eligible: false,
+      reason: "asset-unknown",
+    });
+    estate.erp.faults.next({ kind: "error", status: 503, times: "always", match: { path: "/" } });
+    const later = await world.api("support", path(asset["serial"]));
+    estate.erp.faults.clear();
+    expect(later).toMatchObject({ status: 200, body: { eligible: true, asOf: own.body["asOf"] } });
+  });
+
+  test("each reader has its own view, and no other", async () => {
+    const { deal, first } = await sold();
+    const partner = await world.api("partner", `/v2/partner/orders/${deal.opportunityId}`);
+    const finance = await world.api("finance", `/v1/finance/invoices/${first}`);
+    expect(partner).toMatchObject({ status: 200, body: { subscription: { status: "active" } } });
+    expect(JSON.stringify(partner.body)).not.toMatch(/total|amount|"net"|tax|cost|margin|4800/);
+    expect(finance).toMatchObject({
+      status: 200,
+      body: { books: { status: "posted" }, billing: { net: "4800.00" } },
+    });
+    expect((await world.api("partner", `/v1/finance/invoices/${first}`)).status).toBe(403);
+  });
+});
