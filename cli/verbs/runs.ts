@@ -71,17 +71,28 @@ function listText(rows: readonly RunRow[]): string {
       row.id,
       row.flow,
       row.laneKey ?? "",
-      row.status,
+      statusText(row),
       row.endedAt === undefined ? "" : spanText(row.endedAt - row.startedAt),
       row.error === undefined ? "" : brief(`${row.error.code}: ${row.error.message}`, 60),
     ]),
   );
 }
 
+function stageText(stage: RunDetail["deliveries"][number]["stage"], terminal: Terminal): string {
+  const style = styles(terminal);
+  if (stage === "acknowledged" || stage === "verified") return style.good(stage);
+  return stage === "in-doubt" ? style.bad("IN DOUBT") : style.warn(stage);
+}
+
+/** A run at work that may have done what nobody has confirmed says so. */
+function statusText({ status, doubts }: RunRow): string {
+  return doubts === undefined || status === "in-doubt" ? status : `${status}, IN DOUBT`;
+}
+
 function detailText(run: RunDetail, terminal: Terminal): string {
   const style = styles(terminal);
   const lines = [
-    `${style.strong(run.flow)} ${run.id}  ${run.status}`,
+    `${style.strong(run.flow)} ${run.id}  ${statusText(run)}`,
     `  key         ${run.laneKey ?? "none"}`,
     `  identity    ${run.identity}`,
     `  message     ${run.messageId}`,
@@ -105,7 +116,7 @@ function detailText(run: RunDetail, terminal: Terminal): string {
   if (run.deliveries.length > 0) lines.push("", style.strong("requests"));
   for (const delivery of run.deliveries) {
     lines.push(
-      `  ${delivery.request.method} ${delivery.request.url}  ${style.faint(delivery.path)}`,
+      `  ${delivery.request.method} ${delivery.request.url}  ${style.faint(delivery.path)}  ${stageText(delivery.stage, terminal)}`,
     );
     for (const attempt of delivery.attempts) {
       lines.push(

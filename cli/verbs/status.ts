@@ -61,7 +61,7 @@ function text(status: Status, terminal: Terminal): string {
       : [style.bad(`trouble since ${timeText(status.trouble.since)}: ${status.trouble.message}`)]),
     `  messages    ${counts["messages"] ?? 0} accepted, duplicates ${counts["duplicates"] ?? 0}`,
     `  runs        ${backlog} under way, ${deciding} being decided${waiting === 0 ? "" : `, callers waiting ${waiting}`}`,
-    `  requests    ${sending} in flight`,
+    `  requests    ${sending} in flight${doubtText(counts["doubts"] ?? 0, terminal)}`,
     `  stopped     ${waits.length === 0 ? "nothing" : `${style.warn(waits.join(", "))}; \`sluice dead-letters\``}`,
     ...insightLines(status, terminal),
     `  tasks       ${counts["tasks"] ?? 0} open`,
@@ -79,6 +79,12 @@ function text(status: Status, terminal: Terminal): string {
       ? "the files and the running generation agree\n"
       : `${style.bad("the files have findings, and the running generation stays:")}\n\n${formatFindings(errors, "human", { color: terminal.color })}\n`,
   ].join("\n");
+}
+
+function doubtText(doubts: number, terminal: Terminal): string {
+  if (doubts === 0) return "";
+  const runs = doubts === 1 ? "1 run" : `${doubts} runs`;
+  return `, ${styles(terminal).warn(`${runs} IN DOUBT`)}: being found out about`;
 }
 
 function waitText({ adapter, requests, drainMs }: Outlook["adapters"][number]): string {

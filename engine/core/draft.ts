@@ -5,6 +5,7 @@ import type { Instant, Json } from "../model/json.ts";
 import type { FlowPlan } from "../model/plan/flow.ts";
 import type { TimerName } from "../model/run-event.ts";
 import type { NodeState, RunState, RunStatus } from "../model/run.ts";
+import { isInDoubt } from "../steps/operation/memo.ts";
 import type { DecideInput } from "./decide-input.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -107,11 +108,22 @@ export class Draft {
     this.problems.push({ kind, path, failure });
   }
 
+  /** Writes of steps at work that may have happened. */
+  #doubts(): number {
+    return Object.values(this.nodes).filter(
+      ({ status, memo }) =>
+        (status === "waiting" || status === "retrying") && memo !== undefined && isInDoubt(memo),
+    ).length;
+  }
+
   /** The decision, whole. */
   close(status: RunStatus): Decision {
+    const { doubts: before = 0, ...state } = this.state;
+    const doubts = this.#doubts();
     return {
       status,
-      state: { version: 1, ...this.state, nodes: this.nodes },
+      state: { version: 1, ...state, ...(doubts === 0 ? {} : { doubts }), nodes: this.nodes },
+      ...(doubts === before ? {} : { doubts }),
       results: this.changed,
       history: this.history,
       deliveries: this.deliveries,

@@ -14,6 +14,8 @@ export type Decided =
 export interface Decision {
   readonly status: RunStatus;
   readonly state: RunState;
+  /** How many of its writes are in doubt now, where that changed. */
+  readonly doubts?: number;
   /** New or changed step results, by path; `undefined` results are not rows. */
   readonly results: Readonly<Record<string, Json>>;
   readonly history: readonly HistoryEntry[];

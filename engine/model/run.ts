@@ -88,6 +88,8 @@ export interface RunState {
   readonly rounds?: Readonly<Record<string, number>>;
   /** How the run ended, once it did. */
   readonly endedAs?: RunStatus;
+  /** How many of its writes may have happened and are being found out about; absent for none. */
+  readonly doubts?: number;
   /** Set while the run is parked for a person, who was told. */
   readonly parked?: true;
   /** Set while `hold-back` parks the run. */

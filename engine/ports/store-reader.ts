@@ -85,6 +85,8 @@ export interface RunRow {
   readonly startedAt: Instant;
   readonly endedAt?: Instant;
   readonly error?: Failure;
+  /** Writes that may have happened, while the engine finds out; absent for none. */
+  readonly doubts?: number;
   readonly replayOf?: string;
   readonly parentRunId?: string;
   readonly correlationId: string;
@@ -118,7 +120,21 @@ export interface HistoryRow {
   readonly detail?: Json;
 }
 
+/**
+ * How far a request has come: in the `outbox`, sent and `in-doubt`, `acknowledged` by the partner,
+ * `verified` by reading back (or `unverified`: it does not show), `refused`, or `cancelled` before it left.
+ */
+export type DeliveryStage =
+  | "outbox"
+  | "in-doubt"
+  | "acknowledged"
+  | "verified"
+  | "unverified"
+  | "refused"
+  | "cancelled";
+
 export interface DeliveryRow extends Delivery {
+  readonly stage: DeliveryStage;
   readonly attempts: readonly {
     readonly at: Instant;
     readonly outcome: string;

@@ -20,6 +20,7 @@ import {
   page,
   requestFields,
   responseRoots,
+  verification,
 } from "./request.ts";
 
 /** How one operation of a system is played by a vendor. */
@@ -52,6 +53,7 @@ export const operation = object(
       ),
     ),
     expect: optional(oneOrMany(expectation, "Conditions on the last answer.")),
+    verify: optional(verification),
     page: optional(page),
     result: optional(
       either(

@@ -170,6 +170,27 @@ export const expectation = object(
   "A condition on what the partner says, for success that is not success.",
 );
 
+export const verification = object(
+  {
+    read: reference("lookup", "A name under `lookups`; its answer is `$result`."),
+    that: expression("True when the write shows.", responseRoots),
+    within: optional(
+      duration("Looks again for so long, where a write shows late; one look unless told."),
+    ),
+    every: optional(duration("Time between two looks; 2s unless told.")),
+    error: optional(
+      object(
+        {
+          ...failureFields,
+          message: optional(template("Sentence for people; may hold `${…}`.", responseRoots)),
+        },
+        "The failure when it does not show; business, not-verified unless told.",
+      ),
+    ),
+  },
+  "Reads back what a write did once the partner has said that it is done: the request goes from acknowledged to verified, or fails. Only the look is repeated, never the write.",
+);
+
 export const page = object(
   {
     items: expression("The rows of one answer.", responseRoots),
@@ -209,6 +230,7 @@ const operationRequestFields = {
   errors: optional(errorRules("Asked before the adapter's own rules.")),
   "in-doubt": optional(inDoubt),
   expect: optional(oneOrMany(expectation, "Conditions on the answer.")),
+  verify: optional(verification),
 };
 
 export const operationRequest = object(

@@ -18,6 +18,12 @@ export function checkExpectations(
   const { memo, operation } = state;
   const expectation = unit.request.expect?.[answered.expectation];
   if (expectation === undefined) {
+    const { verify } = unit.request;
+    if (verify !== undefined && answered.verified !== true) {
+      answered.verifyUntil ??= state.context.now + (verify.within ?? 0);
+      sendLookup(state, unit, { kind: "verify", name: verify.read });
+      return { kind: "open" };
+    }
     memo.last = { result: answered.result, response: answered.response };
     completeUnit(operation, memo, unit, answered.result);
     return undefined;

@@ -21,7 +21,7 @@ export function inDoubt(state: CallState, unit: Unit, open: OpenDelivery, doubt:
   const lookup = doubtLookup(policy);
   const forgotten = keyForgotten(operation, policy, open.firstAt, context.now);
   if (lookup !== undefined && (policy?.kind === "lookup" || forgotten)) {
-    context.history("in-doubt", { reason: doubt.reason }, open.path);
+    context.history("in-doubt", { reason: doubt.reason, next: "look-up" }, open.path);
     if (lookup.settle === undefined) {
       sendLookup(state, unit, { kind: "doubt", name: lookup.name, about: open });
     } else {
@@ -38,8 +38,10 @@ export function inDoubt(state: CallState, unit: Unit, open: OpenDelivery, doubt:
     policy?.kind === "resend" || (policy === undefined && idempotencyOf(operation) !== undefined);
   if (knowsKey && !forgotten) {
     open.doubted = true;
+    context.history("in-doubt", { reason: doubt.reason, next: "same-key" }, open.path);
     return again(state, unit, doubt);
   }
+  context.history("in-doubt", { reason: doubt.reason, next: "person" }, open.path);
   return parkedInDoubt(state, unit, doubt.reason);
 }
 

@@ -1,4 +1,4 @@
-import type { Instant, Json } from "../../model/json.ts";
+import { isJsonObject, type Instant, type Json } from "../../model/json.ts";
 import type { Failure } from "../../errors/failure.ts";
 import type { RawOutcome } from "../../model/request.ts";
 
@@ -31,6 +31,8 @@ export interface CallMemo {
   reading?: { path: string; table: string; key: string; deliveryId?: string };
   /** The last answer: `$result` and `$response` of what comes after the requests. */
   last?: { result: Json; response: Json };
+  /** Path of the last write that was answered. */
+  wrote?: string;
   /** Set when a template was refused: a retry begins it anew. */
   anew?: boolean;
   /** Request from which a retry starts anew. */
@@ -46,8 +48,11 @@ export interface CallMemo {
 
 /** A delivery that is out, or whose outcome is being judged. */
 export interface OpenDelivery {
-  /** `doubt`: did it happen? `adopt`: what was there already? `expect`: a look before going on. */
-  kind: "request" | "doubt" | "adopt" | "expect";
+  /**
+   * `doubt`: did it happen? `adopt`: what was there already? `expect`: a look before going on.
+   * `verify`: does what was done show?
+   */
+  kind: "request" | "doubt" | "adopt" | "expect" | "verify";
   path: string;
   write: boolean;
   firstAt: Instant;
@@ -71,6 +76,9 @@ export interface Answered {
   response: Json;
   /** Place of the next expectation. */
   expectation: number;
+  /** Until when it is looked whether the write shows; set by the first look. */
+  verifyUntil?: Instant;
+  verified?: true;
   /** The request's own delivery, to send again when an expectation says so. */
   open?: OpenDelivery;
 }
@@ -84,6 +92,14 @@ export interface EffectOfCall {
 
 export function newMemo(input: Json): CallMemo {
   return { input, index: 0, done: {}, builds: {}, references: {}, effects: [] };
+}
+
+/** True while a write may have happened and nobody knows, by what a step recorded of its operation. */
+export function isInDoubt(recorded: Json): boolean {
+  if (!isJsonObject(recorded) || !isJsonObject(recorded["open"])) return false;
+  const open = recorded["open"] as unknown as OpenDelivery;
+  if (open.kind === "doubt") return true;
+  return open.kind === "request" && (open.settling === true || open.doubted === true);
 }
 
 /** The recorded memo as a copy that may be changed: what it holds of answers is shared, not copied. */

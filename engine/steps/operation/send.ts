@@ -76,8 +76,10 @@ export function sendLookup(
   state: CallState,
   unit: Unit,
   lookup: {
-    readonly kind: "doubt" | "adopt" | "expect";
+    readonly kind: "doubt" | "adopt" | "expect" | "verify";
     readonly name: string;
+    /** Not before this time. */
+    readonly due?: number;
     readonly about?: OpenDelivery;
   },
 ): void {
@@ -101,7 +103,12 @@ export function sendLookup(
     lookup: lookup.name,
     ...(lookup.about === undefined ? {} : { about: lookup.about }),
   };
-  deliver(state, path, request, {});
+  deliver(
+    lookup.due === undefined ? state : { ...state, due: Math.max(state.due, lookup.due) },
+    path,
+    request,
+    {},
+  );
 }
 
 /** Reads a row of the vendor's table that is not in the cache. */

@@ -14,6 +14,7 @@ import { doubtLookup, doubtPolicy } from "./resolve.ts";
 import type { OperationScope } from "./scope.ts";
 import { sendLookup } from "./send.ts";
 import type { Unit } from "./unit.ts";
+import { judgeVerification } from "./verify.ts";
 
 /** Judges the outcome of the open delivery. Undefined: it is settled, and the operation goes on. */
 export function settle(state: CallState, unit: Unit, open: OpenDelivery): Progress | undefined {
@@ -54,6 +55,8 @@ function settleBy(
       return settleAdoption(state, unit, open, judged.verdict);
     case "expect":
       return settleExpectation(state, unit, open, judged.verdict);
+    case "verify":
+      return settleVerification(state, unit, open, judged.verdict);
   }
 }
 
@@ -143,6 +146,11 @@ function unknownRead({ operation, context }: CallState, reason: string): Progres
 function accept(state: CallState, open: OpenDelivery, result: Json, response: Json): void {
   const { memo, context } = state;
   delete memo.open;
+  if (open.write) memo.wrote = open.path;
+  if (open.doubted === true) {
+    context.history("doubt-settled", { as: "answered" }, open.path);
+    delete open.doubted;
+  }
   if (open.effect !== undefined) {
     context.effect({ ...open.effect, outcome: { result } });
     memo.effects.push(open.effect);
@@ -249,9 +257,11 @@ function settleDoubt(
     found !== undefined &&
     (done === undefined || scopeOf(state).holds(done, { result: found, response }))
   ) {
+    state.context.history("doubt-settled", { as: "happened" }, about.path);
     accept(state, about, found, response);
     return undefined;
   }
+  state.context.history("doubt-settled", { as: "not-done" }, about.path);
   // Nothing happened: under its key it is as if it had never been sent.
   delete about.doubted;
   about.firstAt = state.context.now;
@@ -311,6 +321,28 @@ function settleAdoption(
       path: state.context.path,
     },
   };
+}
+
+/** The look itself may fail: it is tried again, and the write is not touched. */
+function settleVerification(
+  state: CallState,
+  unit: Unit,
+  open: OpenDelivery,
+  verdict: Verdict,
+): Progress | undefined {
+  const { memo } = state;
+  const { answered } = memo;
+  const plan = unit.request.verify;
+  if (!saysNone(verdict)) return lookupProgress(state, verdict);
+  if (plan === undefined || answered === undefined) {
+    delete memo.open;
+    return undefined;
+  }
+  const result = foundBy(state, open, verdict) ?? null;
+  const response = verdict.kind === "ok" ? verdict.response : null;
+  const progress = judgeVerification(state, unit, { plan, answered }, { result, response });
+  if (progress === undefined) delete memo.open;
+  return progress;
 }
 
 function settleExpectation(

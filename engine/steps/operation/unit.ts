@@ -40,9 +40,14 @@ function finalCheck(
   operation: ResolvedOperation,
   memo: CallMemo,
 ): OperationRequestPlan | undefined {
-  const { expect } = operation.plan;
-  if (expect === undefined || memo.checked === true) return undefined;
-  return { id: "expect", expect, at: operation.at };
+  const { expect, verify } = operation.plan;
+  if ((expect === undefined && verify === undefined) || memo.checked === true) return undefined;
+  return {
+    id: "expect",
+    at: operation.at,
+    ...(expect === undefined ? {} : { expect }),
+    ...(verify === undefined ? {} : { verify }),
+  };
 }
 
 /** True for the check that stands after the last request. */

@@ -31,7 +31,8 @@ function writeRecords(work: Work, run: RunRecord, decision: Decision, cause: Cau
   const { runNo } = run;
   const { now, query } = work;
   const error = failureOf(decision);
-  const { history, results } = decision;
+  const { doubts, history, results } = decision;
+  if (doubts !== undefined) query.run("run-doubts", { runNo, doubts });
   query.run("journal-insert", {
     runNo,
     at: now,

@@ -85,20 +85,24 @@ export class SqliteReader implements StoreReader {
     const document = query.get<rows.DocumentRecord>("run-document", { runNo });
     if (row === undefined || document === undefined) return undefined;
     const milestones = query.all<{ name: string; at: Instant }>("milestone-list", { runNo });
+    const history = query
+      .all<rows.HistoryRecord>("history-list", { runNo })
+      .flatMap(rows.toHistoryRows);
     return {
       ...rows.toRunRow(row),
       ...rows.toDocument(document),
       results: loadResults({ query }, runNo),
-      history: query.all<rows.HistoryRecord>("history-list", { runNo }).flatMap(rows.toHistoryRows),
-      deliveries: this.#deliveries(runNo),
+      history,
+      deliveries: this.#deliveries(runNo, history),
       milestones: milestones.map(({ name, at }) => ({ name, at })),
     };
   }
 
-  #deliveries(runNo: number): readonly DeliveryRow[] {
+  #deliveries(runNo: number, history: RunDetail["history"]): readonly DeliveryRow[] {
     const attempts = this.#query.all<rows.AttemptRecord>("attempt-list", { runNo });
     return this.#query.all<DeliveryRecord>("delivery-list", { runNo }).map((record) => ({
       ...toDelivery(record),
+      stage: rows.stageOf(record, history),
       attempts: attempts
         .filter(({ deliveryNo }) => deliveryNo === record.deliveryNo)
         .map(rows.toAttempt),

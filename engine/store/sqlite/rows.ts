@@ -1,9 +1,11 @@
 import type { Failure } from "../../errors/failure.ts";
 import type { ApiResponse } from "../../model/decision.ts";
-import type { Json } from "../../model/json.ts";
+import type { Delivery } from "../../model/delivery.ts";
+import { isJsonObject, type Json } from "../../model/json.ts";
 import type { RunStatus } from "../../model/run.ts";
 import type {
   DeliveryRow,
+  DeliveryStage,
   HistoryRow,
   MessageRow,
   ProblemRow,
@@ -46,6 +48,7 @@ export interface RunListRecord {
   readonly startedAt: number;
   readonly endedAt: number | null;
   readonly error: string | null;
+  readonly doubts: number;
   readonly envelope: string;
   readonly parent: string | null;
   readonly correlationId: string;
@@ -65,6 +68,7 @@ export function toRunRow(record: RunListRecord): RunRow {
     correlationId: record.correlationId,
     ...(record.endedAt === null ? {} : { endedAt: record.endedAt }),
     ...(record.error === null ? {} : { error: parse<Failure>(record.error) }),
+    ...(record.doubts === 0 ? {} : { doubts: record.doubts }),
     ...(replayOf === undefined ? {} : { replayOf }),
     ...(record.parent === null
       ? {}
@@ -94,6 +98,33 @@ export interface HistoryRecord {
 
 export function toHistoryRows({ at, history }: HistoryRecord): readonly HistoryRow[] {
   return parse<readonly Omit<HistoryRow, "at">[]>(history).map((entry) => ({ at, ...entry }));
+}
+
+/** What the journal says of a request, the last word counting. */
+export function stageOf(
+  { path, status }: Pick<Delivery, "path" | "status">,
+  history: readonly HistoryRow[],
+): DeliveryStage {
+  if (status === "cancelled") return "cancelled";
+  let stage: DeliveryStage = "outbox";
+  for (const entry of history) if (entry.path === path) stage = stageAfter(entry) ?? stage;
+  return stage;
+}
+
+function stageAfter({ what, detail = null }: HistoryRow): DeliveryStage | undefined {
+  switch (what) {
+    case "answered":
+      if (!isJsonObject(detail) || detail["outcome"] === "unknown") return undefined;
+      return detail["outcome"] === "ok" ? "acknowledged" : "refused";
+    case "in-doubt":
+    case "verified":
+    case "unverified":
+      return what;
+    case "doubt-settled":
+      return isJsonObject(detail) && detail["as"] === "not-done" ? "outbox" : "acknowledged";
+    default:
+      return undefined;
+  }
 }
 
 export interface AttemptRecord {

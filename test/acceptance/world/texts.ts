@@ -74,7 +74,9 @@ ${more}`;
 const targets = ["erp", "billing", "support"];
 
 /** The small workspace; `changes` replace files, or remove them with null. */
-export function texts(changes: Readonly<Record<string, string | null>> = {}): Files {
+export function texts(
+  changes: Readonly<Record<string, string | null>> = {},
+): Record<string, string> {
   const files: Record<string, string | null> = {
     "sluice.yaml": `workspace: small
 teams: { ops: { contact: ops@example.com } }

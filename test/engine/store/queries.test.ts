@@ -23,7 +23,7 @@ const whole = new Set([
 
 /** Indexes over what waits, however much is done: they are read in order, up to a limit. */
 const queues =
-  /USING (COVERING )?INDEX (run_ready|run_unended|delivery_due|delivery_handed|timer_due|timer_taken|signal_pending|task_open|issue_run_unsettled|replay_job_open)/;
+  /USING (COVERING )?INDEX (run_ready|run_unended|run_doubt|delivery_due|delivery_handed|timer_due|timer_taken|signal_pending|task_open|issue_run_unsettled|replay_job_open)/;
 
 function planOf(text: string): readonly string[] {
   const connection = connect(":memory:");

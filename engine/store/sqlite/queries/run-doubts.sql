@@ -1,0 +1,1 @@
+UPDATE run SET doubts = :doubts WHERE run_no = :runNo
