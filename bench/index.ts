@@ -2,6 +2,8 @@
 const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions): unknown }>>> = {
   mappings: () => import("./mappings.ts"),
   workload: () => import("./workload.ts"),
+  growth: () => import("./growth.ts"),
+  burst: () => import("./burst.ts"),
 };
 
 interface BenchOptions {
@@ -9,9 +11,15 @@ interface BenchOptions {
 }
 
 const [name = "", ...flags] = process.argv.slice(2);
-const load = Object.hasOwn(benches, name) ? benches[name] : undefined;
+const load =
+  name === "workload" && flags.includes("--kill")
+    ? () => import("./kill.ts")
+    : Object.hasOwn(benches, name)
+      ? benches[name]
+      : undefined;
 if (load === undefined) {
-  console.error(`usage: npm run bench -- <${Object.keys(benches).join("|")}> [--json]`);
+  console.error(`usage: npm run bench -- <${Object.keys(benches).join("|")}> [--json]
+  workload --kill  ends the engine with signal 9 under load, and counts what is lost and repeated`);
   process.exitCode = 2;
 } else {
   const bench = await load();

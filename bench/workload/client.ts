@@ -4,7 +4,7 @@
  */
 import { createInterface } from "node:readline";
 import { Pool } from "undici";
-import { eventOf } from "./event.ts";
+import { type EventShape, eventOf } from "./event.ts";
 
 /** One phase: closed loop of `inFlight`, or, where `perSecond` is given, an open one. */
 export interface Phase {
@@ -12,6 +12,11 @@ export interface Phase {
   readonly flows: number;
   readonly inFlight: number;
   readonly perSecond?: number;
+  /** Where the end of a flow is asked for by its id, when nobody tells it on standard input. */
+  readonly attach?: true;
+  readonly shape?: EventShape;
+  /** Nobody waits for the ends, and what is refused is counted. */
+  readonly acceptOnly?: true;
 }
 
 /** What a phase came to, in milliseconds from the first byte that was sent. */
@@ -19,6 +24,7 @@ export interface PhaseResult {
   readonly seconds: number;
   readonly acceptMs: readonly number[];
   readonly completeMs: readonly number[];
+  readonly refused?: number;
 }
 
 const pool: { current?: Pool } = {};
@@ -42,9 +48,10 @@ process.on("disconnect", () => process.exit());
 async function run(phase: Phase): Promise<PhaseResult> {
   const { origin, pathname } = new URL(phase.url);
   pool.current ??= new Pool(origin, { connections: 256, pipelining: 1 });
-  const result = { acceptMs: [] as number[], completeMs: [] as number[] };
+  const result = { acceptMs: [] as number[], completeMs: [] as number[], refused: 0 };
   const began = performance.now();
-  const one = () => flow(pool.current as Pool, pathname, result);
+  const way = { ...phase, path: pathname };
+  const one = () => flow(pool.current as Pool, way, result);
   if (phase.perSecond === undefined) {
     let begun = 0;
     const loop = async () => {
@@ -69,25 +76,43 @@ async function run(phase: Phase): Promise<PhaseResult> {
 
 async function flow(
   target: Pool,
-  path: string,
-  result: { readonly acceptMs: number[]; readonly completeMs: number[] },
+  way: Pick<Phase, "attach" | "shape" | "acceptOnly"> & { readonly path: string },
+  result: { readonly acceptMs: number[]; readonly completeMs: number[]; refused: number },
 ): Promise<void> {
   sent += 1;
+  const event = eventOf(sent, way.shape);
   const began = performance.now();
   const answer = await target.request({
     method: "POST",
-    path,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(eventOf(sent)),
+    path: way.path,
+    headers: { "content-type": "application/json", "idempotency-key": String(event["eventId"]) },
+    body: JSON.stringify(event),
   });
   const text = await answer.body.text();
-  if (answer.statusCode !== 202) throw new Error(`not accepted: ${answer.statusCode} ${text}`);
-  result.acceptMs.push(performance.now() - began);
-  const { id } = JSON.parse(text) as { readonly id: string };
-  if (!early.delete(id)) {
-    await new Promise<void>((resolve) => {
-      waiting.set(id, resolve);
-    });
+  if (answer.statusCode !== 202) {
+    if (way.acceptOnly !== true) throw new Error(`not accepted: ${answer.statusCode} ${text}`);
+    result.refused += 1;
+    return;
   }
+  result.acceptMs.push(performance.now() - began);
+  if (way.acceptOnly === true) return;
+  const { id, invocationId } = JSON.parse(text) as { id?: string; invocationId?: string };
+  if (way.attach === true) await attached(target, invocationId ?? "");
+  else await told(id ?? "");
   result.completeMs.push(performance.now() - began);
+}
+
+/** Restate answers once the invocation ended. */
+async function attached(target: Pool, id: string): Promise<void> {
+  const path = `/restate/invocation/${id}/attach`;
+  const answer = await target.request({ method: "GET", path });
+  const text = await answer.body.text();
+  if (answer.statusCode !== 200) throw new Error(`not attached: ${answer.statusCode} ${text}`);
+}
+
+async function told(id: string): Promise<void> {
+  if (early.delete(id)) return;
+  await new Promise<void>((resolve) => {
+    waiting.set(id, resolve);
+  });
 }

@@ -1,4 +1,7 @@
-/** The engine on the workload's workspace. Arguments: store file. */
+/**
+ * The engine on the workload's workspace. Arguments: store file. Standard texts may be replaced by
+ * `TEXTS`, JSON of texts by path.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { loadSystem, serve } from "../../engine/index.ts";
@@ -30,10 +33,12 @@ process.on("disconnect", () => void serving.stop());
 
 function texts(): Record<string, string> {
   const files = readdirSync(root, { recursive: true, withFileTypes: true });
-  return Object.fromEntries(
+  const own = Object.fromEntries(
     files
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
       .map((path) => [relative(root, path), readFileSync(path, "utf8")]),
   );
+  const changed = process.env["TEXTS"];
+  return { ...own, ...(changed === undefined ? {} : (JSON.parse(changed) as typeof own)) };
 }

@@ -44,6 +44,12 @@ export class Part {
     return answer;
   }
 
+  /** Ends it as a power failure would. */
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#exit;
+  }
+
   /** Lets it end by itself, in order. */
   async end(): Promise<void> {
     if (this.#child.connected) this.#child.disconnect();

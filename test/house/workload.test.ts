@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import { measureBurst } from "../../bench/burst.ts";
+import { measureGrowth } from "../../bench/growth.ts";
+import { measureKills } from "../../bench/kill.ts";
 import { measureWorkload } from "../../bench/workload.ts";
 
 test("the workload runs through the product and through its yardsticks", async () => {
@@ -13,4 +16,34 @@ test("the workload runs through the product and through its yardsticks", async (
     expect(row.syncsPerFlow, row.name).toBeGreaterThan(0);
     expect(row.diskBytesPerFlow, row.name).toBeGreaterThan(1_000);
   }
+}, 60_000);
+
+test("what grows is measured: the log, the workspace, bodies and lanes", async () => {
+  const { rows } = await measureGrowth({
+    messages: [100],
+    flowCounts: [3],
+    bodies: [20_000],
+    lanes: [2],
+    measured: 10,
+  });
+  expect(rows.map(({ name }) => name)).toEqual([
+    "100 messages in the log",
+    "3 flows",
+    "bodies of 20kB",
+    "2 lanes",
+  ]);
+  for (const row of rows) expect(row.cpuMsPerFlow, row.name).toBeGreaterThan(0);
+}, 60_000);
+
+test("a burst is taken in whole, and goes on at the target's rate, in order", async () => {
+  const row = await measureBurst({ events: 60, overSeconds: 1, perSecond: 10, watchSeconds: 2 });
+  expect(row).toMatchObject({ sent: 60, refused: 0, outOfOrder: 0, drainSeconds: 12 });
+  expect(row.callsWatched).toBeGreaterThan(0);
+  expect(row.callsWatched).toBeLessThanOrEqual(10 * (row.watchedSeconds + 1));
+}, 60_000);
+
+test("nothing is lost where the engine is killed, and repeats keep their key", async () => {
+  const row = await measureKills({ flows: 120, kills: 1, inFlight: 8 });
+  expect(row).toMatchObject({ accepted: 120, kills: 1, lost: 0, strays: 0 });
+  expect(row.repeats).toBeLessThanOrEqual(row.repeatsAllowed);
 }, 60_000);
