@@ -1,4 +1,4 @@
-import type { Json, ProblemRow } from "../../engine/index.ts";
+import type { Json, ProblemRow, RunDetail } from "../../engine/index.ts";
 import { isJsonObject, parkedStatuses, UsageError } from "../../engine/index.ts";
 import { deadLetterText, impactText } from "../output/dead-letter.ts";
 import { brief, jsonText, listFilter, type ListOptions } from "../output/list.ts";
@@ -29,9 +29,9 @@ export async function run({
       terminal.out(options.json === true ? jsonText(rows) : listText(rows, found.length));
       return 0;
     }
-    const [row] = found;
+    const known = found.length === 0 ? await reader.run(id) : undefined;
+    const row = found[0] ?? endedLetter(known);
     if (row === undefined) {
-      const known = await reader.run(id);
       throw new UsageError(
         "cli/unknown-dead-letter",
         known === undefined
@@ -48,6 +48,16 @@ export async function run({
     );
     return 0;
   });
+}
+
+/** A run that ended as failed waits for nobody, and is told of all the same. */
+function endedLetter(run: RunDetail | undefined): ProblemRow | undefined {
+  if (run?.status !== "failed" || run.error === undefined) return undefined;
+  const { id, flow, status, laneKey, startedAt, endedAt, error, messageId, generation } = run;
+  const attempts = run.deliveries.reduce((sum, delivery) => sum + delivery.attempts.length, 0);
+  const at = endedAt ?? startedAt;
+  const row = { runId: id, flow, status, laneKey, at, messageId, generation, attempts };
+  return { ...row, failure: error, blocked: 0 };
 }
 
 const classes = ["revenue", "cash", "customer", "compliance", "information"];

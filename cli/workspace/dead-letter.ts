@@ -3,12 +3,15 @@ import {
   digest,
   type Generation,
   type Json,
+  isJsonObject,
   loadPersonalMask,
   loadSpec,
   type EditRow,
+  type IssueRow,
   loadAdvice,
   loadRehearsal,
   type ProblemRow,
+  type RunDetail,
   type SourceRef,
 } from "../../engine/index.ts";
 import type { Reader } from "./store.ts";
@@ -17,12 +20,18 @@ import type { Reader } from "./store.ts";
 export interface DeadLetter extends ProblemRow {
   readonly parentRunId?: string;
   readonly correlationId?: string;
+  /** What failed before, so that this was tried: why something was being undone. */
+  readonly because?: ProblemRow["failure"];
+  /** Data of the message. */
+  readonly data?: Json;
   /** Where the step stands in the flow; `failure.at` may be deeper, in the adapter. */
   readonly step?: SourceRef;
   readonly owner?: Owner;
   /** Requests of the step that failed, the last one last. */
   readonly requests: readonly SentRequest[];
   /** What probably happened, and what to do about it. */
+  /** The issue that it is filed under, with how many are like it. */
+  readonly issue?: IssueRow;
   readonly likelyCause: string;
   readonly suggestedAction: string;
   /** Set for a replay: of which message, by whom and why. */
@@ -91,6 +100,7 @@ export async function collectDeadLetter(
     reader.replays.edits(row.runId),
     reader.sources(row.generation),
   ]);
+  const issue = await reader.insight.issueOfRun(row.runId);
   const { adviceFor } = await loadAdvice();
   const { cause, action } = adviceFor(row.status as Parameters<typeof adviceFor>[0], row.failure);
   const { compileWorkspace } = await loadSpec();
@@ -100,13 +110,14 @@ export async function collectDeadLetter(
     generation === undefined || run === undefined
       ? hideAll
       : personalMask(generation, run, message?.message);
+  const because = causeOf(run, row);
   const step = stepOf(generation, row);
   const owner = ownerOf(generation, row.flow);
   const letter: DeadLetter = {
     ...row,
-    ...(row.failure.detail === undefined
-      ? {}
-      : { failure: { ...row.failure, detail: mask(row.failure.detail as Json) } }),
+    failure: masked(row.failure, mask),
+    ...(because === undefined ? {} : { because: masked(because, mask) }),
+    ...(message === undefined ? {} : { data: mask(message.message.data) }),
     ...(run?.parentRunId === undefined ? {} : { parentRunId: run.parentRunId }),
     ...(run === undefined ? {} : { correlationId: run.correlationId }),
     ...(step === undefined ? {} : { step }),
@@ -114,12 +125,13 @@ export async function collectDeadLetter(
     requests: (run?.deliveries ?? [])
       .filter(({ path }) => isOfStep(path, row.failure.path))
       .map((delivery) => sentRequest(delivery, mask)),
+    ...(issue === undefined ? {} : { issue }),
     likelyCause: cause,
     suggestedAction: action,
     ...(message?.message.replayOf === undefined ? {} : { replayOf: message.message.replayOf }),
     ...(message?.message.replay === undefined ? {} : { replay: { ...message.message.replay } }),
     edits: await Promise.all(edits.map(async (edit) => editOf(edit, mask))),
-    next: nextCommands(row, again),
+    next: [...nextCommands(row, again), ...commandsForAll(issue, again)],
   };
   return { letter, files };
 }
@@ -139,6 +151,30 @@ async function editOf(edit: EditRow, mask: (value: Json) => Json): Promise<Edit>
   };
 }
 
+function masked(
+  failure: ProblemRow["failure"],
+  mask: (value: Json) => Json,
+): ProblemRow["failure"] {
+  const { detail } = failure;
+  return {
+    ...failure,
+    message: textOf(mask(failure.message)),
+    // Written from JSON, and read as it was.
+    ...(detail === undefined ? {} : { detail: mask(detail as Json) }),
+  };
+}
+
+/** Why the run left its steps, where that is not the failure itself. */
+function causeOf(
+  run: RunDetail | undefined,
+  { failure }: ProblemRow,
+): ProblemRow["failure"] | undefined {
+  const state = isJsonObject(run?.state) ? run.state["error"] : undefined;
+  if (!isJsonObject(state) || state["path"] === failure.path) return undefined;
+  // The engine's own document.
+  return state as unknown as ProblemRow["failure"];
+}
+
 /** Without its generation nothing says what is personal, so everything might be. */
 function hideAll(value: Json): Json {
   return typeof value === "object" && value !== null
@@ -152,7 +188,9 @@ function isOfStep(deliveryPath: string, step: string | undefined): boolean {
 
 function stepOf(generation: Generation | undefined, row: ProblemRow): SourceRef | undefined {
   const [, id] = /\.([^.[\]/]+)$/.exec(row.failure.path ?? "") ?? [];
-  return id === undefined ? undefined : generation?.flows.get(row.flow)?.stepsById.get(id)?.at;
+  const flow = generation?.flows.get(row.flow);
+  // What never began failed at none of its steps: the flow itself is the place.
+  return (id === undefined ? undefined : flow?.stepsById.get(id)?.at) ?? flow?.at;
 }
 
 function ownerOf(generation: Generation | undefined, flow: string): Owner | undefined {
@@ -194,8 +232,25 @@ function textOf(value: Json): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/** What failed for the same cause is replayed together. */
+function commandsForAll(issue: IssueRow | undefined, again: string): DeadLetter["next"] {
+  if (issue === undefined || issue.unsettled < 2) return [];
+  return [
+    {
+      command: `sluice replay --issue ${issue.number} --dry-run${again}`,
+      why: `foresees a replay of all ${issue.unsettled} that failed for this cause`,
+    },
+  ];
+}
+
+/** Until when one waits before it is replayed. */
+function onceMended({ class: failed }: ProblemRow["failure"]): string {
+  if (failed === "auth") return "once the credentials are replaced";
+  return failed === "throttled" ? "once the limit is free again" : "once the partner is back";
+}
+
 /** What to do about each status, as commands that can be pasted. */
-function nextCommands({ status, runId }: ProblemRow, again: string): DeadLetter["next"] {
+function nextCommands({ status, runId, failure }: ProblemRow, again: string): DeadLetter["next"] {
   const replay = `sluice replay ${runId}`;
   const discard = {
     command: `${replay} --discard 'entered by hand'${again}`,
@@ -206,7 +261,10 @@ function nextCommands({ status, runId }: ProblemRow, again: string): DeadLetter[
     case "invalid":
       return [
         { command: `${replay} --current${again}`, why: "once mapping, schema or flow is mended" },
-        { command: `${replay} --with data.json${again}`, why: "where the message's data is wrong" },
+        {
+          command: `${replay} --with data.json --reason 'what was wrong'${again}`,
+          why: "where the message's data is wrong",
+        },
         discard,
       ];
     case "in-doubt":
@@ -214,11 +272,16 @@ function nextCommands({ status, runId }: ProblemRow, again: string): DeadLetter[
         { command: `${replay}${again}`, why: "the partner does not have it: sends it again" },
         { ...discard, command: `${replay} --discard 'the partner has it'${again}` },
       ];
+    case "failed":
+      return [
+        { command: `sluice trace ${runId}${again}`, why: "the whole story, undoing included" },
+        { command: `${replay}${again}`, why: "once the record is changed: from the start, anew" },
+      ];
     case "stuck":
       return [{ ...goOn, why: "once the partner's side is mended: undoes the rest" }, discard];
     default:
       return [
-        { ...goOn, why: "once the partner is back: goes on from the step that failed" },
+        { ...goOn, why: `${onceMended(failure)}: goes on from the step that failed` },
         discard,
       ];
   }

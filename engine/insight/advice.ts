@@ -97,7 +97,7 @@ function byClass(failure: Failure, who: string): Advice {
       };
     case "business":
       return {
-        cause: `${who === "the partner" ? "a rule of the flow" : who} says no to this record: see its words above`,
+        cause: `${who === "the partner" ? "a rule of the flow" : who} says no to this record: its answer has the words`,
         action: "settle it with the owner of the record; once it is changed there, replay",
       };
   }

@@ -117,6 +117,8 @@ export interface InsightReader {
   /** Runs of an issue, the newest first. */
   issueRuns(issue: number, limit: number): Promise<readonly IssueRunRow[]>;
   notices(issue: number): Promise<readonly NoticeRow[]>;
+  /** The issue that a run is filed under last, if any. */
+  issueOfRun(runId: string): Promise<IssueRow | undefined>;
   /** Failures of all issues, by how the run stood and class. */
   totals(): Promise<
     readonly { readonly kind: FailureKind; readonly class: string; readonly failures: number }[]

@@ -5,7 +5,7 @@ import type {
   IssueRunRow,
   NoticeRow,
 } from "../../ports/insight-store.ts";
-import { fromBlob } from "./ids.ts";
+import { fromBlob, toBlobOrNone } from "./ids.ts";
 import type { Queries } from "./queries.ts";
 import { parse } from "./work.ts";
 
@@ -118,6 +118,13 @@ export class SqliteInsightReader implements InsightReader {
       runId: fromBlob(runId),
       settled: settled === 1,
     }));
+  }
+
+  async issueOfRun(runId: string): Promise<IssueRow | undefined> {
+    const id = toBlobOrNone(runId);
+    const record =
+      id === undefined ? undefined : this.#query.get<IssueRecord>("issue-of-run", { runId: id });
+    return record === undefined ? undefined : toIssue(record);
   }
 
   async totals(): ReturnType<InsightReader["totals"]> {

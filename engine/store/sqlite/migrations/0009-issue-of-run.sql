@@ -1,0 +1,1 @@
+CREATE INDEX issue_run_of ON issue_run (run_no);
