@@ -6,6 +6,8 @@ const modules: Readonly<Record<string, () => Promise<VerbModule<never>>>> = {
   validate: async () => import("./verbs/validate.ts"),
   preview: async () => import("./verbs/preview.ts"),
   plan: async () => import("./verbs/plan.ts"),
+  "where-used": async () => import("./verbs/where-used.ts"),
+  graph: async () => import("./verbs/graph.ts"),
   test: async () => import("./verbs/test.ts"),
   messages: async () => import("./verbs/messages.ts"),
   runs: async () => import("./verbs/runs.ts"),

@@ -102,6 +102,26 @@ export const verbs: readonly VerbDeclaration[] = [
     ],
   },
   {
+    usage: "where-used <name>",
+    summary:
+      "Who uses a flow, schema, mapping, operation, event, code list, adapter or system: file and line.",
+    effect: "nothing",
+    options: [json],
+    examples: [
+      "sluice where-used customer-sync",
+      "sluice where-used canonical/invoice@1",
+      "sluice where-used erp.createOrder",
+    ],
+  },
+  {
+    usage: "graph [flow]",
+    summary:
+      "What starts each flow, what it runs, calls and emits; with a flow, all it is tied to.",
+    effect: "nothing",
+    options: [["--format <format>", "text, mermaid or json; text unless told"]],
+    examples: ["sluice graph", "sluice graph opportunity-to-order --format mermaid"],
+  },
+  {
     usage: "test [pattern]",
     summary: "Run the flow tests and the mappings' examples.",
     effect: "nothing",

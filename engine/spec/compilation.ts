@@ -2,7 +2,9 @@ import type { Diagnostic } from "../errors/diagnostic.ts";
 import type { Expression } from "../model/expression.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { FlowTest } from "../model/plan/workspace.ts";
+import type { ReferenceKind } from "../model/field.ts";
 import type { ReadCache } from "./documents/read-workspace.ts";
+import type { Use } from "./uses.ts";
 
 /** Texts by workspace-relative path, forward slashes: yaml, json and jsonata files. */
 export interface WorkspaceFiles {
@@ -37,4 +39,8 @@ export interface Compilation {
   readonly tests: readonly TestDocument[];
   /** Expressions that only the jsonata library can evaluate: slower, and recorded as facts. */
   readonly fallbacks: readonly Expression[];
+  /** Who uses what, by file and line. */
+  readonly uses: () => readonly Use[];
+  /** What may be used, by kind. */
+  readonly names: () => ReadonlyMap<ReferenceKind, ReadonlySet<string>>;
 }

@@ -11,6 +11,7 @@ import { resolveReferences } from "./resolve/references.ts";
 import { resolveSchemas } from "./resolve/schemas.ts";
 import { checkRules } from "./rules/index.ts";
 import { type Present, Workspace } from "./rules/workspace.ts";
+import { namesIn, usesIn } from "./uses.ts";
 
 /**
  * Compiles a whole workspace. All findings come at once, sorted; a file that cannot be read hides
@@ -30,7 +31,13 @@ export function compileWorkspace(files: WorkspaceFiles, options: CompileOptions)
   const tests = documents.tests.flatMap(({ file, plan, walk }) =>
     walk.sound ? [{ file, test: plan }] : [],
   );
-  const rest = { diagnostics, tests, fallbacks: fallbacksOf(documents) };
+  const rest = {
+    diagnostics,
+    tests,
+    fallbacks: fallbacksOf(documents),
+    uses: () => usesIn(documents),
+    names: () => namesIn(documents),
+  };
   const { workspace } = documents;
   if (workspace === undefined || diagnostics.some(isError)) return rest;
   return { generation: assemble(documents, workspace, schemas, options.digest), ...rest };

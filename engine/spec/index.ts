@@ -1,5 +1,6 @@
 /** YAML, JSONata and JSON Schema texts in; a generation and findings out. No disk, no clock. */
 export type { Compilation, CompileOptions, TestDocument, WorkspaceFiles } from "./compilation.ts";
+export type { Use, UserKind } from "./uses.ts";
 export { compileWorkspace } from "./compile-workspace.ts";
 export { ReadCache } from "./documents/read-workspace.ts";
 export { editorSchemas } from "./editor-schema.ts";

@@ -1,3 +1,4 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   billingClient,
@@ -403,5 +404,33 @@ describe("what else happens to a customer", () => {
       body: { books: { status: "posted" }, billing: { net: "4800.00" } },
     });
     expect((await world.api("partner", `/v1/finance/invoices/${first}`)).status).toBe(403);
+  });
+
+  test("an older version answers as before, and says until when", async () => {
+    const { deal } = await sold();
+    const path = `partner/orders/${deal.opportunityId}`;
+    const older = await world.api("partner", `/v1/${path}`);
+    expect(older).toMatchObject({ status: 200, body: { status: "approved" } });
+    expect(Object.keys(older.body)).toEqual(["number", "status"]);
+    expect(older.headers.get("deprecation")).toBe(`@${Date.UTC(2026, 10, 1) / 1000}`);
+    expect(older.headers.get("sunset")).toBe("Wed, 30 Jun 2027 23:59:59 GMT");
+    expect(older.headers.get("link")).toBe(
+      '</api/v2/partner/orders/{orderId}>; rel="successor-version"',
+    );
+    const newer = await world.api("partner", `/v2/${path}`);
+    expect(newer.body).toMatchObject({ order: older.body });
+    expect(newer.headers.get("deprecation")).toBeNull();
+  });
+
+  test("the description of the endpoints is OpenAPI 3.1, by another's reading", async () => {
+    const { body } = await world.api("partner", "/openapi.json");
+    const found = await new Validator().validate(structuredClone(body));
+    expect(found.errors ?? []).toEqual([]);
+    expect(found.valid).toBe(true);
+    const { paths } = body as { paths: Record<string, { get: { deprecated?: boolean } }> };
+    expect(paths["/api/v1/partner/orders/{orderId}"]?.get.deprecated).toBe(true);
+    expect(paths["/api/v2/partner/orders/{orderId}"]?.get.deprecated).toBeUndefined();
+    const broken = await new Validator().validate({ ...body, paths: { "/x": { get: {} }, y: 1 } });
+    expect(broken.valid).toBe(false);
   });
 });

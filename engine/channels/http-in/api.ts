@@ -6,6 +6,7 @@ import { keptHeaders, refusedByEngine, tracing } from "./answers.ts";
 import { type ApiRoute, matchApi } from "./api-routes.ts";
 import { defaultBodyLimit, type HandlerContext } from "./context.ts";
 import type { Incoming } from "./incoming.ts";
+import { lifecycleHeaders } from "./lifecycle.ts";
 import { openApiOfFlows } from "./openapi.ts";
 import { readQuery } from "./parameters.ts";
 import { Refusal, type Reply } from "./problem.ts";
@@ -36,7 +37,8 @@ export async function handleApi(incoming: Incoming, context: HandlerContext): Pr
       },
     );
   }
-  return callFlow(incoming, match.route, match.parameters, context);
+  const { headers, ...reply } = await callFlow(incoming, match.route, match.parameters, context);
+  return { ...reply, headers: { ...headers, ...lifecycleHeaders(match.route, generation) } };
 }
 
 async function callFlow(

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 import { type ApiRoute, apiRoutes } from "./api-routes.ts";
+import { publishedOf } from "./lifecycle.ts";
 
 const problemReference: JsonObject = {
   description: "The request was refused (RFC 9457).",
@@ -40,10 +41,11 @@ export function openApiOfFlows(generation: Generation): JsonObject {
 }
 
 function operationOf(
-  { flow, plan, method, path, segments }: ApiRoute,
+  route: ApiRoute,
   generation: Generation,
   schemas: Record<string, Json>,
 ): JsonObject {
+  const { flow, plan, method, path, segments } = route;
   const inPath = segments.flatMap((segment) =>
     segment.startsWith("{")
       ? [{ name: segment.slice(1, -1), in: "path", required: true, schema: { type: "string" } }]
@@ -59,6 +61,7 @@ function operationOf(
     operationId: `${method.toLowerCase()}${path.replaceAll(/[^A-Za-z0-9]+/g, "-")}`,
     summary: flow.description ?? flow.name,
     tags: [flow.name],
+    ...(publishedOf(route, generation)?.deprecated === undefined ? {} : { deprecated: true }),
     parameters: [...inPath, ...inQuery],
     ...(hasBody
       ? {

@@ -17,6 +17,16 @@ export const ruleCodes = {
     meaning: "A legacy source is in use after its sunset, or its sunset is no date.",
     remedy: "Remove the adapter, or decide on a later date.",
   },
+  "api/removed-early": {
+    severity: "error",
+    meaning: "An endpoint that callers were promised is not there, and its sunset has not come.",
+    remedy: "Keep the flow that answers it until the day after its sunset.",
+  },
+  "api/date": {
+    severity: "error",
+    meaning: "The dates of a published endpoint make no sense.",
+    remedy: "Write them as 2027-06-30, the sunset after the deprecation.",
+  },
   "auth/incomplete": {
     severity: "error",
     meaning: "An OAuth 2 grant lacks what proves it.",

@@ -20,6 +20,12 @@ import {
 import { name, retryFields } from "./common.ts";
 import { categories, impactRules } from "./impact.ts";
 
+const endpointPath = text(
+  "Path below `/api/v<version>`.",
+  /^\/[^\s?#]*$/,
+  "a path such as /orders/{orderId}",
+);
+
 const variableName = /^[A-Z][A-Z0-9_]*$/;
 
 /** Where a team hears of issues. */
@@ -132,6 +138,29 @@ export const workspaceFields = {
         limit: optional(integer("Largest request body in bytes; 1 MiB unless told.", 1)),
       },
       "The HTTP server.",
+    ),
+  ),
+  published: optional(
+    list(
+      variant(
+        {
+          get: kind("A read.", endpointPath),
+          post: kind("A request with a body.", endpointPath),
+          put: kind("A replacement.", endpointPath),
+          delete: kind("A removal.", endpointPath),
+        },
+        "Method and path, as in the flow's trigger.",
+        {
+          version: optional(integer("Its version; 1 unless told.", 1)),
+          deprecated: optional(
+            text(
+              "Since when there is a better one, such as 2027-01-31: callers get `Deprecation`.",
+            ),
+          ),
+          sunset: optional(text("Last day it is there, such as 2027-06-30: callers get `Sunset`.")),
+        },
+      ),
+      "Endpoints that callers were promised: `validate` refuses to let one go before its `sunset`.",
     ),
   ),
   store: optional(

@@ -3,6 +3,7 @@ import type { Diagnostic } from "../../errors/diagnostic.ts";
 import { envNotSet, secretNotSet } from "./config-not-set.ts";
 import { adapterLegacy, adapterSunset } from "./adapter-legacy.ts";
 import { authIncomplete } from "./auth-incomplete.ts";
+import { apiDate, apiRemovedEarly } from "./api-published.ts";
 import { effectRecovery } from "./effect-recovery.ts";
 import { effectUnknown } from "./effect-unknown.ts";
 import { flowApiClash } from "./flow-api-clash.ts";
@@ -46,6 +47,8 @@ export const rules: readonly Rule[] = [
   flowRespond,
   flowSchedule,
   flowApiClash,
+  apiRemovedEarly,
+  apiDate,
   oneOf,
   wrongRole,
   slaMilestone,

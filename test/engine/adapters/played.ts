@@ -14,7 +14,7 @@ export function played(files: Files): Record<string, string> {
       const called = [...text.matchAll(/\b(?:call|run): ([\w.-]+)/g)].map(([, name = ""]) => name);
       return path.startsWith("flows/") && called.some((name) => lacking.has(name));
     });
-    if (gone.length === 0) return left;
+    if (gone.length === 0) return { ...left, "sluice.yaml": promised(left["sluice.yaml"] ?? "") };
     for (const [path, text] of gone) {
       const [, flow] = /^flow: (\S+)$/m.exec(text) ?? [];
       if (flow !== undefined) lacking.add(flow);
@@ -23,6 +23,9 @@ export function played(files: Files): Record<string, string> {
     }
   }
 }
+
+/** Nothing is promised to callers of flows that are left out. */
+const promised = (text: string): string => text.replace(/^published:\n(?: .*\n)*/m, "");
 
 /** Operations of the roles that the adapters playing them do not have, as `erp.createOrder`. */
 function missing(files: Files): Set<string> {
