@@ -112,9 +112,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await transport.close();
     await store.close();
   };
-  let server: HttpServer;
+  let server: HttpServer | undefined;
   try {
-    await engine.start();
+    // The port before the work: one that is taken must refuse before a message is touched.
     server = await createServer({
       ...base,
       engine,
@@ -128,7 +128,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       ...(options.port === undefined ? {} : { port: options.port }),
       ...(options.patience === undefined ? {} : { patience: options.patience }),
     });
+    await engine.start();
   } catch (error) {
+    await server?.close(0);
     await closeAll(0);
     throw error;
   }

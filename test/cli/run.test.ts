@@ -43,8 +43,10 @@ describe("run", () => {
   test("names the port that another program holds", async () => {
     await shop.run();
     const port = new URL(readAddress(shop.storePath)?.url ?? "").port;
-    const { code, err } = await shop.call("run", "--port", port, "--store", "other.db");
+    const { code, out, err } = await shop.call("run", "--port", port, "--store", "other.db");
     expect(code).toBe(3);
+    // Whatever waited in the store was not touched.
+    expect(out).not.toContain("the engine runs");
     expect(err).toContain(`another program listens at 127.0.0.1:${port} already`);
     expect(err).not.toContain("bug");
   });

@@ -151,13 +151,15 @@ async function answer(
 
 async function route(incoming: Incoming, context: HandlerContext): Promise<Reply> {
   const { path } = incoming;
+  if (path === "/health/live") return { status: 200, body: { status: "up" } };
+  // The port is had before the engine starts, so that a taken one stops it in time.
+  if (context.engine.status().state === "new") return readiness(context);
   if (path.startsWith("/webhooks/")) {
     const [, , adapter = "", webhook = "", ...rest] = path.split("/");
     if (rest.length === 0) return handleWebhook(incoming, [adapter, webhook], context);
   }
   if (path.startsWith("/api/")) return handleApi(incoming, context);
   if (path.startsWith("/admin/v1/")) return handleAdmin(incoming, context);
-  if (path === "/health/live") return { status: 200, body: { status: "up" } };
   if (path === "/health/ready") return readiness(context);
   if (path === "/metrics") {
     authoriseAdmin(incoming, false, context.secrets);
@@ -170,7 +172,8 @@ async function route(incoming: Incoming, context: HandlerContext): Promise<Reply
 function readiness({ engine }: HandlerContext): Reply {
   const { failure, generation, state } = engine.status();
   if (state === "running") return { status: 200, body: { status: "ready", generation } };
-  const why = failure === undefined ? `the engine is ${state}` : `the engine failed: ${failure}`;
+  const is = state === "new" ? "starting" : state;
+  const why = failure === undefined ? `the engine is ${is}` : `the engine failed: ${failure}`;
   return problemReply(new Refusal("http-in/not-ready", why, { headers: { "retry-after": "5" } }));
 }
 
