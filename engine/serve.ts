@@ -104,7 +104,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     compile: base.compile,
     told: ({ findings }, files) => reloaded?.(findings, files),
   });
-  const feeds = feedsOf(base, { store, engine });
+  const feeds = feedsOf(base, { store, engine, meter });
   const closeAll = async (drainMs?: number): Promise<void> => {
     await replays.jobs.stop();
     await engine.stop(drainMs === undefined ? {} : { drainMs });
@@ -253,7 +253,11 @@ function worldOf(
 /** Schedules and polls: what asks for messages instead of being told. */
 function feedsOf(
   base: Base,
-  { store, engine }: { readonly store: Store; readonly engine: Engine },
+  {
+    store,
+    engine,
+    meter,
+  }: { readonly store: Store; readonly engine: Engine; readonly meter: Meter },
 ) {
   const ending = new AbortController();
   const shared = {
@@ -262,11 +266,36 @@ function feedsOf(
     checkpoint: store.checkpoint.bind(store),
     saveCheckpoint: store.saveCheckpoint.bind(store),
   };
-  const schedules = createSchedules(shared);
+  const schedules = createSchedules({
+    ...shared,
+    missed: async ({ flow, first, last, ...detail }) => {
+      const times = { first: new Date(first).toISOString(), last: new Date(last).toISOString() };
+      const target = `flow ${flow}`;
+      await store.audit(
+        { actor: "schedule", action: "missed", target, detail: { ...detail, ...times } },
+        base.clock.now(),
+      );
+    },
+  });
   const polls = createPolls({
     ...shared,
     send: (delivery) => engine.read(delivery, ending.signal),
     decode: (body, { codec }) => decode(body, codec),
+    missed: async ({ adapter, webhook, poll, ids }) => {
+      for (const _ of ids) {
+        meter.add("sluice_webhook_messages_total", { adapter, webhook, outcome: "missed" });
+      }
+      const detail = { count: ids.length, ids: ids.slice(0, 1_000) };
+      await store.audit(
+        {
+          actor: `poll ${adapter}.${poll}`,
+          action: "missed",
+          target: `webhook ${adapter}.${webhook}`,
+          detail,
+        },
+        base.clock.now(),
+      );
+    },
   });
   return {
     follow: (generation: Generation): void => {

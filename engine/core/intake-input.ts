@@ -39,6 +39,8 @@ export interface MessageIntake {
   readonly runs: readonly IntakeRun[];
   /** Correlation fields by which listening runs find it: declared by the event's contract. */
   readonly correlate: Readonly<Record<string, string>>;
+  /** A `cache` fact that the message makes void. */
+  readonly overrides?: string;
   readonly keepUntil: Instant;
   readonly dedupeUntil: Instant;
 }
@@ -55,6 +57,8 @@ export interface IntakeRun {
   /** 0 high, 1 normal, 2 low. */
   readonly priority: number;
   readonly order: "every" | "latest" | "gapless";
+  /** `gapless`: until when it waits for what is before it. */
+  readonly gapUntil?: Instant;
   readonly invalid?: { readonly code: string; readonly message: string };
   readonly parent?: NonNullable<RunSnapshot["parent"]>;
   readonly ancestors: RunSnapshot["ancestors"];

@@ -52,6 +52,7 @@ function withMessage(
   return {
     message,
     ...(received.raw === undefined ? {} : { raw: received.raw }),
+    ...(received.overrides === undefined ? {} : { overrides: received.overrides }),
     runs,
     correlate: correlationFields(input),
     keepUntil: now + Math.max(earlyEventMs, longestListen(input)),
@@ -131,7 +132,7 @@ function runOf(input: IntakeInput, message: Message, flow: FlowPlan): IntakeRun 
     identity,
     identityUntil: now + (idempotency?.keep ?? keepUnlessToldMs),
     priority: priorities[flow.priority ?? "normal"],
-    order: flow.order ?? "every",
+    ...orderOf(flow, now),
     ...(invalid === undefined ? {} : { invalid }),
     ...(child === undefined ? {} : { parent: child.parent }),
     ancestors: child?.ancestors ?? [],
@@ -178,6 +179,10 @@ function keyText(value: Json | undefined, expression: Expression): string {
     `"${expression.text}" gives nothing, so that all such messages would share one key`,
     expression.at,
   );
+}
+
+function orderOf({ order, gap }: FlowPlan, now: number): Pick<IntakeRun, "order" | "gapUntil"> {
+  return { order: order ?? "every", ...(gap === undefined ? {} : { gapUntil: now + gap }) };
 }
 
 function regionOf(

@@ -28,6 +28,8 @@ export interface Received {
   /** The caller's own correlation id and W3C `traceparent`, when it sent well-formed ones. */
   readonly correlationId?: string;
   readonly traceparent?: string;
+  /** A remembered write of the same record, which this news shows to be over. */
+  readonly overrides?: string;
   /** The caller waits for the flow's answer until then. */
   readonly respondBy?: Instant;
   /** Set for a replay. */

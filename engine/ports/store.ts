@@ -84,6 +84,8 @@ export interface Intake {
   readonly runs: readonly NewRun[];
   /** Correlation fields by which listening runs find it: declared by the event's contract. */
   readonly correlate: Readonly<Record<string, string>>;
+  /** A `cache` fact that the message makes void. */
+  readonly overrides?: string;
   /** How long an early event is kept for listeners yet to come. */
   readonly keepUntil: Instant;
   /** How long the dedupe key is remembered. */

@@ -21,6 +21,60 @@ test("messages of one key that come as 3, 1, 2 are sent as 1, 2, 3, and no other
   expect(idsOf(world).filter((id) => id !== "other")).toEqual(["one", "two", "three"]);
 });
 
+test("a gap is waited for as long as the flow says, over a restart, and then passed over", async () => {
+  const files = texts({
+    "flows/system/shop.web-shop.yaml": shopText().replace(
+      'sequence: "$body.sequence"',
+      'sequence: "$body.data.version"',
+    ),
+    "flows/process/post-thing.yaml": flowText(
+      callText("erp", "create"),
+      "order: gapless\ngap: 10m",
+    ),
+  });
+  const world = await World.open({ files });
+  await world.tell(made("one", "k", { version: 1 }), made("three", "k", { version: 3 }));
+  await world.advance(599_000);
+  expect(idsOf(world)).toEqual(["one"]);
+  const next = await world.restart();
+  await next.advance(2_000);
+  expect(idsOf(next)).toEqual(["one", "three"]);
+  // Too late: something newer was applied, and that is said.
+  await next.tell(made("two", "k", { version: 2 }));
+  expect(idsOf(next)).toEqual(["one", "three"]);
+  const run = await next.lastRun();
+  expect(run.status).toBe("superseded");
+  expect(run.history.map(({ what }) => what)).toContain("superseded");
+});
+
+test("a child that comes before its parent waits for it, within its time, and no other waits", async () => {
+  const files = texts({
+    "flows/process/post-thing.yaml": flowText(
+      callText("erp", "create") + `  - remember: { parents: "\${ { $message.data.id: true } }" }\n`,
+      `lane: accounts
+state: { parents: {} }
+hold-back:
+  while: "$exists($message.data.tier) and $not($exists($lookup($state.parents, $message.data.tier)))"
+  within: 1h
+  otherwise: invalid`,
+    ),
+  });
+  const world = await World.open({ files });
+  await world.tell(
+    made("child", "family", { tier: "parent" }),
+    made("stranger", "other"),
+    made("orphan", "family", { tier: "nobody" }),
+  );
+  expect(idsOf(world)).toEqual(["stranger"]);
+  expect(await world.statuses()).toEqual({ held: 2, done: 1 });
+  await world.advance(600_000);
+  await world.tell(made("parent", "family"));
+  expect(idsOf(world)).toEqual(["stranger", "parent", "child"]);
+  await world.advance(3_600_000);
+  const [letter] = await world.serving.store.read.deadLetters({});
+  expect(letter).toMatchObject({ status: "invalid", failure: { code: "core/held-back-too-long" } });
+});
+
 test("an older version that comes after a newer one was applied is not written", async () => {
   const files = texts({
     "flows/system/shop.web-shop.yaml": shopText().replace(
@@ -124,6 +178,10 @@ steps:
     await next.idle();
     const runs = await next.serving.store.read.runs({ flow: "nightly" });
     expect(runs).toHaveLength(1 + ticks);
+    const audits = await next.serving.store.read.audits({});
+    expect(audits.filter(({ action }) => action === "missed")).toMatchObject([
+      { target: "flow nightly", detail: { policy: missed, missed: 3, run: ticks } },
+    ]);
     await next.advance(3_600_000);
     expect(next.partners.seen).toHaveLength(2 + ticks);
     await next.close();

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { retryAt, retryDelayMs, type RetryPolicy } from "../../engine/core/retry.ts";
 import { mergePatch } from "../../engine/model/merge-patch.ts";
-import { canonicalJson } from "../../engine/steps/shared/canonical-json.ts";
+import { canonicalJson } from "../../engine/model/canonical-json.ts";
 import { dateTimeText, parseDateTime } from "../../engine/steps/shared/instant.ts";
 import type { Json } from "../../engine/model/json.ts";
 import type { RunEvent } from "../../engine/model/run-event.ts";

@@ -9,6 +9,15 @@ import type { Log } from "../../ports/log.ts";
 import type { Secrets } from "../../ports/secrets.ts";
 import type { Receiver } from "../shared/receiver.ts";
 
+/** What a webhook should have brought and did not. */
+export interface Gap {
+  readonly adapter: string;
+  readonly webhook: string;
+  readonly poll: string;
+  /** Dedupe keys of the rows. */
+  readonly ids: readonly string[];
+}
+
 /** What polls need. */
 export interface PollOptions {
   readonly receiver: Receiver;
@@ -23,6 +32,8 @@ export interface PollOptions {
   readonly send: (delivery: Delivery, generation: Generation) => Promise<RawOutcome>;
   /** Decodes typed values of an answer (the adapter's `codec`); unchanged unless given. */
   readonly decode?: (body: Json, adapter: AdapterPlan) => Json;
+  /** Told of what a gap check found that a webhook had not brought. */
+  readonly missed?: (gap: Gap) => Promise<void>;
   /** The value saved under this name, null when there is none. */
   readonly checkpoint: (name: string) => Promise<Json>;
   readonly saveCheckpoint: (name: string, value: Json, now: Instant) => Promise<void>;

@@ -3,7 +3,7 @@ import type { Instant, Json } from "../../model/json.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 import { playingAdapters } from "../../model/plan/workspace.ts";
 import type { Received } from "../../model/received.ts";
-import { type Feed, takeItem, unreadable } from "../shared/feed.ts";
+import { type Feed, type Taken, takeItem, unreadable } from "../shared/feed.ts";
 import { evaluateWithFacts } from "../shared/evaluation.ts";
 import { compareCursors, rewind } from "./cursor.ts";
 import type { PollOptions } from "./poll-options.ts";
@@ -181,25 +181,50 @@ export class PollRunner implements Polls {
     const cursors: Json[] = [];
     for (const item of page.items) {
       const scope = { ...page.scope, item };
+      const taken = await this.#take(feed, item, page);
+      // It may still be on its way: the checkpoint stays before it.
+      if (isYoung(source, taken, this.#options.clock.now())) continue;
       const value = await evaluateWithFacts(
         (context) => source.plan.cursor.value.evaluate(scope, context),
         feed.context,
         feed.fetch,
       );
       if (value !== undefined && value !== null) cursors.push(value);
-      try {
-        const taken = await takeItem(feed, item, page.scope);
-        if (taken.kind === "received") received.push(taken.received);
-      } catch (error) {
-        if (!(error instanceof FlowError)) throw error;
-        received.push(unreadable(feed, item, error));
-      }
+      if (taken.kind === "received") received.push(taken.received);
     }
     const answers = await Promise.all(received.map(async (one) => receiver.receive(one)));
     for (const answer of answers) {
       if (answer.outcome === "refused") return { refusedUntil: answer.retryAt, cursors };
     }
+    const fresh = received.filter((_, index) => answers[index]?.outcome === "accepted");
+    await this.#tellMissed(source, fresh);
     return { cursors };
+  }
+
+  async #take(feed: Feed, item: Json, page: Extract<Page, { kind: "page" }>): Promise<Taken> {
+    try {
+      return await takeItem(feed, item, page.scope);
+    } catch (error) {
+      if (!(error instanceof FlowError)) throw error;
+      return { kind: "received", received: unreadable(feed, item, error) };
+    }
+  }
+
+  async #tellMissed(
+    { adapter, name, plan }: PollSource,
+    fresh: readonly Received[],
+  ): Promise<void> {
+    const check = plan.gapCheck;
+    if (check === undefined || fresh.length === 0) return;
+    const { log, missed } = this.#options;
+    const ids = fresh.map(({ dedupeKey }) => dedupeKey);
+    const webhook = `${adapter.name}.${check.webhook}`;
+    log.write("warn", "a webhook missed messages", {
+      webhook,
+      missed: ids.length,
+      ids: ids.slice(0, 20),
+    });
+    await missed?.({ adapter: adapter.name, webhook: check.webhook, poll: name, ids });
   }
 
   #feed({ adapter, context, generation, name, plan }: PollSource): Feed {
@@ -219,6 +244,15 @@ export class PollRunner implements Polls {
 type RoundEnd =
   | { readonly kind: "done" }
   | { readonly kind: "failed"; readonly reason: string; readonly retryAt?: Instant };
+
+const graceMsDefault = 300_000;
+
+function isYoung({ plan }: PollSource, taken: Taken, now: Instant): boolean {
+  const check = plan.gapCheck;
+  if (check === undefined || taken.kind !== "received") return false;
+  const { time } = taken.received;
+  return time !== undefined && time > now - (check.grace ?? graceMsDefault);
+}
 
 /** The checkpoint itself, or the values that the plan starts its pages with, beside it as `since`. */
 function firstCursor({ context, plan, scope }: PollSource, since: Json): Json {

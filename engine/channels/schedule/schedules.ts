@@ -10,6 +10,8 @@ import type { ScheduleOptions } from "./schedule-options.ts";
 
 /** Longest sleep: a machine that was suspended, or whose clock was set, is noticed within the hour. */
 const longestSleepMs = 3_600_000;
+/** So many missed times are counted at most. */
+const missedMax = 10_000;
 /** Times of `run-all` between two checkpoints. */
 const checkpointEvery = 100;
 
@@ -104,6 +106,7 @@ export class ScheduleRunner implements Schedules {
     const { clock } = this.#options;
     const now = clock.now();
     const last = await this.#lastTime(entry, now);
+    await this.#tellMissed(entry, { last, now, armed });
     for (const { at, missed } of dueTimes(entry, last, now, armed)) {
       if (round !== this.#round) return undefined;
       const refusedUntil = await this.#handOver(entry, at, missed);
@@ -114,6 +117,32 @@ export class ScheduleRunner implements Schedules {
     if (reached !== undefined && reached > last) await this.#save(entry, reached);
     const next = entry.times.after(now);
     return next === undefined ? undefined : { at: next, armed: next };
+  }
+
+  async #tellMissed(
+    { flow, plan, times }: Entry,
+    { last, now, armed }: { last: Instant; now: Instant; armed: Instant | undefined },
+  ): Promise<void> {
+    const missed: Instant[] = [];
+    for (let at = times.after(last); at !== undefined && at <= now; at = times.after(at)) {
+      if (at !== armed) missed.push(at);
+      if (missed.length >= missedMax) break;
+    }
+    const [first] = missed;
+    if (first === undefined) return;
+    const policy = plan.missed ?? "run-once";
+    // With one that was waited for, that is the latest: the missed ones are left.
+    const once = armed !== undefined && armed > (missed.at(-1) ?? 0) ? 0 : 1;
+    const run = { "run-once": once, "run-all": missed.length, skip: 0 }[policy];
+    const report = {
+      flow,
+      policy,
+      missed: missed.length,
+      first,
+      last: missed.at(-1) ?? first,
+      run,
+    };
+    await this.#options.missed?.(report);
   }
 
   async #lastTime(entry: Entry, now: Instant): Promise<Instant> {

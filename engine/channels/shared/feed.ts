@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import { FlowError } from "../../errors/flow-error.ts";
 import { ExpressionError } from "../../model/evaluation-error.ts";
-import type { EvaluationContext, Expression, Scope } from "../../model/expression.ts";
+import { echoKey, echoText } from "../../model/echo.ts";
+import {
+  type EvaluationContext,
+  type Expression,
+  factKey,
+  type Scope,
+} from "../../model/expression.ts";
 import type { Channel } from "../../model/message.ts";
 import type { Json } from "../../model/json.ts";
 import type { PollPlan, WebhookPlan } from "../../model/plan/adapter.ts";
@@ -43,7 +49,8 @@ export async function takeItem(feed: Feed, item: Json, scope: Scope): Promise<Ta
   const holds = async (condition: Expression | undefined): Promise<boolean> =>
     condition !== undefined && (await evaluate(feed, condition, within)) === true;
   if (plan.where !== undefined && !(await holds(plan.where))) return ignored("where");
-  if (await holds(plan.echo)) return ignored("echo");
+  const echo = await readEcho(feed, within);
+  if (echo.isOurs) return ignored("echo");
   const dedupeKey = textOf(await evaluate(feed, plan.dedupe, within));
   if (dedupeKey === undefined || dedupeKey === "") {
     const { at } = plan.dedupe;
@@ -54,6 +61,7 @@ export async function takeItem(feed: Feed, item: Json, scope: Scope): Promise<Ta
     source: `${feed.adapter}.${plan.feed ?? feed.name}`,
     dedupeKey,
     headers: {},
+    ...(echo.overrides === undefined ? {} : { overrides: echo.overrides }),
     ...(await timing(feed, within)),
   };
   const ownType = `${feed.adapter}.${feed.name}`;
@@ -77,6 +85,30 @@ export async function takeItem(feed: Feed, item: Json, scope: Scope): Promise<Ta
   const message = `no rule of ${ownType} takes it`;
   const invalid = { code: "channels/no-rule", message };
   return { kind: "received", received: { ...envelope, type: ownType, data: item, invalid } };
+}
+
+/** Whether it is our own write coming back; otherwise the remembered write that it shows to be over. */
+async function readEcho(
+  feed: Feed,
+  scope: Scope,
+): Promise<{ readonly isOurs: boolean; readonly overrides?: string }> {
+  const { echo } = feed.plan;
+  if (echo === undefined) return { isOurs: false };
+  if ("evaluate" in echo) return { isOurs: (await evaluate(feed, echo, scope)) === true };
+  const record = textOf(await evaluate(feed, echo.record, scope)) ?? "";
+  const request = { kind: "cache", key: echoKey(feed.adapter, record) } as const;
+  const key = factKey(request);
+  const written = (await feed.fetch([request], feed.context.now)).get(key) ?? null;
+  if (written === null) return { isOurs: false };
+  const values = await evaluateWithFacts(
+    (context) => echo.values.evaluate(scope, context),
+    feed.context,
+    feed.fetch,
+  );
+  const text = createHash("sha256")
+    .update(echoText(values ?? null))
+    .digest("hex");
+  return text === written ? { isOurs: true } : { isOurs: false, overrides: key };
 }
 
 /** An item without identity, kept for a person under the hash of its own text. */

@@ -7,6 +7,21 @@ export const ruleCodes = {
     meaning: "Nobody answers for a flow.",
     remedy: "Add `owner:` with a team of sluice.yaml.",
   },
+  "adapter/budget": {
+    severity: "error",
+    meaning: "A budget that reserves all it has.",
+    remedy: "Reserve less than `limit`.",
+  },
+  "flow/gap": {
+    severity: "error",
+    meaning: "A wait for missing messages in a flow that does not wait for them.",
+    remedy: "Add `order: gapless`, or leave `gap` out.",
+  },
+  "adapter/gap-check": {
+    severity: "error",
+    meaning: "A gap check that cannot tell what its webhook brought.",
+    remedy: "Name a webhook of this adapter, give both the same `feed`, and say each row's `time`.",
+  },
   "adapter/legacy": {
     severity: "warning",
     meaning: "A legacy source is still in use.",

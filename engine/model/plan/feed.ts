@@ -12,6 +12,7 @@ import {
   optional,
   reference,
   template,
+  text,
   variant,
 } from "../field.ts";
 import { name, rate } from "./common.ts";
@@ -57,7 +58,21 @@ const feedFields = {
       1,
     ),
   ),
-  echo: optional(expression("True for our own write coming back: ends with no run.", bodyRoots)),
+  echo: optional(
+    either(
+      [
+        object(
+          {
+            record: expression("Id of the record, as operations' `echo` names it.", bodyRoots),
+            values: template("The values, as operations' `echo` names them.", bodyRoots),
+          },
+          "An echo when the last that we wrote to this record are the same values. Other news of the record is real, and so is the next that has these values again.",
+        ),
+        expression("True for our own write.", bodyRoots),
+      ],
+      "Our own write coming back: ends with no run and no call.",
+    ),
+  ),
 } satisfies Fields;
 
 export const webhook = object(
@@ -140,6 +155,17 @@ export const poll = object(
       "Where the next poll goes on; saved with the rows it brought.",
     ),
     ...feedFields,
+    "gap-check": optional(
+      object(
+        {
+          webhook: text("Webhook of this adapter with the same `feed` and `dedupe`."),
+          grace: optional(
+            duration("Younger rows (by `time`) may still be on their way; 5m unless told."),
+          ),
+        },
+        "This poll reads what the webhook should have brought: rows that are new were missed. They are named in log, audit and metrics, and go the way that the webhook's go.",
+      ),
+    ),
   },
   "One source that is asked for news.",
 );

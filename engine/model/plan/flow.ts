@@ -186,6 +186,11 @@ export const flowFields = {
       "`every` message (facts, default), the `latest` per key (states), or `gapless` by sequence.",
     ),
   ),
+  gap: optional(
+    duration(
+      "For `order: gapless`: a later message waits at most so long for the one before it; 1m unless told.",
+    ),
+  ),
   "hold-back": optional(
     object(
       {

@@ -75,6 +75,16 @@ export const operation = object(
         "The operation's output; the last `$result` unless told.",
       ),
     ),
+    echo: optional(
+      object(
+        {
+          record: expression("Id of the record that is written.", responseRoots),
+          values: template("What is written, as the news of it will show it.", responseRoots),
+          within: optional(duration("How long its coming back is known; 1h unless told.")),
+        },
+        "Remembers what was written, for the `echo` of a webhook or poll.",
+      ),
+    ),
     link: optional(
       oneOrMany(
         object(

@@ -1,5 +1,7 @@
 import { type Code, finding } from "../../errors/codes.ts";
 import type { Diagnostic } from "../../errors/diagnostic.ts";
+import { adapterBudget } from "./adapter-budget.ts";
+import { adapterGapCheck } from "./adapter-gap-check.ts";
 import { envNotSet, secretNotSet } from "./config-not-set.ts";
 import { adapterLegacy, adapterSunset } from "./adapter-legacy.ts";
 import { authIncomplete } from "./auth-incomplete.ts";
@@ -9,6 +11,7 @@ import { effectUnknown } from "./effect-unknown.ts";
 import { flowApiClash } from "./flow-api-clash.ts";
 import { flowCorrelate } from "./flow-correlate.ts";
 import { flowEventLoop, flowRunCycle } from "./flow-cycles.ts";
+import { flowGap } from "./flow-gap.ts";
 import { flowOwner } from "./flow-owner.ts";
 import { flowPattern } from "./flow-pattern.ts";
 import { flowRememberRace } from "./flow-remember-race.ts";
@@ -37,6 +40,9 @@ import { wrongRole } from "./wrong-role.ts";
 /** Every rule. Delete a file and its line, and the rule is gone. */
 export const rules: readonly Rule[] = [
   flowOwner,
+  adapterBudget,
+  adapterGapCheck,
+  flowGap,
   flowUnreachable,
   flowEventLoop,
   flowRunCycle,

@@ -3,7 +3,7 @@ import { factKey } from "../../model/expression.ts";
 import type { Expression } from "../../model/expression.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
 import type { StepContext } from "../behaviour.ts";
-import { canonicalJson } from "../shared/canonical-json.ts";
+import { canonicalJson } from "../../model/canonical-json.ts";
 import { dateTimeText } from "../shared/instant.ts";
 import { aged } from "./finish.ts";
 

@@ -6,6 +6,7 @@ import { conform } from "../shared/conform.ts";
 import { translate } from "../shared/translate.ts";
 import { textOf } from "../shared/truth.ts";
 import { type CallState, scopeOf } from "./call-state.ts";
+import { rememberEcho } from "./echo.ts";
 import type { OperationScope } from "./scope.ts";
 
 type ResultPlan = NonNullable<OperationPlan["result"]>;
@@ -25,6 +26,7 @@ export function finish(state: CallState): Progress {
       at: operation.at,
     },
   );
+  if (!operation.read) rememberEcho(state, last);
   for (const link of operation.plan.link ?? []) {
     const canonicalId = textOf(scope.evaluate(link.canonical));
     const id = textOf(scope.evaluate(link.id));

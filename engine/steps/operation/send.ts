@@ -3,12 +3,13 @@ import type { RequestPlan } from "../../model/plan/adapter.ts";
 import { atPage } from "../../model/page-url.ts";
 import type { HttpRequest } from "../../model/request.ts";
 import type { StepContext } from "../behaviour.ts";
-import { canonicalJson } from "../shared/canonical-json.ts";
+import { canonicalJson } from "../../model/canonical-json.ts";
 import { itemSegment } from "../shared/item-segment.ts";
 import { OwnFault } from "../shared/own-fault.ts";
 import { buildRequest } from "./build-request.ts";
 import { type CallState, scopeOf } from "./call-state.ts";
 import type { EffectOfCall, OpenDelivery } from "./memo.ts";
+import { rememberEcho } from "./echo.ts";
 import { doubtPolicy, idempotencyOf, isWrite, type ResolvedOperation } from "./resolve.ts";
 import { deliveryPath, type Unit } from "./unit.ts";
 
@@ -37,6 +38,7 @@ export function sendUnit(state: CallState, unit: Unit): Sent {
   if (answer.kind !== "new") return answer;
   const policy = doubtPolicy(operation, unit.request, unit.outer);
   const path = deliveryPath(base, memo, context.round);
+  rememberEcho(state);
   memo.open = { kind: "request", path, write: true, firstAt: context.now, effect: answer.effect };
   deliver(state, path, request, {
     effectKey: answer.effect.key,

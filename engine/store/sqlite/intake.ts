@@ -36,6 +36,7 @@ export function accept(work: Work, generations: GenerationNumbers, intake: Intak
   }
   const messageNo = insertMessage(work, intake, { key, ids: packIds(idsOf(intake)) });
   work.keys.dedupe.add(key, { rowNo: messageNo, knownUntil: intake.dedupeUntil });
+  if (intake.overrides !== undefined) work.query.run("cache-forget", { key: intake.overrides });
   const repeats: { flow: string; runId: string }[] = [];
   const runs: RunOfMessage[] = [];
   for (const run of intake.runs) {

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from "../../model/json.ts";
+import { isJsonObject, type Json } from "./json.ts";
 
 /** Text that stands in JSON as it is. */
 const unescaped = /^[ !#-[\]-~]*$/;

@@ -1,0 +1,1 @@
+DELETE FROM cache WHERE cache_key = :key
