@@ -202,7 +202,7 @@ export const verbs: readonly VerbDeclaration[] = [
     usage: "trace <id>",
     summary: "The whole story of any order, customer, message or run id, in one timeline.",
     effect: "nothing",
-    options: [json, store, ["--verbose", "every step"]],
+    options: [json, store, ["--verbose", "every step, and every line of an id of much"]],
   },
   {
     usage: "status",

@@ -23,6 +23,9 @@ const tellingSteps = new Set([
   "discarded",
 ]);
 
+/** More does not fit on a screen. */
+const linesMax = 60;
+
 interface Line {
   readonly who: string;
   readonly text: string;
@@ -47,7 +50,13 @@ export function timeline(
     const offset = `+${spanText(entry.at - first.at)}`.padStart(9);
     return [`  ${style.faint(offset)}  ${style.name(line.who.padEnd(width))}  ${line.text}`];
   });
-  return `  ${style.faint(`from ${timeText(first.at)} UTC`)}\n${lines.join("\n")}\n`;
+  const earlier = verbose ? 0 : Math.max(0, lines.length - linesMax);
+  const head = [
+    `  ${style.faint(`from ${timeText(first.at)} UTC`)}`,
+    // An id of much, such as a customer's: the newest says most.
+    ...(earlier === 0 ? [] : [`  ${style.warn(`… ${earlier} earlier lines with --verbose`)}`]),
+  ];
+  return `${[...head, ...lines.slice(earlier)].join("\n")}\n`;
 
   function lineOf(entry: TraceEntry, all: boolean): Line | undefined {
     const who = entry.flow ?? "";
@@ -79,20 +88,7 @@ export function timeline(
 
   function messageText(entry: TraceEntry, detail: Readonly<Record<string, Json>>): string {
     const from = `${plain(detail["channel"])} from ${plain(detail["source"])}`;
-    return `${style.strong(`▸ ${entry.what}`)} ${style.faint(from)}${replayText(detail)}`;
-  }
-
-  function replayText({ replayOf, replay }: Readonly<Record<string, Json>>): string {
-    if (typeof replayOf !== "string") return "";
-    const { by, reason, job, edited } = isJsonObject(replay) ? replay : {};
-    const said = [
-      `replay of ${replayOf}`,
-      ...(edited === true ? ["edited"] : []),
-      ...(typeof by === "string" ? [`by ${by}`] : []),
-      ...(job === undefined ? [] : [`replay ${plain(job)}`]),
-      ...(typeof reason === "string" ? [reason] : []),
-    ];
-    return style.warn(`  ${said.join(", ")}`);
+    return `${style.strong(`▸ ${entry.what}`)} ${style.faint(from)}${style.warn(replayText(detail))}`;
   }
 
   function deliveryText(entry: TraceEntry, detail: Readonly<Record<string, Json>>): string {
@@ -129,6 +125,19 @@ export function timeline(
   function more(detail: Json | undefined): string {
     return detail === undefined ? "" : `  ${style.faint(brief(detail, terminal.width))}`;
   }
+}
+
+/** `replay of …, edited, by ann`; empty for what is none. */
+function replayText({ replayOf, replay }: Readonly<Record<string, Json>>): string {
+  if (typeof replayOf !== "string") return "";
+  const { by, reason, job, edited } = isJsonObject(replay) ? replay : {};
+  return [
+    `  replay of ${replayOf}`,
+    ...(edited === true ? ["edited"] : []),
+    ...(typeof by === "string" ? [`by ${by}`] : []),
+    ...(job === undefined ? [] : [`replay ${plain(job)}`]),
+    ...(typeof reason === "string" ? [reason] : []),
+  ].join(", ");
 }
 
 function plain(value: Json | undefined): string {
