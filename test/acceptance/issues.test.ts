@@ -61,7 +61,7 @@ test("many equal failures are one issue with one notice, and it closes when the 
   const world = await open();
   const count = 60;
   for (let n = 0; n < count; n += 1) {
-    await world.deliver(made(`T-${n}`, `key-${n}`, { amount: "10.05" }));
+    await world.deliver(made(`T-${n}`, `key-${n}`, { amount: "20.05" }));
   }
   await world.advance(5 * minuteMs);
   expect(await issuesOf(world)).toMatchObject([
@@ -76,7 +76,7 @@ test("many equal failures are one issue with one notice, and it closes when the 
       failures: count,
       runs: count,
       unsettled: count,
-      amounts: { EUR: "603.00" },
+      amounts: { EUR: "1203.00" },
       team: "ops",
     },
   ]);
@@ -88,7 +88,7 @@ test("many equal failures are one issue with one notice, and it closes when the 
         issue: 1,
         category: "critical",
         owner: { team: "ops", contact: "ops@example.com" },
-        sample: { at: "flows/process/post-thing.yaml:9:5", payload: { amount: "10.05" } },
+        sample: { at: "flows/process/post-thing.yaml:9:5", payload: { amount: "20.05" } },
         command: "sluice issues show 1",
       },
     ],
