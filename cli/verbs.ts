@@ -60,11 +60,19 @@ export const verbs: readonly VerbDeclaration[] = [
     effect: "nothing",
     options: [
       ["--format <format>", "human, json, sarif or github"],
+      [
+        "--against <ref|folder>",
+        "also class every schema change since a git ref, or from another workspace",
+      ],
       ["--environment", "also ask that every secret and environment value is set"],
       ["--verbose", "also notes, and which expressions the jsonata library evaluates, and why"],
       systems,
     ],
-    examples: ["sluice validate", "sluice validate --format sarif > findings.sarif"],
+    examples: [
+      "sluice validate",
+      "sluice validate --against main",
+      "sluice validate --format sarif > findings.sarif",
+    ],
   },
   {
     usage: "preview <mapping> [input]",

@@ -34,7 +34,7 @@ export type { EditRow, ReplayItemRow, ReplayJobRow } from "./ports/replay-store.
 export type { ReplayPreview } from "./replay-preview.ts";
 export type { EngineStatus, Outlook } from "./runtime/status.ts";
 export type { PauseTarget } from "./runtime/pause-target.ts";
-export type { Compilation, Use } from "./spec/index.ts";
+export type { Compilation, CompileOptions, Use } from "./spec/index.ts";
 import type { ServeOptions } from "./serve.ts";
 export type { ServeOptions };
 export type { Serving } from "./serve.ts";

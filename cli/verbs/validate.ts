@@ -1,10 +1,12 @@
 import { findingFormats, formatFindings, type Generation, UsageError } from "../../engine/index.ts";
 import { count } from "../output/words.ts";
 import type { CommonOptions, VerbInput } from "../verb.ts";
+import { textsAgainst } from "../workspace/against.ts";
 import { compileHere, type WorkspaceOptions } from "../workspace/compile.ts";
 
 interface Options extends CommonOptions, WorkspaceOptions {
   readonly format?: string;
+  readonly against?: string;
   readonly environment?: boolean;
   readonly verbose?: boolean;
 }
@@ -20,14 +22,21 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
     options,
     terminal,
     options.environment === true,
-    new Date().toISOString().slice(0, 10),
+    {
+      today: new Date().toISOString().slice(0, 10),
+      ...(options.against === undefined
+        ? {}
+        : { against: textsAgainst(options.against, options.workspace, terminal.cwd) }),
+    },
   );
   const { diagnostics, fallbacks, generation } = compilation;
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   // People read what they must act on; what is merely worth knowing comes when they ask.
   const shown =
     format === "human" && options.verbose !== true
-      ? diagnostics.filter(({ severity }) => severity !== "information")
+      ? diagnostics.filter(
+          ({ code, severity }) => severity !== "information" || code === "schema/compatible-change",
+        )
       : diagnostics;
   const hidden = diagnostics.length - shown.length;
   const findings = formatFindings(shown, format, { files, color: terminal.color });
@@ -44,7 +53,7 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
     terminal.out(
       errors === 0 && generation !== undefined
         ? `${sizes(generation)}: good${notes}\n`
-        : `${count(errors, "error")}, ${count(shown.length - errors, "warning")} in ${count(Object.keys(files).length, "file")}${notes}\n`,
+        : `${count(errors, "error")}, ${count(shown.filter(({ severity }) => severity === "warning").length, "warning")} in ${count(Object.keys(files).length, "file")}${notes}\n`,
     );
   }
   return errors === 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 import {
   type Compilation,
+  type CompileOptions,
   digest,
   formatFindings,
   type Generation,
@@ -70,12 +71,12 @@ function systemOverrides(
   return systems;
 }
 
-/** Compiles the workspace; findings are values. With `isHere`, also asks what is set on this machine; with `today`, whether anything is past its date. */
+/** Compiles the workspace; findings are values. With `isHere`, also asks what is set on this machine; `more` are judged by a date, or against other texts. */
 export async function compileHere(
   options: WorkspaceOptions,
   terminal: Terminal,
   isHere = false,
-  today?: string,
+  more: Pick<CompileOptions, "today" | "against"> = {},
 ): Promise<CompiledWorkspace> {
   const root = findWorkspace(options.workspace, terminal.cwd);
   const files = workspaceFiles(root, options, terminal);
@@ -86,7 +87,7 @@ export async function compileHere(
   const compilation = compileWorkspace(files, {
     digest,
     ...present,
-    ...(today === undefined ? {} : { today }),
+    ...more,
   });
   if (compilation.generation !== undefined) checkOverrides(files, compilation.generation);
   return { root, files, compilation };

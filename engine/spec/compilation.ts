@@ -20,6 +20,8 @@ export interface CompileOptions {
   readonly presentSecrets?: Pick<ReadonlySet<string>, "has">;
   /** The date, such as 2026-11-26; absent where the workspace is not judged by it. */
   readonly today?: string;
+  /** Texts that the schemas are compared with: a change is classed, and what it hits is named. */
+  readonly against?: WorkspaceFiles;
   /** Environment values that are set where this runs; absent where nobody knows. */
   readonly presentEnv?: Pick<ReadonlySet<string>, "has">;
 }

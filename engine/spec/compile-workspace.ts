@@ -1,6 +1,7 @@
 import { compareDiagnostics, type Diagnostic } from "../errors/diagnostic.ts";
 import type { Expression } from "../model/expression.ts";
 import type { Compilation, CompileOptions, WorkspaceFiles } from "./compilation.ts";
+import { compareSchemas } from "./compare/compare-schemas.ts";
 import { nameOfPath } from "./documents/classify.ts";
 import { allDocuments, type Documents } from "./documents/document.ts";
 import { readWorkspace } from "./documents/read-workspace.ts";
@@ -21,12 +22,15 @@ export function compileWorkspace(files: WorkspaceFiles, options: CompileOptions)
   const documents = readWorkspace(files, options.cache);
   const names = new Names(documents);
   const { schemas, diagnostics: schemaFindings } = resolveSchemas(documents);
+  const workspace = new Workspace(names, presentOf(options), flawedIn(schemaFindings));
+  const { against } = options;
   const diagnostics = [
     ...documents.diagnostics,
     ...schemaFindings,
     ...resolveReferences(names),
     ...resolveExpressions(names),
-    ...checkRules(new Workspace(names, presentOf(options), flawedIn(schemaFindings))),
+    ...checkRules(workspace),
+    ...(against === undefined ? [] : compareSchemas(workspace, readWorkspace(against).schemas)),
   ].toSorted(compareDiagnostics);
   const tests = documents.tests.flatMap(({ file, plan, walk }) =>
     walk.sound ? [{ file, test: plan }] : [],
@@ -38,9 +42,9 @@ export function compileWorkspace(files: WorkspaceFiles, options: CompileOptions)
     uses: () => usesIn(documents),
     names: () => namesIn(documents),
   };
-  const { workspace } = documents;
-  if (workspace === undefined || diagnostics.some(isError)) return rest;
-  return { generation: assemble(documents, workspace, schemas, options.digest), ...rest };
+  const { workspace: settings } = documents;
+  if (settings === undefined || diagnostics.some(isError)) return rest;
+  return { generation: assemble(documents, settings, schemas, options.digest), ...rest };
 }
 
 function flawedIn(findings: readonly Diagnostic[]): ReadonlySet<string> {

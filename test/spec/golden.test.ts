@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { codes } from "../../engine/errors/codes.ts";
 import { formatFindings } from "../../engine/errors/format.ts";
 import { compileWorkspace } from "../../engine/spec/index.ts";
-import { digest, soundWorkspace, withCase } from "./workspace.ts";
+import { beforeCase, digest, soundWorkspace, withCase } from "./workspace.ts";
 
 const folder = join(import.meta.dirname, "golden");
 const cases = globSync("**/*.yaml", { cwd: folder }).toSorted();
@@ -16,7 +16,11 @@ function findingsOf(text: string): string {
   const files = withCase(text);
   const present = new Set(["ERP_TOKEN", "CRM_SECRET", "ERP_URL", "SHOP_WEBHOOK_SECRET"]);
   const options = { digest, presentSecrets: present, presentEnv: present, today: "2026-11-20" };
-  const { diagnostics } = compileWorkspace(files, options);
+  const against = beforeCase(text);
+  const { diagnostics } = compileWorkspace(files, {
+    ...options,
+    ...(against === undefined ? {} : { against }),
+  });
   return `${formatFindings(diagnostics, "human", { files })}\n`;
 }
 

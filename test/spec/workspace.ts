@@ -104,6 +104,7 @@ function starterWorkspace(): WorkspaceFiles {
 /**
  * A case as one text: `#--- path` begins a file, `#--- path (absent)` takes one away, and
  * `#--- path (edited)` changes one by lines with `-`, `+` or a blank before them, as in a diff.
+ * `#--- was: path` is the file as it was before, for comparing.
  * A case that begins with `#=== starter` builds on the workspace that `sluice new` makes.
  */
 export function withCase(text: string): WorkspaceFiles {
@@ -113,10 +114,22 @@ export function withCase(text: string): WorkspaceFiles {
   for (let i = 0; i + 1 < parts.length; i += 2) {
     const [path = "", how] = (parts[i] ?? "").split(/ \((absent|edited)\)$/);
     const body = parts[i + 1] ?? "";
+    if (path.startsWith("was: ")) continue;
     if (how === "absent") delete files[path];
     else files[path] = how === "edited" ? edited(files[path] ?? "", body, path) : body;
   }
   return files;
+}
+
+/** The workspace before, where the case says what files were. */
+export function beforeCase(text: string): WorkspaceFiles | undefined {
+  const [, ...parts] = text.split(/^#--- (.+)\n/m);
+  const was: Record<string, string> = {};
+  for (let i = 0; i + 1 < parts.length; i += 2) {
+    const [, path] = /^was: (.+)$/.exec(parts[i] ?? "") ?? [];
+    if (path !== undefined) was[path] = parts[i + 1] ?? "";
+  }
+  return Object.keys(was).length === 0 ? undefined : { ...withCase(text), ...was };
 }
 
 /** Changes a text; `@@` stands between two places. Each place must be there exactly once. */

@@ -2,6 +2,26 @@ import type { CodeEntry } from "./entry.ts";
 
 /** What a JSON Schema file may do wrong. */
 export const schemaCodes = {
+  "schema/breaking-change": {
+    severity: "error",
+    meaning:
+      "A schema changed so that somebody who reads or gives such values may break; found by `validate --against`.",
+    remedy: "Change those that are named with it, or leave the schema and make its next version.",
+    example: {
+      wrong: "required: [invoiceId, dueOn]  # dueOn was not required",
+      right: "required: [invoiceId]",
+    },
+  },
+  "schema/compatible-change": {
+    severity: "information",
+    meaning:
+      "A schema changed, and nobody here is hurt by it; found by `validate --against`, with those that use it.",
+    remedy: "Nothing to do.",
+    example: {
+      wrong: "properties: { phone: { type: string } }  # phone is new",
+      right: "properties: {}",
+    },
+  },
   "schema/unknown-keyword": {
     severity: "error",
     meaning: "A keyword that JSON Schema 2020-12 does not have: it would check nothing.",
