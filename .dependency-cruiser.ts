@@ -14,6 +14,10 @@ const rooms: Record<string, [mayImport: string[], why: string]> = {
     ["steps", "mapping", "validation", "model", "errors"],
     "Text in, generation and findings out: no disk, no clock.",
   ],
+  scaffold: [
+    ["spec", "model", "errors"],
+    "Writes an adapter's first texts from what a vendor publishes; knows no disk.",
+  ],
   core: [["model", "errors", "steps"], "Decides, never does."],
   rehearsal: [
     ["core", "steps", "mapping", "model", "errors"],
@@ -40,7 +44,7 @@ const rooms: Record<string, [mayImport: string[], why: string]> = {
   ],
 };
 
-const pure = ["errors", "model", "mapping", "validation", "steps", "spec", "core"];
+const pure = ["errors", "model", "mapping", "validation", "steps", "spec", "scaffold", "core"];
 const room = (name: string) => `^engine/${name}/`;
 /** Each package has one home: a swap touches one room. */
 const homes: Record<string, string> = {

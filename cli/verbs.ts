@@ -306,9 +306,19 @@ export const verbs: readonly VerbDeclaration[] = [
     examples: ["sluice docs listen", "sluice docs spec/unknown-key"],
   },
   {
-    usage: "new <folder>",
-    summary: "Make a small workspace that validates and runs.",
-    effect: "the folder, which must be empty or absent",
+    usage: "new <folder> [name]",
+    summary:
+      "Make a small workspace that validates and runs; `new adapter <name>` makes the first texts of an adapter in this one.",
+    effect: "the folder, which must be empty or absent; for an adapter, new files and sluice.yaml",
+    options: [
+      ["--plays <role>", "for an adapter: the system it plays"],
+      ["--openapi <file>", "for an adapter: the vendor's OpenAPI 3 document, JSON or YAML"],
+      ["--recorded <file>", "for an adapter: recorded traffic, a HAR or a list of exchanges"],
+    ],
+    examples: [
+      "sluice new my-integration",
+      "sluice new adapter acme-crm --plays crm --openapi acme.yaml",
+    ],
   },
   {
     usage: "demo",

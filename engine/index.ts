@@ -48,6 +48,9 @@ export { digest } from "./digest.ts";
 /** The compiler: texts in, generation and findings out. */
 export const loadSpec = async () => import("./spec/index.ts");
 
+/** First texts of an adapter, from an OpenAPI document or recorded traffic. */
+export const loadScaffold = async () => import("./scaffold/index.ts");
+
 /** What the functions beside JSONata's own are for. */
 export const loadFunctionDocs = async () => (await import("./mapping/index.ts")).functionDocs;
 

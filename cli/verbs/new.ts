@@ -3,12 +3,23 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../../engine/index.ts";
 import type { VerbInput } from "../verb.ts";
+import { newAdapter, type NewAdapterOptions } from "../workspace/new-adapter.ts";
 import { shellWord } from "../workspace/store.ts";
 
 /** A small workspace of real files, which the tests validate and run too. */
 const starter = fileURLToPath(new URL("../starter", import.meta.url));
 
-export async function run({ terminal, arguments: [folder = ""] }: VerbInput): Promise<number> {
+export async function run(input: VerbInput<NewAdapterOptions>): Promise<number> {
+  const {
+    terminal,
+    arguments: [folder = "", name],
+  } = input;
+  if (folder === "adapter" && name !== undefined) return newAdapter(input, name);
+  if (name !== undefined) {
+    throw new UsageError("cli/new-what", `"new ${folder} ${name}" says two things`, {
+      help: "write `sluice new <folder>` or `sluice new adapter <name> --plays <role>`",
+    });
+  }
   const root = resolve(terminal.cwd, folder);
   if (existsSync(root) && !statSync(root).isDirectory()) {
     throw new UsageError("cli/no-folder", `${root} is a file`, { help: "name a folder" });
