@@ -293,6 +293,29 @@ export const verbs: readonly VerbDeclaration[] = [
     ],
   },
   {
+    usage: "audit [what]",
+    summary:
+      "List who did what, newest first; `verify` tells whether a row was altered or removed.",
+    effect: "nothing; `verify` exits with 1 when the chain is broken",
+    options: [json, store, limit],
+    examples: ["sluice audit", "sluice audit verify"],
+  },
+  {
+    usage: "backup <file>",
+    summary:
+      "Copy the store to a new file, also while the engine works: all of one moment, checked.",
+    effect: "the file, which must not be there yet",
+    options: [store, json],
+    examples: ["sluice backup /backups/sluice-monday.db"],
+  },
+  {
+    usage: "restore <file>",
+    summary: "Put a backup in the place of the store, while no engine works on it.",
+    effect: "the store; what stood there is moved aside, and what was open comes back in doubt",
+    options: [store, json],
+    examples: ["sluice restore /backups/sluice-monday.db"],
+  },
+  {
     usage: "schema [document]",
     summary: "Print the JSON Schema of a document kind for editors, or write them all.",
     effect: "nothing; schemas/spec/ with --write",

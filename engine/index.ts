@@ -72,6 +72,12 @@ export async function openReader(path: string) {
   return store.openReader(path);
 }
 
+/** Copies of a store: made while its engine works, put in its place while none does. */
+export const loadBackup = async () => {
+  const { backupStore, restoreStore } = await import("./store/sqlite/index.ts");
+  return { backupStore, restoreStore };
+};
+
 /** Starts an engine on a workspace: store, channels, reload. */
 export async function serve(options: ServeOptions) {
   const composition = await import("./serve.ts");

@@ -25,19 +25,22 @@ export async function storePath(options: StoreOptions, terminal: Terminal): Prom
   return isAbsolute(path) ? path : join(root, path);
 }
 
+/** As `storePath`, of a store that is there. */
+export async function existingStore(options: StoreOptions, terminal: Terminal): Promise<string> {
+  const path = await storePath(options, terminal);
+  if (existsSync(path)) return path;
+  throw new UsageError("cli/no-store", `there is no store at ${path}`, {
+    help: "`sluice run` makes it; name another with --store",
+  });
+}
+
 /** Opens the store for reading and closes it afterwards; never makes one. */
 export async function withReader<T>(
   options: StoreOptions,
   terminal: Terminal,
   use: (reader: Reader) => Promise<T>,
 ): Promise<T> {
-  const path = await storePath(options, terminal);
-  if (!existsSync(path)) {
-    throw new UsageError("cli/no-store", `there is no store at ${path}`, {
-      help: "`sluice run` makes it; name another with --store",
-    });
-  }
-  const reader = await openReader(path);
+  const reader = await openReader(await existingStore(options, terminal));
   try {
     return await use(reader);
   } finally {

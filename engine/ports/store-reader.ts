@@ -32,8 +32,13 @@ export interface StoreReader {
     readonly before?: number;
     readonly limit?: number;
   }): Promise<readonly AuditRow[]>;
-  /** Number of the first audit row that was changed or removed after it was written, if any. */
-  auditBrokenAt(): Promise<number | undefined>;
+  /** How many audit rows there are, and the first that was changed or removed after it was written. */
+  auditChain(): Promise<AuditChain>;
+}
+
+export interface AuditChain {
+  readonly rows: number;
+  readonly brokenAt?: number;
 }
 
 export interface Begun {

@@ -137,7 +137,7 @@ export function peopleContract(use: UseStore): void {
       expect(await store.read.audits({ before: 2 })).toEqual([
         { number: 1, at: start, actor: "ada", action: "edit", target: "a", detail: { n: 1 } },
       ]);
-      expect(await store.read.auditBrokenAt()).toBeUndefined();
+      expect((await store.read.auditChain()).brokenAt).toBeUndefined();
     });
   });
 }

@@ -199,7 +199,7 @@ export const adminRoutes: readonly AdminRoute[] = [
         ...(before === undefined ? {} : { before }),
         ...(limit === undefined ? {} : { limit }),
       });
-      return { items, brokenAt: (await context.read.auditBrokenAt()) ?? null };
+      return { items, brokenAt: (await context.read.auditChain()).brokenAt ?? null };
     },
   },
   {

@@ -45,3 +45,5 @@ export function openReader(path: string): StoreReader & {
     close: () => connection.close(),
   });
 }
+
+export { type BackupReport, backupStore, type RestoreReport, restoreStore } from "./backup.ts";

@@ -3,6 +3,7 @@ import type { Instant } from "../../model/json.ts";
 import type { Message } from "../../model/message.ts";
 import { endedStatuses, type RunStatus } from "../../model/run.ts";
 import type {
+  AuditChain,
   AuditRow,
   Begun,
   CrosswalkRow,
@@ -18,7 +19,7 @@ import type {
   Waiting,
 } from "../../ports/store-reader.ts";
 import type { Selection } from "../../ports/selection.ts";
-import { type AuditRecord, brokenAt } from "./audit.ts";
+import { type AuditAnchor, type AuditRecord, checkChain } from "./audit.ts";
 import { fromBlob, toBlobOrNone } from "./ids.ts";
 import { loadMessage } from "./message-row.ts";
 import { type DeliveryRecord, toDelivery } from "./outbox.ts";
@@ -183,8 +184,9 @@ export class SqliteReader implements StoreReader {
     }));
   }
 
-  async auditBrokenAt(): Promise<number | undefined> {
-    return brokenAt(this.#query.iterate<AuditRecord>("audit-chain"));
+  async auditChain(): Promise<AuditChain> {
+    const anchor = this.#query.get<AuditAnchor>("audit-anchor-get");
+    return checkChain(this.#query.iterate<AuditRecord>("audit-chain"), anchor);
   }
 
   /** An id that is none finds nothing, rather than everything. */

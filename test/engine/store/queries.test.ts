@@ -10,10 +10,14 @@ const sources = readdirSync(folder)
   .map((file) => readFileSync(new URL(file, folder), "utf8"))
   .join("\n");
 
-/** Read whole by their nature: all of the audit, a dozen counters, a person's seldom look. */
+/** Read whole by their nature: all of the audit, a dozen counters, a person's seldom look, a copy. */
 const whole = new Set([
   "audit-chain",
   "audit-last",
+  "backup-deliveries",
+  "backup-messages",
+  "backup-runs",
+  "delivery-restore",
   "counter-list",
   "issue-totals",
   "replay-job-list",

@@ -175,7 +175,7 @@ function readerOf(engine: MemoryEngine): StoreReader {
     crosswalk: note("crosswalk", []),
     sources: note("sources", undefined),
     audits: note("audits", []),
-    auditBrokenAt: async () => undefined,
+    auditChain: async () => ({ rows: 0 }),
     counts: async () => ({ messages: 5, runs: 4 }),
   };
 }

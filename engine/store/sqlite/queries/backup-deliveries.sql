@@ -1,0 +1,1 @@
+SELECT count(*) AS value FROM delivery WHERE status IN ('pending', 'sent')
