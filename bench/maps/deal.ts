@@ -1,5 +1,6 @@
 import { times } from "./map.ts";
 import type { BenchMap } from "./map.ts";
+import { cents } from "./rounding.ts";
 
 interface Line {
   readonly Product2: { readonly ProductCode: string; readonly Family?: string };
@@ -72,7 +73,6 @@ const text = `{
   "lineCount": $count(Opportunity.Lines.records)
 }`;
 
-const cents = (value: number): number => Math.round(value * 100) / 100;
 const net = (line: Line): number => line.Quantity * line.UnitPrice * (1 - line.Discount / 100);
 
 /** An opportunity with ten lines becomes an order. */

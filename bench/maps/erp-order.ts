@@ -1,5 +1,6 @@
 import { times } from "./map.ts";
 import type { BenchMap } from "./map.ts";
+import { cents } from "./rounding.ts";
 
 const input = {
   order: {
@@ -79,13 +80,9 @@ export const erpOrder: BenchMap = {
           discount: line.discountPercent === null ? 0 : Number(line.discountPercent) / 100,
         };
       }),
-      untaxed:
-        Math.round(
-          order.lines.reduce(
-            (sum, line) => sum + Number(line.quantity) * Number(line.unitPrice),
-            0,
-          ) * 100,
-        ) / 100,
+      untaxed: cents(
+        order.lines.reduce((sum, line) => sum + Number(line.quantity) * Number(line.unitPrice), 0),
+      ),
     };
   },
 };

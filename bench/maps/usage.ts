@@ -1,5 +1,6 @@
 import { times } from "./map.ts";
 import type { BenchMap } from "./map.ts";
+import { cents } from "./rounding.ts";
 
 const input = {
   account: "C-1001",
@@ -42,7 +43,7 @@ export const usage: BenchMap = {
   input,
   hand({ account, period, plan, meters }: typeof input) {
     const amount = (used: number): number => (used - plan.included) * plan.rate;
-    const cents = (value: number): number => Math.round(value * 100) / 100;
+
     const billable = meters.filter(({ used }) => used > plan.included);
     return {
       customerId: account,

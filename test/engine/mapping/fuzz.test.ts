@@ -1,0 +1,15 @@
+import process from "node:process";
+import { expect, test } from "vitest";
+import { fuzz } from "./fuzz-cases.ts";
+
+const seed = Number(process.env["SLUICE_SEED"] ?? Date.now() % 1_000_000);
+const cases = 2000;
+
+test(`expressions at random give what jsonata gives, by both back ends (seed ${seed})`, async () => {
+  const { compared, rules, differences } = await fuzz({ cases, seed, most: 1 });
+  expect(differences, `npm run fuzz -- --cases ${cases} --seed ${seed}`).toEqual([]);
+  expect(compared).toBeGreaterThanOrEqual(cases);
+  // A rule that explained everything would hide everything.
+  const explained = [...rules.values()].reduce((sum, count) => sum + count, 0);
+  expect(explained).toBeLessThan(cases / 20);
+});
