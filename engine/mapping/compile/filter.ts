@@ -28,7 +28,11 @@ export function filtered(predicate: Ast, around: Surroundings, mayBeTuples: bool
     for (let i = 0; i < items.length; i += 1) {
       const item = items[i];
       const found = test(item, frame);
-      if (isTest ? found === true : isKept(found, i, items.length)) kept.push(item);
+      if (isTest) {
+        if (found === true) kept.push(item);
+        continue;
+      }
+      for (let n = timesKept(found, i, items.length); n > 0; n -= 1) kept.push(item);
     }
     return kept;
   };
@@ -65,17 +69,20 @@ function keep(
   found: unknown,
   at: { item: unknown; index: number; count: number; kept: List },
 ): void {
-  if (isKept(found, at.index, at.count)) at.kept.push(at.item);
+  for (let n = timesKept(found, at.index, at.count); n > 0; n -= 1) at.kept.push(at.item);
 }
 
-/** A number, or a list of numbers, selects by position; anything else by its truth. */
-export function isKept(found: unknown, index: number, count: number): boolean {
-  if (typeof found === "boolean") return found;
-  if (isNumeric(found)) return position(found, count) === index;
-  if (isList(found) && found.every(isNumeric)) {
-    return found.some((number) => isNumeric(number) && position(number, count) === index);
+/** A number, or a list of numbers, selects by position, as often as it names it; anything else by its truth. */
+export function timesKept(found: unknown, index: number, count: number): number {
+  if (typeof found === "boolean") return found ? 1 : 0;
+  if (isNumeric(found)) return position(found, count) === index ? 1 : 0;
+  if (!isList(found) || !found.every(isNumeric)) return truth(found) ? 1 : 0;
+  let times = 0;
+  for (const number of found) {
+    if (isNumeric(number) && position(number, count) === index) times += 1;
   }
-  return truth(found);
+  spend(times);
+  return times;
 }
 
 function position(number: number, count: number): number {

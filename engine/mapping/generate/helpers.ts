@@ -1,6 +1,6 @@
 import { miss } from "../builtin/direct.ts";
 import { absent } from "../compile/absence.ts";
-import { isKept } from "../compile/filter.ts";
+import { timesKept } from "../compile/filter.ts";
 import { Frame, unbound } from "../compile/frame.ts";
 import { together } from "../compile/group.ts";
 import { kept, overItems, wrap } from "../compile/path.ts";
@@ -111,7 +111,7 @@ export const helpers = {
   append,
   detached,
   equal,
-  isKept,
+  timesKept,
   items,
   join,
   keep: kept,

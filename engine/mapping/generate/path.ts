@@ -269,11 +269,16 @@ export function emitFilter(stage: Stage, value: Atom, scope: Scope, emit: Emit):
   source.line(`const ${item} = ${list}[${index}];`);
   const inner = { ...scope, around: perItem(scope.around), input: item ?? "" };
   const test = emit(expr, inner);
-  const holds =
-    yieldsBoolean(expr) || test.type === "boolean"
-      ? `${test.code} === true`
-      : `(typeof ${test.code} === "boolean" ? ${test.code} : isKept(${test.code}, ${index}, ${count}))`;
-  source.line(`if (${holds}) ${out}.push(${item});`);
+  if (yieldsBoolean(expr) || test.type === "boolean") {
+    source.line(`if (${test.code} === true) ${out}.push(${item});`);
+  } else {
+    const times = source.name();
+    const found = `typeof ${test.code} === "boolean" ? +${test.code}`;
+    source.line(
+      `for (let ${times} = ${found} : timesKept(${test.code}, ${index}, ${count}); ${times} > 0; ${times}--)`,
+    );
+    source.line(`${out}.push(${item});`);
+  }
   source.line("}");
   return atom(out ?? "", "list", true);
 }

@@ -62,6 +62,19 @@ export async function fuzz(options: {
   return { compared, rules, differences };
 }
 
+/** One expression on one document: what each back end and the library give. */
+export async function compareOnce(
+  text: string,
+  input: unknown,
+): Promise<{ readonly outcomes: readonly string[]; readonly differences: readonly string[] }> {
+  const theirs = (await byLibrary(text, input)).text;
+  const ours = (compiled(text) ?? []).map((program) =>
+    outcomeOf(() => program(input, {}, context)),
+  );
+  const outcomes = [...ours.map((one) => one.text), theirs];
+  return { outcomes, differences: outcomes.filter((one) => one !== theirs) };
+}
+
 function compiled(text: string) {
   const parsed = parse(text);
   if ("fault" in parsed) return undefined;

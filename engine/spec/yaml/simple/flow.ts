@@ -67,7 +67,8 @@ function item(c: Cursor, around: Around): YamlNode {
 function isPair(c: Cursor): boolean {
   const start = c.at;
   const code = c.code();
-  if (code === 123 || code === 91 || code === 42 || code === 34 || code === 39) return false;
+  if (code === 123 || code === 91 || code === 42 || code === 38) return false;
+  if (code === 34 || code === 39) return false;
   plainText(c);
   const found = c.code() === 58;
   c.at = start;
@@ -78,6 +79,7 @@ function value(c: Cursor, around: Around): YamlNode {
   const code = c.code();
   if (code === 123 || code === 91) return flowCollection(c, around);
   if (code === 42) return c.alias();
+  if (code === 38) return anchored(c, around);
   const start = c.at;
   if (code === 34 || code === 39) {
     const text = quotedValue(c);
@@ -87,6 +89,16 @@ function value(c: Cursor, around: Around): YamlNode {
   // What is left of an expression that a bracket or comma cut is for the library to explain.
   if (text.includes("$") || text === "") giveUp();
   return scalarNode(c, { start, end: c.at }, "plain", plainValue(text));
+}
+
+function anchored(c: Cursor, around: Around): YamlNode {
+  const before = c.weight;
+  const anchor = c.anchor();
+  c.skipSpaces();
+  if (anchor === undefined || c.at >= c.lineEnd || c.code() === 38) return giveUp();
+  const made = value(c, around);
+  c.keep(anchor, made, before);
+  return made;
 }
 
 /** Up to what ends a plain scalar within brackets, without blanks at its end. */
