@@ -22,6 +22,7 @@ export function inDoubt(state: CallState, unit: Unit, open: OpenDelivery, doubt:
   const forgotten = keyForgotten(operation, policy, open.firstAt, context.now);
   if (lookup !== undefined && (policy?.kind === "lookup" || forgotten)) {
     context.history("in-doubt", { reason: doubt.reason, next: "look-up" }, open.path);
+    if (doubt.crashed) open.doubtedByCrash = true;
     if (lookup.settle === undefined) {
       sendLookup(state, unit, { kind: "doubt", name: lookup.name, about: open });
     } else {

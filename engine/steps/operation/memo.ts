@@ -67,6 +67,8 @@ export interface OpenDelivery {
   crashed?: boolean;
   /** Set while a request in doubt is left to settle. */
   settling?: boolean;
+  /** Set while its outcome is looked up because we crashed: that is no failure of the partner. */
+  doubtedByCrash?: true;
   /** Set once an earlier attempt may have taken effect. */
   doubted?: boolean;
 }

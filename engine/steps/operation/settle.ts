@@ -263,7 +263,9 @@ function settleDoubt(
   }
   state.context.history("doubt-settled", { as: "not-done" }, about.path);
   // Nothing happened: under its key it is as if it had never been sent.
+  const { doubtedByCrash } = about;
   delete about.doubted;
+  delete about.doubtedByCrash;
   about.firstAt = state.context.now;
   memo.open = about;
   return {
@@ -277,6 +279,7 @@ function settleDoubt(
       adapter: state.operation.adapter.name,
       path: state.context.path,
     },
+    ...(doubtedByCrash === true ? { uncounted: true } : {}),
   };
 }
 

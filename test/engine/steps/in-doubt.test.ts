@@ -69,6 +69,13 @@ describe("a write whose outcome is unknown", () => {
     expect(stage.answer(own, { id: 1 }).status).toBe("done");
   });
 
+  test("is sent again at once, and no failure of the partner is counted, where we crashed", () => {
+    const stage = writing(lookup(), lookups).start().unknown(own, true).answer(ask, []);
+    expect(node(stage)).toMatchObject({ status: "retrying", failures: 0 });
+    stage.unknown(own).answer("steps.order/create?~1", []);
+    expect(node(stage)).toMatchObject({ status: "retrying", failures: 1 });
+  });
+
   test("404 to a look-up means that there is none", () => {
     const stage = writing(lookup(), lookups).start().unknown(own).answer(ask, "none", 404);
     expect(stage.delivery(own).sends).toBe(2);
