@@ -3,6 +3,7 @@ import { isJsonObject, type Instant, type Json } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { Selection } from "../ports/selection.ts";
 import type { Except, Store } from "../ports/store.ts";
+import { KeyedQueue } from "./keyed-queue.ts";
 import type { PauseTarget } from "./pause-target.ts";
 import { adaptersOf, selectionOf, together } from "./reach.ts";
 
@@ -20,6 +21,8 @@ interface Hold {
 export class Pauses {
   readonly #store: Store;
   readonly #generation: () => Generation;
+  /** One change after the other: each begins with what the one before it left. */
+  readonly #changes = new KeyedQueue();
   #holds: readonly Hold[] = [];
   /** Who calls a system is found by reading every flow: once for each generation. */
   #known: { readonly holds: readonly Hold[]; readonly of: string; readonly runs: Except } = {
@@ -48,11 +51,11 @@ export class Pauses {
 
   /** In place of what the target was stopped by before. */
   async add(mode: Mode, target: PauseTarget, now: Instant): Promise<void> {
-    await this.#save([...this.#without(target), { mode, target }], now);
+    await this.#change(() => [...this.#without(target), { mode, target }], now);
   }
 
   async remove(target: PauseTarget, now: Instant): Promise<void> {
-    await this.#save(this.#without(target), now);
+    await this.#change(() => this.#without(target), now);
   }
 
   /** Runs that may not be claimed. A paused system keeps back requests, not runs. */
@@ -94,9 +97,12 @@ export class Pauses {
     return this.#holds.filter((other) => nameOf(other.target) !== text);
   }
 
-  async #save(holds: readonly Hold[], now: Instant): Promise<void> {
-    await this.#store.saveCheckpoint(checkpoint, holds.map(plain), now);
-    this.#holds = holds;
+  #change(make: () => readonly Hold[], now: Instant): Promise<void> {
+    return this.#changes.run("", async () => {
+      const holds = make();
+      await this.#store.saveCheckpoint(checkpoint, holds.map(plain), now);
+      this.#holds = holds;
+    });
   }
 }
 

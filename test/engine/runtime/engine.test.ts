@@ -184,6 +184,15 @@ describe("circuit breaker", () => {
 });
 
 describe("pauses", () => {
+  test("asked for and ended at the same time are all kept", async () => {
+    const { engine } = await bench();
+    const target = (system: string) => ({ kind: "system", system }) as const;
+    await Promise.all(["erp", "billing"].map((system) => engine.pause(target(system), "me")));
+    expect(engine.status().paused).toHaveLength(2);
+    await Promise.all(["erp", "billing"].map((system) => engine.resume(target(system), "me")));
+    expect(engine.status().paused).toEqual([]);
+  });
+
   test("of a system let messages in and send nothing to it, over a restart too", async () => {
     const first = await bench();
     await first.engine.pause({ kind: "system", system: "billing" }, "me");
