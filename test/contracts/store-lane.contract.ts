@@ -122,6 +122,20 @@ function holdBackContract(use: UseStore): void {
       expect(await claimIds(store)).toEqual([refund]);
     });
 
+    test("a held run does not go by what a parked one has half done", async () => {
+      const { store } = await use();
+      const make = new Fixture();
+      const refund = await make.accept(store);
+      const payment = await make.accept(store);
+      expect(await claimIds(store)).toEqual([refund]);
+      await store.commit(make.commit(refund, { status: "held" }), start);
+      expect(await claimIds(store)).toEqual([payment]);
+      await store.commit(make.commit(payment, { status: "dead" }), start);
+      expect(await claimIds(store)).toEqual([]);
+      await store.unpark(payment, { kind: "discard", by: "me", reason: "no" }, start);
+      expect(await claimIds(store)).toEqual([refund]);
+    });
+
     test("held runs do not test each other for ever", async () => {
       const { store } = await use();
       const make = new Fixture();
@@ -292,6 +306,19 @@ function sequenceContract(use: UseStore): void {
       expect(await claimIds(store, start + 9)).toEqual([]);
       expect(await claimIds(store, start + 10)).toEqual([third]);
       expect(await store.nextDue()).toBeUndefined();
+    });
+
+    test("gapless: what comes once its gap is over, while the next is at work or parked, is superseded", async () => {
+      for (const status of ["active", "dead"] as const) {
+        const { store } = await use();
+        const make = new Fixture();
+        const gapless = { order: "gapless", gapUntil: start + 10 } as const;
+        const third = await make.accept(store, gapless, { sequence: 3 });
+        expect(await claimIds(store, start + 10)).toEqual([third]);
+        await store.commit(make.commit(third, { status }), start + 10);
+        const second = await make.accept(store, gapless, { sequence: 2 });
+        expect((await store.read.run(second))?.status).toBe("superseded");
+      }
     });
   });
 }

@@ -264,7 +264,13 @@ function isStale(work: Work, laneId: Uint8Array | null, message: Message, run: N
     const again = age === 0 && run.order === "gapless" && message.replayOf === undefined;
     if (age < 0 || again) return true;
   }
-  return run.order === "latest" && supersedeOlder(work, laneId, message, run);
+  if (run.order === "latest") return supersedeOlder(work, laneId, message, run);
+  const position = Number(sequence ?? Number.NaN);
+  // Its gap was given its time, and what comes after it has begun: it would be applied out of order.
+  return (
+    Number.isSafeInteger(position) &&
+    work.query.get("lane-beyond", { laneId, position }) !== undefined
+  );
 }
 
 function supersedeOlder(work: Work, laneId: Uint8Array, message: Message, run: NewRun): boolean {
