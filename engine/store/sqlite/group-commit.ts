@@ -1,4 +1,5 @@
 import { storeError } from "./failure.ts";
+import type { Turns } from "./turns.ts";
 import type { Database } from "./sqlite.ts";
 
 interface Operation {
@@ -31,6 +32,7 @@ const operationsMax = 256;
 export class GroupCommit {
   readonly #database: Database;
   readonly #hooks: Hooks;
+  readonly #turns: Turns;
   readonly #begin;
   readonly #commit;
   readonly #rollback;
@@ -40,9 +42,10 @@ export class GroupCommit {
   #queue: Operation[] = [];
   #scheduled = false;
 
-  constructor(database: Database, hooks: Hooks) {
+  constructor(database: Database, hooks: Hooks, turns: Turns) {
     this.#database = database;
     this.#hooks = hooks;
+    this.#turns = turns;
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
     this.#rollback = database.prepare("ROLLBACK");
@@ -67,7 +70,7 @@ export class GroupCommit {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    this.#turns.soon(() => {
       this.#scheduled = false;
       if (this.#queue.length > 0) this.#turn();
       if (this.#queue.length > 0) this.#schedule();

@@ -44,6 +44,7 @@ import { SqlitePromises } from "./promises.ts";
 import { SqliteReplays } from "./replays.ts";
 import { claimReady, loadSnapshot, type RunRecord } from "./run-row.ts";
 import { Snapshots } from "./snapshots.ts";
+import { systemTurns, type Turns } from "./turns.ts";
 import { takeDueTimers, takePendingSignals } from "./waits.ts";
 import { parse, startWork, toJson, type Work } from "./work.ts";
 
@@ -65,28 +66,35 @@ export class SqliteStore implements Store {
   readonly #writes: GroupCommit;
   readonly #generations = new GenerationNumbers();
   readonly #snapshots = new Snapshots();
-  #idle: NodeJS.Timeout | undefined;
+  readonly #turns: Turns;
   #closed = false;
   /** The latest time anyone gave: the store has no clock of its own. */
   #latest: Instant = 0;
 
-  /** `mergeAt`: how many keys from outside are held in memory, at most, before they are merged. */
-  constructor(connection: Connection, options: { readonly mergeAt?: number } = {}) {
+  /**
+   * `mergeAt`: how many keys from outside are held in memory, at most, before they are merged.
+   * `turns`: when it works; this machine's own turns unless told.
+   */
+  constructor(
+    connection: Connection,
+    options: { readonly mergeAt?: number; readonly turns?: Turns } = {},
+  ) {
+    const turns = options.turns ?? systemTurns();
     this.#connection = connection;
+    this.#turns = turns;
     this.#query = new Queries(connection.database);
     this.#keys = new Keys(this.#query, options.mergeAt);
     this.read = new SqliteReader(this.#query);
     this.promises = new SqlitePromises(this.#query, (now, operate) => this.#write(now, operate));
     this.replays = new SqliteReplays(this.#query, (now, operate) => this.#write(now, operate));
     this.insight = new SqliteInsight(this.#query, (now, operate) => this.#write(now, operate));
-    this.#writes = new GroupCommit(connection.database, {
-      rolledBack: () => {
-        this.#generations.forget();
-        this.#snapshots.clear();
-        this.#keys.forget();
-      },
-      committed: () => this.#afterCommit(),
-    });
+    const rolledBack = (): void => {
+      this.#generations.forget();
+      this.#snapshots.clear();
+      this.#keys.forget();
+    };
+    const committed = (): void => this.#afterCommit();
+    this.#writes = new GroupCommit(connection.database, { rolledBack, committed }, turns);
   }
 
   accept(intake: Intake, now: Instant): Promise<Accepted> {
@@ -214,7 +222,7 @@ export class SqliteStore implements Store {
     if (this.#closed) return;
     this.#writes.drain();
     this.#closed = true;
-    clearTimeout(this.#idle);
+    this.#turns.end();
     this.#connection.close();
   }
 
@@ -233,11 +241,7 @@ export class SqliteStore implements Store {
   #afterCommit(): void {
     cutLog(this.#connection.database);
     if (this.#keys.shouldMerge) this.#mergeKeys();
-    if (this.#idle !== undefined) {
-      this.#idle.refresh();
-      return;
-    }
-    this.#idle = setTimeout(() => this.#keepHouse(), idleMs).unref();
+    this.#turns.atLeisure(idleMs, () => this.#keepHouse());
   }
 
   #mergeKeys(): void {

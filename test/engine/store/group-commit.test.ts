@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { systemTurns } from "../../../engine/store/sqlite/turns.ts";
 import { GroupCommit } from "../../../engine/store/sqlite/group-commit.ts";
 import { type Database, openDatabase } from "../../../engine/store/sqlite/sqlite.ts";
 
@@ -16,14 +17,18 @@ function bench(): Bench {
   database.exec("CREATE TABLE number (value INTEGER PRIMARY KEY)");
   let transactions = 0;
   let rollbacks = 0;
-  const writes = new GroupCommit(database, {
-    committed: () => {
-      transactions += 1;
+  const writes = new GroupCommit(
+    database,
+    {
+      committed: () => {
+        transactions += 1;
+      },
+      rolledBack: () => {
+        rollbacks += 1;
+      },
     },
-    rolledBack: () => {
-      rollbacks += 1;
-    },
-  });
+    systemTurns(),
+  );
   const add = database.prepare<[number]>("INSERT INTO number VALUES (?)");
   const all = database.prepare<[], { value: number }>("SELECT value FROM number ORDER BY rowid");
   return {
