@@ -30,7 +30,7 @@ export type Exchanged =
  * request: from the moment it is handed to a socket, whatever goes wrong is `unknown`. Never rejects.
  */
 export async function exchange(
-  dispatcher: Dispatcher,
+  dispatcher: Pick<Dispatcher, "dispatch">,
   request: WireRequest,
   limits: ExchangeLimits,
 ): Promise<Exchanged> {

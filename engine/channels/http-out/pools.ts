@@ -1,6 +1,6 @@
 import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
-import { Pool } from "undici";
+import { type Dispatcher, Pool } from "undici";
 import { isForbiddenAddress } from "./egress.ts";
 
 /** Finds the addresses of a name, as `dns.lookup` with `all` does. */
@@ -13,19 +13,29 @@ export type ResolveName = (
 /** Most connections to one origin; each adapter's `concurrency` is far below. */
 const connectionsPerOrigin = 256;
 
+/** What an exchange needs of a connection pool. */
+export type Wire = Pick<Dispatcher, "dispatch">;
+
 /** Keep-alive connections, one pool an origin. */
 export class Pools {
   readonly #pools = new Map<string, Pool>();
   readonly #connectTimeoutMs: number;
   readonly #lookup: LookupFunction;
+  readonly #wire: ((origin: string) => Wire) | undefined;
 
-  constructor(connectTimeoutMs: number, resolve: ResolveName = systemLookup) {
+  constructor(
+    connectTimeoutMs: number,
+    resolve: ResolveName = systemLookup,
+    wire?: (origin: string) => Wire,
+  ) {
     this.#connectTimeoutMs = connectTimeoutMs;
     this.#lookup = guarded(resolve);
+    this.#wire = wire;
   }
 
   /** The pool of an origin. Its name may not resolve to a forbidden address. */
-  of(origin: string): Pool {
+  of(origin: string): Wire {
+    if (this.#wire !== undefined) return this.#wire(origin);
     const known = this.#pools.get(origin);
     if (known !== undefined) return known;
     const pool = new Pool(origin, {

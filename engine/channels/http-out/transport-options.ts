@@ -2,8 +2,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Secrets } from "../../ports/secrets.ts";
-import type { ResolveName } from "./pools.ts";
-import type { Memory } from "./refresh-tokens.ts";
+import type { ResolveName, Wire } from "./pools.ts";
 
 /** What the transport needs, and its limits. */
 export interface TransportOptions {
@@ -22,4 +21,6 @@ export interface TransportOptions {
   readonly connectTimeoutMs?: number;
   /** Finds the addresses of a name; the system's own way unless told. */
   readonly resolveName?: ResolveName;
+  /** Another way to an origin than sockets: a simulation gives its own network. */
+  readonly wire?: (origin: string) => Wire;
 }

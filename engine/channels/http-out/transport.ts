@@ -44,7 +44,11 @@ export class HttpTransport implements Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    this.#pools = new Pools(options.connectTimeoutMs ?? connectTimeoutMs, options.resolveName);
+    this.#pools = new Pools(
+      options.connectTimeoutMs ?? connectTimeoutMs,
+      options.resolveName,
+      options.wire,
+    );
     this.#credentials = new Credentials({
       secrets: options.secrets,
       clock: options.clock,
