@@ -14,6 +14,7 @@ const layers = [
   "spec",
   "contracts",
   "properties",
+  "simulation",
   "crash",
   "house",
   "flows",

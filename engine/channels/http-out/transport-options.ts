@@ -2,6 +2,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Secrets } from "../../ports/secrets.ts";
+import type { Memory } from "./refresh-tokens.ts";
 import type { ResolveName, Wire } from "./pools.ts";
 
 /** What the transport needs, and its limits. */

@@ -1,0 +1,181 @@
+import { createTransport } from "../../channels/http-out/index.ts";
+import { decide, intake } from "../../core/index.ts";
+import type { Delivery } from "../../model/delivery.ts";
+import type { Generation } from "../../model/plan/generation.ts";
+import type { RawOutcome } from "../../model/request.ts";
+import type { Ids } from "../../ports/ids.ts";
+import type { Log } from "../../ports/log.ts";
+import type { SignalPoint } from "../../ports/signals.ts";
+import type { Store } from "../../ports/store.ts";
+import { createEngine, type Engine, type World } from "../../runtime/index.ts";
+import { SqliteStore } from "../../store/sqlite/store.ts";
+import type { Turns } from "../../store/sqlite/turns.ts";
+import { type Random, streamOf } from "../estate/random.ts";
+import type { VirtualClock } from "../virtual-clock.ts";
+import type { Disk } from "./disk.ts";
+import { LifeClock } from "./life-clock.ts";
+import type { Network } from "./network.ts";
+import type { Trace } from "./trace.ts";
+import type { Weather } from "./weather.ts";
+import { compile, digest } from "./workspace.ts";
+
+export interface LifeParts {
+  readonly seed: number;
+  readonly clock: VirtualClock;
+  readonly disk: Disk;
+  readonly network: Network;
+  readonly weather: Weather;
+  readonly trace: Trace;
+  readonly ids: Ids;
+  readonly generation: Generation;
+  /** What the machine's clock is wrong by. */
+  readonly clockError: () => number;
+  /** True while a change of the workspace lacks a secret. */
+  readonly isBroken: () => boolean;
+  readonly watch: Watch;
+}
+
+/** Told of each request that the engine lets go, and of what it heard. */
+export interface Watch {
+  sending(delivery: Delivery): void;
+  heard(delivery: Delivery, outcome: RawOutcome): void;
+  died(): void;
+}
+
+/** One process of the engine, from its start to its death: the real loops, store, rules and transport. */
+export class Life {
+  readonly engine: Engine;
+  readonly store: Store;
+  /** Resolves when it is dead. */
+  readonly death: Promise<void>;
+  readonly #parts: LifeParts;
+  readonly #turnLuck: Random;
+  #isDead = false;
+  #end = (): void => {};
+
+  constructor(parts: LifeParts, nth: number) {
+    this.#parts = parts;
+    this.#turnLuck = streamOf(parts.seed, `turns of life ${nth}`);
+    this.death = new Promise((resolve) => (this.#end = resolve));
+    this.store = new SqliteStore(parts.disk.open(), { turns: this.#turns() });
+    this.engine = createEngine(this.#world(), parts.generation);
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
+  /** As `kill -9`: what was not committed is lost, and nothing of this process reaches the world any more. */
+  die(why: string): void {
+    if (this.#isDead) return;
+    this.#isDead = true;
+    this.#parts.trace.add("engine", `dies ${why}`);
+    this.#parts.watch.died();
+    this.#end();
+  }
+
+  /** Transactions come a little after what asked for them, so that others may come between. */
+  #turns(): Turns {
+    const { clock, disk, weather } = this.#parts;
+    const turn = (work: () => void): void => {
+      if (this.#isDead) return;
+      const isLast = weather.strikes("crash-in-commit", 0.2);
+      // Before it is on disk, or after it and before anyone heard.
+      if (isLast && weather.luck("crash-in-commit").next() < 0.5)
+        return this.die("in a transaction");
+      disk.trouble = {
+        begin: weather.strikes("store-busy"),
+        commit: weather.strikes("failed-commit"),
+      };
+      work();
+      disk.trouble = { begin: false, commit: false };
+      if (isLast) this.die("as a transaction came to the disk");
+    };
+    return {
+      soon: (work) => void clock.schedule(clock.now() + this.#turnLuck.below(4), () => turn(work)),
+      atLeisure: () => {},
+      end: () => {},
+    };
+  }
+
+  #world(): World {
+    const { trace, ids, weather, isBroken } = this.#parts;
+    const own = new LifeClock(this.#parts.clock, this.#parts.clockError);
+    const clock = {
+      now: () => own.now(),
+      schedule: (at: number, wake: () => void) =>
+        own.schedule(at, () => (this.#isDead ? undefined : wake())),
+    };
+    const log: Log = {
+      write: (level, message, fields) => {
+        if (this.#isDead || level === "debug" || level === "info") return;
+        trace.add("log", `${level} ${message} ${JSON.stringify(fields ?? {})}`);
+      },
+    };
+    const secrets = {
+      secret: (name: string) => (name === "PARTNER_CLIENT" ? "client" : "secret"),
+      env: () => undefined,
+    };
+    const { network } = this.#parts;
+    const transport = createTransport({
+      secrets,
+      clock,
+      log,
+      wire: network.wireOf(() => !this.#isDead),
+    });
+    const reach = (point: SignalPoint, detail: Readonly<Record<string, string>> = {}): void => {
+      if (this.#isDead) return;
+      trace.add("engine", `${point} ${Object.values(detail).join(" ")}`);
+      if (weather.strikes("crash", 0.12)) this.die(`at ${point}`);
+    };
+    return {
+      store: this.#mortal(this.store),
+      clock,
+      transport: {
+        send: (delivery, generation) =>
+          this.#send(() => transport.send(delivery, generation), delivery),
+        close: () => transport.close(),
+      },
+      ids,
+      secrets,
+      log,
+      signals: { reach },
+      rules: { decide, intake },
+      digest,
+      evaluate: () => Promise.reject(new Error("the simulation's expressions need no library")),
+      compile,
+      preflight: async () =>
+        isBroken()
+          ? [
+              {
+                code: "sim/broken",
+                severity: "error",
+                message: "a secret is missing",
+                at: { file: "sluice.yaml", line: 1, column: 1, length: 1 },
+              },
+            ]
+          : [],
+    };
+  }
+
+  async #send(send: () => Promise<RawOutcome>, delivery: Delivery): Promise<RawOutcome> {
+    if (this.#isDead) return new Promise(() => {});
+    this.#parts.watch.sending(delivery);
+    const outcome = await send();
+    if (this.#isDead) return new Promise(() => {});
+    this.#parts.watch.heard(delivery, outcome);
+    return outcome;
+  }
+
+  /** Passes everything on until the process dies; from then on nothing comes back. */
+  #mortal<T extends object>(target: T): T {
+    return new Proxy(target, {
+      get: (object, name) => {
+        const value: unknown = Reflect.get(object, name, object);
+        if (typeof value !== "function") return value;
+        return (...args: unknown[]): unknown =>
+          this.#isDead ? new Promise(() => {}) : Reflect.apply(value, object, args);
+      },
+    });
+  }
+}

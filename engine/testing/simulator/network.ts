@@ -1,0 +1,203 @@
+import type { createTransport } from "../../channels/http-out/index.ts";
+import type { Instant, Json } from "../../model/json.ts";
+import { type Random, streamOf } from "../estate/random.ts";
+import type { VirtualClock } from "../virtual-clock.ts";
+import {
+  type Host,
+  hosts,
+  type PartnerReply,
+  type PartnerRequest,
+  type Partners,
+} from "./partners.ts";
+import type { Trace } from "./trace.ts";
+import type { Weather } from "./weather.ts";
+
+type Wire = ReturnType<NonNullable<Parameters<typeof createTransport>[0]["wire"]>>;
+type DispatchOptions = Parameters<Wire["dispatch"]>[0];
+type Handler = Parameters<Wire["dispatch"]>[1];
+type Controller = Parameters<NonNullable<Handler["onRequestStart"]>>[0];
+
+/** A request that left arrives within this time, or never: the adapters' `settle` is longer. */
+const latencyMsMax = 8_000;
+
+interface NetworkParts {
+  readonly seed: number;
+  readonly clock: VirtualClock;
+  readonly weather: Weather;
+  readonly partners: Partners;
+  readonly trace: Trace;
+}
+
+/** One request on its way, and the process that waits for its answer. */
+interface Exchange {
+  readonly host: Host;
+  readonly request: PartnerRequest;
+  readonly handler: Handler;
+  readonly controller: Controller;
+  readonly isHeard: () => boolean;
+}
+
+/** The wires between the engine and its partners: they lose, delay and break, as real ones do. */
+export class Network {
+  readonly #parts: NetworkParts;
+  readonly #luck: Random;
+  readonly #downUntil = new Map<Host, Instant>();
+  readonly #stormUntil = new Map<Host, Instant>();
+
+  constructor(parts: NetworkParts) {
+    this.#parts = parts;
+    this.#luck = streamOf(parts.seed, "network");
+  }
+
+  down(host: Host, until: Instant): void {
+    this.#downUntil.set(host, until);
+  }
+
+  storm(host: Host, until: Instant): void {
+    this.#stormUntil.set(host, until);
+  }
+
+  heal(): void {
+    this.#downUntil.clear();
+    this.#stormUntil.clear();
+  }
+
+  /** The wire of one process: once it is dead, nothing comes back. */
+  wireOf(isAlive: () => boolean): (origin: string) => Wire {
+    return (origin) => {
+      const name = new URL(origin).hostname.split(".")[0];
+      const host = hosts.find((known) => known === name);
+      if (host === undefined) throw new RangeError(`no partner at ${origin}`);
+      return { dispatch: (options, handler) => this.#dispatch(host, options, handler, isAlive) };
+    };
+  }
+
+  #dispatch(
+    host: Host,
+    options: DispatchOptions,
+    handler: Handler,
+    isAlive: () => boolean,
+  ): boolean {
+    const { weather, clock, trace } = this.#parts;
+    const controller = new RequestController();
+    const isHeard = (): boolean => isAlive() && !controller.aborted;
+    const exchange = { host, request: requestOf(options), handler, controller, isHeard };
+    const isDown = (this.#downUntil.get(host) ?? 0) > clock.now();
+    if (isDown || weather.strikes("refused-connection")) {
+      trace.add(host, `refuses the connection: ${nameOf(exchange)}`);
+      this.#later(2, () => fail(exchange, "ECONNREFUSED"));
+      return true;
+    }
+    handler.onRequestStart?.(controller, {});
+    if (weather.strikes("lost-request")) {
+      trace.add(host, `never sees ${nameOf(exchange)}`);
+      if (weather.luck("lost-request").next() < 0.5)
+        this.#later(this.#latency(), () => fail(exchange, "ECONNRESET"));
+      return true;
+    }
+    this.#later(this.#latency(), () => this.#arrive(exchange));
+    return true;
+  }
+
+  #arrive(exchange: Exchange): void {
+    const { weather, trace } = this.#parts;
+    const refusal = this.#refusal(exchange.host);
+    const reply = refusal ?? this.#parts.partners.answer(exchange.host, exchange.request);
+    trace.add(exchange.host, `${nameOf(exchange)} -> ${reply.status}`);
+    if (weather.strikes("lost-answer")) {
+      trace.add(exchange.host, `the answer is lost: ${nameOf(exchange)}`);
+    } else if (weather.strikes("reset")) {
+      this.#later(this.#latency(), () => fail(exchange, "ECONNRESET"));
+    } else if (weather.strikes("gateway-error")) {
+      // The gateway gave up; behind it, the partner has done what it was asked.
+      this.#later(this.#latency(), () =>
+        answer(exchange, { status: 502, body: { error: "bad gateway" } }),
+      );
+    } else {
+      this.#later(this.#latency(), () => answer(exchange, reply));
+    }
+  }
+
+  /** What the partner says instead of doing anything. */
+  #refusal(host: Host): PartnerReply | undefined {
+    const { weather, clock, partners } = this.#parts;
+    if (weather.strikes("session-expired")) partners.expireSessions();
+    if (weather.strikes("partner-down")) return { status: 503, body: { error: "maintenance" } };
+    const isStorm = (this.#stormUntil.get(host) ?? 0) > clock.now();
+    if (!isStorm && !weather.strikes("rate-limit")) return undefined;
+    const luck = weather.luck("rate-limit");
+    const headers = luck.next() < 0.8 ? { "retry-after": String(1 + luck.below(20)) } : {};
+    return { status: 429, headers, body: { error: "slow down" } };
+  }
+
+  #latency(): number {
+    const isSlow = this.#parts.weather.strikes("slow-network", 2);
+    return 1 + this.#luck.below(isSlow ? latencyMsMax : 60);
+  }
+
+  #later(ms: number, act: () => void): void {
+    this.#parts.clock.schedule(this.#parts.clock.now() + ms, act);
+  }
+}
+
+function answer(
+  { handler, controller, isHeard }: Exchange,
+  { status, headers, body }: PartnerReply,
+): void {
+  if (!isHeard()) return;
+  const bytes = Buffer.from(JSON.stringify(body));
+  const head = {
+    "content-type": "application/json",
+    "content-length": String(bytes.length),
+    ...headers,
+  };
+  handler.onResponseStart?.(controller, status, head);
+  handler.onResponseData?.(controller, bytes);
+  handler.onResponseEnd?.(controller, {});
+}
+
+function fail({ handler, controller, isHeard }: Exchange, code: string): void {
+  if (isHeard()) handler.onResponseError?.(controller, Object.assign(new Error(code), { code }));
+}
+
+class RequestController {
+  aborted = false;
+  readonly paused = false;
+  reason: Error | null = null;
+
+  abort(reason: Error): void {
+    this.aborted = true;
+    this.reason = reason;
+  }
+
+  pause(): void {}
+
+  resume(): void {}
+}
+
+function requestOf({ method, path, headers, body }: DispatchOptions): PartnerRequest {
+  const url = new URL(path, "http://partner.test");
+  const given = Object.entries(headers ?? {}).map(([name, value]): [string, string] => [
+    name.toLowerCase(),
+    String(value),
+  ]);
+  return {
+    method,
+    path: url.pathname,
+    query: url.searchParams,
+    headers: Object.fromEntries(given),
+    body: bodyOf(body),
+  };
+}
+
+function bodyOf(body: unknown): Json {
+  if (typeof body !== "string") return null;
+  return body.startsWith("{") ? (JSON.parse(body) as Json) : body;
+}
+
+function nameOf({ request }: Pick<Exchange, "request">): string {
+  const { method, path, query, body } = request;
+  const what =
+    path === "/token" || path === "/login" ? "" : ` ${JSON.stringify(body ?? query.get("ref"))}`;
+  return `${method} ${path}${what}`;
+}

@@ -1,0 +1,85 @@
+import type { VirtualClock } from "../virtual-clock.ts";
+import type { Life } from "./life.ts";
+import { receivedOf, type Told } from "./story.ts";
+import type { Trace } from "./trace.ts";
+import type { Weather } from "./weather.ts";
+
+/** What the sources know of one event's delivery. */
+export interface Sending {
+  readonly told: Told;
+  firstSentAt?: number;
+  /** When a 2xx left the engine first. */
+  acceptedAt?: number;
+  messageId?: string;
+}
+
+const retryMs = [3_000, 8_000, 20_000, 60_000];
+
+interface SenderParts {
+  readonly clock: VirtualClock;
+  readonly weather: Weather;
+  readonly trace: Trace;
+  readonly life: () => Life;
+}
+
+/** The sources: each event is sent until it is acknowledged, perhaps twice, perhaps late. */
+export class Sender {
+  readonly sendings: Sending[] = [];
+  readonly wrong: string[] = [];
+  readonly #parts: SenderParts;
+
+  constructor(parts: SenderParts) {
+    this.#parts = parts;
+  }
+
+  tell(told: Told): void {
+    const sending: Sending = { told };
+    this.sendings.push(sending);
+    const { weather } = this.#parts;
+    const lateMs = weather.strikes("disorder", 2) ? weather.luck("disorder").below(45_000) : 0;
+    this.#later(told.at + lateMs, sending, 0);
+    if (weather.strikes("duplicate-webhook", 2)) {
+      this.#later(told.at + lateMs + weather.luck("duplicate-webhook").below(600_000), sending, 0);
+    }
+  }
+
+  /** The subscription of an order is active; billing says so soon, perhaps before it answers. */
+  activated(orderId: string): void {
+    const received = receivedOf("billing.subscription.activated", `e-${orderId}-active`, {
+      orderId,
+    });
+    if (this.sendings.some(({ told }) => told.received.dedupeKey === received.dedupeKey)) return;
+    this.tell({ at: 0, received, lane: `activation ${orderId}` });
+  }
+
+  #later(ms: number, sending: Sending, attempt: number): void {
+    const { clock } = this.#parts;
+    clock.schedule(clock.now() + ms, () => void this.#send(sending, attempt));
+  }
+
+  async #send(sending: Sending, attempt: number): Promise<void> {
+    const { clock, trace, weather } = this.#parts;
+    const life = this.#parts.life();
+    const { received } = sending.told;
+    sending.firstSentAt ??= clock.now();
+    const answer = life.isDead
+      ? undefined
+      : await Promise.race([life.engine.receive(received), life.death.then(() => undefined)]);
+    const again = (): void =>
+      this.#later(retryMs[Math.min(attempt, retryMs.length - 1)] ?? 0, sending, attempt + 1);
+    if (answer === undefined || life.isDead) return again();
+    trace.add(
+      "source",
+      `${received.type} ${received.dedupeKey} -> ${answer.outcome === "refused" ? `refused (${answer.reason})` : `${answer.outcome} ${answer.messageId}`}`,
+    );
+    if (answer.outcome === "refused") return again();
+    if (sending.messageId !== undefined && sending.messageId !== answer.messageId) {
+      this.wrong.push(
+        `${received.dedupeKey} was answered with ${sending.messageId}, and again with ${answer.messageId}`,
+      );
+    }
+    sending.messageId ??= answer.messageId;
+    sending.acceptedAt ??= clock.now();
+    if (weather.strikes("lost-acknowledgement", 2)) again();
+  }
+}

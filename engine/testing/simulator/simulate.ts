@@ -1,0 +1,347 @@
+import { streamOf } from "../estate/random.ts";
+import { SeededIds } from "../seeded-ids.ts";
+import { VirtualClock } from "../virtual-clock.ts";
+import { Disk } from "./disk.ts";
+import { Life, type LifeParts } from "./life.ts";
+import { Network } from "./network.ts";
+import { hosts, Partners } from "./partners.ts";
+import { People } from "./people.ts";
+import { Sender } from "./sender.ts";
+import { type Story, storyOf } from "./story.ts";
+import { Trace } from "./trace.ts";
+import { verdictOn } from "./verdict.ts";
+import { type FaultKind, Weather } from "./weather.ts";
+import { Witness } from "./witness.ts";
+import { generationOf } from "./workspace.ts";
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** Kinds of faults that are left out, to find those that matter. */
+  readonly without?: ReadonlySet<FaultKind>;
+}
+
+export interface SimulationResult {
+  readonly seed: number;
+  /** What is not as it must be; empty when all is well. */
+  readonly wrong: readonly string[];
+  /** SHA-256 of the trace. */
+  readonly digest: string;
+  readonly trace: readonly string[];
+  readonly faults: readonly FaultKind[];
+  readonly events: number;
+  readonly lives: number;
+}
+
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+/** Whatever waits for a time comes to its end within this. */
+const restMs = 60 * dayMs;
+/** People come to look after so long. */
+const shiftMs = 240 * minuteMs;
+/** So many steps of the world are a loop without end. */
+const stepsMax = 60_000;
+const livesMax = 14;
+
+/** One whole run: the story of a seed, told to a real engine in bad weather, and what became of it. */
+export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
+  const simulation = new Simulation(options);
+  try {
+    return await simulation.play();
+  } finally {
+    simulation.close();
+  }
+}
+
+class Simulation {
+  readonly #seed: number;
+  readonly #clock = new VirtualClock();
+  readonly #weather: Weather;
+  readonly #story: Story;
+  readonly #disk: Disk;
+  readonly #trace = new Trace(() => this.#clock.now());
+  readonly #witness = new Witness(this.#clock);
+  readonly #partners: Partners;
+  readonly #network: Network;
+  readonly #sender: Sender;
+  readonly #people: People;
+  readonly #ids: SeededIds;
+  readonly #wrong: string[] = [];
+  #life: Life;
+  #lives = 0;
+  #steps = 0;
+  #clockError = 0;
+  #round = 0;
+  #isBroken = false;
+  #isOver = false;
+
+  constructor({ seed, without = new Set() }: SimulationOptions) {
+    this.#seed = seed;
+    this.#weather = new Weather(seed, this.#clock, without);
+    this.#story = storyOf(seed);
+    // A file costs real writes: one seed in eight has one.
+    this.#disk = new Disk(seed % 8 === 7 ? "file" : "memory");
+    this.#ids = new SeededIds(seed);
+    this.#partners = new Partners(
+      () => this.#clock.now(),
+      (orderId) => this.#sender.activated(orderId),
+    );
+    const common = { seed, clock: this.#clock, weather: this.#weather, trace: this.#trace };
+    this.#network = new Network({ ...common, partners: this.#partners });
+    const life = (): Life => this.#life;
+    this.#sender = new Sender({ ...common, life });
+    this.#people = new People({
+      life,
+      trace: this.#trace,
+      witness: this.#witness,
+      sender: this.#sender,
+    });
+    this.#life = this.#make();
+  }
+
+  async play(): Promise<SimulationResult> {
+    const { spanMs } = this.#story;
+    try {
+      await this.#drive(this.#begin());
+      for (const told of this.#story.told) this.#sender.tell(told);
+      this.#planFaults(spanMs);
+      await this.#clock.advance(spanMs + 2 * minuteMs, () => this.#settle());
+      this.#heal();
+      await this.#comeToRest();
+      if (this.#wrong.length === 0) await this.#look();
+    } catch (error) {
+      this.#wrong.push(
+        `the world stopped: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
+    }
+    return {
+      seed: this.#seed,
+      wrong: [
+        ...new Set([
+          ...this.#wrong,
+          ...this.#witness.wrong,
+          ...this.#sender.wrong,
+          ...this.#people.wrong,
+        ]),
+      ],
+      digest: this.#trace.digest(),
+      trace: this.#trace.lines,
+      faults: this.#weather.kinds,
+      events: this.#sender.sendings.length,
+      lives: this.#lives,
+    };
+  }
+
+  close(): void {
+    this.#isOver = true;
+    this.#life.die("with its world");
+    this.#disk.close();
+  }
+
+  #make(): Life {
+    this.#lives += 1;
+    const parts: LifeParts = {
+      seed: this.#seed,
+      clock: this.#clock,
+      disk: this.#disk,
+      network: this.#network,
+      weather: this.#weather,
+      trace: this.#trace,
+      ids: this.#ids,
+      generation: generationOf(this.#round),
+      clockError: () => this.#clockError,
+      isBroken: () => this.#isBroken,
+      watch: this.#witness,
+    };
+    const life = new Life(parts, this.#lives);
+    void life.death.then(() => this.#scheduleRestart());
+    return life;
+  }
+
+  /** Whoever supervises the process starts it again. */
+  #scheduleRestart(): void {
+    if (this.#isOver) return;
+    const luck = this.#weather.luck("crash");
+    if (this.#lives >= livesMax) this.#weather.clear();
+    this.#clock.schedule(this.#clock.now() + 500 + luck.below(20_000), () => {
+      this.#life = this.#make();
+      void this.#begin();
+    });
+  }
+
+  async #begin(): Promise<void> {
+    const life = this.#life;
+    this.#trace.add("engine", `life ${this.#lives} begins on generation ${this.#round}`);
+    try {
+      await Promise.race([life.engine.start(), life.death]);
+    } catch (error) {
+      this.#trace.add("engine", `does not start: ${error instanceof Error ? error.message : ""}`);
+      life.die("since it cannot start");
+    }
+  }
+
+  /** All that has nothing to wait for is done; then time may go on. */
+  async #settle(): Promise<void> {
+    this.#steps += 1;
+    if (this.#steps > stepsMax) throw new RangeError(`no rest after ${stepsMax} steps`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Lets time go on until `work` is done. */
+  async #drive(work: Promise<unknown>): Promise<void> {
+    const state = { isDone: false };
+    const done = work.finally(() => (state.isDone = true));
+    await this.#settle();
+    for (
+      let next = this.#clock.next();
+      !state.isDone && next !== undefined;
+      next = this.#clock.next()
+    ) {
+      await this.#clock.advanceTo(next, () => this.#settle());
+    }
+    await done;
+  }
+
+  #planFaults(spanMs: number): void {
+    const weather = this.#weather;
+    const later = (ms: number, act: () => void): void =>
+      void this.#clock.schedule(this.#clock.now() + ms, act);
+    weather.plan("disk-full", spanMs, 2, (luck) => {
+      this.#trace.add("disk", "is full");
+      this.#disk.setFull(true);
+      later(1_000 + luck.below(30_000), () => {
+        this.#trace.add("disk", "has room");
+        this.#disk.setFull(false);
+      });
+    });
+    weather.plan("rate-limit", spanMs, 2, (luck) =>
+      this.#network.storm(luck.pick(hosts), this.#clock.now() + luck.below(minuteMs)),
+    );
+    weather.plan("partner-down", spanMs, 2, (luck) =>
+      this.#network.down(luck.pick(hosts), this.#clock.now() + luck.below(4 * minuteMs)),
+    );
+    weather.plan("clock-forward", spanMs, 1, (luck) => this.#jump(luck.below(2 * 60 * minuteMs)));
+    weather.plan("clock-back", spanMs, 1, (luck) => this.#jump(-luck.below(10 * minuteMs)));
+    weather.plan("reload", spanMs, 3, (luck) => this.#adopt(luck.below(3)));
+    weather.plan("broken-reload", spanMs, 2, () => {
+      this.#isBroken = true;
+      this.#adopt(3);
+      later(5_000, () => (this.#isBroken = false));
+    });
+    weather.plan("pause", spanMs, 2, (luck) =>
+      this.#pause(luck.pick(hosts), luck.below(2 * minuteMs), later),
+    );
+    weather.plan("restart", spanMs, 2, (luck) => this.#restart(luck.below(12_000)));
+    weather.plan("long-outage", spanMs, 1, (luck) => {
+      this.#life.die("for a long time");
+      this.#clockError += luck.below(30 * 60) * minuteMs;
+      this.#witness.isClockTrue = false;
+    });
+    weather.plan("replay", spanMs, 3, (luck) =>
+      this.#safely("replay", this.#people.replay(luck, false)),
+    );
+    for (let at = 5_000; at < spanMs; at += spanMs / 8) {
+      later(at, () => this.#safely("answer", this.#people.answerTasks()));
+    }
+  }
+
+  #jump(ms: number): void {
+    this.#witness.isClockTrue = false;
+    this.#clockError += ms;
+    this.#trace.add("clock", `jumps by ${ms} ms`);
+  }
+
+  #adopt(round: number): void {
+    const life = this.#life;
+    this.#trace.add("ops", `changes the workspace to round ${round}`);
+    const adopting = async (): Promise<void> => {
+      const { outcome } = await life.engine.adopt(generationOf(round));
+      if (outcome === "adopted" && !life.isDead) this.#round = round;
+      if (outcome === "adopted" && this.#isBroken)
+        this.#wrong.push("a broken workspace was adopted");
+    };
+    this.#safely("reload", adopting());
+  }
+
+  #pause(system: string, ms: number, later: (ms: number, act: () => void) => void): void {
+    this.#trace.add("ops", `pauses ${system}`);
+    this.#safely("pause", this.#life.engine.pause({ kind: "system", system }, "ops"));
+    later(ms, () =>
+      this.#safely("resume", this.#life.engine.resume({ kind: "system", system }, "ops")),
+    );
+  }
+
+  /** An orderly stop; what is not finished by then goes on with the next life. */
+  #restart(drainMs: number): void {
+    const life = this.#life;
+    this.#trace.add("ops", "asks the engine to stop");
+    this.#safely(
+      "stop",
+      life.engine.stop({ drainMs }).then(() => life.die("in order")),
+    );
+  }
+
+  /** What a person asks of an engine that may be dying or unable to write, and asks again later. */
+  #safely(what: string, work: Promise<unknown>): void {
+    work.catch((error: unknown) =>
+      this.#trace.add("ops", `${what} failed: ${error instanceof Error ? error.message : ""}`),
+    );
+  }
+
+  #heal(): void {
+    this.#trace.add("world", "is well again");
+    this.#weather.clear();
+    this.#network.heal();
+    this.#disk.setFull(false);
+  }
+
+  /** Time goes on, people look in every few hours, until there is nothing left to wait for or to do. */
+  async #comeToRest(): Promise<void> {
+    const end = this.#clock.now() + restMs;
+    let isReplayed = false;
+    while (this.#clock.now() < end) {
+      this.#resumeAll();
+      await this.#clock.run(this.#clock.now() + shiftMs, () => this.#settle());
+      let acted = 0;
+      const act = async (): Promise<void> => {
+        acted = (await this.#people.answerTasks()) + (await this.#people.resumeParked());
+        if (acted > 0 || isReplayed || this.#clock.next() !== undefined) return;
+        isReplayed = true;
+        await this.#people.replay(streamOf(this.#seed, "last replay"), true);
+        acted = 1;
+      };
+      await this.#drive(act());
+      const next = this.#clock.next();
+      const isPaused = this.#life.engine.status().paused.length > 0;
+      if (acted === 0 && next === undefined && !isPaused) return;
+      if (acted === 0 && next !== undefined)
+        await this.#clock.advanceTo(next, () => this.#settle());
+    }
+    this.#wrong.push("the engine came to no rest within 60 days");
+  }
+
+  /** What was paused, also by a process that died since. */
+  #resumeAll(): void {
+    const { engine } = this.#life;
+    for (const target of engine.status().paused) {
+      this.#safely("resume", engine.resume(target, "ops"));
+    }
+  }
+
+  async #look(): Promise<void> {
+    const runs = (await this.#life.store.read.runs({ limit: 10_000 })).toReversed();
+    const { deciding, sending, waiting } = this.#life.engine.status();
+    if (deciding + sending + waiting > 0)
+      this.#wrong.push(
+        `the engine says it is at work: ${JSON.stringify({ deciding, sending, waiting })}`,
+      );
+    this.#wrong.push(
+      ...verdictOn({
+        story: this.#story,
+        partners: this.#partners,
+        sendings: this.#sender.sendings,
+        runs,
+        database: this.#disk.database,
+      }),
+    );
+  }
+}

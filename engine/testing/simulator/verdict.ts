@@ -1,0 +1,277 @@
+import type { RunRow } from "../../ports/store-reader.ts";
+import type { Database } from "../../store/sqlite/sqlite.ts";
+import type { Entry, Partners } from "./partners.ts";
+import type { Sending } from "./sender.ts";
+import type { Fate, Story } from "./story.ts";
+
+/** All that there is when the world is well again and the engine has come to rest. */
+export interface End {
+  readonly story: Story;
+  readonly partners: Partners;
+  readonly sendings: readonly Sending[];
+  readonly runs: readonly RunRow[];
+  readonly database: Database;
+}
+
+/** What is not as it must be, by the partners' own books; nothing when all is well. */
+export function verdictOn(end: End): readonly string[] {
+  return [
+    ...orders(end),
+    ...receivables(end),
+    ...usage(end),
+    ...states(end),
+    ...notes(end),
+    ...accepted(end),
+    ...stuck(end),
+    ...doubled(end),
+    ...leftovers(end),
+    ...ledger(end),
+  ];
+}
+
+function once(rows: readonly Entry[], what: string, expected = 1): readonly string[] {
+  return rows.length === expected
+    ? []
+    : [`${what}: done ${rows.length} times instead of ${expected}`];
+}
+
+const created: readonly Fate[] = ["ordered", "late-no", "no-subscription"];
+const subscribed: readonly Fate[] = ["ordered", "late-no"];
+
+/**
+ * What was given up is undone, and made anew when a person lets it go on: so never two at a time, one
+ * at the end where one is due, and an order is never cancelled before its subscription.
+ */
+function orders({ story, partners }: End): readonly string[] {
+  return story.opportunities.flatMap(({ id, fate, lines }) => {
+    const isOrdered = fate === "ordered";
+    const stage = partners.rows("stages", id).at(-1)?.data["stage"];
+    const wanted = isOrdered ? "ordered" : "refused";
+    const isMade = partners.rows("orders.confirmed", id).length > 0;
+    return [
+      ...lifeOf(partners, "orders", id, { isMade: created.includes(fate), isLeft: isOrdered }),
+      ...lifeOf(partners, "subscriptions", id, {
+        isMade: subscribed.includes(fate),
+        isLeft: isOrdered,
+      }),
+      ...undoOrder(partners, id),
+      ...lines.flatMap((sku) =>
+        once(
+          partners.rows("reservations", `${id}/${sku}`),
+          `reservation ${id}/${sku}`,
+          isOrdered ? 1 : 0,
+        ),
+      ),
+      ...(created.includes(fate) === isMade ? [] : [`order ${id} is not confirmed`]),
+      ...(stage === wanted
+        ? []
+        : [`the CRM says ${JSON.stringify(stage)} of ${id}, which is ${wanted}`]),
+    ];
+  });
+}
+
+function lifeOf(
+  { book }: Partners,
+  what: string,
+  id: string,
+  expected: { readonly isMade: boolean; readonly isLeft: boolean },
+): readonly string[] {
+  let standing = 0;
+  let most = 0;
+  for (const row of book.filter(({ ref }) => ref === id)) {
+    if (row.what === what) standing += 1;
+    if (row.what === `${what}.cancelled`) standing = 0;
+    most = Math.max(most, standing);
+  }
+  return [
+    ...(most === (expected.isMade ? 1 : 0) ? [] : [`${what} ${id}: ${most} at a time`]),
+    ...(standing === (expected.isLeft ? 1 : 0) ? [] : [`${what} ${id}: ${standing} are left`]),
+  ];
+}
+
+function undoOrder({ book }: Partners, id: string): readonly string[] {
+  let isSubscribed = false;
+  for (const { what, ref } of book) {
+    if (ref !== id) continue;
+    if (what === "subscriptions") isSubscribed = true;
+    if (what === "subscriptions.cancelled") isSubscribed = false;
+    if (what === "orders.cancelled" && isSubscribed) {
+      return [`order ${id} was undone before its subscription`];
+    }
+  }
+  return [];
+}
+
+function isBefore({ book }: Partners, a: Entry | undefined, b: Entry | undefined): boolean {
+  return a !== undefined && b !== undefined && book.indexOf(a) < book.indexOf(b);
+}
+
+function receivables({ story, partners }: End): readonly string[] {
+  const { invoices, payments } = story;
+  return [
+    ...invoices.flatMap(({ id }) => once(partners.rows("invoices", id), `invoice ${id}`)),
+    ...payments.flatMap(({ id, invoice }) => {
+      const booked = partners.rows("payments", id);
+      const isEarly =
+        booked.length > 0 && !isBefore(partners, partners.rows("invoices", invoice)[0], booked[0]);
+      return [
+        ...once(booked, `payment ${id}`),
+        ...(isEarly ? [`payment ${id} was booked before its invoice`] : []),
+      ];
+    }),
+    ...sums("invoices", partners.rows("invoices"), invoices),
+    ...sums("payments", partners.rows("payments"), payments),
+  ];
+}
+
+function sums(
+  what: string,
+  rows: readonly Entry[],
+  expected: readonly { readonly amount: string }[],
+): readonly string[] {
+  const booked = rows.reduce((sum, { data }) => sum + Number(data["amount"]), 0);
+  const billed = expected.reduce((sum, { amount }) => sum + Number(amount), 0);
+  return booked === billed ? [] : [`billing has ${what} of ${billed}, and the ERP of ${booked}`];
+}
+
+function usage({ story, partners, runs }: End): readonly string[] {
+  const skipped = new Set(
+    runs
+      .filter(({ flow, status }) => flow === "usage-in" && status === "superseded")
+      .map(({ identity }) => identity),
+  );
+  const meters = [...Map.groupBy(story.usage, ({ meter }) => meter)];
+  return meters.flatMap(([meter, rows]) => {
+    const booked = partners
+      .rows("usage")
+      .filter(({ ref }) => ref.startsWith(`${meter}-`))
+      .map(({ ref }) => Number(ref.slice(meter.length + 1)));
+    const isInOrder = booked.every((number, index) => number > (booked[index - 1] ?? 0));
+    const missing = rows.filter(({ id, number }) => !booked.includes(number) && !skipped.has(id));
+    return [
+      ...(isInOrder ? [] : [`usage of ${meter} was posted in the order ${booked.join()}`]),
+      ...missing.map(({ id }) => `usage ${id} was neither posted nor said to be superseded`),
+    ];
+  });
+}
+
+function states({ story, partners }: End): readonly string[] {
+  const versions = [...story.versions].flatMap(([account, last]) => {
+    const seen = partners.rows("accounts", account).map(({ data }) => Number(data["version"]));
+    const isForward = seen.every((version, index) => version >= (seen[index - 1] ?? 0));
+    return [
+      ...((seen.at(-1) ?? 0) === last
+        ? []
+        : [`account ${account} is at version ${seen.at(-1) ?? 0} instead of ${last}`]),
+      ...(isForward ? [] : [`account ${account} went through the versions ${seen.join()}`]),
+    ];
+  });
+  const holds = [...story.holds].flatMap(([account, isHeld]) => {
+    const on = partners.rows("holds", account).at(-1)?.data["on"] ?? false;
+    return on === isHeld
+      ? []
+      : [`the hold of account ${account} is ${JSON.stringify(on)} instead of ${isHeld}`];
+  });
+  return [...versions, ...holds];
+}
+
+/** What was acknowledged before another was sent stands before it. */
+function notes({ story, partners, sendings }: End): readonly string[] {
+  const twice = story.notes.flatMap(({ id }) => once(partners.rows("notes", id), `note ${id}`));
+  const place = (id: string): number =>
+    partners.book.findIndex((row) => row.what === "notes" && row.ref === id);
+  const sent = sendings.filter(({ told }) => told.lane.startsWith("notes "));
+  const disorder = sent.flatMap((before) =>
+    sent
+      .filter(
+        ({ told, firstSentAt }) =>
+          told.lane === before.told.lane && (before.acceptedAt ?? Infinity) < (firstSentAt ?? 0),
+      )
+      .map((after) => [before, after].map(({ told }) => told.received.dedupeKey.slice(2)))
+      .filter(([a = "", b = ""]) => place(a) > place(b))
+      .map(([a, b]) => `note ${b} overtook note ${a}`),
+  );
+  return [...twice, ...disorder];
+}
+
+/** Every event was acknowledged, and what was acknowledged is in the store. */
+function accepted({ sendings, database }: End): readonly string[] {
+  const rows = database
+    .prepare<[], { id: string }>("SELECT lower(hex(message_id)) AS id FROM message")
+    .all();
+  const stored = new Set(rows.map(({ id }) => id));
+  return sendings.flatMap(({ told, messageId }) => {
+    const { dedupeKey } = told.received;
+    if (messageId === undefined) return [`${dedupeKey} was never taken`];
+    return stored.has(messageId.replaceAll("-", ""))
+      ? []
+      : [`${dedupeKey} was answered with 2xx, and is not there`];
+  });
+}
+
+/** Nothing is under way; nothing failed that must not; nothing is parked. */
+function stuck({ runs, story }: End): readonly string[] {
+  const refused = new Set(
+    story.opportunities.filter(({ fate }) => fate !== "ordered").map(({ id }) => `${id}:won`),
+  );
+  return runs.flatMap(({ flow, identity, status, error }) => {
+    const mayFail = flow === "opportunity-to-order" && refused.has(identity);
+    const isWell = mayFail
+      ? status === "failed"
+      : status === "done" ||
+        (status === "superseded" && ["usage-in", "account-latest"].includes(flow));
+    return isWell
+      ? []
+      : [`${flow} ${identity} is ${status}: ${error?.message ?? "nothing says why"}`];
+  });
+}
+
+/** One run of a flow for one business identity; a replay is another on purpose. */
+function doubled({ runs }: End): readonly string[] {
+  const first = runs.filter(({ replayOf }) => replayOf === undefined);
+  const names = Map.groupBy(first, ({ flow, identity }) => `${flow} ${identity}`);
+  return [...names].flatMap(([name, all]) =>
+    all.length === 1 ? [] : [`there are ${all.length} runs of ${name}`],
+  );
+}
+
+const leftoverOf: Readonly<Record<string, string>> = {
+  "deliveries without an outcome":
+    "SELECT count(*) FROM delivery WHERE status IN ('pending', 'sent')",
+  timers: "SELECT count(*) FROM timer",
+  signals: "SELECT count(*) FROM signal",
+  "claimed runs": "SELECT count(*) FROM run WHERE claimed = 1 AND ended_at IS NULL",
+  "open listens": "SELECT count(*) FROM listen",
+  "open tasks": "SELECT count(*) FROM task WHERE status = 'open'",
+  "runs awaited by a parent": "SELECT count(*) FROM waiter",
+  "messages stored twice":
+    "SELECT count(*) - count(DISTINCT key) FROM (SELECT source || ' ' || json_extract(envelope, '$.dedupeKey') AS key FROM message JOIN message_body USING (message_no))",
+};
+
+function leftovers({ database }: End): readonly string[] {
+  return Object.entries(leftoverOf).flatMap(([what, sql]) => {
+    const count = Number(database.prepare(sql).pluck().get());
+    return count === 0 ? [] : [`there are ${count} ${what} left`];
+  });
+}
+
+/** The engine's own account of its effects is the partners'. */
+function ledger({ database, partners }: End): readonly string[] {
+  const count = database.prepare<[string, string], { n: number }>(
+    "SELECT count(*) AS n FROM effect JOIN run USING (run_no) WHERE flow = ? AND path LIKE ? AND undone = 0",
+  );
+  const pairs = [
+    ["note-to-crm", "steps.added%", "notes"],
+    ["invoice-in", "steps.posted%", "invoices"],
+    ["payment-in", "steps.booked%", "payments"],
+    ["usage-in", "steps.posted%", "usage"],
+    ["order-lines", "steps.lines%", "reservations"],
+  ] as const;
+  return pairs.flatMap(([flow, path, what]) => {
+    const recorded = count.get(flow, path)?.n ?? 0;
+    const made = partners.rows(what).length;
+    return recorded === made
+      ? []
+      : [`the ledger has ${recorded} effects of ${flow}, and the partner ${made} ${what}`];
+  });
+}

@@ -1,0 +1,86 @@
+import type { Delivery } from "../../model/delivery.ts";
+import type { Instant } from "../../model/json.ts";
+import type { RawOutcome } from "../../model/request.ts";
+import type { VirtualClock } from "../virtual-clock.ts";
+import type { Watch } from "./life.ts";
+
+/** As the adapters of the simulation's workspace declare. */
+const budgets: Readonly<
+  Record<string, readonly { readonly limit: number; readonly perMs: number }[]>
+> = {
+  "acme-crm": [
+    { limit: 6, perMs: 1_000 },
+    { limit: 40, perMs: 600_000 },
+  ],
+};
+/** Retries of the workspace's policy, and the first attempt. */
+export const attemptsMax = 8;
+
+/** Sees each request leave, and says where that breaks a promise to the partner. */
+export class Witness implements Watch {
+  readonly wrong: string[] = [];
+  readonly #clock: VirtualClock;
+  readonly #sent = new Map<string, Instant[]>();
+  readonly #restUntil = new Map<string, { readonly since: Instant; readonly until: Instant }>();
+  readonly #failures = new Map<string, number>();
+  /** Where the machine's clock jumps, spans of time are not what they seem. */
+  isClockTrue = true;
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+  }
+
+  sending(delivery: Delivery): void {
+    const { adapter } = delivery;
+    const now = this.#clock.now();
+    const sent = this.#sent.get(adapter) ?? [];
+    sent.push(now);
+    this.#sent.set(adapter, sent);
+    if (!this.isClockTrue) return;
+    for (const { limit, perMs } of budgets[adapter] ?? []) {
+      const inSpan = sent.filter((at) => at > now - perMs).length;
+      if (inSpan > limit)
+        this.wrong.push(
+          `${adapter}: ${inSpan} requests within ${perMs} ms, and ${limit} are allowed`,
+        );
+    }
+    const rest = this.#restUntil.get(adapter);
+    if (rest !== undefined && now > rest.since && now < rest.until) {
+      this.wrong.push(
+        `${adapter} asked for a rest of ${rest.until - rest.since} ms, and had a request after ${now - rest.since}`,
+      );
+    }
+  }
+
+  heard(delivery: Delivery, outcome: RawOutcome): void {
+    const { adapter, runId, path } = delivery;
+    const status = outcome.kind === "response" ? outcome.response.status : 0;
+    // Credentials that are refused twice in a row are not tried again by themselves.
+    if (status === 401) this.#failures.set(`${runId} ${stepOf(path)}`, attemptsMax);
+    if (status < 200 || status >= 400) {
+      const key = `${runId} ${stepOf(path)}`;
+      this.#failures.set(key, (this.#failures.get(key) ?? 0) + 1);
+    }
+    const told =
+      outcome.kind === "response" && status === 429
+        ? outcome.response.headers["retry-after"]
+        : undefined;
+    if (told === undefined) return;
+    const now = this.#clock.now();
+    const until = now + Number(told) * 1_000;
+    if (until > (this.#restUntil.get(adapter)?.until ?? 0))
+      this.#restUntil.set(adapter, { since: now, until });
+  }
+
+  /** A rest that the dead process was just told of may be forgotten. */
+  died(): void {
+    this.#restUntil.clear();
+  }
+
+  /** Failures that a step's requests really met. */
+  failuresOf(runId: string, path: string): number {
+    return this.#failures.get(`${runId} ${stepOf(path)}`) ?? 0;
+  }
+}
+
+const stepOf = (path: string): string => path.replace(/\/.*$/, "");

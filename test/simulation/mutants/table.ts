@@ -1,0 +1,102 @@
+/** A mistake that someone could make in the engine: one small change of its real source. */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const queries = "engine/store/sqlite/queries.ts";
+const readSql = `readFileSync(new URL(file, folder), "utf8")`;
+/** A statement that does nothing, or something else, in place of one of `queries/`. */
+const sql = (name: string, statement: string): Pick<Mutant, "file" | "from" | "to"> => ({
+  file: queries,
+  from: readSql,
+  to: `(file === "${name}.sql" ? ${JSON.stringify(statement)} : ${readSql})`,
+});
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: "crashes and failures are one counter",
+    file: "engine/core/failing.ts",
+    from: "failed.uncounted === true",
+    to: "false",
+  },
+  {
+    name: "a message is sent before its decision is committed",
+    file: "engine/runtime/decider.ts",
+    from: "const reserved = reserve(deliveries);",
+    to: "const reserved = reserve(deliveries); reserved.settle(true);",
+  },
+  {
+    name: "dedupe keys are not unique",
+    file: "engine/store/sqlite/intake.ts",
+    from: "if (known !== undefined && known.knownUntil > work.now) {",
+    to: "if (known !== undefined && known.knownUntil < 0) {",
+  },
+  {
+    name: "the identity of a run is not looked at",
+    file: "engine/store/sqlite/intake.ts",
+    from: "message.replayOf === undefined ? runOfIdentity(work, run) : undefined",
+    to: "undefined as ReturnType<typeof runOfIdentity>",
+  },
+  {
+    name: "a lane is released while its run is at work",
+    file: "engine/store/sqlite/lane.ts",
+    from: `if (work.query.get("lane-busy", { laneId }) !== undefined) return;`,
+    to: "",
+  },
+  {
+    name: "dedupe eats a replay",
+    file: "engine/runtime/replay.ts",
+    from: "`${message.dedupeKey}#replay-${name}`",
+    to: "message.dedupeKey",
+  },
+  {
+    name: "claims of a dead process are kept",
+    ...sql("run-unclaim", "UPDATE run SET claimed = 1 WHERE claimed = 1"),
+  },
+  {
+    name: "what was sent before a crash is sent again without a look-up",
+    file: "engine/runtime/relay.ts",
+    from: "delivery.crashed === true && !delivery.read",
+    to: "delivery.crashed === true && delivery.read",
+  },
+  {
+    name: "an event that came early is dropped",
+    file: "engine/store/sqlite/listening.ts",
+    from: "if (event.keepUntil <= work.now) return;",
+    to: "if (event.keepUntil > 0) return;",
+  },
+  {
+    name: "undo goes from the first step to the last",
+    file: "engine/core/saga.ts",
+    from: "b.order - a.order",
+    to: "a.order - b.order",
+  },
+  {
+    name: "what was held back is never tested again",
+    ...sql(
+      "lane-retest",
+      "UPDATE run SET retest = 0 WHERE lane_id = :laneId AND run_no <> :runNo AND run_no < 0",
+    ),
+  },
+  {
+    name: "the guard of the sequence is off",
+    file: "engine/store/sqlite/intake.ts",
+    from: "if (age < 0 || again) return true;",
+    to: "if (age > 1e9 && again) return true;",
+  },
+  {
+    name: "a commit that failed is called done",
+    file: "engine/store/sqlite/group-commit.ts",
+    from: "      this.#commit.run();\n      return results;",
+    to: "      try { this.#commit.run(); } catch { this.#abandon(); }\n      return results;",
+  },
+  {
+    name: "what was remembered outlives a rollback",
+    file: "engine/store/sqlite/store.ts",
+    from: "this.#snapshots.clear();",
+    to: "",
+  },
+];

@@ -1,0 +1,40 @@
+import { describe, expect, test } from "vitest";
+import { shrink, simulate, storyOfFailure } from "../../engine/testing/simulator/index.ts";
+
+const perTest = 20;
+const blocks = 8;
+
+/** The seeds that once found something. */
+const found = [33, 35, 78, 172, 176, 238, 427];
+const first = 1_001;
+
+/** What is wrong with the seed, told so that one can go on from there; nothing when all is well. */
+async function faultsOf(seed: number): Promise<readonly string[]> {
+  const result = await simulate({ seed });
+  if (result.wrong.length === 0) return [];
+  const { result: small, without } = await shrink(result);
+  const left = without.length === 0 ? "" : ` --without ${without.join(",")}`;
+  const repeat = `repeat: npm run sim -- --seed ${seed}${left} --trace`;
+  return [...small.wrong, ...storyOfFailure(small), repeat];
+}
+
+describe("a world of faults ends well", () => {
+  test.each(found)("seed %i", async (seed) => {
+    expect(await faultsOf(seed)).toEqual([]);
+  });
+
+  for (let block = 0; block < blocks; block += 1) {
+    const from = first + block * perTest;
+    test(`seeds ${from} to ${from + perTest - 1}`, async () => {
+      for (let seed = from; seed < from + perTest; seed += 1) {
+        expect(await faultsOf(seed), `seed ${seed}`).toEqual([]);
+      }
+    }, 60_000);
+  }
+});
+
+test.each([7, 15, first])("seed %i gives the same trace, byte for byte", async (seed) => {
+  const [one, two] = [await simulate({ seed }), await simulate({ seed })];
+  expect(two.trace).toEqual(one.trace);
+  expect(two.digest).toBe(one.digest);
+});
