@@ -20,6 +20,12 @@ const limit = ["--limit <n>", "at most so many; 50 unless told"] as const;
 const list = [json, store, flow, status, ...time, limit] as const;
 const by = ["--by <name>", "who asks; your user name unless told"] as const;
 
+const reveal = [
+  server,
+  by,
+  ["--reveal", "personal data as it is; asked of the running engine, audited with your name"],
+] as const;
+
 const pauseOptions = [
   server,
   store,
@@ -140,7 +146,7 @@ export const verbs: readonly VerbDeclaration[] = [
     usage: "messages [id]",
     summary: "List accepted messages, or show one.",
     effect: "nothing",
-    options: [json, store, flow, ...time, limit],
+    options: [json, store, flow, ...time, limit, ...reveal],
   },
   {
     usage: "runs [id]",
@@ -148,6 +154,7 @@ export const verbs: readonly VerbDeclaration[] = [
     effect: "nothing",
     options: [
       ...list,
+      ...reveal,
       ["--source <path>", "show this file of the workspace as it was when the run began"],
     ],
   },
@@ -210,7 +217,7 @@ export const verbs: readonly VerbDeclaration[] = [
     usage: "trace <id>",
     summary: "The whole story of any order, customer, message or run id, in one timeline.",
     effect: "nothing",
-    options: [json, store, ["--verbose", "every step, and every line of an id of much"]],
+    options: [json, store, ["--verbose", "every step, and every line of an id of much"], ...reveal],
   },
   {
     usage: "status",

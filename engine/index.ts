@@ -15,6 +15,7 @@ export { ExpressionError } from "./model/evaluation-error.ts";
 export { isJsonObject, type Json } from "./model/json.ts";
 export { endedStatuses, parkedStatuses } from "./model/run.ts";
 import type { Generation } from "./model/plan/generation.ts";
+import type { StoreReader } from "./ports/store-reader.ts";
 export type { Generation };
 export type { Log } from "./ports/log.ts";
 export type { SignalPoint } from "./ports/signals.ts";
@@ -43,7 +44,8 @@ export { categories } from "./model/plan/impact.ts";
 export { didYouMean, listWords } from "./errors/did-you-mean.ts";
 export { findingFormats, formatFindings } from "./errors/format.ts";
 export { codeFrame } from "./errors/frame.ts";
-export { digest } from "./digest.ts";
+import { digest } from "./digest.ts";
+export { digest };
 
 /** The compiler: texts in, generation and findings out. */
 export const loadSpec = async () => import("./spec/index.ts");
@@ -65,6 +67,18 @@ export const loadPersonalMask = async () => (await import("./personal-data.ts"))
 
 /** What a failure probably comes from, what to do first, and the commands for it. */
 export const loadAdvice = async () => import("./insight/index.ts");
+
+/** Shows messages, runs and traces without what is personal, from any store that is read. */
+export async function createMasks(read: StoreReader) {
+  const [masks, { compileWorkspace }] = await Promise.all([
+    import("./masks.ts"),
+    import("./spec/index.ts"),
+  ]);
+  return masks.createMasks({
+    read,
+    compile: (files) => compileWorkspace(files, { digest }).generation,
+  });
+}
 
 /** Opens a store for reading only; the engine that owns it may run meanwhile. */
 export async function openReader(path: string) {

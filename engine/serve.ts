@@ -16,6 +16,7 @@ import type { Signals } from "./ports/signals.ts";
 import type { Store } from "./ports/store.ts";
 import type { Transport } from "./ports/transport.ts";
 import { SystemClock, SystemIds } from "./ports/system/index.ts";
+import { createMasks } from "./masks.ts";
 import { createEngine, type Engine, type Limits, Reload, type World } from "./runtime/index.ts";
 import { compileWorkspace, ReadCache } from "./spec/index.ts";
 import { decode } from "./steps/operation/codec.ts";
@@ -119,6 +120,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       ...base,
       engine,
       read: store.read,
+      masks: createMasks({
+        read: store.read,
+        compile: (files) => base.compile(files).generation,
+      }),
       ...surfacesOf({ store, insight, replays, meter }),
       audit: async (entry, now) => {
         await store.audit(entry, now);

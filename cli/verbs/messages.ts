@@ -4,13 +4,14 @@ import { jsonText, listFilter, type ListOptions } from "../output/list.ts";
 import { table } from "../output/table.ts";
 import { timeText } from "../output/time.ts";
 import type { VerbInput } from "../verb.ts";
+import { type RevealOptions, shown } from "../workspace/reveal.ts";
 import { withReader } from "../workspace/store.ts";
 
 export async function run({
   terminal,
   arguments: [id],
   options,
-}: VerbInput<ListOptions>): Promise<number> {
+}: VerbInput<ListOptions & RevealOptions>): Promise<number> {
   return withReader(options, terminal, async (reader) => {
     if (id !== undefined) {
       const found = await reader.message(id);
@@ -19,7 +20,15 @@ export async function run({
           help: "`sluice messages` lists them; `sluice trace <id>` takes any business id",
         });
       }
-      terminal.out(jsonText(found.message));
+      const { message } = found;
+      const text = await shown<unknown>("messages", id, {
+        options,
+        terminal,
+        reader,
+        mask: (masks) => masks.message(message),
+        take: (answer) => (answer as { readonly message: unknown }).message,
+      });
+      terminal.out(jsonText(text));
       return 0;
     }
     const rows = await reader.messages(listFilter(options));

@@ -5,6 +5,7 @@ import { table } from "../output/table.ts";
 import { styles, type Terminal } from "../output/terminal.ts";
 import { spanText, timeText } from "../output/time.ts";
 import type { VerbInput } from "../verb.ts";
+import { type RevealOptions, shown } from "../workspace/reveal.ts";
 import { withReader } from "../workspace/store.ts";
 
 const statuses = [
@@ -17,7 +18,7 @@ const statuses = [
   ...parkedStatuses,
 ];
 
-interface RunsOptions extends ListOptions {
+interface RunsOptions extends ListOptions, RevealOptions {
   readonly source?: string;
 }
 
@@ -42,7 +43,14 @@ export async function run({
       terminal.out(sourceText(await reader.sources(found.generation), options.source, found));
       return 0;
     }
-    terminal.out(options.json === true ? jsonText(found) : detailText(found, terminal));
+    const run = await shown("runs", id, {
+      options,
+      terminal,
+      reader,
+      mask: (masks) => masks.run(found),
+      take: (answer) => answer as RunDetail,
+    });
+    terminal.out(options.json === true ? jsonText(run) : detailText(run, terminal));
     return 0;
   });
 }

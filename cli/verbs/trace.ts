@@ -1,10 +1,10 @@
 import { jsonText } from "../output/list.ts";
 import { timeline } from "../output/timeline.ts";
 import type { CommonOptions, VerbInput } from "../verb.ts";
+import { type RevealOptions, shown } from "../workspace/reveal.ts";
 import { withReader } from "../workspace/store.ts";
 
-interface Options extends CommonOptions {
-  readonly store?: string;
+interface Options extends CommonOptions, RevealOptions {
   readonly verbose?: boolean;
 }
 
@@ -14,7 +14,14 @@ export async function run({
   options,
 }: VerbInput<Options>): Promise<number> {
   return withReader(options, terminal, async (reader) => {
-    const entries = await reader.trace(id);
+    const found = await reader.trace(id);
+    const entries = await shown("trace", id, {
+      options,
+      terminal,
+      reader,
+      mask: (masks) => masks.trace(found),
+      take: (answer) => (answer as { readonly items: typeof found }).items,
+    });
     if (options.json === true) {
       terminal.out(jsonText(entries));
       return entries.length === 0 ? 1 : 0;

@@ -70,10 +70,33 @@ describe("a dead letter", () => {
       owner: { team: "operations", escalation: [{ afterMs: 1_800_000, team: "finance" }] },
       requests: [{ method: "POST", attempts: [{ status: 503 }, { status: 503 }] }],
     });
+    const messageId = (JSON.parse(json) as { readonly messageId: string }).messageId;
+    const looks = [
+      ["messages", messageId],
+      ["runs", id],
+      ["runs", id, "--json"],
+      ["trace", id, "--verbose"],
+      ["trace", id, "--json"],
+    ];
+    for (const look of looks) {
+      const { out: shown } = await shop.call(...look);
+      expect(shown).not.toMatch(/TEA-CHEST|ann@/);
+    }
     for (const verb of ["runs", "messages", "tasks", "status"]) await shop.call(verb);
     await shop.call("trace", "S-1");
     await shop.call("replay", id, "--dry-run");
     expect(rowCounts()).toEqual(before);
+    for (const [verb, of] of [
+      ["messages", messageId],
+      ["runs", id],
+    ] as const) {
+      const plain = await shop.call(verb, of, "--reveal", "--by", "ann", "--json");
+      expect(plain.out).toContain("TEA-CHEST");
+    }
+    const db = new Database(shop.storePath, { readonly: true });
+    const audited = db.prepare("SELECT target FROM audit WHERE actor = 'ann'").pluck().all();
+    db.close();
+    expect(audited).toEqual([messageId, id]);
   });
 
   test("goes on by replay once the partner is back, and is sent once", async () => {

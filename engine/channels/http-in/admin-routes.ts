@@ -65,11 +65,18 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/messages/{id}",
-    summary: "One message with its bytes as received.",
+    summary: "One message, personal data masked.",
     handle: async ({ context, parameters }) => {
-      const found = await context.read.message(parameters["id"] ?? "");
-      if (found === undefined) throw missing("message", parameters);
-      const { message, raw } = found;
+      const { message } = await messageOf(context, parameters);
+      return { message: await context.masks.message(message) };
+    },
+  },
+  {
+    method: "POST",
+    path: "/messages/{id}/reveal",
+    summary: "One message as it is, with its bytes as received; audited.",
+    handle: async ({ context, parameters }) => {
+      const { message, raw } = await messageOf(context, parameters);
       return {
         message,
         ...(raw === undefined ? {} : { raw: Buffer.from(raw).toString("base64") }),
@@ -103,12 +110,14 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/runs/{id}",
-    summary: "One run with its journal, deliveries and results.",
-    handle: async ({ context, parameters }) => {
-      const run = await context.read.run(parameters["id"] ?? "");
-      if (run === undefined) throw missing("run", parameters);
-      return run;
-    },
+    summary: "One run with its journal, deliveries and results, personal data masked.",
+    handle: async ({ context, parameters }) => context.masks.run(await runOf(context, parameters)),
+  },
+  {
+    method: "POST",
+    path: "/runs/{id}/reveal",
+    summary: "One run as it is; audited.",
+    handle: async ({ context, parameters }) => runOf(context, parameters),
   },
   {
     method: "POST",
@@ -175,7 +184,15 @@ export const adminRoutes: readonly AdminRoute[] = [
     method: "GET",
     path: "/trace/{id}",
     summary:
-      "Everything that any business, message, run or correlation id leads to, in order of time.",
+      "Everything that any business, message, run or correlation id leads to, in order of time, personal data masked.",
+    handle: async ({ context, parameters }) => ({
+      items: await context.masks.trace(await context.read.trace(parameters["id"] ?? "")),
+    }),
+  },
+  {
+    method: "POST",
+    path: "/trace/{id}/reveal",
+    summary: "The same as it is; audited.",
     handle: async ({ context, parameters }) => ({
       items: await context.read.trace(parameters["id"] ?? ""),
     }),
@@ -341,6 +358,18 @@ function accepted(answer: ReceiveAnswer, { clock }: HandlerContext): unknown {
 function opened(done: boolean, what: string, { id }: AdminCall["parameters"]): unknown {
   if (done) return { id, outcome: "done" };
   throw new Refusal("http-in/not-open", `${what} "${id}" waits for nobody: it ended, or never was`);
+}
+
+async function messageOf({ read }: HandlerContext, parameters: AdminCall["parameters"]) {
+  const found = await read.message(parameters["id"] ?? "");
+  if (found === undefined) throw missing("message", parameters);
+  return found;
+}
+
+async function runOf({ read }: HandlerContext, parameters: AdminCall["parameters"]) {
+  const run = await read.run(parameters["id"] ?? "");
+  if (run === undefined) throw missing("run", parameters);
+  return run;
 }
 
 export function missing(what: string, { id }: AdminCall["parameters"]): Refusal {

@@ -5,7 +5,8 @@ import type { Category } from "../../model/plan/impact.ts";
 import type { InsightReader, IssueStatus } from "../../ports/insight-store.ts";
 import type { NewReplayJob, ReplayJobRow, ReplayReader } from "../../ports/replay-store.ts";
 import type { TaskAnswer, Unpark } from "../../ports/store.ts";
-import type { Begun } from "../../ports/store-reader.ts";
+import type { Message } from "../../model/message.ts";
+import type { Begun, RunDetail, TraceEntry } from "../../ports/store-reader.ts";
 import type { Receiver } from "../shared/receiver.ts";
 
 /** What the HTTP server needs of the engine: to hand over, to look, and to pass on a person's word. */
@@ -128,4 +129,11 @@ export interface ReplayPort {
     proceed(job: number, by: string): Promise<boolean>;
     halt(job: number, by: string): Promise<boolean>;
   };
+}
+
+/** Shows what was stored without what is personal. */
+export interface MaskPort {
+  message(message: Message): Promise<Message>;
+  run(run: RunDetail): Promise<RunDetail>;
+  trace(entries: readonly TraceEntry[]): Promise<readonly TraceEntry[]>;
 }

@@ -7,7 +7,7 @@ import type { Log } from "../../ports/log.ts";
 import type { Secrets } from "../../ports/secrets.ts";
 import type { AuditEntry } from "../../ports/store.ts";
 import type { StoreReader } from "../../ports/store-reader.ts";
-import type { EnginePort, InsightPort, ReplayPort } from "./engine-port.ts";
+import type { EnginePort, InsightPort, MaskPort, ReplayPort } from "./engine-port.ts";
 import type { Meter } from "./meter.ts";
 
 /** What the server needs, and where it listens. */
@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly engine: EnginePort;
   /** The store's reading half, and its audit trail. */
   readonly read: StoreReader;
+  /** Hides what is personal in what is shown; nothing is shown unmasked without an audit row. */
+  readonly masks: MaskPort;
   /** Issues, where somebody keeps them. */
   readonly insight?: InsightPort;
   /** Counts and times; its own unless told. */

@@ -63,8 +63,8 @@ test("status tells counts and what the last reload found", async () => {
   });
 });
 
-test("a message is shown with its bytes, a trace by any id", async () => {
-  const { ask, engine } = await listening(plans, token);
+test("a message is shown masked, and with its bytes to whoever is named; a trace by any id", async () => {
+  const { ask, audit, engine } = await listening(plans, token);
   await engine.receive({
     channel: "webhook",
     source: "s",
@@ -74,10 +74,17 @@ test("a message is shown with its bytes, a trace by any id", async () => {
     headers: {},
     raw: Buffer.from("{ }"),
   });
-  expect((await ask("/admin/v1/messages/m-1", { headers })).body).toMatchObject({
-    message: { id: "m-1" },
+  const masked = await ask("/admin/v1/messages/m-1", { headers });
+  expect(masked.body).toEqual({
+    message: expect.objectContaining({ id: "m-1", data: "masked" }),
+  });
+  expect(audit).toEqual([]);
+  const reveal = { method: "POST", headers, body: "{}" };
+  expect((await ask("/admin/v1/messages/m-1/reveal", reveal)).body).toMatchObject({
+    message: { id: "m-1", data: {} },
     raw: Buffer.from("{ }").toString("base64"),
   });
+  expect(audit).toMatchObject([{ action: "admin.reveal", target: "m-1" }]);
   expect((await ask("/admin/v1/messages/m-2", { headers })).status).toBe(404);
   await ask("/admin/v1/trace/SO%2F1", { headers });
   await ask("/admin/v1/crosswalk/order/7", { headers });

@@ -106,6 +106,11 @@ export async function listening(
   const server = await createServer({
     engine,
     read: readerOf(engine),
+    masks: {
+      message: async (message) => ({ ...message, data: "masked" }),
+      run: async (run) => ({ ...run, state: "masked" }),
+      trace: async (entries) => entries.map((entry) => ({ ...entry, detail: "masked" })),
+    },
     audit: async (entry) => void audit.push(entry),
     secrets: secretsOf(secrets),
     clock,

@@ -1,0 +1,147 @@
+import type { Json } from "./model/json.ts";
+import type { Message } from "./model/message.ts";
+import type { Generation } from "./model/plan/generation.ts";
+import { personalMask } from "./personal-data.ts";
+import type { RunDetail, StoreReader, TraceEntry } from "./ports/store-reader.ts";
+
+type Mask = (value: Json) => Json;
+type Files = Readonly<Record<string, string>>;
+
+/** Shows what was stored without what is personal, as the schemas of each run's own generation say. */
+export interface Masks {
+  message(message: Message): Promise<Message>;
+  run(run: RunDetail): Promise<RunDetail>;
+  trace(entries: readonly TraceEntry[]): Promise<readonly TraceEntry[]>;
+}
+
+interface Parts {
+  readonly read: Pick<StoreReader, "message" | "run" | "runs" | "sources" | "trace">;
+  /** The generation of stored texts; undefined when this version cannot compile them. */
+  readonly compile: (files: Files) => Generation | undefined;
+}
+
+/** Enough for what one request shows; a generation holds the texts of a whole workspace. */
+const generationsKept = 2;
+
+export function createMasks({ read, compile }: Parts): Masks {
+  const generations = new Map<string, Generation | undefined>();
+  const generationOf = async (hash: string): Promise<Generation | undefined> => {
+    if (generations.has(hash)) return generations.get(hash);
+    const files = await read.sources(hash);
+    const generation = files === undefined ? undefined : compile(files);
+    for (const old of [...generations.keys()].slice(0, 1 - generationsKept))
+      generations.delete(old);
+    generations.set(hash, generation);
+    return generation;
+  };
+  const maskOf = async (run: RunDetail): Promise<Mask> => {
+    const generation = await generationOf(run.generation);
+    if (generation === undefined) return hideAll;
+    return personalMask(generation, run, (await read.message(run.messageId))?.message);
+  };
+  const runOf = async (id: string): Promise<RunDetail[]> => {
+    const run = await read.run(id);
+    return run === undefined ? [] : [run];
+  };
+  return {
+    async message(message) {
+      const entries = await read.trace(message.id);
+      const ids = new Set(
+        entries.flatMap(({ runId, messageId }) =>
+          runId !== undefined && messageId === message.id ? [runId] : [],
+        ),
+      );
+      const runs = (await Promise.all([...ids].map(runOf))).flat();
+      const masks: Mask[] = [];
+      for (const run of runs) masks.push(await maskOf(run));
+      if (masks.length === 0) {
+        const [latest] = await read.runs({ limit: 1 });
+        const generation = latest && (await generationOf(latest.generation));
+        masks.push(generation === undefined ? hideAll : personalMask(generation, noRun, undefined));
+      }
+      return { ...message, data: masks.reduce((data, mask) => mask(data), message.data) };
+    },
+    async run(run) {
+      return maskRun(run, await maskOf(run));
+    },
+    async trace(entries) {
+      const masks = new Map<string, Mask>();
+      const shown: TraceEntry[] = [];
+      for (const entry of entries) shown.push(await masked(entry));
+      return shown;
+
+      async function masked(entry: TraceEntry): Promise<TraceEntry> {
+        const { runId, detail, kind } = entry;
+        // Ids and counts of the engine's own; payloads stand in steps, tasks and failures.
+        if (runId === undefined || detail === undefined) return entry;
+        if (kind !== "step" && kind !== "task" && kind !== "run") return entry;
+        let mask = masks.get(runId);
+        if (mask === undefined) {
+          const [run] = await runOf(runId);
+          mask = run === undefined ? hideAll : await maskOf(run);
+          masks.set(runId, mask);
+        }
+        return { ...entry, detail: mask(detail) };
+      }
+    },
+  };
+}
+
+const noRun = { flow: "", results: {} };
+
+function maskRun(run: RunDetail, mask: Mask): RunDetail {
+  const { error, response, end } = run;
+  const failure = <T extends NonNullable<typeof error>>(of: T): T => ({
+    ...of,
+    message: text(mask(of.message)),
+    ...(of.detail === undefined ? {} : { detail: mask(of.detail as Json) }),
+  });
+  return {
+    ...run,
+    ...(error === undefined ? {} : { error: failure(error) }),
+    state: mask(run.state),
+    results: members(run.results, mask),
+    history: run.history.map((row) =>
+      row.detail === undefined ? row : { ...row, detail: mask(row.detail) },
+    ),
+    deliveries: run.deliveries.map((delivery) => ({
+      ...delivery,
+      request: {
+        ...delivery.request,
+        url: text(mask(delivery.request.url)),
+        ...(delivery.request.query === undefined
+          ? {}
+          : { query: mask(delivery.request.query) as typeof delivery.request.query }),
+        ...(delivery.request.body === undefined ? {} : { body: mask(delivery.request.body) }),
+      },
+      attempts: delivery.attempts.map((attempt) =>
+        attempt.response === undefined ? attempt : { ...attempt, response: mask(attempt.response) },
+      ),
+    })),
+    ...(end === undefined
+      ? {}
+      : {
+          end: "output" in end ? { output: mask(end.output) } : { failure: failure(end.failure) },
+        }),
+    ...(response === undefined ? {} : { response: { ...response, body: mask(response.body) } }),
+  };
+}
+
+/** Step paths are no names of the business: only what stands under them is masked. */
+function members(
+  values: Readonly<Record<string, Json>>,
+  mask: Mask,
+): Readonly<Record<string, Json>> {
+  return Object.fromEntries(Object.entries(values).map(([path, value]) => [path, mask(value)]));
+}
+
+/** Without its generation nothing says what is personal, so everything might be. */
+function hideAll(value: Json): Json {
+  return typeof value === "object" && value !== null
+    ? "(hidden: the texts of its generation are gone)"
+    : value;
+}
+
+function text(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
