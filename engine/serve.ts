@@ -120,10 +120,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       ...base,
       engine,
       read: store.read,
-      masks: createMasks({
-        read: store.read,
-        compile: (files) => base.compile(files).generation,
-      }),
+      masks: masksOf(base, store),
       ...surfacesOf({ store, insight, replays, meter }),
       audit: async (entry, now) => {
         await store.audit(entry, now);
@@ -198,6 +195,10 @@ function surfacesOf({
     },
     replays: { ...replays, read: store.replays.read },
   };
+}
+
+function masksOf({ compile }: Pick<Base, "compile">, { read }: Pick<Store, "read">) {
+  return createMasks({ read, compile: (files) => compile(files).generation });
 }
 
 /** What every part is given. */
