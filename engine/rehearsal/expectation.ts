@@ -73,7 +73,7 @@ function sequence(
     } else if (made === undefined) {
       problems.push(`${place}: expected ${name}, and there is none`);
     } else if (!made.names.includes(name)) {
-      problems.push(`${place}: expected ${name}, and it is ${made.names[0] ?? ""}`);
+      problems.push(`${place}: expected ${name}, and it is ${otherThan(name, made)}`);
     } else if (data !== undefined) {
       problems.push(
         ...differences(data, made.input).map((found) => `${place} ${name} ${sentence(found)}`),
@@ -81,6 +81,12 @@ function sequence(
     }
   }
   return problems;
+}
+
+/** The call's name, by its adapter where only who plays it may be another. */
+function otherThan(expected: string, { names }: TestedCall): string {
+  const operation = expected.slice(expected.indexOf("."));
+  return names.findLast((name) => name.endsWith(operation)) ?? names[0] ?? "";
 }
 
 function nameAndData(expected: unknown): [name?: string, data?: Json] {

@@ -43,6 +43,7 @@ export async function rehearse(input: RehearsalInput, rules: RehearsalRules): Pr
     laneState: input.laneState ?? {},
     ancestors: [],
     ...(run.respondBy === undefined ? {} : { respondBy: run.respondBy }),
+    ...(run.region === undefined ? {} : { region: run.region }),
     ...(input.replayOf === undefined ? {} : { replayOf: input.replayOf }),
   });
   await stage.play();

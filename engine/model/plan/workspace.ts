@@ -359,7 +359,9 @@ export const testFields = {
             ),
             requests: optional(
               list(
-                json("`{ <system>.<operation>: input }`, or its name alone."),
+                json(
+                  "`{ <system>.<operation>: input }`, or its name alone; `<adapter>.<operation>` says who plays it in the run's region.",
+                ),
                 "Calls that were made, in order, no others.",
               ),
             ),

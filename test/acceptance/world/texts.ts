@@ -99,6 +99,7 @@ policies:
         version: { type: "integer" },
         tier: { type: "string" },
         region: { type: "string" },
+        companyCode: { type: "string" },
       },
     }),
     "flows/system/shop.yaml": `system: shop
