@@ -63,7 +63,13 @@ export const loadRehearsal = async () => import("./rehearse.ts");
 export const loadSystem = async () => import("./ports/system/index.ts");
 
 /** Masks personal data in what was sent and answered, as the schemas say. */
-export const loadPersonalMask = async () => (await import("./personal-data.ts")).personalMask;
+export const loadMasks = async () => {
+  const [{ maskFailure }, { maskFor }] = await Promise.all([
+    import("./masks.ts"),
+    import("./personal-data.ts"),
+  ]);
+  return { maskFailure, maskFor };
+};
 
 /** What a failure probably comes from, what to do first, and the commands for it. */
 export const loadAdvice = async () => import("./insight/index.ts");

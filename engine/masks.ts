@@ -1,8 +1,15 @@
+import type { Failure } from "./errors/failure.ts";
 import type { Json } from "./model/json.ts";
 import type { Message } from "./model/message.ts";
 import type { Generation } from "./model/plan/generation.ts";
-import { personalMask } from "./personal-data.ts";
-import type { RunDetail, StoreReader, TraceEntry } from "./ports/store-reader.ts";
+import { maskFor } from "./personal-data.ts";
+import type {
+  ProblemRow,
+  RunDetail,
+  RunRow,
+  StoreReader,
+  TraceEntry,
+} from "./ports/store-reader.ts";
 
 type Mask = (value: Json) => Json;
 type Files = Readonly<Record<string, string>>;
@@ -10,6 +17,9 @@ type Files = Readonly<Record<string, string>>;
 /** Shows what was stored without what is personal, as the schemas of each run's own generation say. */
 export interface Masks {
   message(message: Message): Promise<Message>;
+  /** A list of runs: what their failures say. */
+  runs(rows: readonly RunRow[]): Promise<readonly RunRow[]>;
+  problems(rows: readonly ProblemRow[]): Promise<readonly ProblemRow[]>;
   run(run: RunDetail): Promise<RunDetail>;
   trace(entries: readonly TraceEntry[]): Promise<readonly TraceEntry[]>;
 }
@@ -21,7 +31,7 @@ interface Parts {
 }
 
 /** Enough for what one request shows; a generation holds the texts of a whole workspace. */
-const generationsKept = 2;
+const generationsKept = 4;
 
 export function createMasks({ read, compile }: Parts): Masks {
   const generations = new Map<string, Generation | undefined>();
@@ -36,12 +46,15 @@ export function createMasks({ read, compile }: Parts): Masks {
   };
   const maskOf = async (run: RunDetail): Promise<Mask> => {
     const generation = await generationOf(run.generation);
-    if (generation === undefined) return hideAll;
-    return personalMask(generation, run, (await read.message(run.messageId))?.message);
+    return maskFor(generation, run, (await read.message(run.messageId))?.message);
   };
   const runOf = async (id: string): Promise<RunDetail[]> => {
     const run = await read.run(id);
     return run === undefined ? [] : [run];
+  };
+  const maskOfId = async (id: string): Promise<Mask> => {
+    const [run] = await runOf(id);
+    return run === undefined ? maskFor(undefined, undefined, undefined) : maskOf(run);
   };
   return {
     async message(message) {
@@ -57,9 +70,34 @@ export function createMasks({ read, compile }: Parts): Masks {
       if (masks.length === 0) {
         const [latest] = await read.runs({ limit: 1 });
         const generation = latest && (await generationOf(latest.generation));
-        masks.push(generation === undefined ? hideAll : personalMask(generation, noRun, undefined));
+        masks.push(maskFor(generation, noRun, undefined));
       }
-      return { ...message, data: masks.reduce((data, mask) => mask(data), message.data) };
+      const mask: Mask = (value) => masks.reduce((shown, one) => one(shown), value);
+      const { subject, data, headers } = message;
+      return {
+        ...message,
+        ...(subject === undefined ? {} : { subject: text(mask(subject)) }),
+        data: mask(data),
+        headers: mask(headers) as typeof headers,
+      };
+    },
+    async runs(rows) {
+      const shown: RunRow[] = [];
+      for (const row of rows) {
+        const { id, error } = row;
+        shown.push(
+          error === undefined ? row : { ...row, error: maskFailure(error, await maskOfId(id)) },
+        );
+      }
+      return shown;
+    },
+    async problems(rows) {
+      const shown: ProblemRow[] = [];
+      for (const row of rows) {
+        const failure = maskFailure(row.failure, await maskOfId(row.runId));
+        shown.push({ ...row, failure });
+      }
+      return shown;
     },
     async run(run) {
       return maskRun(run, await maskOf(run));
@@ -77,8 +115,7 @@ export function createMasks({ read, compile }: Parts): Masks {
         if (kind !== "step" && kind !== "task" && kind !== "run") return entry;
         let mask = masks.get(runId);
         if (mask === undefined) {
-          const [run] = await runOf(runId);
-          mask = run === undefined ? hideAll : await maskOf(run);
+          mask = await maskOfId(runId);
           masks.set(runId, mask);
         }
         return { ...entry, detail: mask(detail) };
@@ -91,14 +128,9 @@ const noRun = { flow: "", results: {} };
 
 function maskRun(run: RunDetail, mask: Mask): RunDetail {
   const { error, response, end } = run;
-  const failure = <T extends NonNullable<typeof error>>(of: T): T => ({
-    ...of,
-    message: text(mask(of.message)),
-    ...(of.detail === undefined ? {} : { detail: mask(of.detail as Json) }),
-  });
   return {
     ...run,
-    ...(error === undefined ? {} : { error: failure(error) }),
+    ...(error === undefined ? {} : { error: maskFailure(error, mask) }),
     state: mask(run.state),
     results: members(run.results, mask),
     history: run.history.map((row) =>
@@ -121,9 +153,23 @@ function maskRun(run: RunDetail, mask: Mask): RunDetail {
     ...(end === undefined
       ? {}
       : {
-          end: "output" in end ? { output: mask(end.output) } : { failure: failure(end.failure) },
+          end:
+            "output" in end
+              ? { output: mask(end.output) }
+              : { failure: maskFailure(end.failure, mask) },
         }),
     ...(response === undefined ? {} : { response: { ...response, body: mask(response.body) } }),
+  };
+}
+
+/** A failure says what failed in the partner's words, which quote what it was given. */
+export function maskFailure(failure: Failure, mask: Mask): Failure {
+  const { message, detail } = failure;
+  return {
+    ...failure,
+    message: text(mask(message)),
+    // Written from JSON, and read as it was.
+    ...(detail === undefined ? {} : { detail: mask(detail as Json) }),
   };
 }
 
@@ -133,13 +179,6 @@ function members(
   mask: Mask,
 ): Readonly<Record<string, Json>> {
   return Object.fromEntries(Object.entries(values).map(([path, value]) => [path, mask(value)]));
-}
-
-/** Without its generation nothing says what is personal, so everything might be. */
-function hideAll(value: Json): Json {
-  return typeof value === "object" && value !== null
-    ? "(hidden: the texts of its generation are gone)"
-    : value;
 }
 
 function text(value: Json): string {

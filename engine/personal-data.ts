@@ -5,12 +5,30 @@ import type { RunDetail } from "./ports/store-reader.ts";
 import { SchemaView } from "./validation/index.ts";
 
 const masked = "•••";
+const hidden = "(hidden: the texts of its generation are gone)";
 /** An address in a partner's own words is nobody's field, and says who it is all the same. */
 const mailAddress = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
 /** Shorter values (country codes, flags) stand in every text, and name nobody. */
 const lengthMin = 3;
 /** So long a value may be replaced inside other texts; shorter ones only where they stand alone. */
 const insideMin = 6;
+
+/** The mask of a run, or one that hides all there is where its texts are gone. */
+export function maskFor(
+  generation: Generation | undefined,
+  run: Pick<RunDetail, "flow" | "results"> | undefined,
+  message: Pick<Message, "data"> | undefined,
+): (value: Json) => Json {
+  return generation === undefined || run === undefined
+    ? hideAll
+    : personalMask(generation, run, message);
+}
+
+/** Without its generation nothing says what is personal, so everything might be. */
+function hideAll(value: Json): Json {
+  if (typeof value === "object" && value !== null) return hidden;
+  return typeof value === "string" ? value.replace(mailAddress, masked) : value;
+}
 
 /**
  * A mask for what was sent and answered in a run. Vendors' payloads have no schema that says what is

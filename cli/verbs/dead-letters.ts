@@ -1,5 +1,5 @@
 import type { Json, ProblemRow, RunDetail } from "../../engine/index.ts";
-import { isJsonObject, parkedStatuses, UsageError } from "../../engine/index.ts";
+import { createMasks, isJsonObject, parkedStatuses, UsageError } from "../../engine/index.ts";
 import { deadLetterText, impactText } from "../output/dead-letter.ts";
 import { brief, jsonText, listFilter, type ListOptions } from "../output/list.ts";
 import { table } from "../output/table.ts";
@@ -25,7 +25,9 @@ export async function run({
       ...(id === undefined ? {} : { id }),
     });
     if (id === undefined) {
-      const rows = found.toSorted(worstFirst).slice(0, filter.limit ?? shownDefault);
+      const masks = await createMasks(reader);
+      const worst = found.toSorted(worstFirst).slice(0, filter.limit ?? shownDefault);
+      const rows = await masks.problems(worst);
       terminal.out(options.json === true ? jsonText(rows) : listText(rows, found.length));
       return 0;
     }

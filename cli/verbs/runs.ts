@@ -1,5 +1,5 @@
 import type { RunDetail, RunRow } from "../../engine/index.ts";
-import { endedStatuses, parkedStatuses, UsageError } from "../../engine/index.ts";
+import { createMasks, endedStatuses, parkedStatuses, UsageError } from "../../engine/index.ts";
 import { brief, jsonText, listFilter, type ListOptions } from "../output/list.ts";
 import { table } from "../output/table.ts";
 import { styles, type Terminal } from "../output/terminal.ts";
@@ -29,7 +29,8 @@ export async function run({
 }: VerbInput<RunsOptions>): Promise<number> {
   return withReader(options, terminal, async (reader) => {
     if (id === undefined) {
-      const rows = await reader.runs(listFilter(options, statuses));
+      const masks = await createMasks(reader);
+      const rows = await masks.runs(await reader.runs(listFilter(options, statuses)));
       terminal.out(options.json === true ? jsonText(rows) : listText(rows));
       return 0;
     }

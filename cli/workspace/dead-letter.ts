@@ -4,7 +4,7 @@ import {
   type Generation,
   type Json,
   isJsonObject,
-  loadPersonalMask,
+  loadMasks,
   loadSpec,
   type EditRow,
   type IssueRow,
@@ -105,18 +105,15 @@ export async function collectDeadLetter(
   const { cause, action } = adviceFor(row.status as Parameters<typeof adviceFor>[0], row.failure);
   const { compileWorkspace } = await loadSpec();
   const { generation } = compileWorkspace(files, { digest });
-  const personalMask = await loadPersonalMask();
-  const mask =
-    generation === undefined || run === undefined
-      ? hideAll
-      : personalMask(generation, run, message?.message);
+  const { maskFailure, maskFor } = await loadMasks();
+  const mask = maskFor(generation, run, message?.message);
   const because = causeOf(run, row);
   const step = stepOf(generation, row);
   const owner = ownerOf(generation, row.flow);
   const letter: DeadLetter = {
     ...row,
-    failure: masked(row.failure, mask),
-    ...(because === undefined ? {} : { because: masked(because, mask) }),
+    failure: maskFailure(row.failure, mask),
+    ...(because === undefined ? {} : { because: maskFailure(because, mask) }),
     ...(message === undefined ? {} : { data: mask(message.message.data) }),
     ...(run?.parentRunId === undefined ? {} : { parentRunId: run.parentRunId }),
     ...(run === undefined ? {} : { correlationId: run.correlationId }),
@@ -151,19 +148,6 @@ async function editOf(edit: EditRow, mask: (value: Json) => Json): Promise<Edit>
   };
 }
 
-function masked(
-  failure: ProblemRow["failure"],
-  mask: (value: Json) => Json,
-): ProblemRow["failure"] {
-  const { detail } = failure;
-  return {
-    ...failure,
-    message: textOf(mask(failure.message)),
-    // Written from JSON, and read as it was.
-    ...(detail === undefined ? {} : { detail: mask(detail as Json) }),
-  };
-}
-
 /** Why the run left its steps, where that is not the failure itself. */
 function causeOf(
   run: RunDetail | undefined,
@@ -173,13 +157,6 @@ function causeOf(
   if (!isJsonObject(state) || state["path"] === failure.path) return undefined;
   // The engine's own document.
   return state as unknown as ProblemRow["failure"];
-}
-
-/** Without its generation nothing says what is personal, so everything might be. */
-function hideAll(value: Json): Json {
-  return typeof value === "object" && value !== null
-    ? "(hidden: the texts of its generation are gone)"
-    : value;
 }
 
 function isOfStep(deliveryPath: string, step: string | undefined): boolean {

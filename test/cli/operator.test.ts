@@ -72,7 +72,11 @@ describe("a dead letter", () => {
     });
     const messageId = (JSON.parse(json) as { readonly messageId: string }).messageId;
     const looks = [
+      ["dead-letters"],
+      ["dead-letters", "--json"],
       ["messages", messageId],
+      ["runs"],
+      ["runs", "--json"],
       ["runs", id],
       ["runs", id, "--json"],
       ["trace", id, "--verbose"],

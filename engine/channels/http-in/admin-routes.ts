@@ -105,7 +105,9 @@ export const adminRoutes: readonly AdminRoute[] = [
     path: "/runs",
     summary: "Runs, newest first.",
     filtered: true,
-    handle: async (call) => ({ items: await call.context.read.runs(filterOf(call)) }),
+    handle: async (call) => ({
+      items: await call.context.masks.runs(await call.context.read.runs(filterOf(call))),
+    }),
   },
   {
     method: "GET",
@@ -150,7 +152,9 @@ export const adminRoutes: readonly AdminRoute[] = [
     path: "/dead-letters",
     summary: "Parked runs: dead letters, invalid messages, doubts, failed undos.",
     filtered: true,
-    handle: async (call) => ({ items: await call.context.read.deadLetters(filterOf(call)) }),
+    handle: async (call) => ({
+      items: await call.context.masks.problems(await call.context.read.deadLetters(filterOf(call))),
+    }),
   },
   {
     method: "GET",

@@ -6,7 +6,7 @@ import type { InsightReader, IssueStatus } from "../../ports/insight-store.ts";
 import type { NewReplayJob, ReplayJobRow, ReplayReader } from "../../ports/replay-store.ts";
 import type { TaskAnswer, Unpark } from "../../ports/store.ts";
 import type { Message } from "../../model/message.ts";
-import type { Begun, RunDetail, TraceEntry } from "../../ports/store-reader.ts";
+import type { Begun, ProblemRow, RunDetail, RunRow, TraceEntry } from "../../ports/store-reader.ts";
 import type { Receiver } from "../shared/receiver.ts";
 
 /** What the HTTP server needs of the engine: to hand over, to look, and to pass on a person's word. */
@@ -134,6 +134,8 @@ export interface ReplayPort {
 /** Shows what was stored without what is personal. */
 export interface MaskPort {
   message(message: Message): Promise<Message>;
+  runs(rows: readonly RunRow[]): Promise<readonly RunRow[]>;
+  problems(rows: readonly ProblemRow[]): Promise<readonly ProblemRow[]>;
   run(run: RunDetail): Promise<RunDetail>;
   trace(entries: readonly TraceEntry[]): Promise<readonly TraceEntry[]>;
 }

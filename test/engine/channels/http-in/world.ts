@@ -108,6 +108,8 @@ export async function listening(
     read: readerOf(engine),
     masks: {
       message: async (message) => ({ ...message, data: "masked" }),
+      runs: async (rows) => rows,
+      problems: async (rows) => rows,
       run: async (run) => ({ ...run, state: "masked" }),
       trace: async (entries) => entries.map((entry) => ({ ...entry, detail: "masked" })),
     },
