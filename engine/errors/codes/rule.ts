@@ -22,6 +22,11 @@ export const ruleCodes = {
     meaning: "A gap check that cannot tell what its webhook brought.",
     remedy: "Name a webhook of this adapter, give both the same `feed`, and say each row's `time`.",
   },
+  "adapter/lacks-operation": {
+    severity: "information",
+    meaning: "An adapter that plays nothing lacks operations of the role it is for.",
+    remedy: "Add them before `sluice.yaml` names it; until then nothing needs them.",
+  },
   "adapter/legacy": {
     severity: "warning",
     meaning: "A legacy source is still in use.",

@@ -1,5 +1,6 @@
 import { type Code, finding } from "../../errors/codes.ts";
 import type { Diagnostic } from "../../errors/diagnostic.ts";
+import { adapterAtRest } from "./adapter-at-rest.ts";
 import { adapterBudget } from "./adapter-budget.ts";
 import { adapterGapCheck } from "./adapter-gap-check.ts";
 import { envNotSet, secretNotSet } from "./config-not-set.ts";
@@ -40,6 +41,7 @@ import { wrongRole } from "./wrong-role.ts";
 /** Every rule. Delete a file and its line, and the rule is gone. */
 export const rules: readonly Rule[] = [
   flowOwner,
+  adapterAtRest,
   adapterBudget,
   adapterGapCheck,
   flowGap,
