@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -176,11 +176,31 @@ describe("a disk that fails", () => {
     await make.accept(store);
   });
 
-  test.skipIf(process.getuid?.() === 0)("a file without write permission is refused", async () => {
+  test("a file without write permission is refused, by a user who has no more rights than others", async () => {
     const path = temporaryPath();
     await openTemporary(path).close();
     chmodSync(path, 0o400);
-    expect(() => openStore({ path })).toThrow(expect.objectContaining({ code: "store/read-only" }));
+    const nobody = 65_534;
+    // Root may write whatever the mode says: a child steps down, with the folder and file its own.
+    if (process.getuid?.() === 0)
+      for (const own of [dirname(path), path]) chownSync(own, nobody, nobody);
+    const script = `import { openStore } from ${JSON.stringify(entry)};
+      await openStore({ path: ":memory:" }).close();
+      if (process.getuid?.() === 0) {
+        process.setgroups([]);
+        process.setgid(${nobody});
+        process.setuid(${nobody});
+      }
+      try {
+        openStore({ path: ${JSON.stringify(path)} });
+        console.log("opened");
+      } catch (error) { console.log(process.getuid?.(), error.code, error.message); }`;
+    const child = spawnSync(process.execPath, ["--input-type=module-typescript", "-e", script], {
+      encoding: "utf8",
+    });
+    expect(`${child.stdout}${child.stderr}`).toMatch(/^[1-9]\d* store\/read-only /);
+    chmodSync(path, 0o600);
+    await openTemporary(path).close();
   });
 
   test("locked by another writer: busy, and later it goes on", async () => {
