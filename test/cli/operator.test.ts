@@ -16,21 +16,6 @@ afterEach(async () => {
 
 const down = { status: 503, body: { message: "in maintenance, ask ann@example.com" } };
 
-/** Rows of every table: what only looks must leave them as they are. */
-function rowCounts(): Readonly<Record<string, unknown>> {
-  const db = new Database(shop.storePath, { readonly: true });
-  const tables = db
-    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-    .pluck()
-    .all() as string[];
-  const counts = tables.map((name) => [
-    name,
-    db.prepare(`SELECT count(*) FROM "${name}"`).pluck().get(),
-  ]);
-  db.close();
-  return Object.fromEntries(counts) as Readonly<Record<string, unknown>>;
-}
-
 describe("a dead letter", () => {
   test("tells one cause whole, and masks what is personal", async () => {
     shop.edit(
@@ -48,7 +33,7 @@ describe("a dead letter", () => {
     expect(await shop.order("S-1")).toBe(202);
     const id = await shop.runIn("dead", "S-1");
     await vi.waitFor(async () => expect((await shop.call("issues")).out).toContain("http-503"));
-    const before = rowCounts();
+    const before = shop.rowCounts();
     const list = await shop.call("dead-letters");
     expect(list.out).toContain("revenue, 20.00 EUR");
     const { out, code } = await shop.call("dead-letters", id);
@@ -89,7 +74,7 @@ describe("a dead letter", () => {
     for (const verb of ["runs", "messages", "tasks", "status"]) await shop.call(verb);
     await shop.call("trace", "S-1");
     await shop.call("replay", id, "--dry-run");
-    expect(rowCounts()).toEqual(before);
+    expect(shop.rowCounts()).toEqual(before);
     for (const [verb, of] of [
       ["messages", messageId],
       ["runs", id],

@@ -1,3 +1,4 @@
+import Database from "better-sqlite3";
 import { createHmac } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -135,6 +136,21 @@ export class Shop {
       if (found === undefined) throw new Error(`no run of ${key} is ${status}`);
       return found.id;
     }, waiting);
+  }
+
+  /** Rows of every table: what only looks must leave them as they are. */
+  rowCounts(): Readonly<Record<string, unknown>> {
+    const db = new Database(this.storePath, { readonly: true });
+    const tables = db
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+      .pluck()
+      .all() as string[];
+    const counts = tables.map((name) => [
+      name,
+      db.prepare(`SELECT count(*) FROM "${name}"`).pluck().get(),
+    ]);
+    db.close();
+    return Object.fromEntries(counts) as Readonly<Record<string, unknown>>;
   }
 
   async close(): Promise<void> {
