@@ -91,13 +91,25 @@ function laneFaults({ runs }: EndState): readonly string[] {
   );
 }
 
-/** How the runs of each key ended. Change events come in other numbers each time, so none is counted. */
+/**
+ * How the runs of each key ended. Change events come in other numbers each time, so none is counted;
+ * billing gives its invoices other ids each time, so of those the keys that ended alike are counted.
+ */
 function statuses({ runs }: EndState): ReadonlyMap<string, string> {
   const keyOf = ({ flow, laneKey }: RunEnd) => `runs of ${flow} ${laneKey ?? ""}`;
-  const groups = [...Map.groupBy(runs, keyOf)];
-  return new Map(
-    groups.map(([key, all]) => [key, [...new Set(all.map(({ status }) => status))].sort().join()]),
+  const ends = [...Map.groupBy(runs, keyOf)].map(([key, all]) => ({
+    key,
+    end: [...new Set(all.map(({ status }) => status))].sort().join(),
+  }));
+  const isInvoice = ({ key }: { readonly key: string }) => / in_[0-9a-f]+$/.test(key);
+  const counted = Map.groupBy(
+    ends.filter(isInvoice),
+    ({ key, end }) => `invoices of ${key.slice(0, key.lastIndexOf(" "))} that ended as ${end}`,
   );
+  return new Map([
+    ...ends.filter((one) => !isInvoice(one)).map(({ key, end }) => [key, end] as const),
+    ...[...counted].map(([key, all]) => [key, String(all.length)] as const),
+  ]);
 }
 
 /** Money and things that once-only effects made. */
