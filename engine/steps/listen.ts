@@ -23,7 +23,7 @@ const isNewer = (event: Message, message: Message): boolean =>
 /** Waits for an event: Correlation Identifier. */
 export const listen = defineStep({
   kind: "listen",
-  docs: "Waits durably for an event whose declared fields equal `correlate`; an event that came early is found too. The result is the event's data.",
+  docs: "Waits durably for an event whose declared fields equal `correlate`; an event that came early is found too, for a day or as long as the longest `within`. A replay goes by the same window: it finds what came lately, and not the answer of last month. The result is the event's data.",
   example:
     '- listen: { event: billing.subscription.activated, correlate: { orderId: "$steps.order.id" }, within: 10m }\n  id: activated\n  lane: hold\n  on-timeout: [ { fail: { class: business, code: activation-late } } ]\n',
   argument: object(

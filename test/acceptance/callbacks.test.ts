@@ -86,3 +86,22 @@ test("an event for one listener alone goes to the next when the first does not t
   expect(world.partners.to("billing").map(({ body }) => body["id"])).toEqual(["2", "3", "1"]);
   expect(await world.statuses()).toEqual({ done: 3 });
 });
+
+test("a replay finds the callback of lately, and not one of before its window", async () => {
+  const world = await World.open({ files: waiting() });
+  await world.tell(made("1"), confirmed("1"));
+  expect(await world.statuses()).toEqual({ done: 1 });
+  const { messageId } = await world.lastRun();
+  const replay = async () => {
+    await world.admin("POST", `/messages/${messageId}/replay`, {});
+    await world.idle();
+    return (await world.lastRun()).status;
+  };
+  await world.advance(23 * 3_600_000);
+  expect(await replay()).toBe("done");
+  expect(await world.statuses()).toEqual({ done: 2 });
+  await world.advance(2 * 3_600_000);
+  expect(await replay()).toBe("released");
+  await world.advance(3_600_000);
+  expect((await world.lastRun()).error).toMatchObject({ code: "timed-out" });
+});
