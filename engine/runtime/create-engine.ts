@@ -11,6 +11,7 @@ import type { Accepted, Recovered, TaskAnswer, Unpark } from "../ports/store.ts"
 import { Activity } from "./activity.ts";
 import { Backlog } from "./backlog.ts";
 import { Beginner } from "./beginner.ts";
+import { Callers } from "./callers.ts";
 import { Decider, type Done } from "./decider.ts";
 import { Dispatch, isEnded, isParked } from "./dispatch.ts";
 import type { Adoption, Engine, ReplayOptions, WaitAnswer } from "./engine.ts";
@@ -19,14 +20,14 @@ import { Generations } from "./generations.ts";
 import { IntakeMaker } from "./intake-maker.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
 import type { PauseTarget } from "./pause-target.ts";
-import { outlookOf } from "./outlook.ts";
-import { nameOf, Pauses } from "./pauses.ts";
+import { beginLife, drained, endLife } from "./lifetime.ts";
+import { Operators } from "./operators.ts";
+import { Pauses } from "./pauses.ts";
 import { Pump } from "./pump.ts";
 import { restOf } from "./rest.ts";
-import { selectionOf } from "./reach.ts";
 import { Receiver } from "./receive.ts";
 import { Relay } from "./relay.ts";
-import { notReplayable, receivedAgain } from "./replay.ts";
+import { auditReplay, notReplayable, receivedAgain } from "./replay.ts";
 import type { EngineStatus, Outlook } from "./status.ts";
 import { Unmapped } from "./unmapped.ts";
 import { Wake } from "./wake.ts";
@@ -35,9 +36,6 @@ import { defaultLimits, type World } from "./world.ts";
 
 const drainMsDefault = 10_000;
 const retryMs = 1_000;
-const respondMsDefault = 30_000;
-/** `running` while a process works on the store; after an orderly stop, what it had taken and not sent. */
-const lifeCheckpoint = "runtime:life";
 const openStatuses: readonly RunStatus[] = ["queued", "ready", "held", "active", "released"];
 
 /** Makes an engine on a store that no other process uses. It does nothing before `start`. */
@@ -57,6 +55,8 @@ class RunningEngine implements Engine {
   readonly #beginner: Beginner;
   readonly #dispatch: Dispatch;
   readonly #relay: Relay;
+  readonly #callers: Callers;
+  readonly #operators: Operators;
   readonly #wake: Wake;
   readonly #look: Pump;
   readonly #adoptions = new KeyedQueue();
@@ -118,6 +118,19 @@ class RunningEngine implements Engine {
       outcome: (delivery, outcome, crashed) => this.#dispatch.outcome(delivery, outcome, crashed),
       failed,
     });
+    this.#callers = new Callers({
+      world,
+      activity,
+      receiver: this.#receiver,
+      waiters: this.#waiters,
+    });
+    this.#operators = new Operators({
+      world,
+      pauses,
+      relay: this.#relay,
+      generation: () => generations.current,
+      kickRuns: () => this.#dispatch.kickRuns(),
+    });
     this.#wake = new Wake(world.clock, () => this.#due());
     this.#look = new Pump(activity, () => this.#lookAhead(), failed);
   }
@@ -128,18 +141,16 @@ class RunningEngine implements Engine {
         help: "make a new engine on the same store",
       });
     }
-    const { store, clock, log } = this.#world;
+    const { log } = this.#world;
     await this.#generations.save(this.#generations.current);
     await this.#pauses.load();
-    const before = await store.checkpoint(lifeCheckpoint);
-    const recovered = await store.recover(clock.now());
-    await store.saveCheckpoint(lifeCheckpoint, "running", clock.now());
+    const { recovered, crashed, unsent } = await beginLife(this.#world);
     await this.#backlog.recount();
-    this.#beginner.open(before === "running");
+    this.#beginner.open(crashed);
     this.#state = "running";
     this.#wake.open();
     this.#look.open();
-    this.#relay.open({ crashed: before === "running", unsent: unsentOf(before) });
+    this.#relay.open({ crashed, unsent });
     this.#dispatch.open();
     log.write("info", "the engine runs", { ...recovered, generation: this.generation().hash });
     return recovered;
@@ -154,52 +165,24 @@ class RunningEngine implements Engine {
     this.#look.close();
     this.#wake.close();
     this.#waiters.close();
-    const drained = await this.#drain(options.drainMs ?? drainMsDefault);
+    const isDrained = await drained(this.#world, this.#activity, options.drainMs ?? drainMsDefault);
     this.#state = "stopped";
     await this.#relay.save();
     // Otherwise the next process takes it for a crash, as it must.
-    if (drained) await this.#recordStop();
-    log.write("info", "the engine stopped", { drained });
+    if (isDrained) await this.#recordStop();
+    log.write("info", "the engine stopped", { drained: isDrained });
   }
 
   receive(received: Received): Promise<ReceiveAnswer> {
     return this.#activity.track(() => this.#receiver.take(received));
   }
 
-  async receiveAndWait(received: Received): Promise<WaitAnswer> {
-    const { clock } = this.#world;
-    const patience = received.respondBy ?? clock.now() + respondMsDefault;
-    let expected:
-      | { readonly runId: string; readonly answer: Promise<ApiResponse | undefined> }
-      | undefined;
-    const expect = (runId: string, until: Instant): void => {
-      expected = { runId, answer: this.#waiters.wait(runId, until) };
-    };
-    const receipt = await this.#activity.track(() =>
-      this.#receiver.take(received, undefined, ({ runs: [run, ...more] }) => {
-        if (run !== undefined && more.length === 0) expect(run.id, run.respondBy ?? patience);
-      }),
-    );
-    const runId = receipt.outcome === "refused" ? undefined : receipt.runs[0]?.id;
-    if (expected !== undefined && expected.runId !== runId) {
-      this.#waiters.tell(expected.runId, undefined);
-    }
-    if (receipt.outcome === "refused") return receipt;
-    const { messageId } = receipt;
-    if (runId === undefined) return { outcome: "pending", messageId };
-    // A duplicate, and another message of the same identity, wait for the first one's run, which may
-    // have answered long ago.
-    const isOwn = expected?.runId === runId;
-    if (!isOwn) expect(runId, patience);
-    const given = isOwn ? undefined : await this.response(runId);
-    if (given !== undefined) this.#waiters.tell(runId, given);
-    const response = await expected?.answer;
-    if (response === undefined) return { outcome: "pending", messageId, runId };
-    return { outcome: "answered", messageId, runId, response };
+  receiveAndWait(received: Received): Promise<WaitAnswer> {
+    return this.#callers.receiveAndWait(received);
   }
 
-  async response(runId: string): Promise<ApiResponse | undefined> {
-    return (await this.#world.store.read.run(runId))?.response;
+  response(runId: string): Promise<ApiResponse | undefined> {
+    return this.#callers.response(runId);
   }
 
   facts(requests: readonly FactRequest[], now: Instant): Promise<ReadonlyMap<string, Json>> {
@@ -211,28 +194,18 @@ class RunningEngine implements Engine {
   }
 
   async replay(messageId: string, options: ReplayOptions): Promise<ReceiveAnswer> {
-    const { store, clock, ids } = this.#world;
-    const found = await store.read.message(messageId);
+    const found = await this.#world.store.read.message(messageId);
     const generation =
       options.generation === undefined
         ? this.generation()
         : await this.#generations.of(options.generation);
     if (found === undefined || generation === undefined) throw notReplayable(messageId, options);
-    const now = clock.now();
-    const received = receivedAgain(found, options, ids.next(now));
+    const { clock, ids } = this.#world;
+    const received = receivedAgain(found, options, ids.next(clock.now()));
     const { id, cause } = found.message;
     const replaying = { of: id, generation, ...(cause === undefined ? {} : { cause }) };
     const answer = await this.#activity.track(() => this.#receiver.take(received, replaying));
-    const detail = {
-      ...(answer.outcome === "refused" ? { refused: answer.reason } : { as: answer.messageId }),
-      ...(options.reason === undefined ? {} : { reason: options.reason }),
-      ...(options.data === undefined ? {} : { edited: true }),
-      ...(options.job === undefined ? {} : { job: options.job.number }),
-    };
-    await store.audit(
-      { actor: options.by, action: "replay", target: `message ${id}`, detail },
-      now,
-    );
+    await auditReplay(this.#world, id, options, answer);
     return answer;
   }
 
@@ -260,38 +233,20 @@ class RunningEngine implements Engine {
     return true;
   }
 
-  async pause(target: PauseTarget, by: string): Promise<void> {
-    await this.#pauses.add("pause", target, this.#world.clock.now());
-    await this.#note(by, "pause", target);
+  pause(target: PauseTarget, by: string): Promise<void> {
+    return this.#operators.pause(target, by);
   }
 
-  async drain(target: PauseTarget, by: string): Promise<void> {
-    await this.#pauses.add("drain", target, this.#world.clock.now());
-    await this.#note(by, "drain", target);
-    // What was paused before may be finished now.
-    this.#dispatch.kickRuns();
-    this.#relay.resume();
+  drain(target: PauseTarget, by: string): Promise<void> {
+    return this.#operators.drain(target, by);
   }
 
-  async outlook(): Promise<Outlook> {
-    const { clock, store } = this.#world;
-    const now = clock.now();
-    const waiting = await store.read.waiting();
-    const draining = this.#pauses.targets("drain").map(async (target) => ({
-      target,
-      begun: await store.read.begun(selectionOf(target, this.generation())),
-    }));
-    return {
-      adapters: outlookOf(waiting, this.#relay.status(now), this.generation(), now),
-      draining: await Promise.all(draining),
-    };
+  resume(target: PauseTarget, by: string): Promise<void> {
+    return this.#operators.resume(target, by);
   }
 
-  async resume(target: PauseTarget, by: string): Promise<void> {
-    await this.#pauses.remove(target, this.#world.clock.now());
-    await this.#note(by, "resume", target);
-    this.#dispatch.kickRuns();
-    this.#relay.resume();
+  outlook(): Promise<Outlook> {
+    return this.#operators.outlook();
   }
 
   status(): EngineStatus {
@@ -467,33 +422,10 @@ class RunningEngine implements Engine {
 
   /** A store that cannot write keeps nobody from stopping: the next start then recovers. */
   async #recordStop(): Promise<void> {
-    const { store, clock } = this.#world;
     try {
-      await store.saveCheckpoint(lifeCheckpoint, [...this.#relay.unsent()], clock.now());
+      await endLife(this.#world, [...this.#relay.unsent()]);
     } catch (error) {
       this.#failed(error);
     }
   }
-
-  /** True when all that was under way has ended in time. */
-  async #drain(drainMs: number): Promise<boolean> {
-    const { clock } = this.#world;
-    let cancel = (): void => {};
-    const late = new Promise<boolean>((resolve) => {
-      cancel = clock.schedule(clock.now() + drainMs, () => resolve(false));
-    });
-    const drained = this.#activity.idle().then(() => true);
-    const isDrained = await Promise.race([drained, late]);
-    cancel();
-    return isDrained;
-  }
-
-  async #note(actor: string, action: string, target: PauseTarget): Promise<void> {
-    const entry = { actor, action, target: nameOf(target), detail: { ...target } };
-    await this.#world.store.audit(entry, this.#world.clock.now());
-  }
-}
-
-function unsentOf(saved: Json): readonly string[] {
-  return Array.isArray(saved) ? saved.filter((id) => typeof id === "string") : [];
 }

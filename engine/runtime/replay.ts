@@ -1,7 +1,8 @@
 import { UsageError } from "../errors/flow-error.ts";
 import type { Message } from "../model/message.ts";
-import type { Received } from "../model/received.ts";
+import type { ReceiveAnswer, Received } from "../model/received.ts";
 import type { ReplayOptions } from "./engine.ts";
+import type { World } from "./world.ts";
 
 /** A stored message as if it were received once more; `id` tells it from all other replays. */
 export function receivedAgain(
@@ -49,4 +50,23 @@ export function notReplayable(messageId: string, { generation }: ReplayOptions):
         `message ${messageId} or generation ${generation} is not there`,
         { help: "leave the generation out to replay on the current one" },
       );
+}
+
+/** Who replayed what, why, and what came of it. */
+export async function auditReplay(
+  { store, clock }: World,
+  messageId: string,
+  { by, data, job, reason }: ReplayOptions,
+  answer: ReceiveAnswer,
+): Promise<void> {
+  const detail = {
+    ...(answer.outcome === "refused" ? { refused: answer.reason } : { as: answer.messageId }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(data === undefined ? {} : { edited: true }),
+    ...(job === undefined ? {} : { job: job.number }),
+  };
+  await store.audit(
+    { actor: by, action: "replay", target: `message ${messageId}`, detail },
+    clock.now(),
+  );
 }

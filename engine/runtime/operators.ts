@@ -1,0 +1,75 @@
+import type { Generation } from "../model/plan/generation.ts";
+import { outlookOf } from "./outlook.ts";
+import type { PauseTarget } from "./pause-target.ts";
+import { nameOf, type Pauses } from "./pauses.ts";
+import { selectionOf } from "./reach.ts";
+import type { Relay } from "./relay.ts";
+import type { Outlook } from "./status.ts";
+import type { World } from "./world.ts";
+
+export interface OperatorsContext {
+  readonly world: World;
+  readonly pauses: Pauses;
+  readonly relay: Relay;
+  readonly generation: () => Generation;
+  /** Runs that did not begin may do so now. */
+  readonly kickRuns: () => void;
+}
+
+/** What operators stop and let go on; each word of theirs is audited. */
+export class Operators {
+  readonly #context: OperatorsContext;
+
+  constructor(context: OperatorsContext) {
+    this.#context = context;
+  }
+
+  async pause(target: PauseTarget, by: string): Promise<void> {
+    const { pauses, world } = this.#context;
+    await pauses.add("pause", target, world.clock.now());
+    await this.#note(by, "pause", target);
+  }
+
+  async drain(target: PauseTarget, by: string): Promise<void> {
+    const { pauses, world } = this.#context;
+    await pauses.add("drain", target, world.clock.now());
+    await this.#note(by, "drain", target);
+    // What was paused before may be finished now.
+    this.#goOn();
+  }
+
+  async resume(target: PauseTarget, by: string): Promise<void> {
+    const { pauses, world } = this.#context;
+    await pauses.remove(target, world.clock.now());
+    await this.#note(by, "resume", target);
+    this.#goOn();
+  }
+
+  async outlook(): Promise<Outlook> {
+    const { generation, pauses, relay, world } = this.#context;
+    const { clock, store } = world;
+    const now = clock.now();
+    const waiting = await store.read.waiting();
+    const draining = pauses.targets("drain").map(async (target) => ({
+      target,
+      begun: await store.read.begun(selectionOf(target, generation())),
+    }));
+    return {
+      adapters: outlookOf(waiting, relay.status(now), generation(), now),
+      draining: await Promise.all(draining),
+    };
+  }
+
+  #goOn(): void {
+    this.#context.kickRuns();
+    this.#context.relay.resume();
+  }
+
+  async #note(actor: string, action: string, target: PauseTarget): Promise<void> {
+    const { clock, store } = this.#context.world;
+    await store.audit(
+      { actor, action, target: nameOf(target), detail: { ...target } },
+      clock.now(),
+    );
+  }
+}
