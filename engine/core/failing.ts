@@ -1,5 +1,6 @@
 import type { Failure } from "../errors/failure.ts";
 import type { Instant, Json } from "../model/json.ts";
+import type { NodeState } from "../model/run.ts";
 import type { Progress } from "../steps/behaviour.ts";
 import { holds } from "../steps/shared/truth.ts";
 import { retryAt, retryPolicy } from "./retry.ts";
@@ -22,7 +23,7 @@ export function react(visit: Visit, failed: Failed): Reaction {
   const node = draft.nodes[path];
   const { failure } = failed;
   const retried = behaviour.retried === true || step.common.retry !== undefined;
-  if (retried && node?.late !== true) {
+  if (retried && mayRetry(node, failed)) {
     if (failed.uncounted === true) {
       return { kind: "again", due: draft.now, failures: node?.failures ?? 0 };
     }
@@ -33,10 +34,19 @@ export function react(visit: Visit, failed: Failed): Reaction {
     const due = retryAt(policy, failures, judged, draft.input);
     if (due !== undefined) return { kind: "again", due, failures };
   }
-  if (failed.doubtful === true) return { kind: "doubt" };
+  if (isDoubtful(visit, failed)) return { kind: "doubt" };
   const handler = handlerFor(visit, failure);
   if (handler !== undefined) return { kind: "catch", handler };
   return { kind: step.common.onError === "continue" ? "continue" : "pass" };
+}
+
+/** When only whether it took effect is found out, that alone is tried again. */
+function mayRetry(node: NodeState | undefined, failed: Failed): boolean {
+  return node?.asked === true ? failed.doubtful !== undefined : node?.late !== true;
+}
+
+function isDoubtful({ step }: Visit, { doubtful }: Failed): boolean {
+  return doubtful === true || (doubtful !== undefined && step.common.undo !== undefined);
 }
 
 function handlerFor(visit: Visit, failure: Failure): number | undefined {

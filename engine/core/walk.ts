@@ -4,6 +4,7 @@ import type { Block } from "../model/plan/step.ts";
 import type { NodeState } from "../model/run.ts";
 import type { Progress, StepEvent } from "../steps/behaviour.ts";
 import { holds } from "../steps/shared/truth.ts";
+import { ask } from "./ask.ts";
 import { behaviourOf, idOfPath, innerBlocks, innerIds } from "./behaviour-of.ts";
 import { complete } from "./complete.ts";
 import type { Draft } from "./draft.ts";
@@ -104,7 +105,13 @@ function revive(visit: Visit, node: NodeState): Progress {
     delete draft.nodes[path];
     return begin(visit);
   }
-  draft.patch(path, { status: "waiting", failures: 0, park: undefined, late: undefined });
+  draft.patch(path, {
+    status: "waiting",
+    failures: 0,
+    park: undefined,
+    late: undefined,
+    asked: undefined,
+  });
   if (handler !== undefined) return handle(visit, handler);
   draft.patch(path, { error: undefined });
   return advance(visit, { kind: "resume", by: "" });
@@ -117,7 +124,7 @@ function goOn(visit: Visit, node: NodeState): Progress {
   if (node.handler !== undefined) return handle(visit, node.handler);
   if (node.status === "retrying" && wakes(node, event)) return again(visit, node);
   if (node.resumed === true) {
-    draft.patch(path, { resumed: undefined, late: undefined });
+    draft.patch(path, { resumed: undefined, late: undefined, asked: undefined });
     return advance(visit, { kind: "resume", by: "" });
   }
   if (
@@ -186,11 +193,7 @@ function fail(visit: Visit, progress: Extract<Progress, { kind: "failed" }>): Pr
     case "wait":
       return waitOut(visit, failure);
     case "doubt":
-      return settle(visit, {
-        kind: "parked",
-        as: "in-doubt",
-        failure: { ...failure, class: "in-doubt", path },
-      });
+      return settle(visit, ask(visit, failure));
     case "catch":
       draft.patch(path, { handler: chosen.handler, error: failure });
       draft.note(path, "caught", failureNote(failure));

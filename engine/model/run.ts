@@ -69,6 +69,8 @@ export interface NodeState {
   readonly handler?: number;
   /** A `stop` in here ends the run, once everything beside it is drained. */
   readonly stopped?: true;
+  /** Its retries are used up: only whether it took effect is still found out. */
+  readonly asked?: true;
   /** The step's timeout has passed while something was out that must be known first. */
   readonly late?: true;
   /** The result is there, but its undo input could not be evaluated: never sent a second time. */

@@ -38,8 +38,11 @@ export type Progress =
       readonly retryAs?: Failure["class"];
       /** Not a failure of the partner (we crashed): tried again at once, and not counted. */
       readonly uncounted?: true;
-      /** When retries are used up, a person must find out what happened: nothing is undone. */
-      readonly doubtful?: true;
+      /**
+       * It may have taken effect. When retries are used up that must be found out, by a look-up or by
+       * a person, before anything is undone; `where-undone`: only if the step itself has an `undo`.
+       */
+      readonly doubtful?: true | "where-undone";
     }
   /** The run ends here, and nothing is wrong. */
   | { readonly kind: "stopped"; readonly code: string; readonly message: string }
@@ -166,6 +169,11 @@ export interface Behaviour<Argument = unknown, Beside = unknown> {
   readonly retried?: true;
   /** Tries again what failed last, not before `due`; without it the step starts anew. */
   again?(step: StepPlan<Argument, Beside>, context: StepContext, due: Instant): Progress;
+  /**
+   * Its retries are used up, and it may have taken effect: asks the partner. Undefined where the
+   * partner cannot be asked, or was asked and gave no answer.
+   */
+  ask?(step: StepPlan<Argument, Beside>, context: StepContext): Progress | undefined;
   /** The step's timeout has passed. True: it waits for an outcome that must be known first. */
   expire?(step: StepPlan<Argument, Beside>, context: StepContext): boolean;
   /** What may stand in for a failure that the step met by its time-out: an older answer. */

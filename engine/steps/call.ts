@@ -14,7 +14,12 @@ import type { Template } from "../model/expression.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { StepPlan } from "../model/plan/step.ts";
 import type { Progress, StepContext } from "./behaviour.ts";
-import { continueOperation, repeatOperation, startOperation } from "./operation/advance.ts";
+import {
+  askOperation,
+  continueOperation,
+  repeatOperation,
+  startOperation,
+} from "./operation/advance.ts";
 import {
   cacheKey,
   type CachePlan,
@@ -147,6 +152,10 @@ export const call = defineStep({
       const operation = resolveOperation(step.argument, context, step.at);
       if (context.memo === undefined) return start(step, context);
       return repeatOperation(operation, context.memo, context, due);
+    },
+    ask: (step, context) => {
+      if (context.memo === undefined) return undefined;
+      return askOperation(resolveOperation(step.argument, context, step.at), context.memo, context);
     },
     expire: (_, context) => {
       if (writeIsOut(context.memo)) return true;

@@ -130,7 +130,7 @@ export const inDoubt = variant(
         then: optional(
           reference(
             "lookup",
-            "For `same-key`: a name under `lookups`, asked once the partner has forgotten the key.",
+            "For `same-key`: a name under `lookups`, asked once the partner has forgotten the key, and when retries are used up.",
           ),
         ),
       },

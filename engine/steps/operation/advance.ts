@@ -41,6 +41,33 @@ export function repeatOperation(
   return drive(state, () => repeat(state));
 }
 
+/** Whatever of a request is still on its way reaches the partner within this time, or never. */
+const underWayMsMax = 30_000;
+
+/**
+ * No attempt is left, and one may have taken effect: asks once more where the partner can be asked.
+ * Undefined where it cannot, and where it was asked.
+ */
+export function askOperation(
+  operation: ResolvedOperation,
+  recorded: Json,
+  context: StepContext,
+): Progress | undefined {
+  const state = {
+    operation,
+    memo: openMemo(recorded),
+    context,
+    due: context.now + underWayMsMax,
+  };
+  if (state.memo.open?.kind !== "request") return undefined;
+  const { memo } = state;
+  try {
+    return askAbout(state);
+  } finally {
+    context.record(recordable(memo));
+  }
+}
+
 /** Takes what happened, goes on as far as possible, and records where the operation stands. */
 function drive(state: CallState, take: () => Progress | undefined): Progress {
   const { memo, context } = state;

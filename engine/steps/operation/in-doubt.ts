@@ -2,7 +2,14 @@ import type { Progress } from "../behaviour.ts";
 import type { CallState } from "./call-state.ts";
 import type { Verdict } from "./classify.ts";
 import type { OpenDelivery } from "./memo.ts";
-import { doubtLookup, doubtPolicy, idempotencyOf, keyForgotten } from "./resolve.ts";
+import {
+  type Doubtful,
+  doubtfulness,
+  doubtLookup,
+  doubtPolicy,
+  keyForgotten,
+  mayResend,
+} from "./resolve.ts";
 import { sendLookup } from "./send.ts";
 import type { Unit } from "./unit.ts";
 
@@ -31,24 +38,28 @@ export function inDoubt(state: CallState, unit: Unit, open: OpenDelivery, doubt:
     }
     return { kind: "open" };
   }
-  const said = doubt.verdict;
-  if (said !== undefined && said.failure.class !== "in-doubt") {
-    return { kind: "failed", failure: said.failure };
-  }
-  const knowsKey =
-    policy?.kind === "resend" || (policy === undefined && idempotencyOf(operation) !== undefined);
-  if (knowsKey && !forgotten) {
+  if (mayResend(operation, policy) && !forgotten) {
     open.doubted = true;
     context.history("in-doubt", { reason: doubt.reason, next: "same-key" }, open.path);
-    return again(state, unit, doubt);
+    return again(state, unit, doubt, doubtfulness(policy));
   }
   context.history("in-doubt", { reason: doubt.reason, next: "person" }, open.path);
   return parkedInDoubt(state, unit, doubt.reason);
 }
 
-function again({ operation, context }: CallState, unit: Unit, doubt: Doubt): Progress {
+function again(
+  { operation, context }: CallState,
+  unit: Unit,
+  doubt: Doubt,
+  doubtful: Doubtful,
+): Progress {
+  const said = doubt.verdict?.failure;
+  if (said !== undefined && said.class !== "in-doubt") {
+    return { kind: "failed", failure: said, doubtful };
+  }
   return {
     kind: "failed",
+    doubtful,
     failure: {
       class: "transient",
       code: "outcome-unknown",

@@ -8,7 +8,7 @@ import type {
 import type { Expression } from "../../model/expression.ts";
 import type { Instant } from "../../model/json.ts";
 import type { Generation } from "../../model/plan/generation.ts";
-import type { StepContext } from "../behaviour.ts";
+import type { Progress, StepContext } from "../behaviour.ts";
 import { OwnFault } from "../shared/own-fault.ts";
 
 /** An operation as it is played here: the contract's side and the vendor's. */
@@ -106,6 +106,18 @@ export function doubtPolicy(
   outer: OperationRequestPlan,
 ): InDoubtPlan | undefined {
   return request.inDoubt ?? outer.inDoubt ?? operation.plan.inDoubt;
+}
+
+/** Whether a write in doubt is sent again as it is: the partner knows its key, or it does no harm. */
+export function mayResend(operation: ResolvedOperation, policy: InDoubtPlan | undefined): boolean {
+  return policy === undefined ? idempotencyOf(operation) !== undefined : policy.kind === "resend";
+}
+
+export type Doubtful = NonNullable<Extract<Progress, { kind: "failed" }>["doubtful"]>;
+
+/** What is set rather than made may be left in doubt, unless the step has an `undo` to decide on. */
+export function doubtfulness(policy: InDoubtPlan | undefined): Doubtful {
+  return policy?.kind === "resend" && policy.value === "safe" ? "where-undone" : true;
 }
 
 /** How it is asked whether a write happened. */

@@ -1,4 +1,5 @@
 import type { Expression } from "../../model/expression.ts";
+import type { Failure } from "../../errors/failure.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
 import { pageUrl } from "../../model/page-url.ts";
 import type { OperationRequestPlan } from "../../model/plan/adapter.ts";
@@ -10,7 +11,7 @@ import { classify, type Verdict } from "./classify.ts";
 import { inDoubt, parkedInDoubt } from "./in-doubt.ts";
 import { judgeExpectation } from "./expectation.ts";
 import type { OpenDelivery } from "./memo.ts";
-import { doubtLookup, doubtPolicy } from "./resolve.ts";
+import { doubtfulness, doubtLookup, doubtPolicy } from "./resolve.ts";
 import type { OperationScope } from "./scope.ts";
 import { sendLookup } from "./send.ts";
 import type { Unit } from "./unit.ts";
@@ -114,11 +115,19 @@ function settleRequest(
     return inDoubt(state, unit, open, { reason: failure.message, crashed: false, verdict });
   }
   if (verdict.againFrom !== undefined) memo.againFrom = verdict.againFrom;
+  if (isRefusal(failure)) delete open.doubted;
+  const policy = doubtPolicy(state.operation, unit.request, unit.outer);
   return {
     kind: "failed",
     failure,
+    ...(open.doubted === true ? { doubtful: doubtfulness(policy) } : {}),
     ...(verdict.unauthorized === true ? { retryAs: "transient" } : {}),
   };
+}
+
+/** The partner judged the request: under the same key, it judged its earlier attempts, too. */
+function isRefusal({ class: failureClass }: Failure): boolean {
+  return ["business", "invalid", "wait"].includes(failureClass);
 }
 
 /** A rule said so, or the answer came from something that stands before the partner. */

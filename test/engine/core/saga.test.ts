@@ -107,6 +107,19 @@ describe("undo", () => {
     expect(stage.run.state.nodes["steps.a"]).toMatchObject({ status: "done", undo: { drop: 1 } });
   });
 
+  test("does not begin before a write that may have happened is found out about", () => {
+    const doubted = made("b", {});
+    const stage = run([dropped("a"), doubted]).start();
+    answerMade(stage, "a").unknown("steps.b/request");
+    expect(stage.status).toBe("in-doubt");
+    expect(stage.paths()).not.toContain("undo.steps.a/request");
+    stage.resume().answer("steps.b/request~1", {});
+    expect(stage.status).toBe("done");
+    const harmless = run([dropped("a"), last]).start();
+    answerMade(harmless, "a").unknown("steps.last/request");
+    expect(harmless.paths()).toContain("undo.steps.a/request");
+  });
+
   test("may be an emit, whose data is stored too", () => {
     const undo = step("emit", "u", "erp.gone", {
       beside: { with: t({ id: (s: AnyScope) => s.steps.a.n }) },

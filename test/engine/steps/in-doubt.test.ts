@@ -181,10 +181,17 @@ describe("a write whose outcome is unknown", () => {
   test("an answer of something before the partner is doubt where there is a look-up", () => {
     const stage = writing(lookup(), lookups).start().answer(own, "gateway", 504);
     expect(stage.paths()).toContain(ask);
-    const plain = writing({}).start().answer(own, "gateway", 504);
-    expect(node(plain)).toMatchObject({ status: "retrying", error: { class: "transient" } });
     const busy = writing(lookup(), lookups).start().answer(own, "later", 503);
     expect(busy.paths()).toEqual([own]);
+  });
+
+  test("an answer of something before the partner parks a write that can neither be resent nor looked up", () => {
+    const stage = writing({}).start().answer(own, "gateway", 504);
+    expect(stage.status).toBe("in-doubt");
+    expect(stage.delivery(own).sends).toBe(1);
+    const errors = [{ at, when: x((s) => s.response.status === 500), class: "transient" }];
+    const ruled = writing({ errors }).start().answer(own, "rolled back", 500);
+    expect(node(ruled)).toMatchObject({ status: "retrying", error: { class: "transient" } });
   });
 
   test("a rule may say that an answer leaves doubt", () => {
@@ -202,6 +209,72 @@ describe("a write whose outcome is unknown", () => {
     stage.unknown(own, true);
     expect(node(stage)?.failures).toBe(1);
     expect(stage.delivery(own).sends).toBe(3);
+  });
+});
+
+describe("a doubt that outlives the retries", () => {
+  const idempotent = { at, header: "Idempotency-Key", valid: 999_999_999 };
+  const sameKey = (more = {}) => ({ inDoubt: { kind: "resend", value: "same-key", ...more } });
+  // oxlint-disable-next-line unicorn/no-thenable -- a key of the language
+  const asked = { then: "find" };
+  const withLookup = (): Stage =>
+    writing(sameKey(asked), lookups, { idempotent }).start().unknown(own);
+  const spend = (stage: Stage): Stage => {
+    for (let time = 0; time < 10; time += 1) stage.outcome(own, refused);
+    return stage;
+  };
+  const refused = { kind: "not-sent", reason: "ECONNREFUSED", ms: 1 } as const;
+
+  test("is looked up, once nothing of it can be under way any more", () => {
+    const stage = spend(withLookup());
+    expect(stage.delivery(own).sends).toBe(11);
+    expect(stage.delivery(ask).due).toBe(stage.now + 30_000);
+    expect(stage.status).toBe("active");
+    expect(stage.run.state.doubts).toBe(1);
+    expect(stage.answer(ask, [{ id: 5 }]).status).toBe("done");
+    expect(result(stage)).toEqual({ id: 5 });
+    expect(stage.last?.effects).toMatchObject([{ path: own }]);
+  });
+
+  test("ends as a failure where the look-up shows that nothing happened: no retry is left", () => {
+    const stage = spend(withLookup()).answer(ask, []);
+    expect(stage.status).toBe("dead");
+    expect(node(stage)).toMatchObject({ status: "failed", error: { code: "not-done" } });
+    expect(stage.delivery(own).sends).toBe(11);
+  });
+
+  test("gives its look-up retries of its own, and parks for a person after them", () => {
+    const stage = spend(withLookup());
+    for (let time = 0; time < 10; time += 1) stage.outcome(ask, refused);
+    expect(stage.status).toBe("active");
+    stage.outcome(ask, refused);
+    expect(stage.status).toBe("in-doubt");
+    stage.resume();
+    stage.answer(`${ask}~1`, [{ id: 5 }]);
+    expect(stage.status).toBe("done");
+  });
+
+  test("parks for a person where there is no look-up", () => {
+    const stage = spend(writing(sameKey(), {}, { idempotent }).start().unknown(own));
+    expect(stage.status).toBe("in-doubt");
+    expect(stage.problems.at(-1)).toMatchObject({ kind: "in-doubt", path: "steps.order" });
+  });
+
+  test("is none after a refusal under the same key", () => {
+    const stage = withLookup().answer(own, "no", 422);
+    expect(stage.last?.end).toMatchObject({ failure: { class: "business" } });
+    expect(stage.paths()).toEqual([own]);
+  });
+
+  test("is one after a gateway's answer, too", () => {
+    const stage = writing(sameKey(asked), lookups, { idempotent }).start();
+    spend(stage.answer(own, "bad gateway", 502));
+    expect(stage.paths()).toEqual([own, ask]);
+  });
+
+  test("of what does no harm twice is left alone, unless it would be undone", () => {
+    const safe = { inDoubt: { kind: "resend", value: "safe" } };
+    expect(spend(writing(safe).start().unknown(own)).status).toBe("dead");
   });
 });
 
