@@ -214,6 +214,21 @@ export const verbs: readonly VerbDeclaration[] = [
     options: answerOptions,
   },
   {
+    usage: "conflicts [id]",
+    summary:
+      "List values that did not stand against their system of record: who gave them, when, why; of one record by any of its ids.",
+    effect: "nothing",
+    options: [
+      json,
+      store,
+      ["--entity <name>", "only of this entity, such as customer"],
+      ...time,
+      limit,
+      ...reveal,
+    ],
+    examples: ["sluice conflicts", "sluice conflicts C-1001 --reveal"],
+  },
+  {
     usage: "trace <id>",
     summary: "The whole story of any order, customer, message or run id, in one timeline.",
     effect: "nothing",

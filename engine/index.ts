@@ -20,6 +20,7 @@ export type { Generation };
 export type { Log } from "./ports/log.ts";
 export type { SignalPoint } from "./ports/signals.ts";
 export type {
+  ConflictRow,
   DeliveryRow,
   ListFilter,
   MessageRow,

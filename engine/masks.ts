@@ -2,8 +2,9 @@ import type { Failure } from "./errors/failure.ts";
 import type { Json } from "./model/json.ts";
 import type { Message } from "./model/message.ts";
 import type { Generation } from "./model/plan/generation.ts";
-import { maskFor } from "./personal-data.ts";
+import { hide, maskFor } from "./personal-data.ts";
 import type {
+  ConflictRow,
   ProblemRow,
   RunDetail,
   RunRow,
@@ -22,6 +23,7 @@ export interface Masks {
   problems(rows: readonly ProblemRow[]): Promise<readonly ProblemRow[]>;
   run(run: RunDetail): Promise<RunDetail>;
   trace(entries: readonly TraceEntry[]): Promise<readonly TraceEntry[]>;
+  conflicts(rows: readonly ConflictRow[]): readonly ConflictRow[];
 }
 
 interface Parts {
@@ -99,6 +101,7 @@ export function createMasks({ read, compile }: Parts): Masks {
       }
       return shown;
     },
+    conflicts,
     async run(run) {
       return maskRun(run, await maskOf(run));
     },
@@ -122,6 +125,12 @@ export function createMasks({ read, compile }: Parts): Masks {
       }
     },
   };
+}
+
+function conflicts(rows: readonly ConflictRow[]): readonly ConflictRow[] {
+  return rows.map((row) =>
+    row.personal ? { ...row, kept: hide(row.kept), given: hide(row.given) } : row,
+  );
 }
 
 const noRun = { flow: "", results: {} };

@@ -58,7 +58,9 @@ export function personalMask(
 function outputSchema(generation: Generation, flow: string, path: string): string | undefined {
   const [, id] = /\.([^.[\]]+)$/.exec(path) ?? [];
   const step = id === undefined ? undefined : generation.flows.get(flow)?.stepsById.get(id);
-  if (step?.kind !== "call" || typeof step.argument !== "string") return undefined;
+  if (typeof step?.argument !== "string") return undefined;
+  if (step.kind === "golden") return step.argument;
+  if (step.kind !== "call") return undefined;
   const [system = "", operation = ""] = step.argument.split(".");
   return (
     generation.systems.get(system)?.operations[operation]?.output ??
@@ -113,7 +115,7 @@ class Findings {
     return Object.fromEntries(
       Object.entries(value).map(([name, member]) => [
         name,
-        this.#names.has(plainName(name)) ? maskLeaves(member) : this.mask(member),
+        this.#names.has(plainName(name)) ? hide(member) : this.mask(member),
       ]),
     );
   }
@@ -138,12 +140,10 @@ function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }
 
-/** What is absent stays visible: it is often the cause. */
-function maskLeaves(value: Json): Json {
+/** A value that is personal as a whole. What is absent stays visible: it is often the cause. */
+export function hide(value: Json): Json {
   if (value === null || value === "") return value;
-  if (Array.isArray(value)) return (value as readonly Json[]).map(maskLeaves);
+  if (Array.isArray(value)) return (value as readonly Json[]).map(hide);
   if (!isJsonObject(value)) return masked;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, maskLeaves(member)]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, hide(member)]));
 }

@@ -150,6 +150,7 @@ function outputs(draft: Draft, path: string) {
     },
     issue: (failure) => draft.report("issue", path, failure),
     link: (link) => draft.links.push(link),
+    conflict: (conflict) => draft.conflicts.push(conflict),
     cache: (entry) => draft.caches.push(entry),
     effect: (record) => draft.effects.push(record),
   } satisfies Partial<StepContext>;

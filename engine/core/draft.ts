@@ -1,5 +1,5 @@
 import type { Failure } from "../errors/failure.ts";
-import type { Decision } from "../model/decision.ts";
+import type { Decision, OwnershipConflict } from "../model/decision.ts";
 import { factKey, type FactRequest } from "../model/expression.ts";
 import type { Instant, Json } from "../model/json.ts";
 import type { FlowPlan } from "../model/plan/flow.ts";
@@ -42,6 +42,7 @@ export class Draft {
   readonly declines: { path: string; messageId: string }[] = [];
   readonly remembers: Json[] = [];
   readonly links: Decision["links"][number][] = [];
+  readonly conflicts: OwnershipConflict[] = [];
   readonly caches: Decision["caches"][number][] = [];
   readonly milestones: Decision["milestones"][number][] = [];
   readonly effects: Decision["effects"][number][] = [];
@@ -140,6 +141,7 @@ export class Draft {
       ...(this.declines.length === 0 ? {} : { declines: this.declines }),
       remembers: this.remembers,
       links: this.links,
+      ...(this.conflicts.length === 0 ? {} : { conflicts: this.conflicts }),
       caches: this.caches,
       milestones: this.milestones,
       effects: this.effects,

@@ -53,6 +53,8 @@ export interface Decision {
   /** RFC 7396 merge patches for the lane's `$state`, in order. */
   readonly remembers: readonly Json[];
   readonly links: readonly CrosswalkLink[];
+  /** Values that did not stand against those of their system of record. */
+  readonly conflicts?: readonly OwnershipConflict[];
   readonly caches: readonly CacheEntry[];
   readonly milestones: readonly { readonly name: string; readonly path: string }[];
   /** Outcomes for the effect ledger. */
@@ -141,6 +143,24 @@ export interface CrosswalkLink {
   readonly canonicalId: string;
   readonly system: string;
   readonly id: string;
+}
+
+/** A value that was given for an attribute by a system that is not its system of record. */
+export interface OwnershipConflict {
+  readonly entity: string;
+  readonly canonicalId: string;
+  readonly attribute: string;
+  /** The attribute's system of record. */
+  readonly owner: string;
+  /** What stands. */
+  readonly kept: Json;
+  /** Who gave the value that does not stand. */
+  readonly source: string;
+  readonly given: Json;
+  /** The owner says otherwise, or was not asked and nobody may speak for it. */
+  readonly reason: "overruled" | "withheld";
+  /** Marked by `x-pii`. */
+  readonly personal: boolean;
 }
 
 export interface CacheEntry {

@@ -1,5 +1,5 @@
 import type { Failure } from "../errors/failure.ts";
-import type { ApiResponse } from "../model/decision.ts";
+import type { ApiResponse, OwnershipConflict } from "../model/decision.ts";
 import type { Delivery } from "../model/delivery.ts";
 import type { Instant, Json } from "../model/json.ts";
 import type { Message } from "../model/message.ts";
@@ -19,6 +19,8 @@ export interface StoreReader {
   /** Every message and run that a business id, message id, run id or correlation id leads to. */
   trace(id: string): Promise<readonly TraceEntry[]>;
   crosswalk(entity: string, id: string): Promise<readonly CrosswalkRow[]>;
+  /** Values that did not stand against their system of record; `id` is any id of the record. */
+  conflicts(filter: ConflictFilter): Promise<readonly ConflictRow[]>;
   /** Every source text of a generation by path, as it was when runs of it began. */
   sources(generation: string): Promise<Readonly<Record<string, string>> | undefined>;
   /** Totals (`messages`, `duplicates`, ends by status) and what is open now (`ready`, `deliveries`, …). */
@@ -188,6 +190,25 @@ export interface TraceEntry {
   readonly path?: string;
   readonly what: string;
   readonly detail?: Json;
+}
+
+export interface ConflictFilter {
+  /** The canonical id, or one that a system gave. */
+  readonly id?: string;
+  readonly entity?: string;
+  readonly since?: Instant;
+  readonly until?: Instant;
+  /** 50 unless told; the latest first. */
+  readonly limit?: number;
+}
+
+/** The same value of the same source is one row, however often it came. */
+export interface ConflictRow extends OwnershipConflict {
+  readonly firstAt: Instant;
+  readonly lastAt: Instant;
+  readonly times: number;
+  /** Run that met it last; null once that is over and gone. */
+  readonly runId: string | null;
 }
 
 export interface CrosswalkRow {

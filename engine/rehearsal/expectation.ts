@@ -34,6 +34,7 @@ export function checkExpectations(
       rehearsed.problems.flatMap(({ kind, failure: { code } }) => (kind === "issue" ? code : [])),
       false,
     ),
+    ...compared("conflicts", expect.conflicts, rehearsed.conflicts, false),
     ...compared("milestones", expect.milestones, rehearsed.milestones, false),
     ...compared("response", expect.response, rehearsed.response, true),
   ];

@@ -102,6 +102,8 @@ export interface Rehearsed {
   readonly events: readonly { readonly path: string; readonly type: string; readonly data: Json }[];
   readonly children: readonly NewChild[];
   readonly tasks: readonly NewTask[];
+  /** `<attribute> <system>` of each value that did not stand in a golden record. */
+  readonly conflicts: readonly string[];
   readonly milestones: readonly string[];
   readonly problems: readonly Problem[];
   readonly history: readonly {

@@ -104,6 +104,7 @@ function notStarted(input: RehearsalInput, why: string, status: RunStatus): Rehe
     events: [],
     children: [],
     tasks: [],
+    conflicts: [],
     milestones: [],
     problems: [],
     history: [],
@@ -143,6 +144,7 @@ class Stage {
     events: [] as { path: string; type: string; data: Json }[],
     children: [] as Decision["children"][number][],
     tasks: [] as Decision["tasks"][number][],
+    conflicts: [] as string[],
     milestones: [] as string[],
     problems: [] as Decision["problems"][number][],
     history: [] as Decision["history"][number][],
@@ -232,6 +234,9 @@ class Stage {
     );
     this.#record.children.push(...decision.children);
     this.#record.tasks.push(...decision.tasks);
+    for (const { attribute, source } of decision.conflicts ?? []) {
+      this.#record.conflicts.push(`${attribute} ${source}`);
+    }
     this.#record.milestones.push(...decision.milestones.map(({ name }) => name));
     this.#record.problems.push(...decision.problems);
     this.#record.history.push(...decision.history);

@@ -9,6 +9,7 @@ import type {
   NewEvent,
   NewListen,
   NewTask,
+  OwnershipConflict,
 } from "../model/decision.ts";
 import type {
   EvaluationContext,
@@ -143,6 +144,7 @@ export interface StepContext {
   respond(response: ApiResponse): void;
   issue(failure: Failure): void;
   link(link: CrosswalkLink): void;
+  conflict(conflict: OwnershipConflict): void;
   cache(entry: CacheEntry): void;
   effect(record: EffectRecord): void;
 }

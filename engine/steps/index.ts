@@ -2,6 +2,7 @@ import { call } from "./call.ts";
 import type { StepDefinition } from "./define-step.ts";
 import { emit } from "./emit.ts";
 import { fail } from "./fail.ts";
+import { golden } from "./golden.ts";
 import { listen } from "./listen.ts";
 import { map } from "./map.ts";
 import { parallel } from "./parallel.ts";
@@ -21,6 +22,7 @@ export const stepDefinitions: Readonly<Record<string, StepDefinition>> = {
   call,
   map,
   set,
+  golden,
   require,
   route,
   parallel,

@@ -40,6 +40,44 @@ export function knowledgeContract(use: UseStore): void {
     });
   });
 
+  describe("conflicts of ownership", () => {
+    const conflict = {
+      entity: "customer",
+      canonicalId: "001",
+      attribute: "legalName",
+      owner: "erp",
+      kept: "Registered Inc.",
+      source: "crm",
+      given: "Sales calls it so",
+      reason: "overruled",
+      personal: false,
+    } as const;
+    const other = { ...conflict, canonicalId: "002", given: null, personal: true } as const;
+
+    test("the same value of the same source is one row, with when it was met first and last", async () => {
+      const { store } = await use();
+      const make = new Fixture();
+      await make.started(store, { status: "done", conflicts: [conflict] });
+      const again = { ...conflict, kept: "Registered Holding Inc." };
+      await make.started(store, { status: "done", conflicts: [again, other] });
+      expect(await store.read.conflicts({ id: "001" })).toMatchObject([
+        { ...again, times: 2, firstAt: start, lastAt: start, runId: expect.any(String) as string },
+      ]);
+      expect(await store.read.conflicts({})).toMatchObject([other, again]);
+    });
+
+    test("are found by any id of the record, by entity and by time", async () => {
+      const { store } = await use();
+      const make = new Fixture();
+      const links = [{ entity: "customer", canonicalId: "001", system: "erp", id: "C-1" }];
+      await make.started(store, { status: "done", links, conflicts: [conflict, other] });
+      expect(await store.read.conflicts({ id: "C-1" })).toMatchObject([conflict]);
+      expect(await store.read.conflicts({ entity: "order" })).toEqual([]);
+      expect(await store.read.conflicts({ since: start + 1 })).toEqual([]);
+      expect(await store.read.conflicts({ limit: 1 })).toHaveLength(1);
+    });
+  });
+
   describe("crosswalk", () => {
     const link = { entity: "order", canonicalId: "SO-1", system: "erp", id: "42" };
 

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import { authoriseAdmin } from "./access.ts";
+import { conflictRoutes } from "./admin-conflict-routes.ts";
 import { insightRoutes } from "./admin-insight-routes.ts";
 import { replayRoutes } from "./admin-replay-routes.ts";
 import { type AdminRoute, adminRoutes, bodyMembers } from "./admin-routes.ts";
@@ -10,7 +11,12 @@ import { Refusal, type Reply } from "./problem.ts";
 
 const prefix = "/admin/v1";
 const bodyLimit = 1024 * 1024;
-const routes: readonly AdminRoute[] = [...adminRoutes, ...insightRoutes, ...replayRoutes];
+const routes: readonly AdminRoute[] = [
+  ...adminRoutes,
+  ...conflictRoutes,
+  ...insightRoutes,
+  ...replayRoutes,
+];
 
 /** `/admin/v1/*`: to look, to decide, and to let go on. Changes are audited under the caller's name. */
 export async function handleAdmin(incoming: Incoming, context: HandlerContext): Promise<Reply> {

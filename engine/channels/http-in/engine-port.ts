@@ -6,7 +6,14 @@ import type { InsightReader, IssueStatus } from "../../ports/insight-store.ts";
 import type { NewReplayJob, ReplayJobRow, ReplayReader } from "../../ports/replay-store.ts";
 import type { TaskAnswer, Unpark } from "../../ports/store.ts";
 import type { Message } from "../../model/message.ts";
-import type { Begun, ProblemRow, RunDetail, RunRow, TraceEntry } from "../../ports/store-reader.ts";
+import type {
+  Begun,
+  ConflictRow,
+  ProblemRow,
+  RunDetail,
+  RunRow,
+  TraceEntry,
+} from "../../ports/store-reader.ts";
 import type { Receiver } from "../shared/receiver.ts";
 
 /** What the HTTP server needs of the engine: to hand over, to look, and to pass on a person's word. */
@@ -138,4 +145,5 @@ export interface MaskPort {
   problems(rows: readonly ProblemRow[]): Promise<readonly ProblemRow[]>;
   run(run: RunDetail): Promise<RunDetail>;
   trace(entries: readonly TraceEntry[]): Promise<readonly TraceEntry[]>;
+  conflicts(rows: readonly ConflictRow[]): readonly ConflictRow[];
 }

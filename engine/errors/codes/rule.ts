@@ -181,6 +181,11 @@ export const ruleCodes = {
     meaning: "A flow writes an attribute of which its source is not the system of record.",
     remedy: "Leave the attribute out, or take it from the system that owns it.",
   },
+  "ownership/golden": {
+    severity: "error",
+    meaning: "A golden record asks who is no system, or lacks the word of a system of record.",
+    remedy: "Name the systems that keep the record, each attribute's owner among them.",
+  },
   "unused/flow": {
     severity: "information",
     meaning: "A flow that nothing starts: it has no trigger, and no flow runs it.",

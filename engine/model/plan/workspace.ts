@@ -377,6 +377,12 @@ export const testFields = {
             issues: optional(
               list(text("Code."), "Failures that were reported and did not stop it, in order."),
             ),
+            conflicts: optional(
+              list(
+                text("`<attribute> <system>`."),
+                "Values that did not stand in a `golden` step, and who gave them, in order.",
+              ),
+            ),
             milestones: optional(list(text("Milestone."), "Milestones reached, in order.")),
             response: optional(json("Answer of an API flow: `{ status, body }`.")),
           },

@@ -3,6 +3,7 @@ import type { Block, StepPlan } from "../../model/plan/step.ts";
 import type { StepOf } from "../../steps/define-step.ts";
 import type { call } from "../../steps/call.ts";
 import type { emit } from "../../steps/emit.ts";
+import type { golden } from "../../steps/golden.ts";
 import type { listen } from "../../steps/listen.ts";
 import type { map } from "../../steps/map.ts";
 import type { parallel } from "../../steps/parallel.ts";
@@ -17,6 +18,7 @@ import type { wait } from "../../steps/wait.ts";
 interface StepsByKind {
   readonly call: StepOf<typeof call>;
   readonly emit: StepOf<typeof emit>;
+  readonly golden: StepOf<typeof golden>;
   readonly listen: StepOf<typeof listen>;
   readonly map: StepOf<typeof map>;
   readonly parallel: StepOf<typeof parallel>;

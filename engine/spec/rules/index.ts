@@ -26,6 +26,7 @@ import { layerNoVendor } from "./layer-no-vendor.ts";
 import { slaMilestone } from "./milestone.ts";
 import { oneOf } from "./one-of.ts";
 import { ownerMissing, ownerUnknown } from "./owner.ts";
+import { ownershipGolden } from "./ownership-golden.ts";
 import { ownershipNotOwner } from "./ownership.ts";
 import type { Rule } from "./rule.ts";
 import { checkStepScope } from "./step-scope.ts";
@@ -79,6 +80,7 @@ export const rules: readonly Rule[] = [
   valueInput,
   valueListWanted,
   ownershipNotOwner,
+  ownershipGolden,
   unusedFlow,
   unusedMapping,
   unusedSchema,

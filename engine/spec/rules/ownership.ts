@@ -12,15 +12,14 @@ import type { Workspace } from "./workspace.ts";
 
 export const ownershipNotOwner: Rule = {
   code: "ownership/not-owner",
-  docs: "Each attribute has one system of record (`x-system-of-record` in the canonical schema). A flow that copies it from elsewhere overwrites the truth. Values for a record that is only being created are no copy.",
+  docs: "Each attribute has one system of record (`x-system-of-record` in the canonical schema). A flow that copies it from elsewhere, from its message or from what a call returned, overwrites the truth. Values for a record that is only being created are no copy. A `golden` step takes each attribute from its own system, and keeps what did not stand.",
   wrong:
     'trigger: { event: crm.customer.changed }\nsteps:\n  - call: erp.updateCustomer\n    with: { legalName: "${ $message.data.legalName }" }  # owned by erp',
   right:
     'trigger: { event: crm.customer.changed }\nsteps:\n  - call: erp.updateCustomer\n    with: { email: "${ $message.data.email }" }  # owned by crm',
   check(workspace, report) {
     for (const flow of workspace.flows) {
-      const source = sourceSystem(workspace, flow);
-      if (source === undefined) continue;
+      const origins = originsOf(workspace, flow);
       for (const { step } of everyStep(flow.plan.steps)) {
         const called = asKind(step, "call");
         const operation = called && workspace.operation(called.argument);
@@ -29,13 +28,18 @@ export const ownershipNotOwner: Rule = {
         const view = workspace.schema(input);
         if (view === undefined || effect === "read" || effect === "create") continue;
         const uses = flow.walk.sites.get(step)?.uses ?? [];
-        if (called.beside.map === undefined && givesMessage(uses)) {
+        const whole = called.beside.map === undefined ? givenWhole(uses) : undefined;
+        if (whole !== undefined) {
           const at = uses.find(isWith)?.at ?? step.at;
-          const message = workspace.schema(dataSchema(workspace, flow));
-          checkWhole({ view, source, operation: called.argument, at }, message, report);
+          const origin = origins(whole);
+          if (origin === undefined) continue;
+          const writing = { view, source: origin.system, operation: called.argument, at };
+          checkWhole(writing, whole, workspace.schema(origin.schema), report);
           continue;
         }
         for (const write of writesOf(workspace, called.beside.map, uses)) {
+          const source = origins(write.from)?.system;
+          if (source === undefined) continue;
           checkWrite(write, { view, source, operation: called.argument, at: step.at }, report);
         }
       }
@@ -43,8 +47,18 @@ export const ownershipNotOwner: Rule = {
   },
 };
 
-/** One attribute that a step writes from the message. */
+/** Where a value comes from: the message, or the result of a step. */
+type From = "message" | `steps.${string}`;
+
+/** The system that says it, and the schema of the whole. */
+interface Origin {
+  readonly system: string;
+  readonly schema: string | undefined;
+}
+
+/** One attribute that a step writes. */
 interface Write {
+  readonly from: From;
   /** From the root of the operation's input. */
   readonly target: readonly string[];
   readonly at: SourceRef;
@@ -76,16 +90,20 @@ function checkWrite(write: Write, writing: Writing, report: Report): void {
 
 const isWith = ({ pointer }: ExpressionUse): boolean => /\/with(?:\/|$)/.test(pointer);
 
-/** `with: "${ $message.data }"`, or no `with` at all: the whole of the message is handed on. */
-function givesMessage(uses: readonly ExpressionUse[]): boolean {
+/** `with: "${ $message.data }"`, `"${ $steps.x }"`, or no `with` at all: the whole is handed on. */
+function givenWhole(uses: readonly ExpressionUse[]): From | undefined {
   const [given, ...others] = uses.filter(isWith);
-  if (given === undefined) return true;
-  if (others.length > 0 || !given.pointer.endsWith("/with")) return false;
-  return given.expression.text.trim() === "$message.data";
+  if (given === undefined) return "message";
+  if (others.length > 0 || !given.pointer.endsWith("/with")) return undefined;
+  const text = given.expression.text.trim();
+  if (text === "$message.data") return "message";
+  const [, id] = /^\$steps\.(\w+)$/.exec(text) ?? [];
+  return id === undefined ? undefined : `steps.${id}`;
 }
 
 function checkWhole(
   { view, source, operation, at }: Writing,
+  from: From,
   given: SchemaView | undefined,
   report: Report,
 ): void {
@@ -96,8 +114,31 @@ function checkWhole(
   const [first] = foreign;
   if (first === undefined) return;
   const names = listWords(foreign.map(({ name }) => `"${name}"`));
-  const message = `"${operation}" is given the whole message of ${source}, ${names} included, and its system of record is ${first.owner}`;
-  report(at, message, { help: `write out what ${source} owns: with: { … }` });
+  const whole = from === "message" ? `the whole message of ${source}` : `all that ${source} says`;
+  const message = `"${operation}" is given ${whole}, ${names} included, and its system of record is ${first.owner}`;
+  report(at, message, {
+    help: `write out what ${source} owns: with: { … }; or make a golden record of what both say`,
+  });
+}
+
+/** Who says what stands in the message and in the results of a flow's calls. */
+function originsOf(workspace: Workspace, flow: FlowDocument): (from: From) => Origin | undefined {
+  const source = sourceSystem(workspace, flow);
+  const origins = new Map<From, Origin>();
+  if (source !== undefined) {
+    origins.set("message", { system: source, schema: dataSchema(workspace, flow) });
+  }
+  for (const { step } of everyStep(flow.plan.steps)) {
+    const called = asKind(step, "call")?.argument;
+    const operation = called === undefined ? undefined : workspace.operation(called);
+    if (operation === undefined) continue;
+    const { owner, isVendor, output } = operation;
+    const system = isVendor
+      ? workspace.adapters.find(({ name }) => name === owner)?.plan.plays
+      : owner;
+    if (system !== undefined) origins.set(`steps.${step.id}`, { system, schema: output });
+  }
+  return (from) => origins.get(from);
 }
 
 /** The system whose facts start the flow. */
@@ -115,33 +156,42 @@ function sourceSystem(workspace: Workspace, flow: FlowDocument): string | undefi
   return undefined;
 }
 
-/** Attributes that come from the message alone: by `with`, or by a mapping of the message. */
+/** Attributes that come from one place alone: by `with`, or by a mapping of it. */
 function writesOf(
   workspace: Workspace,
   mapping: string | undefined,
   uses: readonly ExpressionUse[],
 ): readonly Write[] {
-  const given = uses.filter(({ pointer }) => /\/with(?:\/|$)/.test(pointer));
-  const fromMessage = given.every(({ analysis }) => (analysis?.reads ?? []).every(isMessage));
+  const given = uses.filter(isWith);
   if (mapping === undefined) {
     return given.flatMap((use) => {
-      const reads = use.analysis?.reads ?? [];
+      const from = commonFrom(use.analysis?.reads ?? []);
       const [, path = ""] = use.pointer.split(/\/with(?=\/|$)/);
-      return path !== "" && reads.length > 0 && reads.every(isMessage)
-        ? [{ target: pointerSegments(path), at: use.at }]
-        : [];
+      if (path === "" || from === undefined) return [];
+      return [{ from, target: pointerSegments(path), at: use.at }];
     });
   }
   const document = workspace.documents.mappings.get(mapping);
-  if (document?.analysis === undefined || !fromMessage) return [];
+  const all = given.flatMap(({ analysis }) => analysis?.reads ?? []);
+  const from = all.length === 0 ? "message" : commonFrom(all);
+  if (document?.analysis === undefined || from === undefined) return [];
   const { reads, lineage } = document.analysis;
   return lineage.flatMap(({ target, sources }) => {
     const [source] = sources;
     if (source === undefined) return [];
     const last = source.split(".").at(-1);
     const read = reads.find(({ segments }) => segments.at(-1) === last);
-    return [{ target: pointerSegments(target), at: read?.at ?? document.at }];
+    return [{ from, target: pointerSegments(target), at: read?.at ?? document.at }];
   });
 }
 
-const isMessage = (read: PathRead): boolean => read.root === "message";
+/** Where all of it is read from, if that is one place. */
+function commonFrom(reads: readonly PathRead[]): From | undefined {
+  const places = new Set(
+    reads.map(({ root, segments: [first] }): From | undefined =>
+      root === "message" ? "message" : root === "steps" ? `steps.${first}` : undefined,
+    ),
+  );
+  const [only] = places;
+  return places.size === 1 ? only : undefined;
+}

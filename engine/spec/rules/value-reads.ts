@@ -116,6 +116,8 @@ function resultSchema(workspace: Workspace, step: StepPlan): string | undefined 
   }
   const mapped = asKind(step, "map")?.argument;
   if (mapped !== undefined) return workspace.mappingTarget(mapped);
+  const merged = asKind(step, "golden")?.argument;
+  if (merged !== undefined) return merged;
   const event = asKind(step, "listen")?.argument.event;
   return event === undefined ? undefined : workspace.eventSchema(event);
 }

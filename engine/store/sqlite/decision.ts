@@ -3,6 +3,7 @@ import type { Decision } from "../../model/decision.ts";
 import { mergePatch } from "../../model/merge-patch.ts";
 import type { RunCommit } from "../../ports/store.ts";
 import { idsIn } from "./business-ids.ts";
+import { saveConflict } from "./conflicts.ts";
 import { saveLink } from "./crosswalk.ts";
 import { recordEffect } from "./effects.ts";
 import { toBlob } from "./ids.ts";
@@ -149,6 +150,7 @@ function writeKnowledge(work: Work, run: RunRecord, decision: Decision): void {
     saveLaneMemory(work, laneId, { ...memory, state });
   }
   for (const link of decision.links) saveLink(work, runNo, link);
+  for (const conflict of decision.conflicts ?? []) saveConflict(work, runNo, conflict);
   for (const { key, value, fetchedAt, expiresAt } of decision.caches) {
     query.run("cache-save", { key, value: toJson(value), fetchedAt, expiresAt });
   }

@@ -6,6 +6,8 @@ import type {
   AuditChain,
   AuditRow,
   Begun,
+  ConflictFilter,
+  ConflictRow,
   CrosswalkRow,
   DeliveryRow,
   ListFilter,
@@ -20,6 +22,7 @@ import type {
 } from "../../ports/store-reader.ts";
 import type { Selection } from "../../ports/selection.ts";
 import { type AuditAnchor, type AuditRecord, checkChain } from "./audit.ts";
+import { conflictRows } from "./conflicts.ts";
 import { fromBlob, toBlobOrNone } from "./ids.ts";
 import { loadMessage } from "./message-row.ts";
 import { type DeliveryRecord, toDelivery } from "./outbox.ts";
@@ -135,6 +138,10 @@ export class SqliteReader implements StoreReader {
 
   async crosswalk(entity: string, id: string): Promise<readonly CrosswalkRow[]> {
     return this.#query.all<CrosswalkRow>("crosswalk-list", { entity, id });
+  }
+
+  async conflicts(filter: ConflictFilter): Promise<readonly ConflictRow[]> {
+    return conflictRows(this.#query, filter);
   }
 
   async sources(generation: string): Promise<Readonly<Record<string, string>> | undefined> {

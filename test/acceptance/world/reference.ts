@@ -2,11 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
+import { main } from "../../../cli/main.ts";
 import { readWorkspace } from "../../../cli/workspace/read.ts";
 import { SystemSecrets } from "../../../engine/ports/system/index.ts";
 import { serve, type Serving } from "../../../engine/serve.ts";
 import { type Deal, type Estate, startEstate } from "../../../engine/testing/index.ts";
 import { RecordingSignals } from "../../../engine/testing/signals.ts";
+import { recordingTerminal } from "../../cli/recording-terminal.ts";
+
+const adminToken = "token-of-admins";
 
 /** One credential for each reader. */
 const apiTokens = Object.fromEntries(
@@ -23,21 +27,31 @@ export class ReferenceWorld {
   readonly estate: Estate;
   readonly serving: Serving;
   readonly signals: RecordingSignals;
+  readonly #storePath: string;
 
-  private constructor(estate: Estate, serving: Serving, signals: RecordingSignals) {
-    this.estate = estate;
-    this.serving = serving;
-    this.signals = signals;
+  private constructor(
+    parts: Pick<ReferenceWorld, "estate" | "serving" | "signals">,
+    storePath: string,
+  ) {
+    this.estate = parts.estate;
+    this.serving = parts.serving;
+    this.signals = parts.signals;
+    this.#storePath = storePath;
   }
 
   static async open(): Promise<ReferenceWorld> {
     const folder = mkdtempSync(join(tmpdir(), "sluice-reference-"));
     const estate = await startEstate({ seed: 11, habits: { approvalMs: 20, activationMs: 20 } });
     const signals = new RecordingSignals();
+    const storePath = join(folder, "sluice.db");
     const serving = await serve({
       read: () => Promise.resolve(referenceFiles()),
-      storePath: join(folder, "sluice.db"),
-      secrets: new SystemSecrets({ ...estate.environment(), ...apiTokens }),
+      storePath,
+      secrets: new SystemSecrets({
+        ...estate.environment(),
+        ...apiTokens,
+        SLUICE_ADMIN_TOKEN: adminToken,
+      }),
       log: { write: () => undefined },
       port: 0,
       signals,
@@ -50,7 +64,7 @@ export class ReferenceWorld {
       await estate.close();
       rmSync(folder, { recursive: true, force: true });
     });
-    return new ReferenceWorld(estate, serving, signals);
+    return new ReferenceWorld({ estate, serving, signals }, storePath);
   }
 
   /** Closes a deal, and waits until its run has ended or parked. */
@@ -84,6 +98,20 @@ export class ReferenceWorld {
     });
     const answer = (await response.json()) as Readonly<Record<string, unknown>>;
     return { status: response.status, headers: response.headers, body: answer };
+  }
+
+  /** Calls a verb of the command line on this engine and its store. */
+  async cli(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+    const terminal = recordingTerminal({
+      env: { SLUICE_STORE: this.#storePath, SLUICE_ADMIN_TOKEN: adminToken },
+    });
+    const code = await main(argv, terminal);
+    return { code, out: terminal.output(), err: terminal.errors() };
+  }
+
+  /** As `cli`, for verbs that ask the running engine. */
+  async ask(...argv: string[]) {
+    return this.cli(...argv, "--server", this.serving.url);
   }
 
   opportunity(deal: Deal): Readonly<Record<string, unknown>> {

@@ -127,6 +127,14 @@ export class Customers {
     this.#credit.set(code, { ...known, ...credit });
   }
 
+  /** Finance takes a registered name over from the commercial register. */
+  setLegalName(code: string, name: string): void {
+    const customer = this.must(code);
+    customer.legal_name = name;
+    this.#office.touch(customer);
+    this.#record("updated", customer);
+  }
+
   creditOf(code: string) {
     const { limit, holdReason } = this.#credit.get(code) ?? { limit: null, holdReason: null };
     const openOrders = this.#exposure.openOrders(code);
