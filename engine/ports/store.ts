@@ -70,6 +70,11 @@ export interface Store {
   liveGenerations(): Promise<readonly string[]>;
   audit(entry: AuditEntry, now: Instant): Promise<void>;
 
+  /**
+   * Runs neither ended nor parked, exactly as the transactions on disk that were told of left them;
+   * counted by `recover`, which whoever asks for it calls first.
+   */
+  readonly backlog: number;
   readonly read: StoreReader;
   /** After a crash: forgets claims, hands out unsettled deliveries again as `crashed`. */
   recover(now: Instant): Promise<Recovered>;

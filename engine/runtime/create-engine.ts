@@ -6,10 +6,8 @@ import type { Instant, Json } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { ReceiveAnswer, Received } from "../model/received.ts";
 import type { RawOutcome } from "../model/request.ts";
-import type { RunStatus } from "../model/run.ts";
 import type { Accepted, Recovered, TaskAnswer, Unpark } from "../ports/store.ts";
 import { Activity } from "./activity.ts";
-import { Backlog } from "./backlog.ts";
 import { Beginner } from "./beginner.ts";
 import { Callers } from "./callers.ts";
 import { Decider, type Done } from "./decider.ts";
@@ -36,7 +34,6 @@ import { defaultLimits, type World } from "./world.ts";
 
 const drainMsDefault = 10_000;
 const retryMs = 1_000;
-const openStatuses: readonly RunStatus[] = ["queued", "ready", "held", "active", "released"];
 
 /** Makes an engine on a store that no other process uses. It does nothing before `start`. */
 export function createEngine(world: World, generation: Generation): Engine {
@@ -50,7 +47,6 @@ class RunningEngine implements Engine {
   readonly #facts: FactLoader;
   readonly #pauses: Pauses;
   readonly #waiters: Waiters;
-  readonly #backlog: Backlog;
   readonly #receiver: Receiver;
   readonly #beginner: Beginner;
   readonly #dispatch: Dispatch;
@@ -64,7 +60,6 @@ class RunningEngine implements Engine {
   #trouble: EngineStatus["trouble"];
   readonly #unmapped = new Unmapped();
   #isRetrying = false;
-  #isCounting = false;
 
   constructor(world: World, generation: Generation) {
     this.#world = world;
@@ -79,7 +74,6 @@ class RunningEngine implements Engine {
     this.#facts = facts;
     this.#pauses = pauses;
     this.#waiters = new Waiters(world.clock);
-    this.#backlog = new Backlog(() => this.#count());
     this.#beginner = new Beginner({
       world,
       generation: () => generations.current,
@@ -94,8 +88,7 @@ class RunningEngine implements Engine {
       intakes,
       beginner: this.#beginner,
       isOpen: () => this.#state === "running",
-      backlog: () => this.#backlog.value,
-      accepted: (accepted, added) => this.#accepted(accepted, added),
+      accepted: (accepted) => this.#accepted(accepted),
     });
     const decider = new Decider({
       world,
@@ -145,7 +138,6 @@ class RunningEngine implements Engine {
     await this.#generations.save(this.#generations.current);
     await this.#pauses.load();
     const { recovered, crashed, unsent } = await beginLife(this.#world);
-    await this.#backlog.recount();
     this.#beginner.open(crashed);
     this.#state = "running";
     this.#wake.open();
@@ -229,7 +221,6 @@ class RunningEngine implements Engine {
     if (!unparked) return false;
     this.#dispatch.kickSignals();
     this.#dispatch.kickRuns();
-    await this.#backlog.recount();
     return true;
   }
 
@@ -256,7 +247,7 @@ class RunningEngine implements Engine {
       state: this.#state,
       ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
       generation: this.generation().hash,
-      backlog: this.#backlog.value,
+      backlog: this.#world.store.backlog,
       deciding: this.#dispatch.deciding,
       sending: this.#relay.sending,
       waiting: this.#waiters.size,
@@ -293,8 +284,7 @@ class RunningEngine implements Engine {
     return { outcome: "adopted", hash };
   }
 
-  #accepted(accepted: Accepted, added: number): void {
-    this.#changed(added);
+  #accepted(accepted: Accepted): void {
     if (accepted.runs.some(({ begun }) => begun === undefined)) this.#dispatch.kickRuns();
     if (accepted.matched > 0) this.#dispatch.kickSignals();
     // A run that waits for the gap before it, or is held back, has a time at which it waits no more.
@@ -310,7 +300,6 @@ class RunningEngine implements Engine {
     this.#unmapped.note(decision.history);
     const ended = isEnded(done);
     const parked = isParked(done);
-    this.#changed(started - (ended || parked ? 1 : 0));
     if (decision.response !== undefined) this.#waiters.tell(run.id, decision.response);
     else if (ended || parked) this.#waiters.tell(run.id, undefined);
     if (decision.cancelDeliveries.length > 0) this.#relay.cancel(run.id, decision.cancelDeliveries);
@@ -332,34 +321,6 @@ class RunningEngine implements Engine {
     };
     if (ended) this.#world.signals?.reach("run-ended", detail);
     if (parked) this.#world.signals?.reach("run-parked", detail);
-  }
-
-  #changed(by: number): void {
-    if (this.#backlog.change(by)) void this.#activity.track(() => this.#recount());
-  }
-
-  /** Under way, what is on disk and not yet told of counts twice: once all rests, it is counted anew. */
-  async #recount(): Promise<void> {
-    await this.#countAnew();
-    if (this.#isCounting) return;
-    this.#isCounting = true;
-    void this.#activity.idle().then(() => {
-      this.#isCounting = false;
-      return this.#activity.track(() => this.#countAnew());
-    });
-  }
-
-  async #countAnew(): Promise<void> {
-    try {
-      await this.#backlog.recount();
-    } catch (error) {
-      this.#failed(error);
-    }
-  }
-
-  async #count(): Promise<number> {
-    const counts = await this.#world.store.read.counts();
-    return openStatuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
   }
 
   #report({ run, decision }: Done): void {

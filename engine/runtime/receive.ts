@@ -1,7 +1,6 @@
 import type { Generation } from "../model/plan/generation.ts";
 import type { Message } from "../model/message.ts";
 import type { ReceiveAnswer, Received } from "../model/received.ts";
-import { endedStatuses, parkedStatuses } from "../model/run.ts";
 import type { Accepted, Intake } from "../ports/store.ts";
 import type { Beginner, Begun } from "./beginner.ts";
 import type { Generations } from "./generations.ts";
@@ -22,9 +21,7 @@ export interface ReceiverParts {
   readonly intakes: IntakeMaker;
   readonly beginner: Beginner;
   readonly isOpen: () => boolean;
-  /** Runs neither ended nor parked. */
-  readonly backlog: () => number;
-  readonly accepted: (accepted: Accepted, added: number) => void;
+  readonly accepted: (accepted: Accepted) => void;
 }
 
 export interface Replaying {
@@ -50,9 +47,9 @@ export class Receiver {
     replaying?: Replaying,
     expect: (intake: Intake) => void = () => {},
   ): Promise<ReceiveAnswer> {
-    const { world, isOpen, backlog, limits, beginner } = this.#parts;
+    const { world, isOpen, limits, beginner } = this.#parts;
     if (!isOpen()) return this.#refuse("stopping", "the engine is not taking messages now");
-    if (backlog() >= limits.backlog * (shares[0] ?? 1)) return this.#busy();
+    if (world.store.backlog >= limits.backlog * (shares[0] ?? 1)) return this.#busy();
     try {
       // In the order of arrival into the store, but not waiting for each other's disk.
       const storing = await this.#order.run(received.source, async () => {
@@ -86,7 +83,7 @@ export class Receiver {
   #accepted(answer: Accepted): ReceiveAnswer {
     const { world, accepted } = this.#parts;
     world.signals?.reach("message-accepted", { messageId: answer.messageId });
-    accepted(answer, answer.outcome === "accepted" ? answer.runs.filter(isOpenRun).length : 0);
+    accepted(answer);
     const runs = answer.runs.map(({ id, flow }) => ({ id, flow }));
     const repeated = answer.repeats.map(({ runId, flow }) => ({ id: runId, flow }));
     return { outcome: answer.outcome, messageId: answer.messageId, runs: [...runs, ...repeated] };
@@ -103,8 +100,9 @@ export class Receiver {
   /** By its most urgent run; what starts nothing costs nothing. */
   #isTooMuch({ runs }: Intake): boolean {
     if (runs.length === 0) return false;
+    const { world, limits } = this.#parts;
     const priority = Math.min(...runs.map((run) => run.priority));
-    return this.#parts.backlog() >= this.#parts.limits.backlog * (shares[priority] ?? 1);
+    return world.store.backlog >= limits.backlog * (shares[priority] ?? 1);
   }
 
   #busy(): Refused {
@@ -115,8 +113,4 @@ export class Receiver {
     const wait = { busy: busyRetryMs, stopping: stoppingRetryMs, store: storeRetryMs }[reason];
     return { outcome: "refused", reason, message, retryAt: this.#parts.world.clock.now() + wait };
   }
-}
-
-function isOpenRun({ status }: Accepted["runs"][number]): boolean {
-  return !endedStatuses.includes(status) && !parkedStatuses.includes(status);
 }

@@ -7,7 +7,7 @@ import { documentOf, noAttempt, writeDecision } from "./decision.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
 import { fromBlob, hashKey, toBlob } from "./ids.ts";
 import { packIds } from "./keys.ts";
-import { advanceLane, compareSequence, follows, laneIdOf, laneMemory } from "./lane.ts";
+import { advanceLane, compareSequence, follows, isOpen, laneIdOf, laneMemory } from "./lane.ts";
 import { tellListeners } from "./listening.ts";
 import { type Envelope, insertMessage } from "./message-row.ts";
 import { awaitRun, setStatus } from "./run-end.ts";
@@ -187,6 +187,7 @@ function insertRows(
     region: run.region ?? null,
     now: work.now,
   });
+  if (isOpen(status)) work.opened += 1;
   work.query.run("run-document-insert", {
     runNo,
     identity: run.identity,

@@ -1,5 +1,5 @@
 import type { Json } from "../../model/json.ts";
-import { endedStatuses, type RunStatus } from "../../model/run.ts";
+import { endedStatuses, parkedStatuses, type RunStatus } from "../../model/run.ts";
 import { hashKey } from "./ids.ts";
 import { parse, toJson, type Work } from "./work.ts";
 
@@ -23,6 +23,11 @@ export function laneIdOf(lane: string, laneKey: string | null): Buffer | null {
 
 export function isEnded(status: RunStatus): boolean {
   return endedStatuses.includes(status);
+}
+
+/** Neither over nor waiting for a person. */
+export function isOpen(status: RunStatus): boolean {
+  return !isEnded(status) && !parkedStatuses.includes(status);
 }
 
 /**

@@ -1,6 +1,13 @@
 import type { RunStatus } from "../../model/run.ts";
 import { fromBlob } from "./ids.ts";
-import { compareSequence, isEnded, laneChanged, laneMemory, saveLaneMemory } from "./lane.ts";
+import {
+  compareSequence,
+  isEnded,
+  isOpen,
+  laneChanged,
+  laneMemory,
+  saveLaneMemory,
+} from "./lane.ts";
 import { loadMessage } from "./message-row.ts";
 import type { Ending, RunRecord } from "./run-row.ts";
 import { parse, toJson, type Work } from "./work.ts";
@@ -24,6 +31,7 @@ export function setStatus(
     });
   }
   if (ended) closeRun(work, run, status, how.ending ?? { output: null });
+  work.opened += Number(isOpen(status)) - Number(isOpen(run.status));
   if (status === "ready") work.wake.ready = true;
   if (run.laneId !== null) laneChanged(work, run.laneId, run.runNo, status);
 }
@@ -90,6 +98,7 @@ export function compensateRun(
   if (run.endedAt !== null) {
     work.query.run("run-reopen", { runNo, now: work.now });
     work.query.run("counter-add", { name: run.status, by: -1 });
+    work.opened += 1;
   }
   work.query.run("waiter-insert", { runNo, ...parent });
   work.query.run("signal-insert", {

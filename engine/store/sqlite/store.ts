@@ -68,6 +68,7 @@ export class SqliteStore implements Store {
   readonly #snapshots = new Snapshots();
   readonly #turns: Turns;
   #closed = false;
+  #backlog = 0;
   /** The latest time anyone gave: the store has no clock of its own. */
   #latest: Instant = 0;
 
@@ -95,6 +96,10 @@ export class SqliteStore implements Store {
     };
     const committed = (): void => this.#afterCommit();
     this.#writes = new GroupCommit(connection.database, { rolledBack, committed }, turns);
+  }
+
+  get backlog(): number {
+    return this.#backlog;
   }
 
   accept(intake: Intake, now: Instant): Promise<Accepted> {
@@ -207,15 +212,18 @@ export class SqliteStore implements Store {
     return this.#write(now, (work) => appendAudit(work, entry));
   }
 
-  recover(now: Instant): Promise<Recovered> {
-    return this.#write(now, ({ query }) => {
+  async recover(now: Instant): Promise<Recovered> {
+    const { open, ...recovered } = await this.#write(now, ({ query }) => {
       query.run("run-unclaim");
       query.run("signal-recover");
       query.run("timer-recover");
       const deliveries = query.run("delivery-recover");
       const runs = query.get<{ value: number }>("run-unended-count")?.value ?? 0;
-      return { runs, deliveries };
+      const open = query.get<{ value: number }>("run-open-count")?.value ?? 0;
+      return { runs, deliveries, open };
     });
+    this.#backlog = open;
+    return recovered;
   }
 
   async close(): Promise<void> {
@@ -226,16 +234,21 @@ export class SqliteStore implements Store {
     this.#connection.close();
   }
 
-  #write<T>(now: Instant, operate: (work: Work) => T): Promise<T> {
+  async #write<T>(now: Instant, operate: (work: Work) => T): Promise<T> {
     if (this.#closed) {
-      return Promise.reject(
-        new StoreError("store/closed", "the store is closed", { help: "open it again" }),
-      );
+      throw new StoreError("store/closed", "the store is closed", { help: "open it again" });
     }
     this.#latest = Math.max(this.#latest, now);
-    return this.#writes.write(() =>
-      operate(startWork({ query: this.#query, keys: this.#keys }, now)),
-    );
+    let opened = 0;
+    const answer = await this.#writes.write(() => {
+      // Perhaps not the first time: what was rolled back opened nothing.
+      const work = startWork({ query: this.#query, keys: this.#keys }, now);
+      const written = operate(work);
+      ({ opened } = work);
+      return written;
+    });
+    this.#backlog += opened;
+    return answer;
   }
 
   #afterCommit(): void {

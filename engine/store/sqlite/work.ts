@@ -9,6 +9,8 @@ export interface Work {
   readonly keys: Keys;
   readonly now: Instant;
   readonly wake: Wake;
+  /** Runs that became open, less those that ended or parked. */
+  opened: number;
 }
 
 /** What the runtime must look at again, collected while tables change. */
@@ -20,7 +22,7 @@ interface Wake {
 
 export function startWork(tables: Pick<Work, "query" | "keys">, now: Instant): Work {
   const { query, keys } = tables;
-  return { query, keys, now, wake: { ready: false, signals: false, due: undefined } };
+  return { query, keys, now, wake: { ready: false, signals: false, due: undefined }, opened: 0 };
 }
 
 /** Something becomes due then: the earliest counts. */

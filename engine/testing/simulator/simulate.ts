@@ -9,7 +9,7 @@ import { People } from "./people.ts";
 import { Sender } from "./sender.ts";
 import { type Story, storyOf } from "./story.ts";
 import { Trace } from "./trace.ts";
-import { verdictOn } from "./verdict.ts";
+import { openRuns, verdictOn } from "./verdict.ts";
 import { type FaultKind, Weather } from "./weather.ts";
 import { Witness } from "./witness.ts";
 import { generationOf } from "./workspace.ts";
@@ -301,6 +301,7 @@ class Simulation {
     while (this.#clock.now() < end) {
       this.#resumeAll();
       await this.#clock.run(this.#clock.now() + shiftMs, () => this.#settle());
+      this.#countBacklog();
       let acted = 0;
       const act = async (): Promise<void> => {
         acted = (await this.#people.answerTasks()) + (await this.#people.resumeParked());
@@ -317,6 +318,15 @@ class Simulation {
         await this.#clock.advanceTo(next, () => this.#settle());
     }
     this.#wrong.push("the engine came to no rest within 60 days");
+  }
+
+  /** What the engine says of its backlog is what a count of all runs says. */
+  #countBacklog(): void {
+    if (this.#life.isDead || this.#life.engine.status().state !== "running") return;
+    const { backlog } = this.#life.engine.status();
+    const counted = openRuns(this.#disk.database);
+    if (backlog !== counted)
+      this.#wrong.push(`the engine says that ${backlog} runs are open, and there are ${counted}`);
   }
 
   /** What was paused, also by a process that died since. */

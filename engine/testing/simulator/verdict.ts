@@ -248,6 +248,13 @@ const leftoverOf: Readonly<Record<string, string>> = {
     "SELECT count(*) - count(DISTINCT key) FROM (SELECT source || ' ' || json_extract(envelope, '$.dedupeKey') AS key FROM message JOIN message_body USING (message_no))",
 };
 
+/** Runs neither over nor parked. */
+export function openRuns(database: Database): number {
+  const sql =
+    "SELECT count(*) FROM run WHERE ended_at IS NULL AND status NOT IN ('dead', 'invalid', 'in-doubt', 'stuck')";
+  return Number(database.prepare(sql).pluck().get());
+}
+
 function leftovers({ database }: End): readonly string[] {
   return Object.entries(leftoverOf).flatMap(([what, sql]) => {
     const count = Number(database.prepare(sql).pluck().get());

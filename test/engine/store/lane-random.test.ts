@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { RunEvent, TimerName } from "../../../engine/model/run-event.ts";
-import { parkedStatuses, type RunStatus } from "../../../engine/model/run.ts";
+import { endedStatuses, parkedStatuses, type RunStatus } from "../../../engine/model/run.ts";
 import type { RunRow } from "../../../engine/ports/store-reader.ts";
 import type { Store } from "../../../engine/ports/store.ts";
 import { openStore } from "../../../engine/store/sqlite/index.ts";
@@ -116,6 +116,12 @@ class Gambler {
   }
 }
 
+async function openRuns(store: Store): Promise<number> {
+  const runs = await store.read.runs({ limit: 1_000 });
+  return runs.filter(({ status }) => ![...endedStatuses, ...parkedStatuses].includes(status))
+    .length;
+}
+
 async function lanesOf(store: Store): Promise<readonly (readonly RunRow[])[]> {
   const open = (await store.read.runs({ limit: 1_000 })).filter(
     ({ endedAt }) => endedAt === undefined,
@@ -131,6 +137,7 @@ test.each([1, 2, 3, 4, 5, 6])(
     const gambler = new Gambler(store, seed);
     for (let count = 0; count < 150; count += 1) {
       await gambler.step();
+      expect(store.backlog, `step ${count}`).toBe(await openRuns(store));
       for (const lane of await lanesOf(store)) {
         const is = (...wanted: readonly RunStatus[]): number =>
           lane.filter(({ status }) => wanted.includes(status)).length;
