@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { serve, type Serving } from "../../engine/index.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../engine/model/json.ts";
-import { createLog, SystemClock, SystemSecrets } from "../../engine/ports/system/index.ts";
+import { type Operations, startOperations } from "./support/operations.ts";
 import { type RequestTracker, startRequestTracker } from "./support/request-tracker.ts";
-import { decimalAt, startTryton, type Tryton } from "./support/tryton.ts";
-import { workspaceWithErp } from "./support/workspace.ts";
+import { centsAt, decimalAt, startTryton, type Tryton } from "./support/tryton.ts";
 
-/** Each operation behind an endpoint of its own, so that it is called as flows call it. */
 const operations = {
   createCustomer: ["erp", "customer"],
   createInvoice: ["erp", "invoice"],
@@ -22,22 +19,6 @@ const operations = {
 } as const;
 type Operation = keyof typeof operations;
 
-const flows = Object.fromEntries(
-  Object.entries(operations).map(([name, [system, input]]) => [
-    `flows/experience/ask-${name.toLowerCase()}.yaml`,
-    `flow: ask-${name.toLowerCase()}
-owner: integration
-trigger: { api: { post: /ask/${name} } }
-input: canonical/${input}@1
-key: none
-steps:
-  - { call: ${system}.${name}, id: it, with: "\${ $message.data }" }
-respond:
-  "200": { when: "$error = null", body: "\${ $steps.it }" }
-  "422": { body: "\${ $error }" }
-`,
-  ]),
-);
 /** Tells agents of each change that it was heard of. */
 const heard = `
 flow: case-heard
@@ -53,68 +34,26 @@ steps:
 
 let tryton: Tryton;
 let desk: RequestTracker;
-let serving: Serving;
+let world: Operations<Operation>;
 const stops: (() => Promise<void>)[] = [];
+const ask: Operations<Operation>["ask"] = (operation, data) => world.ask(operation, data);
 
 beforeAll(async () => {
   [tryton, desk] = await Promise.all([startTryton(), startRequestTracker()]);
   stops.push(() => tryton.stop());
-  const workspace: Record<string, string> = {
-    ...workspaceWithErp("tryton", { ...flows, "flows/process/case-heard.yaml": heard }),
-  };
-  // What else listens to cases asks systems that are not here.
-  for (const [path, text] of Object.entries(workspace)) {
-    const listens = /trigger:.*support\.case\.changed/.test(text);
-    if (listens && path !== "flows/process/case-heard.yaml") delete workspace[path];
-  }
-  workspace["sluice.yaml"] = (workspace["sluice.yaml"] ?? "").replace(
-    /^ {2}support: \S+/m,
-    "  support: request-tracker",
-  );
-  const unused = unusedSecrets(workspace["sluice.yaml"]);
-  serving = await serve({
-    read: () => Promise.resolve(workspace),
-    storePath: ":memory:",
-    secrets: new SystemSecrets({
-      ...unused,
-      ...desk.environment,
-      TRYTON_URL: tryton.url,
-      TRYTON_DATABASE: tryton.database,
-      TRYTON_USER: tryton.user,
-      TRYTON_PASSWORD: tryton.password,
-    }),
-    log: createLog({
-      clock: new SystemClock(),
-      format: "json",
-      level: "error",
-      write: (line) => process.stderr.write(`${line}\n`),
-    }),
+  world = await startOperations({
+    operations,
+    support: "request-tracker",
+    files: { "flows/process/case-heard.yaml": heard },
+    environment: { ...desk.environment, ...tryton.environment },
     port: Number(process.env["SLUICE_REAL_PORT"]),
   });
-  stops.push(() => serving.stop({ drainMs: 5_000 }));
+  stops.push(() => world.stop());
 });
 
 afterAll(async () => {
   for (const stop of stops.toReversed()) await stop();
 });
-
-/** A value for each secret that sluice.yaml declares, for systems that nobody calls here. */
-function unusedSecrets(settings: string): Readonly<Record<string, string>> {
-  const block = /^secrets:\n((?: {2}.*\n)+)/m.exec(settings)?.[1] ?? "";
-  const names = [...block.matchAll(/^ {2}(\w+):/gm)].map(([, name = ""]) => name);
-  return Object.fromEntries(names.map((name) => [name, "unused"]));
-}
-
-let calls = 0;
-async function ask(operation: Operation, data: JsonObject): Promise<JsonObject> {
-  const answer = await fetch(`${serving.url}/api/v1/ask/${operation}`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "idempotency-key": String(++calls) },
-    body: JSON.stringify(data),
-  });
-  const body: unknown = await answer.json();
-  return isJsonObject(body) ? body : {};
-}
 
 const run = Date.now().toString(36);
 const today = new Date().toISOString().slice(0, 10);
@@ -175,8 +114,7 @@ async function balance(type: string): Promise<number> {
     ],
     ["debit", "credit"],
   );
-  const cents = (line: JsonObject, name: string) => Math.round(Number(decimalAt(line, name)) * 100);
-  return lines.reduce((sum, line) => sum + cents(line, "debit") - cents(line, "credit"), 0);
+  return lines.reduce((sum, line) => sum + centsAt(line, "debit") - centsAt(line, "credit"), 0);
 }
 
 describe("Tryton's ledger", () => {
@@ -354,9 +292,9 @@ describe("Request Tracker's desk", () => {
     });
     await desk.ask("PUT", `/ticket/${ticketId}`, { Status: "resolved" });
     await expect.poll(status, { timeout: 30_000, interval: 300 }).toBe("heard: urgent, resolved");
-    await serving.engine.idle();
+    await world.serving.engine.idle();
     // Its own write came back and started nothing.
-    const runs = await serving.store.read.runs({ flow: "case-heard", limit: 200 });
+    const runs = await world.serving.store.read.runs({ flow: "case-heard", limit: 200 });
     const own = runs.filter(({ laneKey }) => laneKey === ticketId);
     expect(own.length).toBeGreaterThan(0);
     expect(own.every((one) => one.status === "done")).toBe(true);

@@ -29,10 +29,8 @@ export async function startDemoWorld(
   const proxy = await startLossyProxy(tryton.url);
   const environment: Readonly<Record<string, string>> = {
     ...estate.environment(),
+    ...tryton.environment,
     TRYTON_URL: proxy.url,
-    TRYTON_DATABASE: tryton.database,
-    TRYTON_USER: tryton.user,
-    TRYTON_PASSWORD: tryton.password,
   };
   const workspace = workspaceWithErp("tryton", files);
   const serving = await serve({

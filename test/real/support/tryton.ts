@@ -16,6 +16,8 @@ export interface Tryton {
   readonly database: string;
   readonly user: string;
   readonly password: string;
+  /** What the adapter needs of the environment. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Asks Tryton itself, as an administrator: the other side of what the engine says it did. */
   readonly admin: TrytonClient;
   stop(): Promise<void>;
@@ -51,6 +53,12 @@ export async function startTryton(): Promise<Tryton> {
     database: text("database"),
     user: text("user"),
     password: text("password"),
+    environment: {
+      TRYTON_URL: text("url"),
+      TRYTON_DATABASE: text("database"),
+      TRYTON_USER: text("user"),
+      TRYTON_PASSWORD: text("password"),
+    },
     admin,
     stop: async () => {
       await run(join(scripts, "stop.sh"), [home]);
@@ -103,6 +111,37 @@ export function decimalAt(record: JsonObject | undefined, name: string): string 
   const value = record?.[name];
   const text = isJsonObject(value) ? value["decimal"] : undefined;
   return typeof text === "string" ? text : undefined;
+}
+
+/** Tryton's tagged decimal, in cents. */
+export const centsAt = (record: JsonObject, name: string): number =>
+  Math.round(Number(decimalAt(record, name)) * 100);
+
+/** What a record says in words; empty where it says nothing. */
+export function wordsAt(record: JsonObject | undefined, name: string): string {
+  const value = record?.[name];
+  return typeof value === "string" ? value : "";
+}
+
+/** Records that hang on a record, as `lines.` or `invoice.`. */
+export function rowsAt(record: JsonObject | undefined, name: string): readonly JsonObject[] {
+  const value = record?.[name] ?? [];
+  const rows: readonly Json[] = Array.isArray(value) ? (value as readonly Json[]) : [value];
+  return rows.filter(isJsonObject);
+}
+
+/** Tryton's tagged date as `2026-12-01`. */
+export function dayAt(record: JsonObject | undefined, name: string): string {
+  const [date] = rowsAt(record, name);
+  return ["year", "month", "day"]
+    .map((part) => JSON.stringify(date?.[part] ?? null).padStart(2, "0"))
+    .join("-");
+}
+
+/** A day as Tryton takes it. */
+export function day(text: string): JsonObject {
+  const [year, month, date] = text.split("-").map(Number);
+  return { __class__: "date", year: year ?? 0, month: month ?? 0, day: date ?? 0 };
 }
 
 /** A decimal as Tryton takes it. */

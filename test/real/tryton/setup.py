@@ -71,18 +71,25 @@ def make_accounts(company):
     wizard.execute('create_properties')
 
 
-def make_fiscal_year(company):
-    name = str(today.year)
+def make_deferred_revenue(company):
+    """What was billed and is not earned yet: a debt, which the standard chart lacks."""
+    ensure('account.account', {'name': 'Deferred Revenue'}, company=company,
+        type=first('account.account.type', ('name', '=', 'Current'), ('parent.name', '=', 'Liability')),
+        parent=first('account.account', ('parent', '=', None)))
+
+
+def make_fiscal_year(company, number):
+    name = str(number)
     if first('account.fiscalyear', ('name', '=', name)) is not None:
         return
     moves = Model.get('ir.sequence')(name='Moves ' + name, company=company,
         sequence_type=first('ir.sequence.type', ('name', '=', 'Account Move')))
     moves.save()
-    invoices = Model.get('ir.sequence.strict')(name='Invoices ' + name, company=company, prefix='INV-',
+    invoices = Model.get('ir.sequence.strict')(name='Invoices ' + name, company=company, prefix='INV-%s-' % name,
         sequence_type=first('ir.sequence.type', ('name', '=', 'Invoice')))
     invoices.save()
     year = Model.get('account.fiscalyear')(name=name, company=company, post_move_sequence=moves,
-        start_date=datetime.date(today.year, 1, 1), end_date=datetime.date(today.year, 12, 31))
+        start_date=datetime.date(number, 1, 1), end_date=datetime.date(number, 12, 31))
     sequences, = year.invoice_sequences
     for kind in ('out_invoice', 'in_invoice', 'out_credit_note', 'in_credit_note'):
         setattr(sequences, kind + '_sequence', invoices)
@@ -175,7 +182,7 @@ def make_user(company):
         return
     user = Model.get('res.user')(name='Integration', login='integration', password=password)
     for name in ('Sales', 'Sales Administrator', 'Account', 'Account Administration',
-            'Party Administration', 'Product Administration', 'Stock'):
+            'Party Administration', 'Product Administration', 'Project Administration', 'Stock'):
         user.groups.append(first('res.group', ('name', '=', name)))
     user.companies.append(Model.get('company.company')(company.id))
     user.company = company
@@ -184,7 +191,10 @@ def make_user(company):
 
 company = make_company()
 make_accounts(company)
-make_fiscal_year(company)
+make_deferred_revenue(company)
+# What is sold today is earned over years, and what began last year ends today.
+for number in range(today.year - 1, today.year + 4):
+    make_fiscal_year(company, number)
 make_terms()
 make_products()
 make_stock()
