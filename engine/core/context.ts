@@ -9,6 +9,7 @@ import type { Draft } from "./draft.ts";
 import { effectKey } from "./effect-key.ts";
 import type { Frame } from "./frame.ts";
 import { evaluateIn, scopeAt } from "./scope.ts";
+import { isUndoable } from "./undoables.ts";
 
 /** Walks a block of steps: given by the walk itself, so that contexts know no walk. */
 export type WalkBlock = (draft: Draft, steps: Block, frame: Frame) => Progress;
@@ -52,6 +53,11 @@ export function stepContext(
     record: (memo) => draft.patch(path, { memo }),
     keep: (name, value) => draft.setResult(`${path}${name}`, value),
     kept: (name) => draft.results.get(`${path}${name}`),
+    forget: (under) => {
+      if (isUndoable(draft, under)) return false;
+      draft.forget(under);
+      return true;
+    },
 
     evaluate: (value, more) =>
       evaluateIn(draft, path, value, { ...scopeAt(draft, frame), ...more }),

@@ -39,6 +39,7 @@ export class Draft {
   readonly listens: Decision["listens"][number][] = [];
   readonly tasks: Decision["tasks"][number][] = [];
   readonly closes: string[] = [];
+  readonly forgets: string[] = [];
   readonly declines: { path: string; messageId: string }[] = [];
   readonly remembers: Json[] = [];
   readonly links: Decision["links"][number][] = [];
@@ -93,6 +94,14 @@ export class Draft {
     this.nodes[path] = node as unknown as NodeState;
   }
 
+  /** Takes the steps under a path out of the run's state; their history stays. */
+  forget(under: string): void {
+    const isInside = (path: string): boolean => path.startsWith(`${under}.`);
+    for (const path of Object.keys(this.nodes)) if (isInside(path)) delete this.nodes[path];
+    for (const path of this.results.keys()) if (isInside(path)) this.results.delete(path);
+    this.forgets.push(under);
+  }
+
   note(path: string, what: string, detail?: Json): void {
     this.history.push({ path, what, ...(detail === undefined ? {} : { detail }) });
   }
@@ -138,6 +147,7 @@ export class Draft {
       listens: this.listens,
       tasks: this.tasks,
       closes: this.closes,
+      ...(this.forgets.length === 0 ? {} : { forgets: this.forgets }),
       ...(this.declines.length === 0 ? {} : { declines: this.declines }),
       remembers: this.remembers,
       links: this.links,

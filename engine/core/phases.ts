@@ -7,7 +7,8 @@ import { failureJson, failureNote } from "./failing.ts";
 import { rootFrame } from "./frame.ts";
 import { holdBackPath } from "./hold-back.ts";
 import { parked } from "./parked.ts";
-import { rewind, undoables, undoAll } from "./saga.ts";
+import { rewind, undoAll } from "./saga.ts";
+import { undoables } from "./undoables.ts";
 import { walkBlock } from "./walk.ts";
 
 /** Failures that another time may not meet: the run stays, and its lane waits. */

@@ -2,31 +2,8 @@ import type { Progress } from "../steps/behaviour.ts";
 import { behaviourOf, idOfPath, innerIds } from "./behaviour-of.ts";
 import type { Draft } from "./draft.ts";
 import { rootFrame } from "./frame.ts";
+import { isForward, undoables } from "./undoables.ts";
 import { walkBlock, walkStep } from "./walk.ts";
-
-/** A completed step that can be undone. */
-interface Undoable {
-  readonly path: string;
-  readonly order: number;
-}
-
-/** Completed steps with something to undo, the last one first. */
-export function undoables(draft: Draft): readonly Undoable[] {
-  const found: Undoable[] = [];
-  for (const [path, node] of Object.entries(draft.nodes)) {
-    if (node.status !== "done" || node.order === undefined || !isForward(path)) continue;
-    const step = draft.flow.stepsById.get(idOfPath(path));
-    if (step === undefined) continue;
-    const compensable = behaviourOf(step).compensable?.(step, draft.input.generation) === true;
-    if (node.undo !== undefined || compensable) found.push({ path, order: node.order });
-  }
-  return found.sort((a, b) => b.order - a.order);
-}
-
-/** Steps of `on-error` and of undos themselves are never undone. */
-function isForward(path: string): boolean {
-  return path.startsWith("steps.");
-}
 
 /** Undoes one step after the other, in reverse order of completion. */
 export function undoAll(draft: Draft): Progress {

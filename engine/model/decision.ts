@@ -18,6 +18,11 @@ export interface Decision {
   readonly doubts?: number;
   /** New or changed step results, by path; `undefined` results are not rows. */
   readonly results: Readonly<Record<string, Json>>;
+  /**
+   * Paths of what is over for good, such as an item of a long split: their results, and those of
+   * everything inside, are history, and no decision gets them any more. Absent for none.
+   */
+  readonly forgets?: readonly string[];
   readonly history: readonly HistoryEntry[];
   readonly deliveries: readonly NewDelivery[];
   /**

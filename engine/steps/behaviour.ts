@@ -105,6 +105,11 @@ export interface StepContext {
   /** A value of the step too large for its memo; read back by `kept`. */
   keep(name: string, value: Json): void;
   kept(name: string): Json | undefined;
+  /**
+   * Takes the steps under a path, all of them over, out of the run's state: only its history knows
+   * them then. False, and nothing is done, while one of them can be undone.
+   */
+  forget(under: string): boolean;
 
   /** The value of an expression or template; `more` adds roots to those in scope. */
   evaluate(value: Expression | Template, more?: Scope): Json | undefined;

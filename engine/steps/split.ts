@@ -9,14 +9,16 @@ import {
 } from "../model/field.ts";
 import { steps } from "../model/plan/step.ts";
 import { defineStep } from "./define-step.ts";
-import { isJsonObject, type Json } from "../model/json.ts";
+import type { Json } from "../model/json.ts";
 import type { Expression, Template } from "../model/expression.ts";
 import type { Failure } from "../errors/failure.ts";
 import type { Block, StepPlan } from "../model/plan/step.ts";
 import type { Progress, StepContext } from "./behaviour.ts";
 import { combine } from "./shared/combine.ts";
+import { outside } from "./shared/index-ranges.ts";
 import { itemSegment } from "./shared/item-segment.ts";
 import { OwnFault } from "./shared/own-fault.ts";
+import { SplitPosition } from "./shared/split-position.ts";
 import { textOf } from "./shared/truth.ts";
 
 interface SplitArgument {
@@ -29,26 +31,10 @@ interface SplitArgument {
 }
 type SplitStep = StepPlan<SplitArgument>;
 
-interface Position {
-  readonly items: readonly Json[];
-  readonly keys: readonly string[];
-  /** How each item ended, by key. */
-  readonly ended: Record<string, "done" | "failed">;
-  draining: boolean;
-}
-
-/** The recorded position, or the first one: items are read once, whatever happens to their source. */
-function positionOf(step: SplitStep, context: StepContext): Position {
-  const { memo } = context;
-  if (isJsonObject(memo)) {
-    const items = context.kept("#items");
-    return {
-      items: Array.isArray(items) ? (items as readonly Json[]) : [],
-      keys: memo["keys"] as readonly string[],
-      ended: { ...(memo["ended"] as Record<string, "done" | "failed">) },
-      draining: memo["draining"] === true,
-    };
-  }
+/** The recorded position, or the first one. */
+function positionOf(step: SplitStep, context: StepContext): SplitPosition {
+  const recorded = SplitPosition.recorded(context);
+  if (recorded !== undefined) return recorded;
   const from = context.evaluate(step.argument.from) ?? [];
   const items: readonly Json[] = Array.isArray(from)
     ? (from as readonly Json[])
@@ -66,28 +52,21 @@ function positionOf(step: SplitStep, context: StepContext): Position {
       "an item is known by its key: name members that tell items apart",
     );
   }
-  context.keep("#items", items);
-  return { items, keys, ended: {}, draining: false };
+  return SplitPosition.start(context, items, keys);
 }
 
-/** After a resume items are walked once more: some may have been undone meanwhile. */
-function reopen(position: Position): void {
-  position.draining = false;
-  for (const [key, end] of Object.entries(position.ended)) {
-    if (end === "done") delete position.ended[key];
-  }
-}
-
-function walkItems(step: SplitStep, context: StepContext, position: Position): readonly Progress[] {
+function walkItems(
+  step: SplitStep,
+  context: StepContext,
+  position: SplitPosition,
+): readonly Progress[] {
   const { argument } = step;
   const walked: Progress[] = [];
   let open = 0;
-  for (const [index, key] of position.keys.entries()) {
-    if (position.ended[key] !== undefined) continue;
+  for (const index of outside(position.ended, position.keys.length)) {
     if (open >= (argument.concurrency ?? 1)) break;
-    const segment = itemSegment(key);
     const progress = context.block(argument.steps, {
-      under: `${context.path}${segment}`,
+      under: `${context.path}${itemSegment(position.keys[index] ?? "")}`,
       roots: { item: position.items[index] ?? null },
       itemOf: context.id,
       draining: position.draining,
@@ -95,10 +74,12 @@ function walkItems(step: SplitStep, context: StepContext, position: Position): r
     });
     if (progress.kind === "open") open += 1;
     if (progress.kind === "done") {
-      position.ended[key] = "done";
-      if (progress.result !== undefined) context.keep(segment, progress.result);
+      position.itemDone(context, index);
+      if (progress.result !== undefined) position.collect(context, index, progress.result);
     } else if (progress.kind === "failed" && argument.onFailure?.continue === true) {
-      itemFailed(step, position, key, () => context.issue(progress.failure));
+      position.itemFailed(context, index);
+      context.issue(progress.failure);
+      if (isTooMany(step, position)) position.draining = true;
     } else {
       if (progress.kind === "failed" || progress.kind === "stopped") position.draining = true;
       walked.push(progress);
@@ -107,47 +88,40 @@ function walkItems(step: SplitStep, context: StepContext, position: Position): r
   return walked;
 }
 
-function itemFailed(step: SplitStep, position: Position, key: string, report: () => void): void {
-  position.ended[key] = "failed";
-  report();
-  const { stopAbove } = step.argument.onFailure ?? {};
-  if (stopAbove !== undefined && failedOf(position) > stopAbove * position.keys.length) {
-    position.draining = true;
-  }
+function isTooMany({ argument }: SplitStep, { failed, keys }: SplitPosition): boolean {
+  const { stopAbove } = argument.onFailure ?? {};
+  return stopAbove !== undefined && failed > stopAbove * keys.length;
 }
-
-const failedOf = (position: Position) =>
-  Object.values(position.ended).filter((end) => end === "failed").length;
 
 /** The failure of a split that stopped because too many of its items failed. */
 function tooManyFailed(
   step: SplitStep,
-  position: Position,
+  position: SplitPosition,
   context: StepContext,
 ): readonly Progress[] {
-  const { stopAbove } = step.argument.onFailure ?? {};
-  if (stopAbove === undefined || failedOf(position) <= stopAbove * position.keys.length) return [];
+  if (!isTooMany(step, position)) return [];
+  const { stopAbove = 0 } = step.argument.onFailure ?? {};
   const failure: Failure = {
     class: "business",
     code: "too-many-items-failed",
-    message: `${failedOf(position)} of ${position.keys.length} items of "${step.id}" failed, and at most a share of ${stopAbove} may`,
+    message: `${position.failed} of ${position.keys.length} items of "${step.id}" failed, and at most a share of ${stopAbove} may`,
     at: step.at,
     path: context.path,
   };
   return [{ kind: "failed", failure }];
 }
 
-function summary(step: SplitStep, position: Position, context: StepContext): Json {
-  const failed = failedOf(position);
-  const counts = { total: position.keys.length, done: position.keys.length - failed, failed };
+function summary(step: SplitStep, position: SplitPosition, context: StepContext): Json {
+  const { failed, keys } = position;
+  const counts = { total: keys.length, done: keys.length - failed, failed };
   if (step.argument.collect === undefined) return counts;
-  return { ...counts, results: position.keys.map((key) => context.kept(itemSegment(key)) ?? null) };
+  return { ...counts, results: position.collected(context) };
 }
 
 /** Splitter. */
 export const split = defineStep({
   kind: "split",
-  docs: "Splitter: runs steps once per item (`$item`). An item is known by its `key`, never by its place, so a replay meets the same effects. The result is `{ total, done, failed }`, and `results` with `collect`.",
+  docs: "Splitter: runs steps once per item (`$item`). An item is known by its `key`, never by its place, so a replay meets the same effects. The result is `{ total, done, failed }`, and `results` with `collect`. Above 250 items, those that are over and have nothing to undo leave the run's state, and only its history knows their steps: ten thousand cost ten times a thousand.",
   example:
     '- split:\n    from: "$message.data.lines"\n    key: "$item.sku"\n    steps: [ { call: erp.reserve, with: { sku: "${ $item.sku }" } } ]\n  id: reserved\n',
   argument: object(
@@ -175,12 +149,12 @@ export const split = defineStep({
   behaviour: {
     advance: (step, context) => {
       const position = positionOf(step, context);
-      if (context.event?.kind === "resume") reopen(position);
+      if (context.event?.kind === "resume") position.reopen();
       const wasDraining = position.draining;
       let walked = walkItems(step, context, position);
       // Waits of the items before the one that failed are not needed any more.
       if (position.draining && !wasDraining) walked = walkItems(step, context, position);
-      context.record({ keys: position.keys, ended: position.ended, draining: position.draining });
+      position.record(context);
       const progress = combine([...walked, ...tooManyFailed(step, position, context)]);
       return progress.kind === "done"
         ? { kind: "done", result: summary(step, position, context) }

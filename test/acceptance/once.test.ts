@@ -213,3 +213,38 @@ test("a broken workspace changes nothing, and what has begun ends as it began", 
   await next.advance(3_600_000);
   expect(next.partners.story).toEqual(["billing POST /things 2", "erp POST /things 1"]);
 });
+
+test("a long split that the process leaves in the middle does every item once", async () => {
+  const count = 600;
+  const split = `  - split:
+      from: "[1..${count}]"
+      key: "$string($item)"
+      concurrency: 20
+      collect: "\${ $item }"
+      steps:
+        - call: erp.create
+          with: "\${ $merge([$message.data, { 'id': $string($item) }]) }"
+    id: all
+  - set: { total: "\${ $steps.all.total }", last: "\${ $steps.all.results[-1] }" }
+    id: end
+`;
+  const files = texts({ "flows/process/post-thing.yaml": flowText(split) });
+  let world = await World.open({ files });
+  await world.deliver(made("1"));
+  for (const posts of [100, 250, 400]) {
+    const enough = new Promise<void>((resolve) => {
+      world.partners.answer = (_, count) => {
+        if (count >= posts) resolve();
+        return {};
+      };
+    });
+    await Promise.race([enough, world.advance(60_000)]);
+    world = await world.restart();
+  }
+  expect(await world.statuses()).toEqual({ active: 1 });
+  await world.advance(60_000);
+  expect(await world.statuses()).toEqual({ done: 1 });
+  expect(world.partners.effects("erp").size).toBe(count);
+  const { results } = await world.lastRun();
+  expect(results["steps.end"]).toEqual({ total: count, last: count });
+}, 60_000);

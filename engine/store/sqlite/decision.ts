@@ -11,6 +11,7 @@ import { packIds } from "./keys.ts";
 import { laneMemory, saveLaneMemory } from "./lane.ts";
 import { closeListens, declineEvent, openListen } from "./listening.ts";
 import { type Attempted, insertDelivery } from "./outbox.ts";
+import { resultsText } from "./results.ts";
 import type { RunRecord } from "./run-row.ts";
 import { toJson, toJsonOrNull, wakeAt, type Work } from "./work.ts";
 
@@ -38,7 +39,7 @@ function writeRecords(work: Work, run: RunRecord, decision: Decision, cause: Cau
     runNo,
     at: now,
     history: history.length === 0 ? null : toJson(history),
-    results: isEmpty(results) ? null : toJson(results),
+    results: resultsText(results, decision.forgets),
     ...cause,
     ids: packIds(idsOf(decision)),
   });
@@ -60,11 +61,6 @@ function idsOf({ results, links }: Decision): Iterable<string> {
   for (const value of Object.values(results)) for (const id of idsIn(value)) ids.add(id);
   for (const { canonicalId, id } of links) ids.add(canonicalId).add(id);
   return ids;
-}
-
-function isEmpty(object: object): boolean {
-  for (const _ in object) return false;
-  return true;
 }
 
 /** Where the run stands after a decision, as its document says. */

@@ -95,7 +95,7 @@ export class SqliteReader implements StoreReader {
     return {
       ...rows.toRunRow(row),
       ...rows.toDocument(document),
-      results: loadResults({ query }, runNo),
+      results: loadResults({ query }, runNo, { forgotten: true }),
       history,
       deliveries: this.#deliveries(runNo, history),
       milestones: milestones.map(({ name, at }) => ({ name, at })),

@@ -6,6 +6,7 @@ import type { ClaimedRun, Except } from "../../ports/store.ts";
 import { fromBlob } from "./ids.ts";
 import { laneMemory } from "./lane.ts";
 import { measureMessage } from "./message-row.ts";
+import { inOrder, takeResults } from "./results.ts";
 import type { Snapshots } from "./snapshots.ts";
 import { parse, toJson, type Work } from "./work.ts";
 
@@ -116,15 +117,15 @@ export function claimReady(
   });
 }
 
+/** Results by path; for people, those that decisions do not get any more, too. */
 export function loadResults(
   work: Pick<Work, "query">,
   runNo: number,
+  options: { readonly forgotten?: true } = {},
 ): Readonly<Record<string, Json>> {
-  const rows = work.query.all<{ results: string }>("result-list", { runNo });
-  const results = rows.flatMap(({ results: text }) => Object.entries(parse<Results>(text)));
-  // The latest of a path counts; in the order of paths, whoever wrote first.
-  const entries = [...new Map(results)].sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries);
+  const known = new Map<string, Json>();
+  for (const { results } of work.query.all<{ results: string }>("result-list", { runNo })) {
+    takeResults(known, results, options);
+  }
+  return inOrder(known);
 }
-
-type Results = Readonly<Record<string, Json>>;

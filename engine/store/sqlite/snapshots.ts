@@ -2,6 +2,7 @@ import type { Decision } from "../../model/decision.ts";
 import type { Json } from "../../model/json.ts";
 import type { RunSnapshot } from "../../model/run.ts";
 import type { Beginning } from "../../ports/store.ts";
+import { forgetResults, inOrder } from "./results.ts";
 import { parse, toJson } from "./work.ts";
 
 /** So many runs at most, and so many characters of all their messages together. */
@@ -84,10 +85,11 @@ function stored(
 ): Pick<RunSnapshot, "state" | "results"> {
   const state = asRead(decision.state);
   const changed = Object.entries(asRead(decision.results));
-  if (changed.length === 0) return { state, results };
-  const entries = [...new Map([...Object.entries(results), ...changed])];
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return { state, results: Object.fromEntries(entries) };
+  const { forgets = [] } = decision;
+  if (changed.length + forgets.length === 0) return { state, results };
+  const known = new Map([...Object.entries(results), ...changed]);
+  forgetResults(known, forgets);
+  return { state, results: inOrder(known) };
 }
 
 /** About how many characters a value has as text. */

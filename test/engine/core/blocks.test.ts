@@ -236,6 +236,96 @@ describe("split", () => {
     expect(Object.keys(stage.last?.results ?? {})).toEqual(["steps.lines[A].local", "steps.lines"]);
   });
 
+  describe("above 250 items", () => {
+    const many = Array.from({ length: 300 }, (_, n) => ({ sku: `S${n}` }));
+    const stateOf = (stage: Stage) => Object.keys(stage.run.state.nodes);
+    const kept = (stage: Stage) =>
+      Object.keys(stage.run.results).filter((path) => path.includes("["));
+
+    test("what is over leaves the state, and the end says the same as ever", () => {
+      const collect = t((s: AnyScope) => s.steps.local.sku);
+      const steps = [wait("w", 5), ...each];
+      const stage = run([split({ steps, concurrency: 2, collect })], {}, { lines: many }).start();
+      for (const { sku } of many.slice(0, -1)) {
+        stage.due(`steps.lines[${sku}].w`, "wait");
+        expect(stateOf(stage).length).toBeLessThanOrEqual(3);
+        expect(kept(stage)).toEqual([]);
+        expect(JSON.stringify(stage.run.state).length).toBeLessThan(1_000);
+      }
+      stage.due("steps.lines[S299].w", "wait");
+      expect(stage.status).toBe("done");
+      expect(stage.run.results["steps.lines"]).toEqual({
+        total: 300,
+        done: 300,
+        failed: 0,
+        results: many.map(({ sku }) => sku),
+      });
+    });
+
+    test("what can be undone stays, and is undone", () => {
+      const undo = step("set", "gone", { v: t(1) });
+      const steps = [step("set", "local", { sku: t(1) }, { common: { undo } }), wait("w", 5)];
+      const stage = run([split({ steps }), fails("_f")], {}, { lines: many }).start();
+      for (const { sku } of many) stage.due(`steps.lines[${sku}].w`, "wait");
+      expect(stage.status).toBe("failed");
+      const undone = stateOf(stage).filter(
+        (path) => stage.run.state.nodes[path]?.status === "undone",
+      );
+      expect(undone).toHaveLength(300);
+    });
+
+    test("a resume does nothing again that is over", () => {
+      let broken = true;
+      const steps = [
+        step("set", "local", {
+          sku: t((s: AnyScope) => (broken && s.item.sku === "S7" ? s.no.thing : s.item.sku)),
+        }),
+      ];
+      const lines = { lines: many };
+      const stage = run([split({ steps, concurrency: 300 })], {}, lines).start();
+      expect(stage.status).toBe("invalid");
+      broken = false;
+      stage.resume();
+      expect(stage.status).toBe("done");
+      expect(Object.keys(stage.last?.results ?? {})).toEqual([
+        "steps.lines[S7].local",
+        "steps.lines",
+      ]);
+    });
+
+    test("items that failed are counted wherever they stand", () => {
+      const steps = [
+        step("route", "_r", [
+          {
+            kind: "when",
+            value: x((s) => /^S.?9$/.test(s.item.sku as string)),
+            steps: [fails("_f")],
+          },
+          { kind: "else", value: each },
+        ]),
+      ];
+      const onFailure = { continue: true };
+      const stage = run([split({ steps, onFailure })], {}, { lines: many }).start();
+      expect(stage.run.results["steps.lines"]).toEqual({ total: 300, done: 290, failed: 10 });
+      expect(stateOf(stage)).toEqual(["steps.lines"]);
+    });
+  });
+
+  test("goes on from a position as it was written before items had places", () => {
+    const stage = run([split({ steps: [wait("w", 5)] })], {}, { lines }).start();
+    stage.due("steps.lines[A].w", "wait");
+    const { nodes } = stage.run.state;
+    const keys = lines.map(({ sku }) => sku);
+    const memo = { keys, ended: { A: "done" }, draining: false };
+    const node = nodes["steps.lines"];
+    if (node === undefined) throw new Error("no split");
+    const older = { ...nodes, "steps.lines": { ...node, memo } };
+    stage.run = { ...stage.run, state: { ...stage.run.state, nodes: older } };
+    stage.due("steps.lines[B%2F1].w", "wait");
+    stage.due("steps.lines[C].w", "wait");
+    expect(stage.run.results["steps.lines"]).toEqual({ total: 3, done: 3, failed: 0 });
+  });
+
   test("splits may stand in splits", () => {
     const inner = step("split", "parts", {
       from: x((s) => s.item.parts),

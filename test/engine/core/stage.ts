@@ -105,7 +105,7 @@ export class Stage {
     this.run = {
       ...this.run,
       state: decision.state,
-      results: { ...this.run.results, ...decision.results },
+      results: withoutForgotten({ ...this.run.results, ...decision.results }, decision.forgets),
       laneState: decision.remembers.reduce(mergePatch, this.run.laneState),
     };
     for (const { path, name } of decision.cancelTimers) this.timers.delete(`${path} ${name}`);
@@ -187,4 +187,13 @@ export class Stage {
       problems.map(({ kind, path, failure }) => ({ kind, path, code: failure.code })),
     );
   }
+}
+
+function withoutForgotten(
+  results: Readonly<Record<string, Json>>,
+  forgets: readonly string[] = [],
+): Readonly<Record<string, Json>> {
+  if (forgets.length === 0) return results;
+  const isOver = (path: string) => forgets.some((under) => path.startsWith(`${under}.`));
+  return Object.fromEntries(Object.entries(results).filter(([path]) => !isOver(path)));
 }

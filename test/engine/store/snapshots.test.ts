@@ -42,6 +42,23 @@ test("a run that was kept is what the tables say, with every decision", async ()
   expect(kept?.state.completions).toBe(2);
 });
 
+test("what a decision forgets is not read back, but people are shown it", async () => {
+  const { store, fromTables, make } = pair();
+  const results = { "steps.a[1].b": 1, "steps.a[1]": 2, "steps.a[10].b": 3, "steps.a#items": [4] };
+  const { runId, commit } = await make.started(store, {
+    results,
+    deliveries: [make.delivery()],
+  });
+  const event = answered(commit.deliveryIds[0] ?? "");
+  const decision = { status: "active" as const, results: { "steps.a[1].c": 5 } };
+  const forgets = ["steps.a[1]"];
+  await store.commit(make.commit(runId, { ...decision, forgets }, { event }), start);
+  const kept = await store.load(runId);
+  expect(kept?.results).toEqual({ "steps.a[1]": 2, "steps.a[10].b": 3, "steps.a#items": [4] });
+  expect(kept).toStrictEqual(await fromTables(runId));
+  expect((await store.read.run(runId))?.results).toEqual({ ...results, "steps.a[1].c": 5 });
+});
+
 test("what another run of the lane remembers is seen", async () => {
   const { store, fromTables, make } = pair();
   const waiting = await make.started(store, {}, { laneKey: "K" });
