@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Command } from "commander";
+import { Command, type OutputConfiguration } from "commander";
 import { loadVerb } from "./load-verb.ts";
 import type { Terminal } from "./output/terminal.ts";
 import type { CommonOptions, VerbDeclaration, VerbModule } from "./verb.ts";
@@ -13,14 +13,12 @@ export function createProgram(terminal: Terminal, ended: (code: number) => void)
     .helpOption("-h, --help", "print help")
     .exitOverride()
     .showSuggestionAfterError(true)
-    .configureOutput({
-      writeOut: (text) => {
-        terminal.out(text);
-      },
-      writeErr: (text) => {
-        terminal.err(text);
-      },
-    });
+    .configureOutput(
+      outputTo(
+        terminal,
+        "`sluice --help` lists the verbs; options stand after the verb, as in `sluice validate --workspace shop`",
+      ),
+    );
   for (const verb of verbs) program.addCommand(command(verb, terminal, ended));
   program.addHelpText(
     "after",
@@ -48,14 +46,12 @@ function command(
       `\nExamples:\n${verb.examples.map((line) => `  ${line}`).join("\n")}`,
     );
   }
-  made.configureOutput({
-    writeOut: (text) => {
-      terminal.out(text);
-    },
-    writeErr: (text) => {
-      terminal.err(text);
-    },
-  });
+  made.configureOutput(
+    outputTo(
+      terminal,
+      `write \`sluice ${verb.usage}\`; \`sluice ${name} --help\` explains the options`,
+    ),
+  );
   made.action(async () => {
     // The table pairs each module with the options it declares; commander knows them as text only.
     const module = (await loadVerb(name)) as VerbModule;
@@ -68,6 +64,26 @@ function command(
     );
   });
   return made;
+}
+
+/** What commander finds wrong is said as every other error of ours is: what, then what to do. */
+function outputTo(terminal: Terminal, help: string): OutputConfiguration {
+  return {
+    writeOut: (text) => {
+      terminal.out(text);
+    },
+    writeErr: (text) => {
+      terminal.err(text);
+    },
+    outputError: (text, write) => {
+      const [said = "", meant] = text
+        .replace(/^error: /, "")
+        .trimEnd()
+        .split("\n");
+      const more = meant === undefined ? "" : `. ${meant.replace(/^\((.*)\)$/, "$1")}`;
+      write(`sluice: ${said.replace(/\.$/, "")}${more} [cli/usage]\n  = help: ${help}\n`);
+    },
+  };
 }
 
 function version(): string {

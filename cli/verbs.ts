@@ -66,6 +66,7 @@ export const verbs: readonly VerbDeclaration[] = [
     effect: "nothing",
     options: [
       ["--format <format>", "human, json, sarif or github"],
+      ["--json", "as --format json"],
       [
         "--against <ref|folder>",
         "also class every schema change since a git ref, or from another workspace",
@@ -132,7 +133,10 @@ export const verbs: readonly VerbDeclaration[] = [
     summary:
       "What starts each flow, what it runs, calls and emits; with a flow, all it is tied to.",
     effect: "nothing",
-    options: [["--format <format>", "text, mermaid or json; text unless told"]],
+    options: [
+      ["--format <format>", "text, mermaid or json; text unless told"],
+      ["--json", "as --format json"],
+    ],
     examples: ["sluice graph", "sluice graph opportunity-to-order --format mermaid"],
   },
   {

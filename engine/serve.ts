@@ -218,8 +218,14 @@ function baseOf(options: ServeOptions) {
       compileWorkspace(files, {
         digest,
         cache,
-        presentSecrets: { has: (name: string) => secrets.secret(name) !== undefined },
-        presentEnv: { has: (name: string) => secrets.env(name) !== undefined },
+        presentSecrets: {
+          has: (name: string) => secrets.secret(name) !== undefined,
+          whyNot: (name: string) => secrets.whyNot?.(name),
+        },
+        presentEnv: {
+          has: (name: string) => secrets.env(name) !== undefined,
+          get: (name: string) => secrets.env(name),
+        },
       }),
   };
 }

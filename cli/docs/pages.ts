@@ -77,5 +77,5 @@ function cliPage(verbs: readonly VerbDeclaration[]): string {
     const shown = examples.length === 0 ? "" : `\n\`\`\`sh\n${examples.join("\n")}\n\`\`\`\n`;
     return `## sluice ${usage}\n\n${summary} Changes: ${effect}.\n\n${flags}${shown}`;
   });
-  return `# Command line\n\n${made}Exit codes: 0 good, 1 findings or failures, 2 usage, 3 the engine could not. \`--json\` writes for machines; colour only on a terminal, never with \`NO_COLOR\`. Every verb takes \`-w, --workspace <folder>\`.\n\n${rows.join("\n")}`;
+  return `# Command line\n\n${made}Exit codes: 0 good, 1 findings or failures, 2 usage, 3 the engine could not. \`--json\` writes for machines, on standard output; what goes wrong is said on standard error; colour only on a terminal, never with \`NO_COLOR\`. Every verb takes \`-w, --workspace <folder>\`.\n\n${rows.join("\n")}`;
 }

@@ -44,9 +44,13 @@ export function timeline(
   const [first] = entries;
   if (first === undefined) return "";
   const width = Math.max(4, ...entries.map(({ flow = "" }) => flow.length));
+  let before: Line | undefined;
   const lines = entries.flatMap((entry) => {
     const line = lineOf(entry, verbose);
     if (line === undefined) return [];
+    // A person's word, and the run that follows it, say the same.
+    if (!verbose && line.who === before?.who && line.text === before.text) return [];
+    before = line;
     const offset = `+${spanText(entry.at - first.at)}`.padStart(9);
     return [`  ${style.faint(offset)}  ${style.name(line.who.padEnd(width))}  ${line.text}`];
   });
@@ -108,7 +112,9 @@ export function timeline(
     const due = detail["due"];
     const when = typeof due === "number" ? ` until ${timeText(due).slice(11, 19)}` : "";
     const path = (entry.path ?? "").replace(/^steps\./, "");
-    return `${path} ${style.warn(entry.what)}${when}${why === "" && when === "" ? more(entry.detail) : why}`;
+    const what = `${path === "" ? "" : `${path} `}${style.warn(entry.what)}`;
+    if (path === "" && typeof detail["by"] === "string") return `${what} by ${detail["by"]}`;
+    return `${what}${when}${why === "" && when === "" ? more(entry.detail) : why}`;
   }
 
   function endText(what: string): string {

@@ -6,6 +6,7 @@ import { table } from "../output/table.ts";
 import { timeText } from "../output/time.ts";
 import type { VerbInput } from "../verb.ts";
 import { collectDeadLetter } from "../workspace/dead-letter.ts";
+import { expectKnownFlow } from "../workspace/known-flow.ts";
 import { sameOptions, withReader } from "../workspace/store.ts";
 
 /** Sorted before it is cut: the worst may be the oldest. */
@@ -25,6 +26,7 @@ export async function run({
       ...(id === undefined ? {} : { id }),
     });
     if (id === undefined) {
+      await expectKnownFlow(options, found.length, terminal);
       const masks = await createMasks(reader);
       const worst = found.toSorted(worstFirst).slice(0, filter.limit ?? shownDefault);
       const rows = await masks.problems(worst);

@@ -25,7 +25,9 @@ export async function run({
   arguments: [name],
   options,
 }: VerbInput<Options>): Promise<number> {
-  const format = formats.find((known) => known === (options.format ?? "text"));
+  const format = formats.find(
+    (known) => known === (options.format ?? (options.json === true ? "json" : "text")),
+  );
   if (format === undefined) {
     throw new UsageError("cli/bad-format", `there is no format ${JSON.stringify(options.format)}`, {
       help: `formats are ${formats.join(", ")}`,

@@ -3,6 +3,7 @@ import { issueDetailText, issueListText } from "../output/issue.ts";
 import { jsonText, listFilter, type ListOptions } from "../output/list.ts";
 import type { VerbInput } from "../verb.ts";
 import { actor, admin, type AdminOptions } from "../workspace/admin.ts";
+import { expectKnownFlow } from "../workspace/known-flow.ts";
 import { sameOptions, withReader } from "../workspace/store.ts";
 
 interface Options extends ListOptions, AdminOptions {
@@ -69,6 +70,7 @@ async function list({ terminal, options }: VerbInput<Options>): Promise<number> 
       ...(limit === undefined ? {} : { limit }),
     }),
   );
+  await expectKnownFlow(options, rows.length, terminal);
   terminal.out(options.json === true ? jsonText(rows) : issueListText(rows, terminal));
   return 0;
 }

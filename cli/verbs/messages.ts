@@ -4,6 +4,7 @@ import { jsonText, listFilter, type ListOptions } from "../output/list.ts";
 import { table } from "../output/table.ts";
 import { timeText } from "../output/time.ts";
 import type { VerbInput } from "../verb.ts";
+import { expectKnownFlow } from "../workspace/known-flow.ts";
 import { type RevealOptions, shown } from "../workspace/reveal.ts";
 import { withReader } from "../workspace/store.ts";
 
@@ -32,6 +33,7 @@ export async function run({
       return 0;
     }
     const rows = await reader.messages(listFilter(options));
+    await expectKnownFlow(options, rows.length, terminal);
     terminal.out(options.json === true ? jsonText(rows) : text(rows));
     return 0;
   });

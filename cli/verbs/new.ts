@@ -14,7 +14,12 @@ export async function run(input: VerbInput<NewAdapterOptions>): Promise<number> 
     terminal,
     arguments: [folder = "", name],
   } = input;
-  if (folder === "adapter" && name !== undefined) return newAdapter(input, name);
+  if (folder === "adapter") {
+    if (name !== undefined) return newAdapter(input, name);
+    throw new UsageError("cli/no-name", "the new adapter has no name", {
+      help: "write `sluice new adapter <name> --plays <role>`; for a folder of this name, `sluice new ./adapter`",
+    });
+  }
   if (name !== undefined) {
     throw new UsageError("cli/new-what", `"new ${folder} ${name}" says two things`, {
       help: "write `sluice new <folder>` or `sluice new adapter <name> --plays <role>`",

@@ -1,3 +1,4 @@
+import { isJsonObject } from "../../engine/index.ts";
 import { jsonText } from "../output/list.ts";
 import type { CommonOptions, VerbModule } from "../verb.ts";
 import { admin, type AdminOptions } from "../workspace/admin.ts";
@@ -17,7 +18,9 @@ export function pausing(
       const target = pauseTarget(options);
       const { path, done } = verbs[verb];
       const { body } = await admin(path, { ...target }, options, terminal);
-      terminal.out(options.json === true ? jsonText(body) : `${pauseText(target)}: ${done}\n`);
+      const idle = verb === "resume" && isJsonObject(body) && body["resumed"] === false;
+      const what = idle ? "was not paused" : done;
+      terminal.out(options.json === true ? jsonText(body) : `${pauseText(target)}: ${what}\n`);
       return 0;
     },
   };

@@ -97,7 +97,7 @@ function text(name: string, found: Found, terminal: Terminal): string {
   const unread =
     found.unread.length === 0
       ? "every field of this input is read\n"
-      : `not read: ${found.unread.join(", ")}\n`;
+      : `not read: ${found.unread.map((path) => (/^(\[\])?$/.test(path) ? "(whole input)" : path)).join(", ")}\n`;
   return [
     `${style.strong(name)}\n`,
     jsonText(found.output satisfies Json),

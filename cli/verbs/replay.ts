@@ -19,6 +19,7 @@ import { timeOption } from "../output/time.ts";
 import type { VerbInput } from "../verb.ts";
 import { admin, adminLook } from "../workspace/admin.ts";
 import { readJsonFile } from "../workspace/input.ts";
+import { expectKnownFlow } from "../workspace/known-flow.ts";
 import {
   issueOption,
   onlyOnRequest,
@@ -103,9 +104,11 @@ async function targetsOf({
   arguments: ids,
   options,
 }: VerbInput<Options>): Promise<Targets> {
-  return withReader(options, terminal, async (reader) =>
+  const found = await withReader(options, terminal, async (reader) =>
     ids.length === 0 ? targetsByFilter(reader, options) : targetsById(reader, ids, options),
   );
+  await expectKnownFlow(options, found.targets.length + found.leftOut, terminal);
+  return found;
 }
 
 function warnOfDoubt(leftOut: number, terminal: Terminal): void {

@@ -5,6 +5,7 @@ import { table } from "../output/table.ts";
 import { styles, type Terminal } from "../output/terminal.ts";
 import { spanText, timeText } from "../output/time.ts";
 import type { VerbInput } from "../verb.ts";
+import { expectKnownFlow } from "../workspace/known-flow.ts";
 import { type RevealOptions, shown } from "../workspace/reveal.ts";
 import { withReader } from "../workspace/store.ts";
 
@@ -31,6 +32,7 @@ export async function run({
     if (id === undefined) {
       const masks = await createMasks(reader);
       const rows = await masks.runs(await reader.runs(listFilter(options, statuses)));
+      await expectKnownFlow(options, rows.length, terminal);
       terminal.out(options.json === true ? jsonText(rows) : listText(rows));
       return 0;
     }

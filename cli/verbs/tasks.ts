@@ -2,6 +2,7 @@ import { brief, jsonText, listFilter, type ListOptions } from "../output/list.ts
 import { table } from "../output/table.ts";
 import { timeText } from "../output/time.ts";
 import type { VerbInput } from "../verb.ts";
+import { expectKnownFlow } from "../workspace/known-flow.ts";
 import { withReader } from "../workspace/store.ts";
 
 const statuses = ["open", "answered", "closed"];
@@ -9,6 +10,7 @@ const statuses = ["open", "answered", "closed"];
 export async function run({ terminal, options }: VerbInput<ListOptions>): Promise<number> {
   return withReader(options, terminal, async (reader) => {
     const rows = await reader.tasks(listFilter(options, statuses));
+    await expectKnownFlow(options, rows.length, terminal);
     if (options.json === true) terminal.out(jsonText(rows));
     else if (rows.length === 0) terminal.out("no open tasks\n");
     else {

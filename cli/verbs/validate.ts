@@ -12,7 +12,9 @@ interface Options extends CommonOptions, WorkspaceOptions {
 }
 
 export async function run({ terminal, options }: VerbInput<Options>): Promise<number> {
-  const format = findingFormats.find((known) => known === (options.format ?? "human"));
+  const format = findingFormats.find(
+    (known) => known === (options.format ?? (options.json === true ? "json" : "human")),
+  );
   if (format === undefined) {
     throw new UsageError("cli/bad-format", `there is no format ${JSON.stringify(options.format)}`, {
       help: `formats are ${findingFormats.join(", ")}`,

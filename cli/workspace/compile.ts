@@ -117,8 +117,14 @@ async function presentNames(terminal: Terminal) {
   const { SystemSecrets } = await loadSystem();
   const secrets = new SystemSecrets(terminal.env, terminal.env["SLUICE_SECRETS_DIR"]);
   return {
-    presentEnv: { has: (name: string) => secrets.env(name) !== undefined },
-    presentSecrets: { has: (name: string) => secrets.secret(name) !== undefined },
+    presentEnv: {
+      has: (name: string) => secrets.env(name) !== undefined,
+      get: (name: string) => secrets.env(name),
+    },
+    presentSecrets: {
+      has: (name: string) => secrets.secret(name) !== undefined,
+      whyNot: (name: string) => secrets.whyNot(name),
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { openReader, UsageError, workspaceSettings } from "../../engine/index.ts";
 import type { Terminal } from "../output/terminal.ts";
@@ -28,6 +28,11 @@ export async function storePath(options: StoreOptions, terminal: Terminal): Prom
 /** As `storePath`, of a store that is there. */
 export async function existingStore(options: StoreOptions, terminal: Terminal): Promise<string> {
   const path = await storePath(options, terminal);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new UsageError("cli/no-store", `${path} is a folder, not a store`, {
+      help: "name the database file in it; the workspace's own is .sluice/sluice.db",
+    });
+  }
   if (existsSync(path)) return path;
   throw new UsageError("cli/no-store", `there is no store at ${path}`, {
     help: "`sluice run` makes it; name another with --store",

@@ -232,7 +232,7 @@ class RunningEngine implements Engine {
     return this.#operators.drain(target, by);
   }
 
-  resume(target: PauseTarget, by: string): Promise<void> {
+  resume(target: PauseTarget, by: string): Promise<boolean> {
     return this.#operators.resume(target, by);
   }
 

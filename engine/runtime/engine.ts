@@ -51,7 +51,8 @@ export interface Engine {
   pause(target: PauseTarget, by: string): Promise<void>;
   /** Lets what has begun end and begins nothing new of it; intake goes on. Survives a restart. */
   drain(target: PauseTarget, by: string): Promise<void>;
-  resume(target: PauseTarget, by: string): Promise<void>;
+  /** Ends a pause or a drain; false when there was none. */
+  resume(target: PauseTarget, by: string): Promise<boolean>;
   /** What waits and how long it will take, and how far drains have come. */
   outlook(): Promise<Outlook>;
 

@@ -38,11 +38,12 @@ export class Operators {
     this.#goOn();
   }
 
-  async resume(target: PauseTarget, by: string): Promise<void> {
+  async resume(target: PauseTarget, by: string): Promise<boolean> {
     const { pauses, world } = this.#context;
-    await pauses.remove(target, world.clock.now());
+    const held = await pauses.remove(target, world.clock.now());
     await this.#note(by, "resume", target);
     this.#goOn();
+    return held;
   }
 
   async outlook(): Promise<Outlook> {

@@ -54,8 +54,12 @@ export class Pauses {
     await this.#change(() => [...this.#without(target), { mode, target }], now);
   }
 
-  async remove(target: PauseTarget, now: Instant): Promise<void> {
+  /** False when the target was neither paused nor drained. */
+  async remove(target: PauseTarget, now: Instant): Promise<boolean> {
+    const name = nameOf(target);
+    const held = this.#holds.some((hold) => nameOf(hold.target) === name);
     await this.#change(() => this.#without(target), now);
+    return held;
   }
 
   /** Runs that may not be claimed. A paused system keeps back requests, not runs. */

@@ -17,13 +17,26 @@ export interface CompileOptions {
   /** SHA-256 in hex; names the generation. */
   readonly digest: (text: string) => string;
   /** Secrets that have a value where this runs; absent where nobody knows, as in an editor. */
-  readonly presentSecrets?: Pick<ReadonlySet<string>, "has">;
+  readonly presentSecrets?: PresentSecrets;
   /** The date, such as 2026-11-26; absent where the workspace is not judged by it. */
   readonly today?: string;
   /** Texts that the schemas are compared with: a change is classed, and what it hits is named. */
   readonly against?: WorkspaceFiles;
   /** Environment values that are set where this runs; absent where nobody knows. */
-  readonly presentEnv?: Pick<ReadonlySet<string>, "has">;
+  readonly presentEnv?: PresentEnv;
+}
+
+/** Which secrets have a value where this runs. */
+export interface PresentSecrets {
+  has(name: string): boolean;
+  /** What was looked at in vain, where there was something: a file that is not there. */
+  whyNot?(name: string): string | undefined;
+}
+
+/** Which environment values are set where this runs, and what they are. */
+export interface PresentEnv {
+  has(name: string): boolean;
+  get?(name: string): string | undefined;
 }
 
 /** A flow test and the file it stands in. */

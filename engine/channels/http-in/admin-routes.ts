@@ -257,8 +257,11 @@ export const adminRoutes: readonly AdminRoute[] = [
     body: pauseBody,
     required: ["kind"],
     handle: async ({ body, by, context }) => {
-      await context.engine.resume(pauseTarget(body), by);
-      return { paused: context.engine.status().paused };
+      const target = pauseTarget(body);
+      const resumed = await context.engine.resume(target, by);
+      // What is gone from the files may have been paused before; a slip of the pen was not.
+      if (!resumed) refuseUnknown(target, context.engine.generation());
+      return { resumed, paused: context.engine.status().paused };
     },
   },
 ];

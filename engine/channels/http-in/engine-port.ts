@@ -27,7 +27,8 @@ export interface EnginePort extends Receiver {
   unpark(runId: string, answer: Unpark): Promise<boolean>;
   pause(target: PauseTarget, by: string): Promise<void>;
   drain(target: PauseTarget, by: string): Promise<void>;
-  resume(target: PauseTarget, by: string): Promise<void>;
+  /** False when the target was neither paused nor drained. */
+  resume(target: PauseTarget, by: string): Promise<boolean>;
   outlook(): Promise<OutlookView>;
   status(): EngineView;
 }

@@ -32,6 +32,11 @@ export const ruleCodes = {
     meaning: "A legacy source is still in use.",
     remedy: "Plan its replacement before the sunset; without `sunset:`, add it.",
   },
+  "adapter/bad-address": {
+    severity: "error",
+    meaning: "Where an adapter's partner is said to be is no address of http or https.",
+    remedy: "Write `base-url`, or the environment value that it reads, as a whole address.",
+  },
   "adapter/sunset": {
     severity: "error",
     meaning: "A legacy source is in use after its sunset, or its sunset is no date.",

@@ -5,6 +5,8 @@ import type { Secrets } from "../secrets.ts";
 /** Only such names are looked for in a folder: a name must not lead out of it. */
 const namePattern = /^[A-Z][A-Z0-9_]*$/;
 
+const quiet = { throwIfNoEntry: false } as const;
+
 /**
  * Secrets of a process, first found first taken: the variable `NAME`, the file that `NAME_FILE`
  * names, the file `NAME` in `folder` (as Docker and Kubernetes mount them). Files are read again
@@ -30,13 +32,23 @@ export class SystemSecrets implements Secrets {
     return this.#folder === undefined ? undefined : this.#read(join(this.#folder, name));
   }
 
+  /** Why a secret has no value although somebody said where it is; undefined where nobody did. */
+  whyNot(name: string): string | undefined {
+    const file = this.env(`${name}_FILE`);
+    if (file !== undefined) return `${name}_FILE names ${file}, which ${lackOf(file)}`;
+    if (this.#folder === undefined || statSync(this.#folder, quiet)?.isDirectory() === true) {
+      return undefined;
+    }
+    return `SLUICE_SECRETS_DIR names ${this.#folder}, which is no folder`;
+  }
+
   env(name: string): string | undefined {
     const value = this.#environment[name];
     return value === "" ? undefined : value;
   }
 
   #read(path: string): string | undefined {
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = statSync(path, quiet);
     if (stat?.isFile() !== true) return undefined;
     const stamp = `${stat.mtimeMs}:${stat.size}:${stat.ino}`;
     const known = this.#files.get(path);
@@ -46,4 +58,10 @@ export class SystemSecrets implements Secrets {
     this.#files.set(path, { stamp, value });
     return value === "" ? undefined : value;
   }
+}
+
+function lackOf(path: string): string {
+  const stat = statSync(path, quiet);
+  if (stat === undefined) return "is not there";
+  return stat.isFile() ? "is empty" : "is no file";
 }

@@ -16,7 +16,8 @@ export const secretNotSet: Rule = {
     for (const [name, used] of usedSecrets(workspace)) {
       const at = declaredAt(workspace, "secrets", name);
       if (at === undefined || secrets.has(name)) continue;
-      report(at, `secret "${name}" has no value here`, {
+      const why = secrets.whyNot?.(name);
+      report(at, `secret "${name}" has no value here${why === undefined ? "" : `: ${why}`}`, {
         help: `set ${name} in the environment, or ${name}_FILE to a file that holds it`,
         related: [{ at: used, message: "it is used here" }],
       });
@@ -50,7 +51,7 @@ function declaredAt(workspace: Workspace, key: string, name: string): SourceRef 
 }
 
 /** An adapter that plays no system asks for nothing: another may stand beside the one in use. */
-function documentsAtWork({ documents }: Workspace) {
+export function documentsAtWork({ documents }: Workspace) {
   const settings = documents.workspace;
   if (settings === undefined || !settings.walk.sound) return allDocuments(documents);
   const players = playingAdapters(settings.plan);

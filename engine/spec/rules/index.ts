@@ -1,5 +1,6 @@
 import { type Code, finding } from "../../errors/codes.ts";
 import type { Diagnostic } from "../../errors/diagnostic.ts";
+import { adapterAddress } from "./adapter-address.ts";
 import { adapterAtRest } from "./adapter-at-rest.ts";
 import { adapterBudget } from "./adapter-budget.ts";
 import { adapterGapCheck } from "./adapter-gap-check.ts";
@@ -42,6 +43,7 @@ import { wrongRole } from "./wrong-role.ts";
 /** Every rule. Delete a file and its line, and the rule is gone. */
 export const rules: readonly Rule[] = [
   flowOwner,
+  adapterAddress,
   adapterAtRest,
   adapterBudget,
   adapterGapCheck,

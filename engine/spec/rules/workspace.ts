@@ -1,3 +1,4 @@
+import type { PresentEnv, PresentSecrets } from "../compilation.ts";
 import type { Json } from "../../model/json.ts";
 import type { SystemPlan } from "../../model/plan/system.ts";
 import { SchemaView } from "../../validation/index.ts";
@@ -12,8 +13,8 @@ import type { Names } from "../resolve/names.ts";
 /** What may be known from outside about the place where the workspace runs. */
 export interface Present {
   readonly today?: string;
-  readonly secrets?: Pick<ReadonlySet<string>, "has">;
-  readonly env?: Pick<ReadonlySet<string>, "has">;
+  readonly secrets?: PresentSecrets;
+  readonly env?: PresentEnv;
 }
 
 type Effect = SystemPlan["operations"][string]["effect"];

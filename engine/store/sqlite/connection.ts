@@ -45,7 +45,7 @@ export function connect(path: string): Connection {
   } catch (error) {
     database?.close();
     ownership?.release();
-    throw storeError(error);
+    throw storeError(error, path);
   }
 }
 
@@ -61,11 +61,16 @@ export function connectReader(path: string): Connection {
     return { database: opened, close: () => opened.close() };
   } catch (error) {
     database?.close();
-    throw storeError(error);
+    throw storeError(error, path);
   }
 }
 
 function expectFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new StoreError("store/cannot-open", `"${path}" is a folder`, {
+      help: "name a file in it",
+    });
+  }
   const folder = dirname(path);
   if (existsSync(folder)) return;
   throw new StoreError("store/cannot-open", `there is no folder "${folder}" for the store`, {

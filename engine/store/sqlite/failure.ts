@@ -74,8 +74,11 @@ const remedies: readonly (readonly [prefix: string, remedy: Remedy])[] = [
   ],
 ];
 
-/** What SQLite threw, as the one class that callers know. Our own errors pass unchanged. */
-export function storeError(thrown: unknown): Error {
+/**
+ * What SQLite threw, as the one class that callers know, with the file where it is opened. Our own
+ * errors pass unchanged.
+ */
+export function storeError(thrown: unknown, path?: string): Error {
   if (thrown instanceof FlowError) return thrown;
   if (!(thrown instanceof SqliteError)) {
     return thrown instanceof Error ? thrown : new StoreError("store/failed", String(thrown));
@@ -85,8 +88,12 @@ export function storeError(thrown: unknown): Error {
     says: "the store could not do it",
     help: "see the words of SQLite above",
   };
-  return new StoreError(remedy.code, `${remedy.says} (${thrown.code}: ${thrown.message})`, {
-    help: remedy.help,
-    cause: thrown,
-  });
+  return new StoreError(
+    remedy.code,
+    `${remedy.says}${path === undefined ? "" : `: ${path}`} (${thrown.code}: ${thrown.message})`,
+    {
+      help: remedy.help,
+      cause: thrown,
+    },
+  );
 }

@@ -16,11 +16,11 @@ const messagesMax = 200;
 export function traceOf(query: Queries, id: string): readonly TraceEntry[] {
   const links = query.all<CrosswalkRow>("crosswalk-find", { id });
   const messages = related(query, startingPoints(query, id, links));
-  const entries = [
-    ...links.map(linkEntry),
-    ...messages.flatMap((messageNo) => messageEntries(query, messageNo)),
-  ];
-  return entries.sort((a, b) => a.at - b.at);
+  const told = messages.flatMap((messageNo) => messageEntries(query, messageNo));
+  // A run tells of the links it made; others stand for themselves.
+  const known = new Set(told.filter(({ kind }) => kind === "link").map(linkName));
+  const others = links.map(linkEntry).filter((entry) => !known.has(linkName(entry)));
+  return [...others, ...told].sort((a, b) => a.at - b.at);
 }
 
 function startingPoints(
@@ -102,7 +102,7 @@ function runEntries(query: Queries, runNo: number): readonly TraceEntry[] {
   const run = rows.toRunRow(record);
   const of = { flow: run.flow, runId: run.id, messageId: run.messageId };
   const started: TraceEntry = { ...of, at: run.startedAt, kind: "run", what: "accepted" };
-  const steps = [...stepEntries(query, runNo), ...deliveryEntries(query, runNo)];
+  const steps = woven(stepEntries(query, runNo), deliveryEntries(query, runNo));
   const ended: TraceEntry = {
     ...of,
     // A run that waits got there by the last thing that happened to it.
@@ -133,6 +133,22 @@ function stepEntries(query: Queries, runNo: number): readonly TraceEntry[] {
     ...links.map(linkEntry),
     ...query.all<rows.TaskRecord>("task-of-run", { runNo }).flatMap(taskEntries),
   ];
+}
+
+/** An answer and what came of it are one commit: the attempt is told before what followed from it. */
+function woven(
+  steps: readonly TraceEntry[],
+  deliveries: readonly TraceEntry[],
+): readonly TraceEntry[] {
+  const left = [...deliveries];
+  const all = steps.flatMap((step) => {
+    const index =
+      step.what === "answered"
+        ? left.findIndex(({ path, at }) => path === step.path && at <= step.at)
+        : -1;
+    return index === -1 ? [step] : [...left.splice(index, 1), step];
+  });
+  return [...all, ...left];
 }
 
 function taskEntries(record: rows.TaskRecord): readonly TraceEntry[] {
@@ -182,6 +198,10 @@ function statusOf({
   if (status !== undefined) return { status };
   const reason = isJsonObject(response) ? response["reason"] : undefined;
   return typeof reason === "string" ? { reason } : {};
+}
+
+function linkName({ what, detail, at }: TraceEntry): string {
+  return JSON.stringify([what, detail, at]);
 }
 
 function linkEntry({ entity, canonicalId, system, id, linkedAt }: CrosswalkRow): TraceEntry {

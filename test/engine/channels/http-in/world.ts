@@ -78,8 +78,9 @@ class MemoryEngine extends MemoryReceiver implements EnginePort {
     return { adapters: [], draining: [] };
   }
 
-  async resume(target: PauseTarget, by: string): Promise<void> {
+  async resume(target: PauseTarget, by: string): Promise<boolean> {
     this.told.push(["unpause", target, by]);
+    return true;
   }
 
   status(): EngineView {

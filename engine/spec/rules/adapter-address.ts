@@ -1,0 +1,56 @@
+import { documentsAtWork } from "./config-not-set.ts";
+import type { Rule } from "./rule.ts";
+import type { Workspace } from "./workspace.ts";
+import { textOf, valueOf } from "../yaml/node.ts";
+
+const envRead = /\$\{\s*\$env\.([A-Z][A-Z0-9_]*)\s*\}/g;
+
+export const adapterAddress: Rule = {
+  code: "adapter/bad-address",
+  docs: "An address without a scheme, or of another one, lets the first request fail instead of the first look. Values of the environment are looked at where they are known: when the engine starts, and with `sluice validate --environment`; defaults always.",
+  wrong: "base-url: relate.example.com",
+  right: "base-url: https://relate.example.com",
+  check(workspace, report) {
+    for (const { kind, node } of documentsAtWork(workspace)) {
+      const base = valueOf(node, "base-url");
+      const text = textOf(base);
+      if (kind !== "adapter" || base === undefined || text === undefined) continue;
+      const { address, from } = filled(text, workspace);
+      if (address === undefined || isAddress(address)) continue;
+      report(
+        base.at,
+        from === undefined
+          ? `${JSON.stringify(address)} is no address of http or https`
+          : `${from} makes no address of http or https`,
+        { help: "write it whole, such as https://erp.example.com" },
+      );
+    }
+  },
+};
+
+interface Filled {
+  /** Absent where somebody else has to know a value. */
+  readonly address?: string;
+  /** Whose word it is, where it is not the text alone: values of the environment are not shown. */
+  readonly from?: string;
+}
+
+function filled(text: string, workspace: Workspace): Filled {
+  const declared = workspace.documents.workspace;
+  const env = declared?.walk.sound === true ? declared.plan.env : undefined;
+  let from: string | undefined;
+  const address = text.replaceAll(envRead, (read: string, name: string) => {
+    const set = workspace.present.env?.get?.(name);
+    const value = set ?? env?.[name]?.default;
+    if (value === undefined) return read;
+    from ??=
+      set === undefined ? `the default ${JSON.stringify(value)} of ${name}` : `${name} as set here`;
+    return value;
+  });
+  if (address.includes("${")) return {};
+  return from === undefined ? { address } : { address, from };
+}
+
+function isAddress(text: string): boolean {
+  return /^https?:\/\/[^/]/i.test(text) && URL.canParse(text);
+}
