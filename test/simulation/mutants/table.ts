@@ -70,7 +70,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "undo goes from the first step to the last",
-    file: "engine/core/saga.ts",
+    file: "engine/core/undoables.ts",
     from: "b.order - a.order",
     to: "a.order - b.order",
   },
