@@ -2,14 +2,17 @@ import type { Delivery } from "../model/delivery.ts";
 import type { Instant } from "../model/json.ts";
 import type { AdapterPlan } from "../model/plan/adapter.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Pace } from "../ports/transport.ts";
 import type { Activity } from "./activity.ts";
-import { Budget, type BudgetWindow } from "./budget.ts";
+import { Budget, type BudgetWindow, type Spent } from "./budget.ts";
 import { Circuit, type CircuitPolicy } from "./circuit.ts";
 import type { AdapterStatus } from "./status.ts";
 
 const concurrencyDefault = 8;
 /** Share of the latest answer in the average. */
 const averageShare = 0.1;
+/** A request whose session had ended waits so long for its turn to go once more. */
+const againMsMax = 10_000;
 /** High, normal, low. */
 const priorities = [0, 1, 2] as const;
 export type Priority = (typeof priorities)[number];
@@ -26,7 +29,7 @@ export interface AdapterQueueParts {
   readonly clock: Clock;
   readonly activity: Activity;
   /** Sends and never rejects. Resolves when the partner answered, or when it is clear that it will not. */
-  readonly send: (delivery: Delivery) => Promise<Sent>;
+  readonly send: (delivery: Delivery, pace: Pace) => Promise<Sent>;
   readonly isPaused: (delivery: Delivery) => boolean;
   /** The circuit opened or closed, or the partner asked for a rest. */
   readonly changed: (adapter: string, what: "opened" | "closed" | "held") => void;
@@ -46,7 +49,8 @@ export class AdapterQueue {
   #sending = 0;
   /** Deliveries that are being committed, and will be added then. */
   #promised = 0;
-  #holdUntil: Instant = 0;
+  /** The partner wants no request before this time of the steady clock, whatever the machine's is set to. */
+  #restUntil = -Infinity;
   #wake: { readonly at: Instant; readonly cancel: () => void } | undefined;
   #open = true;
   #averageMs: number | undefined;
@@ -83,7 +87,9 @@ export class AdapterQueue {
   }
 
   get holdUntil(): Instant {
-    return this.#holdUntil;
+    const { clock } = this.#parts;
+    const wait = this.#restUntil - clock.steady();
+    return wait > 0 ? clock.now() + Math.ceil(wait) : 0;
   }
 
   /** The plan changed: limits are new, what was spent is not. */
@@ -126,8 +132,11 @@ export class AdapterQueue {
   }
 
   hold(until: Instant): void {
-    if (until <= this.#holdUntil) return;
-    this.#holdUntil = until;
+    const { clock } = this.#parts;
+    const restUntil = clock.steady() + (until - clock.now());
+    // The same time, told again a fraction of a millisecond later, is no other.
+    if (restUntil <= this.#restUntil + 1) return;
+    this.#restUntil = restUntil;
     this.#parts.changed(this.adapter, "held");
   }
 
@@ -151,10 +160,10 @@ export class AdapterQueue {
       }
       const [delivery] = this.#queues[next.priority].splice(next.index, 1);
       if (delivery === undefined) return;
-      this.budget.take(now);
+      const spent = this.budget.take();
       this.circuit.sending(now);
       this.#sending += 1;
-      void this.#parts.activity.track(() => this.#send(delivery));
+      void this.#parts.activity.track(() => this.#send(delivery, spent, next.priority));
     }
   }
 
@@ -171,7 +180,7 @@ export class AdapterQueue {
       ...(this.#averageMs === undefined ? {} : { averageMs: Math.round(this.#averageMs) }),
       budget: this.budget.windows.map((window) => ({
         ...window,
-        used: this.budget.used(window, now),
+        used: this.budget.used(window, this.#parts.clock.steady()),
       })),
       circuit: this.circuit.state(now),
       ...(free !== undefined && free > now ? { heldUntil: free } : {}),
@@ -179,13 +188,24 @@ export class AdapterQueue {
     };
   }
 
-  async #send(delivery: Delivery): Promise<void> {
+  async #send(delivery: Delivery, taken: Spent, priority: Priority): Promise<void> {
     const { clock } = this.#parts;
-    const startedAt = clock.now();
-    const sent = await this.#parts.send(delivery);
+    const startedAt = clock.steady();
+    let spent = taken;
+    const sent = await this.#parts.send(delivery, {
+      left: () => this.budget.left(spent, clock.steady()),
+      again: async () => {
+        this.budget.answered(spent, clock.steady());
+        const more = await this.#takeLater(priority);
+        spent = more ?? spent;
+        return more !== undefined;
+      },
+    });
     const now = clock.now();
-    const before = this.#averageMs ?? now - startedAt;
-    this.#averageMs = before + (now - startedAt - before) * averageShare;
+    const endedAt = clock.steady();
+    this.budget.answered(spent, endedAt);
+    const before = this.#averageMs ?? endedAt - startedAt;
+    this.#averageMs = before + (endedAt - startedAt - before) * averageShare;
     this.#sending -= 1;
     const changed = this.circuit.ended(sent.ok, now);
     if (changed !== undefined) this.#parts.changed(this.adapter, changed);
@@ -197,13 +217,32 @@ export class AdapterQueue {
   #free(now: Instant, priority: Priority): Instant | undefined {
     const circuit = this.circuit.free(now);
     if (circuit === undefined) return undefined;
-    return Math.max(circuit, this.#holdUntil, this.budget.free(now, priority));
+    return Math.max(circuit, this.#paced(now, priority));
+  }
+
+  /** When budget and rest let one more request go, at the earliest. */
+  #paced(now: Instant, priority: Priority | undefined): Instant {
+    const steady = this.#parts.clock.steady();
+    const at = Math.max(this.#restUntil, this.budget.free(steady, priority));
+    return now + Math.ceil(at - steady);
+  }
+
+  /** Takes from the budget as soon as one more request may go; undefined where that takes too long. */
+  async #takeLater(priority: Priority): Promise<Spent | undefined> {
+    const { clock, activity } = this.#parts;
+    for (;;) {
+      const now = clock.now();
+      const at = this.#paced(now, priority);
+      if (at <= now) return this.budget.take();
+      if (!this.#open || at > now + againMsMax) return undefined;
+      await activity.rest((wake) => void clock.schedule(at, wake));
+    }
   }
 
   #why(now: Instant): NonNullable<AdapterStatus["why"]> | undefined {
     if (this.circuit.state(now) === "open") return "circuit";
-    if (this.#holdUntil > now) return "retry-after";
-    if (this.budget.free(now, this.#next()?.priority) > now) return "budget";
+    if (this.holdUntil > now) return "retry-after";
+    if (this.#paced(now, this.#next()?.priority) > now) return "budget";
     return this.length > 0 && this.#queues.flat().every(this.#parts.isPaused)
       ? "paused"
       : undefined;

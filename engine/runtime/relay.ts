@@ -3,9 +3,11 @@ import { isJsonObject, type Instant, type Json } from "../model/json.ts";
 import type { AdapterPlan } from "../model/plan/adapter.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { RawOutcome } from "../model/request.ts";
+import type { Pace } from "../ports/transport.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Activity } from "./activity.ts";
 import { AdapterQueue, type Priority, type Sent } from "./adapter-queue.ts";
-import type { BudgetRecord } from "./budget.ts";
+import type { BudgetRecord, Moment } from "./budget.ts";
 import type { Generations } from "./generations.ts";
 import type { Pauses } from "./pauses.ts";
 import { Pump } from "./pump.ts";
@@ -225,7 +227,7 @@ export class Relay {
     const queue = new AdapterQueue(plan, {
       clock: world.clock,
       activity,
-      send: (delivery) => this.#send(delivery, queue),
+      send: (delivery, pace) => this.#send(delivery, queue, pace),
       isPaused: (delivery) => pauses.holds(delivery),
       changed: (adapter, what) => this.#changed(adapter, what),
       drained: () => {
@@ -236,17 +238,17 @@ export class Relay {
     });
     const saved = await world.store.checkpoint(checkpointOf(plan.name));
     const { record, openUntil, holdUntil } = readRecord(saved);
-    queue.budget.restore(record, this.#crashed, world.clock.now());
+    queue.budget.restore(record, this.#crashed, momentOf(world.clock));
     queue.circuit.restore(openUntil);
     if (holdUntil !== undefined) queue.hold(holdUntil);
     this.#ready.set(plan.name, queue);
     return queue;
   }
 
-  async #send(delivery: Delivery, queue: AdapterQueue): Promise<Sent> {
+  async #send(delivery: Delivery, queue: AdapterQueue, pace: Pace): Promise<Sent> {
     const { world, generations } = this.#parts;
     const detail = { deliveryId: delivery.id, runId: delivery.runId, path: delivery.path };
-    const outcome = await this.#attempt(delivery, detail);
+    const outcome = await this.#attempt(delivery, pace, detail);
     const now = world.clock.now();
     const throttled = outcome.kind === "response" && outcome.response.status === 429;
     const before = this.#throttled.get(delivery.adapter) ?? 0;
@@ -266,6 +268,7 @@ export class Relay {
 
   async #attempt(
     delivery: Delivery,
+    pace: Pace,
     detail: Readonly<Record<string, string>>,
   ): Promise<RawOutcome> {
     const { world, generations } = this.#parts;
@@ -276,7 +279,7 @@ export class Relay {
       }
       if (delivery.markSent) await world.store.markSent(delivery.id, world.clock.now());
       world.signals?.reach("before-send", detail);
-      const outcome = await world.transport.send(delivery, generation);
+      const outcome = await world.transport.send(delivery, generation, pace);
       world.signals?.reach("after-send", detail);
       return outcome;
     } catch (error) {
@@ -304,7 +307,7 @@ export class Relay {
     const { world } = this.#parts;
     const now = world.clock.now();
     const value: Json = {
-      budget: queue.budget.record(now).map(([at, count]) => [at, count]),
+      budget: queue.budget.record(momentOf(world.clock)).map(([at, count]) => [at, count]),
       openUntil: queue.circuit.openUntil ?? null,
       holdUntil: queue.holdUntil,
     };
@@ -343,6 +346,10 @@ function isWithin(path: string, prefix: string): boolean {
 function priorityOf(delivery: Delivery, generation: Generation): Priority {
   const priority = generation.flows.get(delivery.flow)?.priority;
   return priority === "high" ? 0 : priority === "low" ? 2 : 1;
+}
+
+function momentOf(clock: Clock): Moment {
+  return { steady: clock.steady(), now: clock.now() };
 }
 
 function describe(status: AdapterStatus): Readonly<Record<string, Json>> {

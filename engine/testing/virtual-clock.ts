@@ -22,6 +22,14 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  wall(): Instant {
+    return this.#now;
+  }
+
+  steady(): number {
+    return this.#now;
+  }
+
   schedule(at: Instant, wake: () => void): () => void {
     const entry = { at, order: this.#order++, wake };
     this.#wakes.push(entry);

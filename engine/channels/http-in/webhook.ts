@@ -48,7 +48,15 @@ export async function handleWebhook(
   const now = context.clock.now();
   const { headers, method, target } = incoming;
   const url = signedUrl(endpoint, context);
-  const signed = { headers, bytes, now, method, target, ...(url === undefined ? {} : { url }) };
+  // Whoever signed it dated it by a clock that agrees with the world's.
+  const signed = {
+    headers,
+    bytes,
+    now: context.clock.wall(),
+    method,
+    target,
+    ...(url === undefined ? {} : { url }),
+  };
   const feed = feedOf(endpoint, context);
   const verify = () => verifyCaller(plan.verify, signed, context.secrets);
   const greeting = answerHandshake(plan, {

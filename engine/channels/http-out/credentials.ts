@@ -169,6 +169,7 @@ export class Credentials {
       adapter,
       generation,
       now: () => this.#options.clock.now(),
+      wall: () => this.#options.clock.wall(),
       nextId: () => this.#options.ids?.next(this.#options.clock.now()),
       send: async (request) => this.#options.send(request, generation, declared),
     };

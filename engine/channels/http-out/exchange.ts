@@ -17,6 +17,8 @@ export interface ExchangeLimits {
   readonly deadline: Instant;
   /** Largest response body in bytes. */
   readonly responseLimit: number;
+  /** Hears when the request is handed to a socket. */
+  readonly left?: () => void;
 }
 
 /** What one request on the wire came to. */
@@ -74,7 +76,10 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // It waited for a connection until its deadline: taken back before the first byte.
     if (this.#settle === undefined) controller.abort(new Error("deadline"));
-    else this.#controller = controller;
+    else {
+      this.#controller = controller;
+      this.#limits.left?.();
+    }
   }
 
   onResponseStart(

@@ -16,7 +16,7 @@ export async function signJwt(
   tokenUrl: string,
   source: LogInSource,
 ): Promise<string | { readonly reason: string }> {
-  const { context, now, scope } = source;
+  const { context, scope, wall } = source;
   const secret = scope["secret"] as Readonly<Record<string, string>>;
   const client = secret[clientName] ?? "";
   const algorithm = plan.algorithm ?? "RS256";
@@ -26,7 +26,7 @@ export async function signJwt(
     name,
     template.evaluate(scope, context),
   ]);
-  const issuedAt = Math.floor(now() / 1000);
+  const issuedAt = Math.floor(wall() / 1000);
   const life = Math.floor((plan.life ?? lifeMsDefault) / 1000);
   const keyId = text(plan.keyId, "");
   // Endpoints that refuse a second use of one assertion tell them apart by this.

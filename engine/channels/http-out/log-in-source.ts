@@ -20,6 +20,8 @@ export interface LogInSource {
   readonly scope: Scope;
   readonly context: EvaluationContext;
   readonly now: () => Instant;
+  /** What the machine's clock says: for what the partner checks by its own. */
+  readonly wall: () => Instant;
   /** An id for one assertion, where ids are given. */
   readonly nextId: () => string | undefined;
   readonly send: SendLogIn;

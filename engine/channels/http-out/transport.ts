@@ -5,7 +5,7 @@ import type { Instant } from "../../model/json.ts";
 import type { AdapterPlan } from "../../model/plan/adapter.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 import type { HttpRequest, HttpResponse, RawOutcome } from "../../model/request.ts";
-import type { Transport } from "../../ports/transport.ts";
+import type { Pace, Transport } from "../../ports/transport.ts";
 import { environmentOf } from "../shared/environment.ts";
 import { contextOf, textOf } from "../shared/evaluation.ts";
 import { type Authorised, Credentials } from "./credentials.ts";
@@ -30,6 +30,13 @@ interface Route {
   readonly generation: Generation;
   readonly declared: readonly string[];
   readonly headers: readonly Readonly<Record<string, string>>[];
+  readonly left?: () => void;
+}
+
+interface Attempt {
+  readonly authorised: Authorised;
+  readonly declared: readonly string[];
+  readonly pace: Pace | undefined;
 }
 
 const responseLimit = 16 * 1024 * 1024;
@@ -58,10 +65,10 @@ export class HttpTransport implements Transport {
     });
   }
 
-  async send(delivery: Delivery, generation: Generation): Promise<RawOutcome> {
-    const startedAt = this.#options.clock.now();
-    const sent = await this.#sendSafely(delivery, generation);
-    const ms = this.#options.clock.now() - startedAt;
+  async send(delivery: Delivery, generation: Generation, pace?: Pace): Promise<RawOutcome> {
+    const startedAt = this.#options.clock.steady();
+    const sent = await this.#sendSafely(delivery, generation, pace);
+    const ms = Math.round(this.#options.clock.steady() - startedAt);
     this.#options.log.write("debug", "request sent", {
       adapter: delivery.adapter,
       operation: delivery.operation,
@@ -80,7 +87,11 @@ export class HttpTransport implements Transport {
     await this.#pools.close();
   }
 
-  async #sendSafely(delivery: Delivery, generation: Generation): Promise<Sent> {
+  async #sendSafely(
+    delivery: Delivery,
+    generation: Generation,
+    pace: Pace | undefined,
+  ): Promise<Sent> {
     if (this.#closed) return { kind: "not-sent", reason: "the engine is stopping" };
     const adapter = generation.adapters.get(delivery.adapter);
     if (adapter === undefined) {
@@ -93,13 +104,20 @@ export class HttpTransport implements Transport {
       return refused(describeOwn(error, `base-url of "${adapter.name}"`));
     }
     const authorised = await this.#authorise(adapter, generation);
-    const first = await this.#attempt(delivery, adapter, generation, { authorised, declared });
+    const first = await this.#attempt(delivery, adapter, generation, {
+      authorised,
+      declared,
+      pace,
+    });
     if (authorised.kind !== "headers" || authorised.ticket === undefined) return first;
     if (first.kind !== "response") return first;
     if (!this.#credentials.isDead(adapter, generation, first.response)) return first;
     // The partner refused before any effect, so the same request may go once more.
     const renewed = await this.#authorise(adapter, generation, authorised.ticket);
-    return this.#attempt(delivery, adapter, generation, { authorised: renewed, declared });
+    if (renewed.kind === "headers" && (await pace?.again()) === false) {
+      return { kind: "not-sent", reason: "its session had ended, and the budget is spent" };
+    }
+    return this.#attempt(delivery, adapter, generation, { authorised: renewed, declared, pace });
   }
 
   async #authorise(
@@ -118,15 +136,16 @@ export class HttpTransport implements Transport {
     delivery: Delivery,
     adapter: AdapterPlan,
     generation: Generation,
-    by: { readonly authorised: Authorised; readonly declared: readonly string[] },
+    { authorised, declared, pace }: Attempt,
   ): Promise<Sent> {
-    const { authorised, declared } = by;
     if (authorised.kind === "unreachable") return { kind: "not-sent", reason: authorised.reason };
     if (authorised.kind === "unauthorized") return authorised;
     const headers = [authorised.headers, identityHeaders(delivery, adapter)];
     const filled = withCredentials(delivery.request, authorised);
     if (filled.kind === "refused") return refused(filled.reason);
-    const sent = await this.#request(filled.request, { generation, declared, headers });
+    const route = { generation, declared, headers };
+    const left = pace === undefined ? {} : { left: () => pace.left() };
+    const sent = await this.#request(filled.request, { ...route, ...left });
     if (sent.kind !== "response") return sent;
     const { "set-cookie": _, ...kept } = sent.response.headers;
     return { kind: "response", response: { ...sent.response, headers: kept } };
@@ -157,6 +176,7 @@ export class HttpTransport implements Transport {
       clock,
       deadline: clock.now() + request.timeoutMs,
       responseLimit: limit,
+      ...(route.left === undefined ? {} : { left: route.left }),
     });
     if (exchanged.kind !== "answer") return exchanged;
     const response = toHttpResponse(exchanged.answer, limit);

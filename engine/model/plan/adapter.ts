@@ -92,7 +92,7 @@ export const adapterFields = {
         },
         "One window.",
       ),
-      "Request budget, shared by all flows; what exceeds it waits.",
+      "Request budget, shared by all flows, in every span of its length; what exceeds it waits.",
     ),
   ),
   "rate-limit": optional(

@@ -1,16 +1,30 @@
 import type { Instant } from "../../model/json.ts";
 import type { Clock } from "../clock.ts";
+import { ForwardTime } from "./forward-time.ts";
 
-/** The longest wait `setTimeout` takes; longer ones are made of several. */
-const waitMsMax = 2 ** 31 - 1;
+/**
+ * After so long every wait looks at the time again: the machine's clock may have been set forward, or
+ * the machine have slept, which its timers do not count.
+ */
+const lookMs = 30_000;
 
-/** The machine's clock. It never goes back: after a step of the system time it stands still instead. */
+/** The machine's clock. */
 export class SystemClock implements Clock {
-  #latest = 0;
+  readonly #time = new ForwardTime(
+    () => this.wall(),
+    () => this.steady(),
+  );
 
   now(): Instant {
-    this.#latest = Math.max(this.#latest, Date.now());
-    return this.#latest;
+    return this.#time.now();
+  }
+
+  wall(): Instant {
+    return Date.now();
+  }
+
+  steady(): number {
+    return performance.now();
   }
 
   schedule(at: Instant, wake: () => void): () => void {
@@ -19,7 +33,7 @@ export class SystemClock implements Clock {
       const wait = at - this.now();
       timer = setTimeout(
         () => (at > this.now() ? arm() : wake()),
-        Math.min(Math.max(wait, 0), waitMsMax),
+        Math.min(Math.max(wait, 0), lookMs),
       );
     };
     arm();

@@ -52,6 +52,8 @@ export class Agenda {
 /** The machine's own clock. */
 export const wallClock: Clock = {
   now: () => Date.now(),
+  wall: () => Date.now(),
+  steady: () => performance.now(),
   schedule(at, wake) {
     const timer = setTimeout(wake, Math.max(0, at - Date.now()));
     return () => clearTimeout(timer);

@@ -1,15 +1,19 @@
 import type { Instant } from "../../model/json.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { ForwardTime } from "../../ports/system/index.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
 
 /**
- * What one process takes for the time: the true one and the error of its machine. As the real clock it
- * stands still where the machine's goes back, and its waits are as long as they were when they began.
+ * What one process takes for the time: the true one and the error of its machine, made into the
+ * engine's time as the real clock makes it. Its waits look at the time when they end, not between.
  */
 export class LifeClock implements Clock {
   readonly #clock: VirtualClock;
   readonly #error: () => number;
-  #latest = 0;
+  readonly #time = new ForwardTime(
+    () => this.wall(),
+    () => this.steady(),
+  );
 
   constructor(clock: VirtualClock, error: () => number) {
     this.#clock = clock;
@@ -17,8 +21,15 @@ export class LifeClock implements Clock {
   }
 
   now(): Instant {
-    this.#latest = Math.max(this.#latest, this.#clock.now() + this.#error());
-    return this.#latest;
+    return this.#time.now();
+  }
+
+  wall(): Instant {
+    return this.#clock.now() + this.#error();
+  }
+
+  steady(): number {
+    return this.#clock.now();
   }
 
   schedule(at: Instant, wake: () => void): () => void {

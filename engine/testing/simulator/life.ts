@@ -103,6 +103,8 @@ export class Life {
     const own = new LifeClock(this.#parts.clock, this.#parts.clockError);
     const clock = {
       now: () => own.now(),
+      wall: () => own.wall(),
+      steady: () => own.steady(),
       schedule: (at: number, wake: () => void) =>
         own.schedule(at, () => (this.#isDead ? undefined : wake())),
     };
@@ -132,8 +134,8 @@ export class Life {
       store: this.#mortal(this.store),
       clock,
       transport: {
-        send: (delivery, generation) =>
-          this.#send(() => transport.send(delivery, generation), delivery),
+        send: (delivery, generation, pace) =>
+          this.#send(() => transport.send(delivery, generation, pace), delivery),
         close: () => transport.close(),
       },
       ids,

@@ -26,6 +26,8 @@ interface NetworkParts {
   readonly weather: Weather;
   readonly partners: Partners;
   readonly trace: Trace;
+  /** Hears of each request that a process hands to a socket, but for log-ins. */
+  readonly left: (host: Host) => void;
 }
 
 /** One request on its way, and the process that waits for its answer. */
@@ -89,6 +91,7 @@ export class Network {
       return true;
     }
     handler.onRequestStart?.(controller, {});
+    if (!isLogIn(exchange.request)) this.#parts.left(host);
     if (weather.strikes("lost-request")) {
       trace.add(host, `never sees ${nameOf(exchange)}`);
       if (weather.luck("lost-request").next() < 0.5)
@@ -195,9 +198,12 @@ function bodyOf(body: unknown): Json {
   return body.startsWith("{") ? (JSON.parse(body) as Json) : body;
 }
 
+function isLogIn({ path }: PartnerRequest): boolean {
+  return path === "/token" || path === "/login";
+}
+
 function nameOf({ request }: Pick<Exchange, "request">): string {
   const { method, path, query, body } = request;
-  const what =
-    path === "/token" || path === "/login" ? "" : ` ${JSON.stringify(body ?? query.get("ref"))}`;
+  const what = isLogIn(request) ? "" : ` ${JSON.stringify(body ?? query.get("ref"))}`;
   return `${method} ${path}${what}`;
 }

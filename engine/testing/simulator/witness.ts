@@ -9,8 +9,8 @@ const budgets: Readonly<
   Record<string, readonly { readonly limit: number; readonly perMs: number }[]>
 > = {
   "acme-crm": [
-    { limit: 6, perMs: 1_000 },
-    { limit: 40, perMs: 600_000 },
+    { limit: 2, perMs: 1_000 },
+    { limit: 8, perMs: 600_000 },
   ],
 };
 /** Retries of the workspace's policy, and the first attempt. */
@@ -23,20 +23,17 @@ export class Witness implements Watch {
   readonly #sent = new Map<string, Instant[]>();
   readonly #restUntil = new Map<string, { readonly since: Instant; readonly until: Instant }>();
   readonly #failures = new Map<string, number>();
-  /** Where the machine's clock jumps, spans of time are not what they seem. */
-  isClockTrue = true;
 
   constructor(clock: VirtualClock) {
     this.#clock = clock;
   }
 
-  sending(delivery: Delivery): void {
-    const { adapter } = delivery;
+  /** A request is on the wire. */
+  left(adapter: string): void {
     const now = this.#clock.now();
     const sent = this.#sent.get(adapter) ?? [];
     sent.push(now);
     this.#sent.set(adapter, sent);
-    if (!this.isClockTrue) return;
     for (const { limit, perMs } of budgets[adapter] ?? []) {
       const inSpan = sent.filter((at) => at > now - perMs).length;
       if (inSpan > limit)
@@ -44,6 +41,10 @@ export class Witness implements Watch {
           `${adapter}: ${inSpan} requests within ${perMs} ms, and ${limit} are allowed`,
         );
     }
+  }
+
+  sending({ adapter }: Delivery): void {
+    const now = this.#clock.now();
     const rest = this.#restUntil.get(adapter);
     if (rest !== undefined && now > rest.since && now < rest.until) {
       this.wrong.push(

@@ -1,13 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   createLog,
+  ForwardTime,
   SystemClock,
   SystemIds,
   SystemSecrets,
 } from "../../../engine/ports/system/index.ts";
+import { SeededIds } from "../../../engine/testing/seeded-ids.ts";
 
 describe("system ids", () => {
   test("are UUIDv7, all different, and sort in the order they were made", () => {
@@ -145,6 +147,62 @@ describe("the log", () => {
   });
 });
 
+describe("the engine's time", () => {
+  const hour = 3_600_000;
+  const set = (error: { ms: number }, time: { ms: number }): ForwardTime =>
+    new ForwardTime(
+      () => time.ms + error.ms,
+      () => time.ms,
+    );
+
+  test("is the machine's as long as that goes on", () => {
+    const time = { ms: 1_000 };
+    const clock = set({ ms: 0 }, time);
+    expect(clock.now()).toBe(1_000);
+    time.ms += 5;
+    expect(clock.now()).toBe(1_005);
+  });
+
+  test("follows a clock that is set forward at once", () => {
+    const [error, time] = [{ ms: 0 }, { ms: 0 }];
+    const clock = set(error, time);
+    clock.now();
+    error.ms = 3 * hour;
+    expect(clock.now()).toBe(3 * hour);
+  });
+
+  test("goes on at half its pace where the clock is set back, until the two meet", () => {
+    const [error, time] = [{ ms: 3 * hour }, { ms: 0 }];
+    const clock = set(error, time);
+    clock.now();
+    error.ms = 0;
+    expect(clock.now()).toBe(3 * hour);
+    time.ms += hour;
+    expect(clock.now()).toBe(3.5 * hour);
+    time.ms += 4 * hour;
+    expect(clock.now()).toBe(5.5 * hour);
+    time.ms += 2 * hour;
+    expect(clock.now()).toBe(7 * hour);
+  });
+
+  test("never goes back and never stands still, wherever the clock is set (seeds 1 to 50)", () => {
+    for (let seed = 1; seed <= 50; seed += 1) {
+      const luck = new SeededIds(seed);
+      const [error, time] = [{ ms: 0 }, { ms: 0 }];
+      const clock = set(error, time);
+      let before = clock.now();
+      for (let step = 0; step < 200; step += 1) {
+        if (luck.random() < 0.1) error.ms += (luck.random() - 0.5) * 20 * hour;
+        const passed = 2 + luck.random() * hour;
+        time.ms += passed;
+        const now = clock.now();
+        expect(now - before, `seed ${seed}`).toBeGreaterThanOrEqual(Math.floor(passed / 2));
+        before = now;
+      }
+    }
+  });
+});
+
 describe("the system clock", () => {
   test("wakes once, not before its time, and not when it was cancelled", async () => {
     const clock = new SystemClock();
@@ -160,6 +218,19 @@ describe("the system clock", () => {
     });
     expect(woken).toHaveLength(1);
     expect(woken[0]).toBeGreaterThanOrEqual(at);
+  });
+
+  test("notices within half a minute that the machine's clock was set forward", () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const clock = new SystemClock();
+    let isWoken = false;
+    clock.schedule(clock.now() + 7 * 3_600_000, () => (isWoken = true));
+    vi.setSystemTime(clock.wall() + 8 * 3_600_000);
+    vi.advanceTimersByTime(29_999);
+    expect(isWoken).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(isWoken).toBe(true);
   });
 
   test("takes a time beyond what the machine's timers can count", () => {

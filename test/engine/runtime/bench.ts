@@ -203,6 +203,8 @@ export function make(options: BenchOptions = {}): Bench {
     store: mortal(store, life),
     clock: {
       now: () => clock.now(),
+      wall: () => clock.wall(),
+      steady: () => clock.steady(),
       schedule: (at, wake) => clock.schedule(at, () => (life.dead ? undefined : wake())),
     },
     transport: mortal(

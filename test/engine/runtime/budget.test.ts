@@ -106,7 +106,9 @@ describe("a budget", () => {
       const times: number[] = [];
       for (let now = 0; now < 60_000; now += Math.floor(luck.random() * 300)) {
         if (budget.free(now) > now) continue;
-        budget.take(now);
+        const spent = budget.take();
+        budget.left(spent, now);
+        budget.answered(spent, now);
         times.push(now);
       }
       for (const { limit, perMs } of windows) {
@@ -117,6 +119,52 @@ describe("a budget", () => {
     }
   });
 
+  test("is kept at the partner, wherever a request is delayed on its way (seeds 1 to 40)", () => {
+    for (let seed = 1; seed <= 40; seed += 1) {
+      const luck = new SeededIds(seed);
+      const window = { limit: 1 + Math.floor(luck.random() * 10), perMs: 1_000 };
+      const budget = new Budget([window]);
+      const arrivals: number[] = [];
+      const steps: { at: number; act: (now: number) => void }[] = [];
+      const later = (at: number, act: (now: number) => void): void => void steps.push({ at, act });
+      const ask = (now: number): void => {
+        const free = budget.free(now);
+        if (free > now) return later(free, ask);
+        const spent = budget.take();
+        // We stall before it leaves, the network a little, and the partner takes its time to answer.
+        const left = now + Math.floor(luck.random() * luck.random() * 3_000);
+        const arrived = left + Math.floor(luck.random() * 250);
+        arrivals.push(arrived);
+        later(left, (at) => budget.left(spent, at));
+        later(arrived + Math.floor(luck.random() * 4_000), (at) => budget.answered(spent, at));
+        later(now, ask);
+      };
+      later(0, ask);
+      while (arrivals.length < 200) {
+        const [next] = steps.sort((a, b) => a.at - b.at).splice(0, 1);
+        next?.act(next.at);
+      }
+      expect(most(arrivals, 1_000), `seed ${seed}`).toBeLessThanOrEqual(window.limit);
+    }
+  });
+
+  test("is hardly less than it allows where answers are slow", () => {
+    const budget = new Budget([{ limit: 10, perMs: 1_000 }]);
+    let sent = 0;
+    for (let now = 0; now < 60_000; now += 1) {
+      if (budget.free(now) > now) continue;
+      budget.left(budget.take(), now);
+      sent += 1;
+    }
+    expect(sent).toBeGreaterThanOrEqual(480);
+  });
+
+  test("does not heed the machine's clock, and lies in no future of one that went back", () => {
+    const budget = new Budget([{ limit: 2, perMs: 1_000 }]);
+    budget.restore([[9_000_000, 2]], false, { steady: 100, now: 5_000 });
+    expect(budget.free(100)).toBe(1_101);
+  });
+
   test("goes on from a record that never says less or earlier than it was (seeds 1 to 20)", () => {
     for (let seed = 1; seed <= 20; seed += 1) {
       const luck = new SeededIds(seed);
@@ -125,12 +173,12 @@ describe("a budget", () => {
       let now = 0;
       for (let count = 0; count < 400; count += 1) {
         now += Math.floor(luck.random() * 5_000);
-        budget.take(now);
+        budget.answered(budget.take(), now);
       }
-      const record = budget.record(now);
+      const record = budget.record({ steady: now, now });
       expect(record.length).toBeLessThan(300);
       const restored = new Budget(windows);
-      restored.restore(record, false, now);
+      restored.restore(record, false, { steady: now, now });
       for (const per of [1_000, 60_000, 600_000, 3_600_000]) {
         const window = { limit: 500, perMs: per };
         expect(restored.used(window, now)).toBeGreaterThanOrEqual(budget.used(window, now));

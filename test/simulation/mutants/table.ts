@@ -94,6 +94,24 @@ export const mutants: readonly Mutant[] = [
     to: "      try { this.#commit.run(); } catch { this.#abandon(); }\n      return results;",
   },
   {
+    name: "a budget believes the machine's clock",
+    file: "engine/runtime/adapter-queue.ts",
+    from: "const at = Math.max(this.#restUntil, this.budget.free(steady, priority));",
+    to: "const at = Math.max(this.#restUntil, this.budget.free(now, priority) - now + steady);",
+  },
+  {
+    name: "a request goes once more past the budget when its session had ended",
+    file: "engine/channels/http-out/transport.ts",
+    from: "(await pace?.again()) === false",
+    to: "pace === undefined",
+  },
+  {
+    name: "runs that a newer state superseded are counted as open",
+    file: "engine/store/sqlite/run-end.ts",
+    from: "work.opened += Number(isOpen(status)) - Number(isOpen(run.status));",
+    to: 'if (status !== "superseded") work.opened += Number(isOpen(status)) - Number(isOpen(run.status));',
+  },
+  {
     name: "what was remembered outlives a rollback",
     file: "engine/store/sqlite/store.ts",
     from: "this.#snapshots.clear();",

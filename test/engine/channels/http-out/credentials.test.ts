@@ -157,6 +157,31 @@ test("when the session dies under load, one log-in renews it and each request go
   expect(effects).toHaveLength(31);
 });
 
+test("a request whose session died goes once more only when the partner may have one more", async () => {
+  const { erp, effects } = await sessionPartner(new Set(["Session k1"]));
+  const { transport } = open();
+  const told: string[] = [];
+  const pace = (isAllowed: boolean) => ({
+    left: () => void told.push("left"),
+    again: async () => {
+      told.push("again");
+      return isAllowed;
+    },
+  });
+  const to = plans(erp.url, session());
+  const refused = await transport.send(delivery(erp.url), to, pace(false));
+  expect(refused).toMatchObject({ kind: "not-sent" });
+  expect(told.splice(0)).toEqual(["left", "again"]);
+  expect(effects).toEqual([]);
+  await transport.send(delivery(erp.url), to, pace(true));
+  expect(told).toEqual(["left"]);
+  const dying = await sessionPartner(new Set(["Session k1"]));
+  told.length = 0;
+  await transport.send(delivery(dying.erp.url), plans(dying.erp.url, session()), pace(true));
+  expect(told).toEqual(["left", "again", "left"]);
+  expect(dying.effects).toEqual(["Session k2"]);
+});
+
 test("a renewed session that is refused too is an answer, not a loop", async () => {
   const { erp, logIns } = await sessionPartner(new Set(["Session k1", "Session k2"]));
   const { transport } = open();
