@@ -3,7 +3,7 @@ import type { EvaluationContext, Expression, Scope } from "../model/expression.t
 import type { Json } from "../model/json.ts";
 import { ExpressionError } from "../model/evaluation-error.ts";
 import { builtin } from "./builtin/index.ts";
-import { compileRegex } from "./builtin/regex.ts";
+import { compileRegex } from "./builtin/pattern.ts";
 import { explain } from "./explain.ts";
 import { library } from "./library/index.ts";
 import { fail, isFault } from "./value/fault.ts";

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../errors/diagnostic.ts";
 import type { Analysis, ComparisonOperator, ExpressionSource } from "../contract.ts";
-import { compileRegex } from "../builtin/regex.ts";
+import { compileRegex } from "../builtin/pattern.ts";
 import { isCoalesce } from "../syntax/ast.ts";
 import type {
   Ast,

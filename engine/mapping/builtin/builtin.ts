@@ -3,6 +3,7 @@ import { Callable, isCallable } from "../value/callable.ts";
 import type { Sign } from "../value/callable.ts";
 import { spend, spendText } from "../value/run.ts";
 import { isList } from "../value/sequence.ts";
+import { callCostOf, itemCostOf } from "./cost.ts";
 
 /** A function on checked arguments. */
 export type Implementation = (args: readonly unknown[]) => unknown;
@@ -15,11 +16,16 @@ export class Builtin extends Callable {
 
   constructor(name: string, arity: number, sign: Sign, raw: Implementation) {
     const isPlain = plainCheck(sign.definition);
+    const callCost = callCostOf(name);
+    const itemCost = itemCostOf(name);
     super(arity, (args, context) => {
       const checked = isPlain(args) ? args : sign.validate(args, context);
+      let cost = callCost;
       for (const argument of checked) {
-        if (typeof argument === "string" || isList(argument)) spend(cost(argument));
+        if (typeof argument === "string") cost += argument.length >> 6;
+        else if (isList(argument)) cost += argument.length * itemCost;
       }
+      spend(cost);
       const result = raw(checked);
       if (typeof result === "string") spendText(result.length);
       return result;
@@ -27,11 +33,6 @@ export class Builtin extends Callable {
     this.name = name;
     this.raw = raw;
   }
-}
-
-/** Long lists and texts cost more than short ones. */
-function cost(argument: string | readonly unknown[]): number {
-  return typeof argument === "string" ? argument.length >> 6 : argument.length;
 }
 
 const symbols = "snboaxjf";

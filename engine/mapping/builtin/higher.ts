@@ -95,7 +95,7 @@ function each([object, mapper]: readonly unknown[]): List {
 
 function sort([list, comparator]: readonly unknown[]): unknown {
   if (!isList(list) || list.length <= 1) return list;
-  spend(list.length * Math.ceil(Math.log2(list.length)));
+  spend((list.length * Math.ceil(Math.log2(list.length)) * 3) >> 1);
   if (comparator !== undefined) {
     const target = asFunction(comparator);
     return mergeSort(list, (a, b) => isSwapped(target.call([a, b], null)));
@@ -104,7 +104,10 @@ function sort([list, comparator]: readonly unknown[]): unknown {
     list.every((item) => typeof item === "number") ||
     list.every((item) => typeof item === "string");
   if (!isSortable) fail("D3070", { index: 1 });
-  return mergeSort(list as (string | number)[], (a, b) => a > b);
+  // Where the order is one, the platform's own stable sort gives the same.
+  return list.some((item) => Number.isNaN(item))
+    ? mergeSort(list as (string | number)[], (a, b) => a > b)
+    : (list as (string | number)[]).toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 /** The reference takes JavaScript's truth here, not JSONata's. */

@@ -3,12 +3,21 @@ import { library } from "../library/index.ts";
 import { Builtin } from "./builtin.ts";
 import type { Implementation } from "./builtin.ts";
 import { higher } from "./higher.ts";
+import { objects } from "./objects.ts";
 import { plain } from "./plain.ts";
 import { focus, reference, referenceNames, signature } from "./reference.ts";
 import { patterns } from "./regex.ts";
+import { texts } from "./texts.ts";
 import { time } from "./time.ts";
 
-const own: Readonly<Record<string, Implementation>> = { ...higher, ...plain, ...patterns, ...time };
+const own: Readonly<Record<string, Implementation>> = {
+  ...higher,
+  ...plain,
+  ...objects,
+  ...patterns,
+  ...texts,
+  ...time,
+};
 
 /** All functions by name: JSONata's, by our implementation or the reference's, and ours. */
 const builtins = new Map<string, Builtin>([

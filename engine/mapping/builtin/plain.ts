@@ -1,12 +1,13 @@
-import { append, isDict, lookup, truth } from "../value/basic.ts";
+import { append, lookup, truth } from "../value/basic.ts";
+import type { Dict } from "../value/basic.ts";
 import { isCallable } from "../value/callable.ts";
 import { fail } from "../value/fault.ts";
-import { running, spendText } from "../value/run.ts";
+import { running, spend, spendText } from "../value/run.ts";
 import { isList, isSequence, sequence } from "../value/sequence.ts";
 import type { List } from "../value/sequence.ts";
 import { copy, toText } from "../value/text.ts";
 import type { Implementation } from "./builtin.ts";
-import { focus, reference } from "./reference.ts";
+import { charactersOf } from "./texts.ts";
 
 function string([value, prettify]: readonly unknown[]): string | undefined {
   return value === undefined ? undefined : toText(value, prettify === true);
@@ -18,16 +19,17 @@ function pad([text, width, fill]: readonly unknown[]): string | undefined {
   const wanted = typeof width === "number" ? Math.trunc(width) : Number.NaN;
   const unit = typeof fill === "string" && fill !== "" ? fill : " ";
   // A character has at most two code units per code point of the unit.
-  spendText(Math.abs(wanted) * Math.ceil(unit.length / Array.from(unit).length));
-  const missing = Math.abs(wanted) - Array.from(text).length;
+  spendText(Math.abs(wanted) * Math.ceil(unit.length / charactersOf(unit)));
+  const missing = Math.abs(wanted) - charactersOf(text);
   if (!(missing > 0)) return text;
   const padding = repeated(unit, missing);
   return wanted > 0 ? text + padding : padding + text;
 }
 
 function repeated(unit: string, characters: number): string {
-  const size = Array.from(unit).length;
+  const size = charactersOf(unit);
   const whole = unit.repeat(Math.ceil(characters / size));
+  if (size !== unit.length) spend(whole.length << 1);
   return size === unit.length
     ? whole.slice(0, characters)
     : Array.from(whole).slice(0, characters).join("");
@@ -56,6 +58,7 @@ function distinct([list]: readonly unknown[]): unknown {
   const result: List = isSequence(list) ? sequence() : [];
   const seen = new Set<unknown>();
   for (const item of list) {
+    spend(8);
     const key = typeof item === "object" && item !== null ? canonical(item) : item;
     const isNew = !seen.has(key) || Number.isNaN(item);
     seen.add(key);
@@ -71,16 +74,26 @@ function canonical(value: unknown): unknown {
 }
 
 function write(value: unknown): string {
-  if (isList(value)) return `[${value.map(write).join(",")}]`;
-  if (isDict(value)) {
-    const keys = Object.keys(value).toSorted();
-    return `{${keys.map((key) => `${JSON.stringify(key)}:${write(value[key])}`).join(",")}}`;
+  spend(typeof value === "string" ? 10 + (value.length >> 3) : 10);
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "undefined";
+  if (isCallable(value)) return "undefined";
+  let text = "";
+  if (isList(value)) {
+    for (const item of value) text += `${write(item)},`;
+    return `[${text}]`;
   }
-  return value === undefined || isCallable(value) ? "undefined" : JSON.stringify(value);
+  for (const key of sortedKeys(value)) {
+    text += `${JSON.stringify(key)}:${write((value as Dict)[key])},`;
+  }
+  return `{${text}}`;
 }
 
-function spread([value]: readonly unknown[]): unknown {
-  return isCallable(value) ? value : reference("spread").implementation.call(focus, value);
+function sortedKeys(value: object): readonly string[] {
+  const keys = Object.keys(value);
+  for (let i = 1; i < keys.length; i += 1) {
+    if ((keys[i - 1] ?? "") > (keys[i] ?? "")) return keys.toSorted();
+  }
+  return keys;
 }
 
 function clone([value]: readonly unknown[]): unknown {
@@ -124,7 +137,6 @@ export const plain: Readonly<Record<string, Implementation>> = {
   pad,
   join,
   distinct,
-  spread,
   clone,
   shuffle,
   random,

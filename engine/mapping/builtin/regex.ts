@@ -1,131 +1,15 @@
-import { RE2JS } from "re2js";
 import { isDict } from "../value/basic.ts";
-import { Callable, isCallable } from "../value/callable.ts";
+import { isCallable } from "../value/callable.ts";
+import type { Callable } from "../value/callable.ts";
 import { fail } from "../value/fault.ts";
 import { checkItems, checkLength } from "../value/limit.ts";
 import { spend } from "../value/run.ts";
+import { indexIn } from "../value/search.ts";
 import { isList, sequence } from "../value/sequence.ts";
 import type { List } from "../value/sequence.ts";
 import type { Implementation } from "./builtin.ts";
-
-/** One match, as functions in the expression see it. */
-interface Match {
-  readonly match: string;
-  readonly start: number;
-  readonly end: number;
-  readonly groups: readonly unknown[];
-  readonly next: Callable;
-}
-
-/** A regular expression in the form that takes linear time, or why it has none. */
-export function compileRegex(source: RegExp): RE2JS | string {
-  const flags =
-    (source.ignoreCase ? RE2JS.CASE_INSENSITIVE : 0) | (source.multiline ? RE2JS.MULTILINE : 0);
-  try {
-    return RE2JS.compile(RE2JS.translateRegExp(source.source), flags);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-/** From a text to its first match from an offset on: start, end and groups. */
-type Find = (text: string, from: number) => Found | undefined;
-interface Found {
-  readonly start: number;
-  readonly end: number;
-  readonly groups: readonly unknown[];
-}
-
-/**
- * True for a pattern that JavaScript's own engine runs in linear time: single characters and classes
- * without groups or choices, of which few are optional and only the very last is repeated.
- */
-export function isLinear({ source, flags }: RegExp): boolean {
-  if (source.length > 64 || /[^gi]/.test(flags)) return false;
-  const single =
-    /^(?:\\[dws./\-+*?$^()[\]{}|]|\[\^?(?:[^\\[\]]|\\[dws./\-\]])+\]|[^\\[\](){}*+?.^$|])/;
-  let rest = source.replace(/^\^/, "");
-  let optional = 0;
-  while (rest !== "") {
-    if (rest === "$") return true;
-    const found = single.exec(rest);
-    if (found === null) return false;
-    rest = rest.slice(found[0].length);
-    if (rest.startsWith("?")) {
-      optional += 1;
-      rest = rest.slice(1);
-    } else if (/^[*+]/.test(rest)) {
-      return rest.length === 1 && optional <= 4;
-    }
-    if (optional > 4) return false;
-  }
-  return true;
-}
-
-function nativeFind(source: RegExp): Find {
-  const pattern = new RegExp(source.source, source.ignoreCase ? "gi" : "g");
-  return (text, from) => {
-    pattern.lastIndex = from;
-    const found = pattern.exec(text);
-    return found === null
-      ? undefined
-      : { start: found.index, end: found.index + found[0].length, groups: [] };
-  };
-}
-
-function re2Find(regex: RE2JS): Find {
-  return (text, from) => {
-    const matcher = regex.matcher(text);
-    if (!matcher.find(from)) return undefined;
-    const groups = Array.from(
-      { length: matcher.groupCount() },
-      (_, index): unknown => matcher.group(index + 1) ?? undefined,
-    );
-    return { start: matcher.start(), end: matcher.end(), groups };
-  };
-}
-
-/** The function that a regular expression stands for: from a text to its first match. */
-export function matcherOf(regex: RE2JS, source: RegExp, position: number | undefined): Callable {
-  const find = isLinear(source) ? nativeFind(source) : re2Find(regex);
-  const matchFrom = (text: string, from: number): Match | undefined => {
-    const found = find(text, from);
-    if (found === undefined) {
-      spend(1 + ((text.length - from) >> 4));
-      return undefined;
-    }
-    const { start, end, groups } = found;
-    // A match costs as much as a dozen steps, however short it is.
-    spend(16 + ((end - from) >> 4));
-    return { match: text.slice(start, end), start, end, groups, next: nextOf(text, end) };
-  };
-  const nextOf = (text: string, end: number): Callable =>
-    new Callable(0, () => {
-      if (end >= text.length) return undefined;
-      const next = matchFrom(text, end);
-      // An empty match would be found for ever.
-      if (next?.match === "") fail("D1004", { position, value: regex.pattern() });
-      return next;
-    });
-  return new Pattern(isLinear(source) ? source : undefined, ([text, from]) =>
-    typeof text === "string"
-      ? matchFrom(text, typeof from === "number" ? from : 0)
-      : fail("T0410", { value: text, index: 1, position }),
-  );
-}
-
-/** The function of a regular expression. */
-class Pattern extends Callable {
-  /** For replacing all at once: linear, and never matches the empty text. */
-  readonly global: RegExp | undefined;
-
-  constructor(linear: RegExp | undefined, run: (args: readonly unknown[]) => unknown) {
-    super(2, run);
-    const global =
-      linear === undefined ? undefined : new RegExp(linear.source, linear.ignoreCase ? "gi" : "g");
-    this.global = global === undefined || "".search(global) !== -1 ? undefined : global;
-  }
-}
+import { Pattern } from "./pattern.ts";
+import type { Found, Match } from "./pattern.ts";
 
 /** Replaces all matches of a plain pattern in a short text; undefined for all else. */
 export function replaceShort(
@@ -133,12 +17,14 @@ export function replaceShort(
   pattern: unknown,
   replacement: unknown,
 ): string | undefined {
-  if (!(pattern instanceof Pattern) || pattern.global === undefined) return undefined;
+  if (!(pattern instanceof Pattern)) return undefined;
+  const { global, steps } = pattern._pattern;
+  if (global === undefined) return undefined;
   if (typeof text !== "string" || text.length > 512) return undefined;
   if (typeof replacement !== "string" || replacement.length > 64) return undefined;
   if (replacement.includes("$")) return undefined;
-  spend(8 + text.length);
-  return text.replace(pattern.global, replacement);
+  spend(8 + ((text.length * steps) >> 2));
+  return text.replace(global, replacement);
 }
 
 /** Asks a matcher, which may be a function of the expression, for a match. */
@@ -155,13 +41,29 @@ function ask(matcher: unknown, args: readonly unknown[]): Match | undefined {
   return isMatch ? (found as unknown as Match) : fail("T1010");
 }
 
-function* matches(matcher: unknown, text: string, limit: unknown): Generator<Match> {
+function matches(matcher: unknown, text: string, limit: unknown): Iterable<Found> {
+  const most = typeof limit === "number" ? limit : Infinity;
+  return matcher instanceof Pattern ? allOf(matcher, text, most) : matchesOf(matcher, text, limit);
+}
+
+function* matchesOf(matcher: unknown, text: string, limit: unknown): Generator<Match> {
+  const most = typeof limit === "number" ? limit : Infinity;
   let found = ask(matcher, [text]);
-  for (let count = 0; found !== undefined; count += 1) {
-    if (typeof limit === "number" && count >= limit) return;
-    spend(1);
+  for (let count = 0; found !== undefined && count < most; count += 1) {
+    spend(8);
     yield found;
     found = ask(found.next, []);
+  }
+}
+
+/** The matches of a pattern, one behind the other; only the first may be empty. */
+function* allOf(pattern: Pattern, text: string, most: number): Generator<Found> {
+  let found = pattern._pattern.find(text, 0);
+  for (let count = 0; found !== undefined && count < most; count += 1) {
+    yield found;
+    if (found.end >= text.length) return;
+    found = pattern._pattern.find(text, found.end);
+    if (found?.match === "") pattern._pattern.refuseEmpty();
   }
 }
 
@@ -171,7 +73,10 @@ function checkLimit(limit: unknown, code: string, index: number): void {
 
 function contains([text, token]: readonly unknown[]): boolean | undefined {
   if (typeof text !== "string" || token === undefined) return undefined;
-  return typeof token === "string" ? text.includes(token) : ask(token, [text]) !== undefined;
+  if (token instanceof Pattern) return token._pattern.find(text, 0) !== undefined;
+  return typeof token === "string"
+    ? indexIn(text, token, 0) !== -1
+    : ask(token, [text]) !== undefined;
 }
 
 function match([text, matcher, limit]: readonly unknown[]): List | undefined {
@@ -190,7 +95,7 @@ function split([text, separator, limit]: readonly unknown[]): string[] | undefin
   checkLimit(limit, "D3020", 3);
   const most = typeof limit === "number" ? limit : undefined;
   if (most !== undefined && most <= 0) return [];
-  if (typeof separator === "string") return text.split(separator, most);
+  if (typeof separator === "string") return splitText(text, separator, most);
   const parts: string[] = [];
   let start = 0;
   for (const found of matches(separator, text, most)) {
@@ -203,23 +108,59 @@ function split([text, separator, limit]: readonly unknown[]): string[] | undefin
   return parts;
 }
 
+function splitText(text: string, separator: string, most: number | undefined): string[] {
+  if (separator.length <= 1) {
+    // Each part may be a single character, or less.
+    checkItems(Math.min(most ?? text.length, text.length >> 3));
+    const parts = text.split(separator, most);
+    spend(parts.length << 1);
+    checkItems(parts.length);
+    return parts;
+  }
+  const parts: string[] = [];
+  const count = most === undefined ? Infinity : most >>> 0;
+  for (let at = 0; parts.length < count;) {
+    const index = indexIn(text, separator, at);
+    spend(2);
+    parts.push(text.slice(at, index === -1 ? undefined : index));
+    checkItems(parts.length);
+    if (index === -1) break;
+    at = index + separator.length;
+  }
+  return parts;
+}
+
 function replace([text, pattern, replacement, limit]: readonly unknown[]): string | undefined {
   if (typeof text !== "string") return undefined;
   if (pattern === "") fail("D3010", { value: pattern, index: 2 });
   checkLimit(limit, "D3011", 4);
   if (limit === 0) return text;
   if (typeof pattern === "string") return replaceText(text, pattern, replacement, limit);
-  const substitute = substitution(replacement);
+  if (isCallable(replacement)) return replaceBy(text, pattern, replacement, limit);
+  const template = typeof replacement === "string" ? replacement : "";
+  return spliced(text, matches(pattern, text, limit), (found) => expand(template, found));
+}
+
+/** By a function of the expression, which gets each match in full. */
+function replaceBy(text: string, pattern: unknown, by: Callable, limit: unknown): string {
+  return spliced(text, matchesOf(pattern, text, limit), (found) => by.call([found], null));
+}
+
+function spliced<T extends Found>(
+  text: string,
+  found: Iterable<T>,
+  substitute: (found: T) => unknown,
+): string {
   let result = "";
   let at = 0;
   let hasMatch = false;
-  for (const found of matches(pattern, text, limit)) {
+  for (const one of found) {
     hasMatch = true;
-    const value = substitute(found);
+    const value = substitute(one);
     if (typeof value !== "string") fail("D3012", { value });
-    result += text.substring(at, found.start) + value;
+    result += text.substring(at, one.start) + value;
     checkLength(result.length);
-    at = found.start + found.match.length;
+    at = one.start + one.match.length;
   }
   return hasMatch ? result + text.substring(at) : text;
 }
@@ -228,25 +169,20 @@ function replaceText(text: string, pattern: string, value: unknown, limit: unkno
   const replacement = typeof value === "string" ? value : "";
   let result = "";
   let at = 0;
-  let index = text.indexOf(pattern);
+  let index = indexIn(text, pattern);
   for (let count = 0; index !== -1; count += 1) {
     if (typeof limit === "number" && count >= limit) break;
     result += text.substring(at, index) + replacement;
     checkLength(result.length);
+    spend(2);
     at = index + pattern.length;
-    index = text.indexOf(pattern, at);
+    index = indexIn(text, pattern, at);
   }
   return result + text.substring(at);
 }
 
-function substitution(replacement: unknown): (found: Match) => unknown {
-  if (isCallable(replacement)) return (found) => replacement.call([found], null);
-  const template = typeof replacement === "string" ? replacement : "";
-  return (found) => expand(template, found);
-}
-
 /** `$$` is a dollar, `$0` the match, `$n` a group with as many digits as there are groups for. */
-function expand(template: string, found: Match): string {
+function expand(template: string, found: Found): string {
   const { groups } = found;
   const digits = groups.length === 0 ? 1 : Math.floor(Math.log10(groups.length)) + 1;
   let result = "";

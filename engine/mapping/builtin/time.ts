@@ -1,6 +1,6 @@
 import { civilFromMillis } from "../library/civil.ts";
 import { fail } from "../value/fault.ts";
-import { running } from "../value/run.ts";
+import { running, spend } from "../value/run.ts";
 import type { Implementation } from "./builtin.ts";
 import { focus, reference } from "./reference.ts";
 
@@ -30,6 +30,7 @@ function checkPicture(picture: unknown): void {
 
 function format(millis: unknown, picture: unknown, zone: unknown): unknown {
   checkPicture(picture);
+  spend(typeof picture === "string" ? 300 + picture.length * 12 : 80);
   return reference("fromMillis").implementation.call(focus, millis, picture, zone);
 }
 
@@ -45,6 +46,7 @@ function toMillis([text, picture]: readonly unknown[]): unknown {
   const most = typeof picture === "string" && picture.includes("][") ? 40 : 128;
   if (typeof given === "string" && given.length > most)
     fail("D3110", { value: given.slice(0, 60) });
+  if (typeof picture === "string") spend(500 + picture.length * 16);
   const at = { ...focus, environment: { timestamp: timestamp(running().context.now) } };
   return reference("toMillis").implementation.call(at, given, picture);
 }

@@ -2,13 +2,14 @@ import { append, isDict, isNumeric, lookup, truth } from "../value/basic.ts";
 import { isCallable } from "../value/callable.ts";
 import { fail, place } from "../value/fault.ts";
 import { operators } from "../value/operator.ts";
+import { checkItems } from "../value/limit.ts";
 import { running, spend } from "../value/run.ts";
 import { isList, normalise, sequence } from "../value/sequence.ts";
 import type { List } from "../value/sequence.ts";
 import { boundNames } from "../syntax/walk.ts";
 import { isCoalesce } from "../syntax/ast.ts";
 import type { Ast, BinaryAst, BlockAst, CallAst, ConditionAst, UnaryAst } from "../syntax/ast.ts";
-import { compileRegex, matcherOf } from "../builtin/regex.ts";
+import { compileRegex, matcherOf } from "../builtin/pattern.ts";
 import { absent, mayBeAbsent } from "./absence.ts";
 import { filtered } from "./filter.ts";
 import { Frame, Variables } from "./frame.ts";
@@ -330,6 +331,8 @@ export function wildcard(input: unknown): List {
 }
 
 function flatten(list: List, into: List): void {
+  spend(list.length);
+  checkItems(into.length + list.length);
   for (const item of list) {
     if (isList(item)) flatten(item, into);
     else into.push(item);
@@ -350,5 +353,6 @@ function descend(value: unknown, into: List): void {
     return;
   }
   into.push(value);
+  checkItems(into.length);
   if (isDict(value)) for (const key of Object.keys(value)) descend(value[key], into);
 }

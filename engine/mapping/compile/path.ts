@@ -64,6 +64,8 @@ export const inherited = new Set([
   "body",
   "once",
   "_jsonata_function",
+  "_detached",
+  "_pattern",
 ]);
 
 /** Reads a field of what is no list. Only for names that nothing inherits may the check be left out. */

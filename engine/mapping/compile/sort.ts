@@ -68,8 +68,10 @@ function isAfter(
   terms: readonly Term[],
   position: number | undefined,
 ): boolean {
-  spend(1);
-  for (const [index, term] of terms.entries()) {
+  spend(4);
+  for (let index = 0; index < terms.length; index += 1) {
+    const term = terms[index];
+    if (term === undefined) break;
     const left = keyOf(a, index, term);
     const right = keyOf(b, index, term);
     // Nothing sorts last, whichever way the term runs.
@@ -83,7 +85,7 @@ function isAfter(
 }
 
 function keyOf(entry: Keyed, index: number, term: Term): unknown {
-  if (!(index in entry.keys)) entry.keys[index] = term.value(entry.context, entry.frame);
+  if (entry.keys.length <= index) entry.keys[index] = term.value(entry.context, entry.frame);
   return entry.keys[index];
 }
 

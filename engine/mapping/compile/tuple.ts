@@ -1,4 +1,5 @@
 import type { Dict } from "../value/basic.ts";
+import { checkItems } from "../value/limit.ts";
 import { spend } from "../value/run.ts";
 import { isList, normalise, sequence, sequenceOf } from "../value/sequence.ts";
 import type { List } from "../value/sequence.ts";
@@ -56,6 +57,7 @@ export function tuplePath(ast: PathAst, around: Surroundings): Node {
 }
 
 function values(tuples: List): List {
+  spend(tuples.length);
   const result = sequence();
   for (const tuple of tuples) result.push((tuple as Dict)["@"]);
   return result;
@@ -100,6 +102,9 @@ function extend(
 ): void {
   if (value === undefined) return;
   const list: List = isList(value) ? value : [value];
+  // A tuple is an object with all variables so far.
+  spend(list.length << 3);
+  checkItems(result.length + list.length);
   list.forEach((item, index) => {
     const next: Dict = { ...tuple };
     if (list.tupleStream === true) {
@@ -118,6 +123,7 @@ function numbered(items: List, name: string | undefined): List {
   const result = sequence();
   result.tupleStream = true;
   items.forEach((item, index) => {
+    spend(4);
     result.push({ "@": item, ...(name === undefined ? {} : { [name]: index }) });
   });
   return result;

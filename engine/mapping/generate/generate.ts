@@ -4,7 +4,7 @@ import { compile, descendants, wildcard, yieldsPlain } from "../compile/compile.
 import { Variables } from "../compile/frame.ts";
 import type { Surroundings } from "../compile/node.ts";
 import { inherited } from "../compile/path.ts";
-import { matcherOf, compileRegex } from "../builtin/regex.ts";
+import { matcherOf, compileRegex } from "../builtin/pattern.ts";
 import type { Run } from "../value/run.ts";
 import { emitApply, emitCall } from "./call.ts";
 import { emitCondition } from "./choice.ts";

@@ -6,7 +6,7 @@ import { together } from "../compile/group.ts";
 import { kept, overItems, wrap } from "../compile/path.ts";
 import { sortItems } from "../compile/sort.ts";
 import { add } from "../compile/step.ts";
-import { append, deepEqual, isDict, lookup, truth } from "../value/basic.ts";
+import { append, deepEqual, isDict, lookup, spendEqual, truth } from "../value/basic.ts";
 import { fail, place } from "../value/fault.ts";
 import { Lambda, TailCall, detached, settle } from "../value/lambda.ts";
 import { checkItems, checkLength, limits } from "../value/limit.ts";
@@ -25,6 +25,7 @@ function self(value: List): unknown {
 }
 
 function equal(left: unknown, right: unknown): boolean {
+  spendEqual(left, right);
   if (left === right) return left !== undefined;
   if (typeof left !== "object" || typeof right !== "object") return false;
   return left !== undefined && right !== undefined && deepEqual(left, right);

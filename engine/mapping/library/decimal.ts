@@ -1,4 +1,5 @@
 import Big from "big.js";
+import { spend } from "../value/run.ts";
 import { isList } from "../value/sequence.ts";
 import { decimal, integer, refuse, scaleOfText, shown, text } from "./argument.ts";
 import type { LibraryFunction } from "./entry.ts";
@@ -58,6 +59,7 @@ function arithmetic(
   return (args) => {
     if (lacks(args, 2)) return undefined;
     const [a, b] = [decimal(args[0], name), decimal(args[1], name)];
+    spend((a.c.length * b.c.length) >> 3);
     return compute(a, b).toFixed(scale(scaleOfText(args[0], a), scaleOfText(args[1], b)));
   };
 }
@@ -76,6 +78,7 @@ function divide(args: readonly unknown[]): string | undefined {
   if (b.eq(0)) refuse("$div was asked to divide by zero", "test the divisor before");
   const digits = args[2] === undefined ? 20 : integer(args[2], "div", "the digits", 60);
   const rounding = mode(args[3], "div");
+  spend(digits << 2);
   // One call rounds once: dividing to 20 digits and rounding again would round twice.
   const local = Big();
   local.DP = Math.max(0, digits);
@@ -96,6 +99,7 @@ function total([list]: readonly unknown[]): string {
   let sum = new Big(0);
   let scale = 0;
   for (const item of items) {
+    spend(25);
     const value = decimal(item, "total");
     sum = sum.plus(value);
     scale = Math.max(scale, scaleOfText(item, value));

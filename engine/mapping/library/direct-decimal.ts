@@ -1,3 +1,6 @@
+import { spend } from "../value/run.ts";
+import { isList } from "../value/sequence.ts";
+
 /**
  * Decimals whose digits fit in a double exactly, counted as whole numbers of their last place. What
  * is longer, signed by `+` or no decimal is missed, and goes the long way by Big.
@@ -121,7 +124,25 @@ export function directDecimals(
     if (result === undefined || !isExact(result) || (result === 0 && digits < 0)) return miss;
     return write(result, to);
   };
+  const total: Direct = (list) => {
+    if (!isList(list)) return miss;
+    spend(list.length << 1);
+    let result = 0;
+    let at = 0;
+    for (const item of list) {
+      const digits = read(item);
+      if (scale > at) {
+        result *= power(scale - at);
+        at = scale;
+      }
+      result += digits * power(at - scale);
+      // Not a number, for one, when the item was not covered.
+      if (!isExact(result)) return miss;
+    }
+    return write(result, at);
+  };
   return {
+    total: [1, 1, total],
     add: [2, 2, sum(1)],
     sub: [2, 2, sum(-1)],
     mul: [2, 2, product],

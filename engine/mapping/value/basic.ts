@@ -1,6 +1,7 @@
 import { isCallable } from "./callable.ts";
 import { fail } from "./fault.ts";
 import { checkItems } from "./limit.ts";
+import { spend } from "./run.ts";
 import { isList, sequence, sequenceOf } from "./sequence.ts";
 import type { List } from "./sequence.ts";
 
@@ -40,10 +41,12 @@ export function lookup(input: unknown, key: string): unknown {
 }
 
 function lookupInList(input: List, key: string): List {
+  spend(input.length);
   const result = sequence();
   for (const item of input) {
     const value = lookup(item, key);
     if (isList(value)) {
+      checkItems(result.length + value.length);
       for (const inner of value) result.push(inner);
     } else if (value !== undefined) {
       result.push(value);
@@ -63,24 +66,38 @@ export function truth(value: unknown): boolean {
       return isNumeric(value) && value !== 0;
     case "object":
       if (value === null || isCallable(value)) return false;
-      if (isList(value)) return value.length === 1 ? truth(value[0]) : value.some(truth);
+      if (isList(value)) return truthOfList(value);
       return Object.keys(value).length > 0;
     default:
       return false;
   }
 }
 
+function truthOfList(list: List): boolean {
+  spend(1 + (list.length >> 2));
+  return list.length === 1 ? truth(list[0]) : list.some(truth);
+}
+
+/** Takes fuel for comparing two texts that must be read to the end: those of the same length. */
+export function spendEqual(left: unknown, right: unknown): void {
+  if (typeof left !== "string" || typeof right !== "string") return;
+  if (left.length > 128 && left.length === right.length) spend(left.length >> 7);
+}
+
 /** Structural equality; the order of keys does not matter. */
 export function deepEqual(left: unknown, right: unknown): boolean {
+  spendEqual(left, right);
   if (left === right) return true;
   if (typeof left !== "object" || typeof right !== "object") return false;
   if (left === null || right === null) return false;
+  spend(6);
   if (isList(left) && isList(right)) {
     return left.length === right.length && left.every((item, i) => deepEqual(item, right[i]));
   }
   if (isList(left) || isList(right) || isCallable(left) || isCallable(right)) return false;
   const keys = Object.keys(left);
   if (keys.length !== Object.keys(right).length) return false;
+  spend(keys.length);
   const [a, b] = [left as Dict, right as Dict];
   return keys.every((key) => Object.hasOwn(b, key) && deepEqual(a[key], b[key]));
 }

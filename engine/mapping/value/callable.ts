@@ -10,6 +10,8 @@ export interface Sign {
  */
 export class Callable {
   readonly _jsonata_function = true;
+  /** The same function whoever calls it: it takes nothing from its caller's context. */
+  readonly _detached: boolean = false;
   readonly arity: number;
   /** `context` is what a signature with `-` takes for a missing argument. */
   readonly call: (args: readonly unknown[], context: unknown) => unknown;

@@ -65,8 +65,10 @@ export function settle(value: unknown, context: unknown): unknown {
  * reference does by wrapping them.
  */
 export function detached(value: unknown): unknown {
-  if (typeof value !== "object" || !isCallable(value) || value instanceof Detached) return value;
+  if (typeof value !== "object" || !isCallable(value) || value._detached) return value;
   return new Detached(value.arity, (args) => value.call(args, null));
 }
 
-class Detached extends Callable {}
+class Detached extends Callable {
+  override readonly _detached = true;
+}

@@ -5,8 +5,8 @@ import { fail } from "./fault.ts";
  * same way on every machine; there is no clock in here.
  */
 export const limits = {
-  /** Steps over items, calls, comparisons. A large mapping takes a few thousand. */
-  fuel: 5_000_000,
+  /** Steps over items, calls, comparisons: about 20 ns each. A large mapping takes a few thousand. */
+  fuel: 3_000_000,
   /** Nested calls of functions written in the expression. */
   depth: 250,
   /** Characters of one string. */

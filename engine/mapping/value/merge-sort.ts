@@ -8,9 +8,11 @@ export function mergeSort<T>(items: readonly T[], isAfter: (a: T, b: T) => boole
   const left = mergeSort(items.slice(0, middle), isAfter);
   const right = mergeSort(items.slice(middle), isAfter);
   const merged: T[] = [];
-  let [l, r] = [0, 0];
+  let l = 0;
+  let r = 0;
   while (l < left.length && r < right.length) {
-    const [a, b] = [left[l] as T, right[r] as T];
+    const a = left[l] as T;
+    const b = right[r] as T;
     if (isAfter(a, b)) {
       merged.push(b);
       r += 1;

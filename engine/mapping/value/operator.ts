@@ -23,7 +23,10 @@ function ordered(
 ): Operator {
   return (left, right) => {
     if (typeof left === "number" && typeof right === "number") return numbers(left, right);
-    if (typeof left === "string" && typeof right === "string") return texts(left, right);
+    if (typeof left === "string" && typeof right === "string") {
+      spend(Math.min(left.length, right.length) >> 7);
+      return texts(left, right);
+    }
     if (!isOrdered(left) || !isOrdered(right)) {
       fail("T2010", { value: isOrdered(left) && left !== undefined ? right : left });
     }
@@ -48,7 +51,10 @@ function concatenate(left: unknown, right: unknown): string {
 
 function includes(left: unknown, right: unknown): boolean {
   if (left === undefined || right === undefined) return false;
-  return isList(right) ? right.includes(left) && !Number.isNaN(left) : right === left;
+  if (!isList(right)) return right === left;
+  // A text may have to be compared with each item to its end.
+  spend((right.length >> 2) + (typeof left === "string" ? right.length * (left.length >> 7) : 0));
+  return right.includes(left) && !Number.isNaN(left);
 }
 
 function range(left: unknown, right: unknown): List | undefined {
@@ -59,7 +65,7 @@ function range(left: unknown, right: unknown): List | undefined {
   if (size > 1e7) fail("D2014", { value: size });
   if (size > limits.items) fail("D2015", { value: limits.items });
   // The shortest way to say a long list.
-  spend(size << 3);
+  spend(size << 1);
   const result: List = Array.from({ length: size }, (_, index) => left + index);
   result.sequence = true;
   return result;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { directs, miss } from "../../../engine/mapping/builtin/direct.ts";
 import { builtin } from "../../../engine/mapping/builtin/index.ts";
-import { compileRegex, isLinear, matcherOf } from "../../../engine/mapping/builtin/regex.ts";
+import { compileRegex, isLinear, matcherOf } from "../../../engine/mapping/builtin/pattern.ts";
 import { begin } from "../../../engine/mapping/value/run.ts";
 import { seeded } from "./damage.ts";
 import { context } from "./kit.ts";
@@ -35,6 +35,7 @@ function argument(random: () => number): unknown {
   if (kind < 0.6) return pick(texts);
   if (kind < 0.8) return pick([...numbers, random() * 1_000, Math.round(random() * 1e5) / 1e3]);
   if (kind < 0.9) return pick(patterns);
+  if (kind < 0.93) return Array.from({ length: 3 }, () => decimalText(random));
   return pick([undefined, null, true, [], { a: 1 }, [1, 2.5], ["a", "b"], ["a", 1]]);
 }
 
