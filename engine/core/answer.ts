@@ -88,9 +88,14 @@ function chosen(draft: Draft, end: End): ApiResponse | undefined {
   return undefined;
 }
 
-/** Those with a condition first: an entry without one stands for all the rest. */
+/**
+ * In the order of the text, which an object does not keep for keys that are numbers. Those with a
+ * condition first: an entry without one stands for all the rest.
+ */
 function entries({ flow }: Draft) {
-  const all = Object.entries(flow.respond ?? {});
+  const all = Object.entries(flow.respond ?? {}).toSorted(
+    ([, { at: a }], [, { at: b }]) => a.line - b.line || a.column - b.column,
+  );
   return [
     ...all.filter(([, { when }]) => when !== undefined),
     ...all.filter(([, { when }]) => when === undefined),

@@ -404,6 +404,19 @@ describe("what else happens to a customer", () => {
       body: { books: { status: "posted" }, billing: { net: "4800.00" } },
     });
     expect((await world.api("partner", `/v1/finance/invoices/${first}`)).status).toBe(403);
+    // One process result, two projections: what it earns is for finance.
+    const earned = await world.api("finance", `/v1/finance/orders/${deal.opportunityId}`);
+    expect(earned).toMatchObject({
+      status: 200,
+      body: { total: "7760.00", cost: "2280.00", margin: "5480.00" },
+    });
+    expect(JSON.stringify(partner.body)).not.toMatch(/2280|5480/);
+    const path = "/v1/finance/orders/nobody";
+    expect(await world.api("finance", path)).toMatchObject({
+      status: 404,
+      body: { code: "order-unknown" },
+    });
+    expect((await world.api("partner", path)).status).toBe(403);
   });
 
   test("an older version answers as before, and says until when", async () => {

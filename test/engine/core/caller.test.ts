@@ -69,6 +69,18 @@ describe("the caller of an API flow", () => {
     });
   });
 
+  test("gets the first answer of the text that holds, whatever its number", () => {
+    const first = { ...at, line: 1 };
+    const second = { ...at, line: 2 };
+    const respond = {
+      "200": { at: second, when: x(() => true), body: t("usual") },
+      "404": { at: first, when: x((s: AnyScope) => s.result.n === 0), body: t("nobody") },
+    };
+    const answered = (n: number) => api([], { respond, output: t({ n }) }).start().last?.response;
+    expect(answered(0)).toMatchObject({ status: 404, body: "nobody" });
+    expect(answered(1)).toMatchObject({ status: 200, body: "usual" });
+  });
+
   test("gets one answer only: a `respond` step, then nothing more", () => {
     const stage = api([
       step("respond", "r", { status: 202, body: t({ n: 1 }) }),

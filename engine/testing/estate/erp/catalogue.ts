@@ -9,6 +9,8 @@ export interface Product {
   readonly name: string;
   readonly kind: "hardware" | "subscription" | "service" | "bundle";
   readonly list_price: string;
+  /** What one costs acme. */
+  readonly cost_price: string;
   readonly plan: string | null;
   readonly sla: string | null;
   readonly parts: readonly Part[];
@@ -21,32 +23,36 @@ interface Part {
 
 /** What acme sells. The CRM's product codes are these SKUs. */
 export const products: readonly Product[] = [
-  goods("GW-100", "Edge gateway", "890.00"),
-  goods("SN-200", "Line sensor", "64.50"),
-  goods("AN-300", "Long-range antenna", "139.90"),
-  bundle("KIT-10", "Starter kit", "1450.00", { "GW-100": 1, "SN-200": 10 }),
-  bundle("KIT-20", "Field kit", "1120.00", { "GW-100": 1, "AN-300": 2 }),
-  subscription("PL-ANNUAL", "Platform, annual", "4800.00", ["platform-annual", "silver"]),
-  subscription("PL-PLUS", "Platform Plus, annual", "9600.00", ["platform-plus-annual", "gold"]),
-  { ...goods("IM-STD", "Implementation day", "1180.00"), kind: "service" },
+  goods("GW-100", "Edge gateway", "890.00", "520.00"),
+  goods("SN-200", "Line sensor", "64.50", "31.00"),
+  goods("AN-300", "Long-range antenna", "139.90", "70.00"),
+  bundle(["KIT-10", "Starter kit", "1450.00", "830.00"], { "GW-100": 1, "SN-200": 10 }),
+  bundle(["KIT-20", "Field kit", "1120.00", "660.00"], { "GW-100": 1, "AN-300": 2 }),
+  subscription(
+    ["PL-ANNUAL", "Platform, annual", "4800.00", "600.00"],
+    ["platform-annual", "silver"],
+  ),
+  subscription(
+    ["PL-PLUS", "Platform Plus, annual", "9600.00", "900.00"],
+    ["platform-plus-annual", "gold"],
+  ),
+  { ...goods("IM-STD", "Implementation day", "1180.00", "640.00"), kind: "service" },
 ];
 
-function goods(sku: string, name: string, price: string): Product {
-  return { sku, name, kind: "hardware", list_price: price, plan: null, sla: null, parts: [] };
+type Article = Parameters<typeof goods>;
+
+function goods(sku: string, name: string, price: string, cost: string): Product {
+  const none = { plan: null, sla: null, parts: [] };
+  return { sku, name, kind: "hardware", list_price: price, cost_price: cost, ...none };
 }
 
-function bundle(sku: string, name: string, price: string, of: Record<string, number>): Product {
+function bundle(article: Article, of: Record<string, number>): Product {
   const parts = Object.entries(of).map(([part, quantity]) => ({ sku: part, quantity }));
-  return { ...goods(sku, name, price), kind: "bundle", parts };
+  return { ...goods(...article), kind: "bundle", parts };
 }
 
-function subscription(
-  sku: string,
-  name: string,
-  price: string,
-  [plan, sla]: readonly [string, string],
-): Product {
-  return { ...goods(sku, name, price), kind: "subscription", plan, sla };
+function subscription(article: Article, [plan, sla]: readonly [string, string]): Product {
+  return { ...goods(...article), kind: "subscription", plan, sla };
 }
 
 const paymentTerms: readonly JsonObject[] = [

@@ -30,6 +30,8 @@ export type Order = Stamped & {
   readonly note: string | null;
   readonly lines: readonly OrderLine[];
   readonly total: string;
+  /** What its lines cost acme. */
+  readonly cost: string;
   state: "draft" | "confirmed" | "approved" | "cancelled";
   cancel_reason: string | null;
   invoiced: boolean;
@@ -133,6 +135,7 @@ export class Orders {
       note: textOrNull(body, "note"),
       lines,
       total: decimalOf(total),
+      cost: decimalOf(sumOf(lines.map((line) => this.#cost(line)))),
       state: "draft",
       cancel_reason: null,
       invoiced: false,
@@ -173,6 +176,10 @@ export class Orders {
         amount: decimalOf(amount),
       };
     });
+  }
+
+  #cost({ sku, quantity }: OrderLine): Cents {
+    return quantity * (centsOf(this.#parts.catalogue.product(sku)?.cost_price ?? "0") ?? 0);
   }
 
   #confirm(request: EstateRequest, order: Order): Reply {
