@@ -17,6 +17,7 @@ const modules: Readonly<Record<string, () => Promise<VerbModule<never>>>> = {
   approve: async () => (await import("./verbs/answer.ts")).answer("approve"),
   reject: async () => (await import("./verbs/answer.ts")).answer("reject"),
   choose: async () => (await import("./verbs/answer.ts")).answer(),
+  crosswalk: async () => import("./verbs/crosswalk.ts"),
   conflicts: async () => import("./verbs/conflicts.ts"),
   trace: async () => import("./verbs/trace.ts"),
   status: async () => import("./verbs/status.ts"),

@@ -193,10 +193,10 @@ export const verbs: readonly VerbDeclaration[] = [
     ],
   },
   {
-    usage: "tasks",
-    summary: "List open questions to people.",
+    usage: "tasks [id]",
+    summary: "List questions to people, or show one with what there is to see and how to answer.",
     effect: "nothing",
-    options: list,
+    options: [...list, ...reveal],
   },
   {
     usage: "approve <task>",
@@ -215,7 +215,15 @@ export const verbs: readonly VerbDeclaration[] = [
     usage: "choose <task> <choice>",
     summary: "Answer a task with one of its choices.",
     effect: "the task and its run; audited with your name",
-    options: answerOptions,
+    options: [["--pick <value>", "of a choice among several: which"], ...answerOptions],
+    examples: ["sluice choose 019a… link --pick C-1001 --comment 'same address'"],
+  },
+  {
+    usage: "crosswalk <entity> <id>",
+    summary: "The ids that each system gave one customer, order or invoice, by any of them.",
+    effect: "nothing; 1 when nobody knows it",
+    options: [json, store],
+    examples: ["sluice crosswalk customer C-1001"],
   },
   {
     usage: "conflicts [id]",

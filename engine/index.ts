@@ -28,6 +28,7 @@ export type {
   RunDetail,
   RunRow,
   StoreReader,
+  TaskRow,
   TraceEntry,
 } from "./ports/store-reader.ts";
 export type { IssueRow, IssueRunRow, IssueStatus, NoticeRow } from "./ports/insight-store.ts";

@@ -9,6 +9,7 @@ import type {
   RunDetail,
   RunRow,
   StoreReader,
+  TaskRow,
   TraceEntry,
 } from "./ports/store-reader.ts";
 
@@ -23,6 +24,7 @@ export interface Masks {
   problems(rows: readonly ProblemRow[]): Promise<readonly ProblemRow[]>;
   run(run: RunDetail): Promise<RunDetail>;
   trace(entries: readonly TraceEntry[]): Promise<readonly TraceEntry[]>;
+  tasks(rows: readonly TaskRow[]): Promise<readonly TaskRow[]>;
   conflicts(rows: readonly ConflictRow[]): readonly ConflictRow[];
 }
 
@@ -83,24 +85,23 @@ export function createMasks({ read, compile }: Parts): Masks {
         headers: mask(headers) as typeof headers,
       };
     },
-    async runs(rows) {
-      const shown: RunRow[] = [];
-      for (const row of rows) {
+    runs: (rows) =>
+      inTurn(rows, async (row) => {
         const { id, error } = row;
-        shown.push(
-          error === undefined ? row : { ...row, error: maskFailure(error, await maskOfId(id)) },
-        );
-      }
-      return shown;
-    },
-    async problems(rows) {
-      const shown: ProblemRow[] = [];
-      for (const row of rows) {
+        return error === undefined
+          ? row
+          : { ...row, error: maskFailure(error, await maskOfId(id)) };
+      }),
+    problems: (rows) =>
+      inTurn(rows, async (row) => {
         const failure = maskFailure(row.failure, await maskOfId(row.runId));
-        shown.push({ ...row, failure });
-      }
-      return shown;
-    },
+        return { ...row, failure };
+      }),
+    tasks: (rows) =>
+      inTurn(rows, async (row) => {
+        const mask = await maskOfId(row.runId);
+        return { ...row, title: text(mask(row.title)), show: mask(row.show) };
+      }),
     conflicts,
     async run(run) {
       return maskRun(run, await maskOf(run));
@@ -125,6 +126,16 @@ export function createMasks({ read, compile }: Parts): Masks {
       }
     },
   };
+}
+
+/** One after the other: what one needed is at hand for the next. */
+async function inTurn<Row>(
+  rows: readonly Row[],
+  mask: (row: Row) => Promise<Row>,
+): Promise<readonly Row[]> {
+  const shown: Row[] = [];
+  for (const row of rows) shown.push(await mask(row));
+  return shown;
 }
 
 function conflicts(rows: readonly ConflictRow[]): readonly ConflictRow[] {

@@ -5,6 +5,7 @@ import { actor, admin, type AdminOptions } from "../workspace/admin.ts";
 interface Options extends CommonOptions, AdminOptions {
   readonly by?: string;
   readonly comment?: string;
+  readonly pick?: string;
 }
 
 /** The verb that answers a task with `choice`, or with its second argument. */
@@ -17,13 +18,15 @@ export function answer(choice?: string): VerbModule<Options & { workspace?: stri
         `tasks/${encodeURIComponent(task)}/choose`,
         {
           choice: chosen,
+          ...(options.pick === undefined ? {} : { pick: options.pick }),
           ...(options.comment === undefined ? {} : { comment: options.comment }),
         },
         options,
         terminal,
       );
+      const what = options.pick === undefined ? chosen : `${chosen} ${options.pick}`;
       terminal.out(
-        options.json === true ? jsonText(body) : `task ${task}: ${chosen} by ${by}, recorded\n`,
+        options.json === true ? jsonText(body) : `task ${task}: ${what} by ${by}, recorded\n`,
       );
       return 0;
     },

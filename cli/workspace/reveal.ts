@@ -14,7 +14,7 @@ type Masks = Awaited<ReturnType<typeof createMasks>>;
  * running engine, which writes the asker's name down before it answers.
  */
 export async function shown<T>(
-  what: "runs" | "messages" | "trace",
+  what: "runs" | "messages" | "tasks" | "trace",
   id: string,
   how: {
     readonly options: RevealOptions;

@@ -139,6 +139,8 @@ export interface NewTask {
   readonly team: string;
   readonly title: string;
   readonly choices: readonly string[];
+  /** Of a choice among several: what may be picked. */
+  readonly among?: Readonly<Record<string, readonly string[]>>;
   readonly show: Json;
   readonly due: Instant;
 }

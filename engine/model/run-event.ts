@@ -23,6 +23,7 @@ export type RunEvent =
       readonly by: string;
       readonly comment?: string;
       readonly data?: Json;
+      readonly pick?: string;
     }
   | {
       readonly kind: "child-ended";

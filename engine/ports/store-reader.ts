@@ -175,10 +175,17 @@ export interface TaskRow {
   readonly team: string;
   readonly title: string;
   readonly choices: readonly string[];
+  /** Of a choice among several: what may be picked. */
+  readonly among?: Readonly<Record<string, readonly string[]>>;
   readonly show: Json;
   readonly openedAt: Instant;
   readonly due: Instant;
-  readonly answer?: { readonly choice: string; readonly by: string; readonly at: Instant };
+  readonly answer?: {
+    readonly choice: string;
+    readonly pick?: string;
+    readonly by: string;
+    readonly at: Instant;
+  };
 }
 
 export interface TraceEntry {

@@ -218,6 +218,8 @@ export interface TaskAnswer {
   readonly by: string;
   readonly comment?: string;
   readonly data?: Json;
+  /** Of a choice among several: which. */
+  readonly pick?: string;
 }
 
 export type Unpark =

@@ -256,13 +256,14 @@ function hasMembers(input: Json, members: JsonObject): boolean {
 function toHappening(given: TestedHappening, waits: Waits): Happening {
   switch (given.kind) {
     case "choose": {
-      const { value: step, choice, by, comment, data } = given;
+      const { value: step, choice, by, comment, data, pick } = given;
       return {
         kind: "choose",
         path: waits.tasks.find(({ path }) => path.endsWith(`.${step}`))?.path ?? `steps.${step}`,
         choice,
         by: by ?? "tester",
         ...(comment === undefined ? {} : { comment }),
+        ...(pick === undefined ? {} : { pick }),
         ...(data === undefined ? {} : { data: data as Json }),
       };
     }

@@ -79,6 +79,7 @@ export type Happening =
       readonly by: string;
       readonly comment?: string;
       readonly data?: Json;
+      readonly pick?: string;
     }
   /** Goes to all who wait for it; kept for a later `listen` besides. */
   | ({ readonly kind: "event" } & EarlyEvent)

@@ -299,7 +299,9 @@ class Stage {
     if (happening === undefined) return undefined;
     if (happening.kind === "choose") {
       const { kind: _kind, ...answer } = happening;
-      return { kind: "chosen", ...answer };
+      const [only, ...others] = this.#tasks.get(answer.path)?.among?.[answer.choice] ?? [];
+      const picked = only === undefined || others.length > 0 ? {} : { pick: only };
+      return { kind: "chosen", ...picked, ...answer };
     }
     if (happening.kind === "event") {
       this.#early.push(happening);

@@ -215,9 +215,9 @@ class RecordedScript implements Script {
     for (const { path } of tasks) {
       const result = this.#once(path);
       if (!isJsonObject(result)) continue;
-      const { choice, by } = result;
+      const { choice, by, pick } = result;
       if (typeof choice === "string" && typeof by === "string") {
-        return { kind: "choose", path, choice, by };
+        return { kind: "choose", path, choice, by, ...(typeof pick === "string" ? { pick } : {}) };
       }
     }
     for (const { path, event } of listens) {

@@ -28,6 +28,7 @@ import { Relay } from "./relay.ts";
 import { auditReplay, notReplayable, receivedAgain } from "./replay.ts";
 import type { EngineStatus, Outlook } from "./status.ts";
 import { Unmapped } from "./unmapped.ts";
+import { checkedAnswer } from "./task-answer.ts";
 import { Wake } from "./wake.ts";
 import { Waiters } from "./waiters.ts";
 import { defaultLimits, type World } from "./world.ts";
@@ -211,7 +212,10 @@ class RunningEngine implements Engine {
   }
 
   async choose(taskId: string, answer: TaskAnswer): Promise<boolean> {
-    const chosen = await this.#world.store.choose(taskId, answer, this.#world.clock.now());
+    const { clock, store } = this.#world;
+    const [task] = await store.read.tasks({ id: taskId });
+    if (task === undefined) return false;
+    const chosen = await store.choose(taskId, checkedAnswer(task, answer), clock.now());
     if (chosen) this.#dispatch.kickSignals();
     return chosen;
   }

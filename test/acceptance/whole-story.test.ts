@@ -218,6 +218,10 @@ describe("from a closed deal to money in the books, with a case in between", () 
     for (const id of [deal.accountId, ...ids]) {
       const found = await world.serving.store.read.crosswalk("customer", id);
       expect(new Set(found.map((row) => row.id)), id).toEqual(new Set([deal.accountId, ...ids]));
+      const { out } = await world.cli("crosswalk", "customer", id);
+      for (const system of ["crm", "erp", "billing", "support"]) {
+        expect(out, id).toMatch(new RegExp(`^${system} .* ${deal.accountId} `, "m"));
+      }
     }
     expect(estate.ledger.duplicates()).toEqual([]);
   });

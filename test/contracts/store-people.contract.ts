@@ -38,6 +38,22 @@ export function peopleContract(use: UseStore): void {
       ]);
     });
 
+    test("of a choice among several, what was picked is kept", async () => {
+      const { store } = await use();
+      const make = new Fixture();
+      const among = { approve: ["net", "gross"] };
+      const { runId, commit } = await make.started(store, { tasks: [{ ...task, among }] });
+      const taskId = only(commit.taskIds);
+      expect(only(await store.read.tasks({}))).toMatchObject({ among });
+      const answer = { choice: "approve", pick: "net", by: "ada" };
+      expect(await store.choose(taskId, answer, start + 5)).toBe(true);
+      expect(await store.takeSignals(9)).toMatchObject([{ runId, event: answer }]);
+      expect(only(await store.read.tasks({}))).toMatchObject({ answer });
+      expect(await store.read.audits({})).toMatchObject([
+        { detail: { choice: "approve", pick: "net" } },
+      ]);
+    });
+
     test("a task that was closed, or never was, takes no answer", async () => {
       const { store } = await use();
       const make = new Fixture();

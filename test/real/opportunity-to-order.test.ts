@@ -176,7 +176,7 @@ describe("a won deal in a Tryton that nobody here wrote", () => {
     world.estate.editRecord("Account", two.accountId, { Tax_Id__c: taxId });
     world.estate.winDeal(one.opportunityId);
     world.estate.winDeal(two.opportunityId);
-    await answer("customer-onboarding", JSON.stringify(taxId), "link");
+    await answer("customer-matching", JSON.stringify(taxId), "link");
 
     expect(await endOf(one)).toEqual({ status: "done", reason: undefined });
     expect(await endOf(two)).toEqual({ status: "done", reason: undefined });

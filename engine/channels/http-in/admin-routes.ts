@@ -1,3 +1,4 @@
+import { UsageError } from "../../errors/flow-error.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 import type { ReceiveAnswer } from "../../model/received.ts";
@@ -159,15 +160,27 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/tasks",
-    summary: "Decisions that wait for a person, and those that were made.",
+    summary: "Decisions that wait for a person, and those that were made, personal data masked.",
     filtered: true,
-    handle: async (call) => ({ items: await call.context.read.tasks(filterOf(call)) }),
+    handle: async (call) => ({
+      items: await call.context.masks.tasks(await call.context.read.tasks(filterOf(call))),
+    }),
+  },
+  {
+    method: "POST",
+    path: "/tasks/{id}/reveal",
+    summary: "One question as it is, with all there is to see; audited.",
+    handle: async ({ context, parameters }) => {
+      const [task] = await context.read.tasks({ id: parameters["id"] ?? "" });
+      if (task === undefined) throw missing("task", parameters);
+      return task;
+    },
   },
   {
     method: "POST",
     path: "/tasks/{id}/choose",
     summary: "Answers an open task.",
-    body: { choice: text, comment: text, data: {} },
+    body: { choice: text, pick: text, comment: text, data: {} },
     required: ["choice"],
     handle: async ({ body, by, context, parameters }) => {
       const { data } = body;
@@ -175,13 +188,11 @@ export const adminRoutes: readonly AdminRoute[] = [
         choice: requiredText(body, "choice"),
         by,
         ...optionalText(body, "comment"),
+        ...optionalText(body, "pick"),
         ...(data === undefined ? {} : { data }),
       };
-      return opened(
-        await context.engine.choose(parameters["id"] ?? "", answer),
-        "task",
-        parameters,
-      );
+      const chosen = await context.engine.choose(parameters["id"] ?? "", answer).catch(refused);
+      return opened(chosen, "task", parameters);
     },
   },
   {
@@ -381,6 +392,11 @@ async function runOf({ read }: HandlerContext, parameters: AdminCall["parameters
 
 export function missing(what: string, { id }: AdminCall["parameters"]): Refusal {
   return new Refusal("http-in/not-found", `there is no ${what} "${id}"`);
+}
+
+/** What the engine would not take of a person's word is the person's to mend. */
+function refused(error: unknown): never {
+  throw error instanceof UsageError ? wrong(error.message) : error;
 }
 
 export function wrong(detail: string): Refusal {

@@ -12,6 +12,7 @@ import type {
   ProblemRow,
   RunDetail,
   RunRow,
+  TaskRow,
   TraceEntry,
 } from "../../ports/store-reader.ts";
 import type { Receiver } from "../shared/receiver.ts";
@@ -146,5 +147,6 @@ export interface MaskPort {
   problems(rows: readonly ProblemRow[]): Promise<readonly ProblemRow[]>;
   run(run: RunDetail): Promise<RunDetail>;
   trace(entries: readonly TraceEntry[]): Promise<readonly TraceEntry[]>;
+  tasks(rows: readonly TaskRow[]): Promise<readonly TaskRow[]>;
   conflicts(rows: readonly ConflictRow[]): readonly ConflictRow[];
 }

@@ -191,6 +191,11 @@ export const ruleCodes = {
     meaning: "A golden record asks who is no system, or lacks the word of a system of record.",
     remedy: "Name the systems that keep the record, each attribute's owner among them.",
   },
+  "task/among": {
+    severity: "error",
+    meaning: "A task says what is picked from for something that is none of its choices.",
+    remedy: "Name one of its `choices`.",
+  },
   "unused/flow": {
     severity: "information",
     meaning: "A flow that nothing starts: it has no trigger, and no flow runs it.",

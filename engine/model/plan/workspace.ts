@@ -323,6 +323,7 @@ export const testFields = {
                   by: optional(text("Who; `tester` unless told.")),
                   comment: optional(text("Comment.")),
                   data: optional(json("What is given with the choice.")),
+                  pick: optional(text("Of a choice among several: which.")),
                 }),
                 event: kind(
                   "An event comes: for whom it may concern now, or for a later `listen`.",

@@ -31,6 +31,7 @@ import { ownershipGolden } from "./ownership-golden.ts";
 import { ownershipNotOwner } from "./ownership.ts";
 import type { Rule } from "./rule.ts";
 import { checkStepScope } from "./step-scope.ts";
+import { taskAmong } from "./task-among.ts";
 import { unusedFlow, unusedMapping, unusedSchema } from "./unused.ts";
 import { valueCompared } from "./value-compared.ts";
 import { valueInput } from "./value-input.ts";
@@ -53,6 +54,7 @@ export const rules: readonly Rule[] = [
   flowRunCycle,
   flowPattern,
   flowWaitLane,
+  taskAmong,
   flowRememberRace,
   flowCorrelate,
   flowRespond,

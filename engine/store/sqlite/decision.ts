@@ -123,6 +123,7 @@ function writeWaits(work: Work, run: RunRecord, { decision, taskIds }: RunCommit
       team: task.team,
       title: task.title,
       choices: toJson(task.choices),
+      among: toJsonOrNull(task.among),
       show: toJson(task.show),
       now,
       due: task.due,

@@ -13,19 +13,21 @@ import { note, toJson, type Work } from "./work.ts";
 export function answerTask(work: Work, taskId: string, answer: TaskAnswer): boolean {
   const id = toBlobOrNone(taskId);
   if (id === undefined) return false;
-  const { choice, by, comment, data } = answer;
+  const { choice, by, comment, data, pick } = answer;
   const task = work.query.get<{ runNo: number; path: string }>("task-answer", {
     taskId: id,
     choice,
+    pick: pick ?? null,
     by,
     now: work.now,
   });
   if (task === undefined) return false;
   const { runNo, path } = task;
-  const event = toJson({ kind: "chosen", path, choice, by, comment, data });
+  const event = toJson({ kind: "chosen", path, choice, by, comment, data, pick });
   work.query.run("signal-insert", { runNo, kind: "chosen", path, event, messageNo: null });
   work.wake.signals = true;
-  const detail = { choice, ...(comment === undefined ? {} : { comment }) };
+  const picked = pick === undefined ? {} : { pick };
+  const detail = { choice, ...picked, ...(comment === undefined ? {} : { comment }) };
   appendAudit(work, { actor: by, action: "task.choose", target: taskId, detail });
   return true;
 }

@@ -197,18 +197,21 @@ export interface TaskRecord {
   readonly team: string;
   readonly title: string;
   readonly choices: string;
+  readonly among: string | null;
   readonly show: string;
   readonly openedAt: number;
   readonly due: number;
   readonly choice: string | null;
+  readonly pick: string | null;
   readonly answeredBy: string | null;
   readonly answeredAt: number | null;
 }
 
 export function toTaskRow(record: TaskRecord): TaskRow {
-  const { choice, answeredBy: by, answeredAt: at } = record;
+  const { among, choice, pick, answeredBy: by, answeredAt: at } = record;
+  const picked = pick === null ? {} : { pick };
   const answer =
-    choice === null || by === null || at === null ? {} : { answer: { choice, by, at } };
+    choice === null || by === null || at === null ? {} : { answer: { choice, ...picked, by, at } };
   return {
     id: fromBlob(record.taskId),
     runId: fromBlob(record.runId),
@@ -217,6 +220,7 @@ export function toTaskRow(record: TaskRecord): TaskRow {
     team: record.team,
     title: record.title,
     choices: parse<readonly string[]>(record.choices),
+    ...(among === null ? {} : { among: parse<NonNullable<TaskRow["among"]>>(among) }),
     show: parse(record.show),
     openedAt: record.openedAt,
     due: record.due,

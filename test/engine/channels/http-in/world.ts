@@ -112,6 +112,7 @@ export async function listening(
       runs: async (rows) => rows,
       problems: async (rows) => rows,
       run: async (run) => ({ ...run, state: "masked" }),
+      tasks: async (rows) => rows,
       conflicts: (rows) => rows,
       trace: async (entries) => entries.map((entry) => ({ ...entry, detail: "masked" })),
     },
