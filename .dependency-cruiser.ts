@@ -34,6 +34,10 @@ const rooms: Record<string, [mayImport: string[], why: string]> = {
     ["ports", "model", "errors"],
     "Reads what the runs recorded, and tells people: it decides nothing and sends no effect.",
   ],
+  governance: [
+    ["ports", "model", "errors"],
+    "Lets go of what is over, by the workspace's own rules: it decides nothing and sends nothing.",
+  ],
   replay: [
     ["ports", "model", "errors"],
     "Chooses, meters and follows what is processed again; the engine does it, and rehearsal foresees it.",

@@ -29,6 +29,7 @@ const modules: Readonly<Record<string, () => Promise<VerbModule<never>>>> = {
   audit: async () => import("./verbs/audit.ts"),
   backup: async () => import("./verbs/backup.ts"),
   restore: async () => import("./verbs/restore.ts"),
+  purge: async () => import("./verbs/purge.ts"),
   schema: async () => import("./verbs/schema.ts"),
   docs: async () => import("./verbs/docs.ts"),
   new: async () => import("./verbs/new.ts"),

@@ -350,6 +350,31 @@ export const verbs: readonly VerbDeclaration[] = [
     examples: ["sluice restore /backups/sluice-monday.db"],
   },
   {
+    usage: "purge",
+    summary:
+      "Let go of what is over by `retention`, or of all before a time; never of what is still needed.",
+    effect:
+      "bodies, history or audit that are over, for good; nothing with --dry-run; audited with your name",
+    options: [
+      server,
+      store,
+      json,
+      ["--class <class>", "payloads, history or audit; those that `retention` names unless told"],
+      [
+        "--before <time>",
+        "all that came before: a date-time, or a duration such as 90d; payloads and history unless --class says",
+      ],
+      ["--dry-run", "say how much is over and how much of it something still needs"],
+      ["--no-wait", "return at once; the engine goes on, and `sluice status` says how far it is"],
+      by,
+    ],
+    examples: [
+      "sluice purge --dry-run",
+      "sluice purge",
+      "sluice purge --class payloads --before 30d",
+    ],
+  },
+  {
     usage: "schema [document]",
     summary: "Print the JSON Schema of a document kind for editors, or write them all.",
     effect: "nothing; schemas/spec/ with --write",

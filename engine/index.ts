@@ -27,6 +27,7 @@ export type {
   ProblemRow,
   RunDetail,
   RunRow,
+  StoredMessage,
   StoreReader,
   TaskRow,
   TraceEntry,
@@ -37,6 +38,8 @@ export type { EditRow, ReplayItemRow, ReplayJobRow } from "./ports/replay-store.
 export type { ReplayPreview } from "./replay-preview.ts";
 export type { EngineStatus, Outlook } from "./runtime/status.ts";
 export type { PauseTarget } from "./runtime/pause-target.ts";
+export type { PurgeOutlook, PurgeState } from "./governance/index.ts";
+export { type RetentionClass, retentionClasses } from "./ports/retention-store.ts";
 export type { Compilation, CompileOptions, Use } from "./spec/index.ts";
 import type { ServeOptions } from "./serve.ts";
 export type { ServeOptions };
@@ -99,6 +102,9 @@ export const loadBackup = async () => {
   const { backupStore, restoreStore } = await import("./store/sqlite/index.ts");
   return { backupStore, restoreStore };
 };
+
+/** Lets go of what is over in a store that no engine has open. */
+export const loadPurge = async () => import("./purge.ts");
 
 /** Starts an engine on a workspace: store, channels, reload. */
 export async function serve(options: ServeOptions) {

@@ -126,6 +126,7 @@ async function prepare(
   const run = item.runId === undefined ? undefined : await store.read.run(item.runId);
   const stored = await store.read.message(item.messageId);
   if (stored === undefined) return refused("the message is gone: its retention is over");
+  if (stored.emptiedAt !== undefined) return refused("its payload is gone: its retention is over");
   if (run !== undefined && item.what === "replay" && parkedStatuses.includes(run.status)) {
     return refused(`it is ${run.status} and holds its place: let it go on from its step`);
   }

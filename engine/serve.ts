@@ -21,10 +21,14 @@ import { createEngine, type Engine, type Limits, Reload, type World } from "./ru
 import { compileWorkspace, ReadCache } from "./spec/index.ts";
 import { decode } from "./steps/operation/codec.ts";
 import { openStore, type OwnStore } from "./store/sqlite/index.ts";
+import { Retention } from "./governance/index.ts";
 import type { Insight } from "./insight/index.ts";
 import type { ReplayJobs } from "./replay/index.ts";
 import { createReplays, type Replays } from "./replays.ts";
 import { createWatch, watched } from "./watch.ts";
+
+/** Between two transactions of a purge that a person asked for. */
+const purgePauseMs = 5;
 
 type Files = Readonly<Record<string, string>>;
 
@@ -82,20 +86,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const followers: ((generation: Generation) => void)[] = [];
   const world = worldOf(base, { store, transport, followers });
   const engine = createEngine(world, first.generation);
-  const watch = createWatch({
-    ...base,
-    store,
-    generation: () => engine.generation(),
-    baseUrl: () => holder.url ?? "",
-  });
-  const { insight } = watch;
+  const keepers = keepersOf(base, { store, engine, baseUrl: () => holder.url ?? "" });
+  const { insight, replays, retention } = keepers;
   holder.insight = insight;
-  const replays = createReplays({
-    ...base,
-    store,
-    engine,
-    compile: (files) => base.compile(files).generation,
-  });
   holder.replays = replays.jobs;
   const { read, reloaded } = options;
   const reload = new Reload({
@@ -107,9 +100,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   const feeds = feedsOf(base, { store, engine, meter });
   const closeAll = async (drainMs?: number): Promise<void> => {
+    await retention.stop();
     await replays.jobs.stop();
     await engine.stop(drainMs === undefined ? {} : { drainMs });
-    await watch.stop();
+    await keepers.stopWatch();
     await transport.close();
     await store.close();
   };
@@ -121,7 +115,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       engine,
       read: store.read,
       masks: masksOf(base, store),
-      ...surfacesOf({ store, insight, replays, meter }),
+      ...surfacesOf({ store, insight, replays, meter, retention }),
       audit: async (entry, now) => {
         await store.audit(entry, now);
       },
@@ -139,6 +133,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   holder.url = server.url;
   insight.start();
   replays.jobs.start();
+  retention.start();
   followers.push((generation) => {
     feeds.follow(generation);
   });
@@ -179,11 +174,13 @@ function surfacesOf({
   insight,
   replays,
   meter,
+  retention,
 }: {
   readonly store: OwnStore;
   readonly insight: Insight;
   readonly replays: Replays;
   readonly meter: Meter;
+  readonly retention: Retention;
 }) {
   return {
     meter,
@@ -194,6 +191,40 @@ function surfacesOf({
       counts: insight.counts.bind(insight),
     },
     replays: { ...replays, read: store.replays.read },
+    retention: {
+      purge: retention.purge.bind(retention),
+      outlook: retention.outlook.bind(retention),
+      state: retention.state.bind(retention),
+    },
+  };
+}
+
+/** What looks after a running engine: issues, replay jobs, and what is over. */
+function keepersOf(
+  base: Base,
+  {
+    store,
+    engine,
+    baseUrl,
+  }: { readonly store: OwnStore; readonly engine: Engine; readonly baseUrl: () => string },
+) {
+  const watch = createWatch({ ...base, store, generation: () => engine.generation(), baseUrl });
+  return {
+    insight: watch.insight,
+    stopWatch: async () => watch.stop(),
+    replays: createReplays({
+      ...base,
+      store,
+      engine,
+      compile: (files) => base.compile(files).generation,
+    }),
+    retention: new Retention({
+      ...base,
+      store: store.retention,
+      audit: store.audit.bind(store),
+      policy: () => engine.generation().workspace.retention,
+      pauseMs: purgePauseMs,
+    }),
   };
 }
 

@@ -92,7 +92,7 @@ export function timeline(
 
   function messageText(entry: TraceEntry, detail: Readonly<Record<string, Json>>): string {
     const from = `${plain(detail["channel"])} from ${plain(detail["source"])}`;
-    return `${style.strong(`▸ ${entry.what}`)} ${style.faint(from)}${style.warn(replayText(detail))}`;
+    return `${style.strong(`▸ ${entry.what}`)} ${style.faint(from)}${style.warn(replayText(detail))}${style.warn(overText(detail))}`;
   }
 
   function deliveryText(entry: TraceEntry, detail: Readonly<Record<string, Json>>): string {
@@ -148,4 +148,11 @@ function replayText({ replayOf, replay }: Readonly<Record<string, Json>>): strin
 
 function plain(value: Json | undefined): string {
   return typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
+}
+
+/** Set on a message whose retention is over. */
+function overText({ emptiedAt }: Readonly<Record<string, Json>>): string {
+  return typeof emptiedAt === "number"
+    ? ` its payload went on ${timeText(emptiedAt).slice(0, 10)}`
+    : "";
 }

@@ -1,4 +1,4 @@
-import type { MessageRow } from "../../engine/index.ts";
+import type { MessageRow, StoredMessage } from "../../engine/index.ts";
 import { UsageError } from "../../engine/index.ts";
 import { jsonText, listFilter, type ListOptions } from "../output/list.ts";
 import { table } from "../output/table.ts";
@@ -7,6 +7,8 @@ import type { VerbInput } from "../verb.ts";
 import { expectKnownFlow } from "../workspace/known-flow.ts";
 import { type RevealOptions, shown } from "../workspace/reveal.ts";
 import { withReader } from "../workspace/store.ts";
+
+type Message = StoredMessage["message"];
 
 export async function run({
   terminal,
@@ -18,10 +20,10 @@ export async function run({
       const found = await reader.message(id);
       if (found === undefined) {
         throw new UsageError("cli/unknown-message", `no message ${JSON.stringify(id)}`, {
-          help: "`sluice messages` lists them; `sluice trace <id>` takes any business id",
+          help: "`sluice messages` lists them, as far back as `retention.history` says; `sluice trace <id>` takes any business id",
         });
       }
-      const { message } = found;
+      const { message, emptiedAt } = found;
       const text = await shown<unknown>("messages", id, {
         options,
         terminal,
@@ -29,7 +31,12 @@ export async function run({
         mask: (masks) => masks.message(message),
         take: (answer) => (answer as { readonly message: unknown }).message,
       });
-      terminal.out(jsonText(text));
+      if (emptiedAt !== undefined) {
+        terminal.err(
+          `its payload went on ${timeText(emptiedAt).slice(0, 10)}: its retention is over, and the envelope is what is left\n`,
+        );
+      }
+      terminal.out(jsonText(emptiedAt === undefined ? text : { ...(text as Message), emptiedAt }));
       return 0;
     }
     const rows = await reader.messages(listFilter(options));
@@ -42,7 +49,7 @@ export async function run({
 function text(rows: readonly MessageRow[]): string {
   if (rows.length === 0) return "no messages\n";
   return table(
-    ["received", "id", "type", "source", "runs", "duplicates", "bytes"],
+    ["received", "id", "type", "source", "runs", "duplicates", "bytes", "payload"],
     rows.map((row) => [
       timeText(row.receivedAt),
       row.id,
@@ -51,6 +58,7 @@ function text(rows: readonly MessageRow[]): string {
       String(row.runs),
       String(row.duplicates),
       String(row.bytes),
+      row.emptiedAt === undefined ? "" : `went ${timeText(row.emptiedAt).slice(0, 10)}`,
     ]),
   );
 }

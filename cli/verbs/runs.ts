@@ -39,7 +39,7 @@ export async function run({
     const found = await reader.run(id);
     if (found === undefined) {
       throw new UsageError("cli/unknown-run", `no run ${JSON.stringify(id)}`, {
-        help: "`sluice runs` lists them; `sluice trace <id>` takes any business id",
+        help: "`sluice runs` lists them, as far back as `retention.history` says; `sluice trace <id>` takes any business id",
       });
     }
     if (options.source !== undefined) {
@@ -113,6 +113,12 @@ function detailText(run: RunDetail, terminal: Terminal): string {
   if (run.endedAt !== undefined)
     lines.push(`  ended       ${timeText(run.endedAt)} (${spanText(run.endedAt - run.startedAt)})`);
   if (run.replayOf !== undefined) lines.push(`  replay of   ${run.replayOf}`);
+  if (run.emptiedAt !== undefined) {
+    const day = timeText(run.emptiedAt).slice(0, 10);
+    lines.push(
+      `  payload     ${style.warn(`went on ${day}: requests, answers and results are over`)}`,
+    );
+  }
   if (run.parentRunId !== undefined) lines.push(`  started by  ${run.parentRunId}`);
   if (run.error !== undefined) {
     const { at, code, message } = run.error;

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Json, UsageError } from "../../engine/index.ts";
+import { timeText } from "../output/time.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { withReader } from "./store.ts";
 
@@ -26,6 +27,7 @@ export async function readInput(source: InputSource, mapping?: WithExamples): Pr
   if (message !== undefined) {
     return withReader(options, terminal, async (reader) => {
       const found = await reader.message(message);
+      if (found?.emptiedAt !== undefined) throw payloadOver(message, found.emptiedAt);
       if (found !== undefined) return found.message.data;
       throw new UsageError("cli/unknown-message", `no message ${JSON.stringify(message)}`, {
         help: "`sluice messages` lists them",
@@ -40,6 +42,16 @@ export async function readInput(source: InputSource, mapping?: WithExamples): Pr
   throw new UsageError("cli/no-input", "no input is named", {
     help: "name a JSON file, `-` for standard input, or a recorded message with --message <id>",
   });
+}
+
+function payloadOver(message: string, at: number): UsageError {
+  return new UsageError(
+    "cli/payload-over",
+    `the payload of message ${message} went on ${timeText(at).slice(0, 10)}: its retention is over`,
+    {
+      help: "name a younger message, or a JSON file; `retention.payloads` says how long they stay",
+    },
+  );
 }
 
 /** Reads JSON and says where it is broken. */

@@ -9,9 +9,7 @@ import type { Selection } from "./selection.ts";
 /** Lists and traces, for the CLI, the admin API and the console. Never writes. */
 export interface StoreReader {
   messages(filter: ListFilter): Promise<readonly MessageRow[]>;
-  message(
-    id: string,
-  ): Promise<{ readonly message: Message; readonly raw?: Uint8Array } | undefined>;
+  message(id: string): Promise<StoredMessage | undefined>;
   runs(filter: ListFilter): Promise<readonly RunRow[]>;
   run(id: string): Promise<RunDetail | undefined>;
   deadLetters(filter: ListFilter): Promise<readonly ProblemRow[]>;
@@ -36,6 +34,14 @@ export interface StoreReader {
   }): Promise<readonly AuditRow[]>;
   /** How many audit rows there are, and the first that was changed or removed after it was written. */
   auditChain(): Promise<AuditChain>;
+}
+
+/** A message as it was accepted, and its bytes where they say more. */
+export interface StoredMessage {
+  readonly message: Message;
+  readonly raw?: Uint8Array;
+  /** When its payload went, its retention being over: `data` is null and headers are none. */
+  readonly emptiedAt?: Instant;
 }
 
 export interface AuditChain {
@@ -79,6 +85,8 @@ export interface MessageRow {
   readonly runs: number;
   readonly duplicates: number;
   readonly correlationId: string;
+  /** When its payload went, its retention being over. */
+  readonly emptiedAt?: Instant;
 }
 
 export interface RunRow {
@@ -97,6 +105,8 @@ export interface RunRow {
   readonly replayOf?: string;
   readonly parentRunId?: string;
   readonly correlationId: string;
+  /** When requests, answers and results went with the message's payload. */
+  readonly emptiedAt?: Instant;
 }
 
 export interface RunDetail extends RunRow {

@@ -56,6 +56,7 @@ async function again(world: ReplayWorld, job: ReplayJobRow, item: ReplayItemRow)
   const generation = job.generation === "pinned" ? run?.generation : undefined;
   const stored = await read.message(messageId);
   if (stored === undefined) return refused("the message is gone: its retention is over");
+  if (stored.emptiedAt !== undefined) return refused("its payload is gone: its retention is over");
   const reread =
     job.begin === "message" ? await world.reread(stored, generation ?? current()) : undefined;
   if (reread?.kind === "none") return refused(reread.why);

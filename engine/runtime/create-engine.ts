@@ -25,7 +25,7 @@ import { Pump } from "./pump.ts";
 import { restOf } from "./rest.ts";
 import { Receiver } from "./receive.ts";
 import { Relay } from "./relay.ts";
-import { auditReplay, notReplayable, receivedAgain } from "./replay.ts";
+import { auditReplay, notReplayable, payloadOver, receivedAgain } from "./replay.ts";
 import type { EngineStatus, Outlook } from "./status.ts";
 import { Unmapped } from "./unmapped.ts";
 import { checkedAnswer } from "./task-answer.ts";
@@ -193,6 +193,9 @@ class RunningEngine implements Engine {
         ? this.generation()
         : await this.#generations.of(options.generation);
     if (found === undefined || generation === undefined) throw notReplayable(messageId, options);
+    if (found.emptiedAt !== undefined && options.data === undefined) {
+      throw payloadOver(messageId, found.emptiedAt);
+    }
     const { clock, ids } = this.#world;
     const received = receivedAgain(found, options, ids.next(clock.now()));
     const { id, cause } = found.message;

@@ -1,4 +1,5 @@
 import { UsageError } from "../errors/flow-error.ts";
+import type { Instant } from "../model/json.ts";
 import type { Message } from "../model/message.ts";
 import type { ReceiveAnswer, Received } from "../model/received.ts";
 import type { ReplayOptions } from "./engine.ts";
@@ -38,6 +39,15 @@ export function receivedAgain(
     ...(raw === undefined || options.data !== undefined ? {} : { raw }),
     ...(options.flow === undefined ? {} : { flow: options.flow }),
   };
+}
+
+/** What is left of a message whose retention is over makes no run. */
+export function payloadOver(messageId: string, emptiedAt: Instant): UsageError {
+  return new UsageError(
+    "runtime/payload-over",
+    `the payload of message ${messageId} went on ${new Date(emptiedAt).toISOString().slice(0, 10)}: its retention is over`,
+    { help: "replay it with its data, as its source knows it: `--with data.json --reason …`" },
+  );
 }
 
 export function notReplayable(messageId: string, { generation }: ReplayOptions): UsageError {

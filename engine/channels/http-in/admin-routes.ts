@@ -68,8 +68,8 @@ export const adminRoutes: readonly AdminRoute[] = [
     path: "/messages/{id}",
     summary: "One message, personal data masked.",
     handle: async ({ context, parameters }) => {
-      const { message } = await messageOf(context, parameters);
-      return { message: await context.masks.message(message) };
+      const { message, emptiedAt } = await messageOf(context, parameters);
+      return { message: await context.masks.message(message), ...over(emptiedAt) };
     },
   },
   {
@@ -77,9 +77,10 @@ export const adminRoutes: readonly AdminRoute[] = [
     path: "/messages/{id}/reveal",
     summary: "One message as it is, with its bytes as received; audited.",
     handle: async ({ context, parameters }) => {
-      const { message, raw } = await messageOf(context, parameters);
+      const { message, raw, emptiedAt } = await messageOf(context, parameters);
       return {
         message,
+        ...over(emptiedAt),
         ...(raw === undefined ? {} : { raw: Buffer.from(raw).toString("base64") }),
       };
     },
@@ -91,7 +92,13 @@ export const adminRoutes: readonly AdminRoute[] = [
     body: { flow: text, generation: text, data: {}, reason: text },
     handle: async ({ body, by, context, parameters }) => {
       const id = parameters["id"] ?? "";
-      if ((await context.read.message(id)) === undefined) throw missing("message", parameters);
+      const { emptiedAt } = await messageOf(context, parameters);
+      if (emptiedAt !== undefined && body["data"] === undefined) {
+        throw new Refusal(
+          "http-in/not-open",
+          `the payload of message "${id}" is over since ${new Date(emptiedAt).toISOString()}: give its data to replay it`,
+        );
+      }
       const answer = await context.engine.replay(id, {
         by,
         ...optionalText(body, "flow"),
@@ -376,6 +383,11 @@ function accepted(answer: ReceiveAnswer, { clock }: HandlerContext): unknown {
 function opened(done: boolean, what: string, { id }: AdminCall["parameters"]): unknown {
   if (done) return { id, outcome: "done" };
   throw new Refusal("http-in/not-open", `${what} "${id}" waits for nobody: it ended, or never was`);
+}
+
+/** Set once its payload went, its retention being over. */
+function over(emptiedAt: number | undefined): { readonly emptiedAt?: number } {
+  return emptiedAt === undefined ? {} : { emptiedAt };
 }
 
 async function messageOf({ read }: HandlerContext, parameters: AdminCall["parameters"]) {

@@ -3,6 +3,7 @@ import { authoriseAdmin } from "./access.ts";
 import { conflictRoutes } from "./admin-conflict-routes.ts";
 import { insightRoutes } from "./admin-insight-routes.ts";
 import { replayRoutes } from "./admin-replay-routes.ts";
+import { retentionRoutes } from "./admin-retention-routes.ts";
 import { type AdminRoute, adminRoutes, bodyMembers } from "./admin-routes.ts";
 import type { HandlerContext } from "./context.ts";
 import type { Incoming } from "./incoming.ts";
@@ -16,6 +17,7 @@ const routes: readonly AdminRoute[] = [
   ...conflictRoutes,
   ...insightRoutes,
   ...replayRoutes,
+  ...retentionRoutes,
 ];
 
 /** `/admin/v1/*`: to look, to decide, and to let go on. Changes are audited under the caller's name. */

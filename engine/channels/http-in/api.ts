@@ -137,7 +137,9 @@ async function checkRepetition(
   { read }: HandlerContext,
 ): Promise<void> {
   const first = await read.message(messageId);
-  if (first === undefined || isDeepStrictEqual(first.message.data, data)) return;
+  // Once the first request's payload is over, nobody can tell any more.
+  if (first === undefined || first.emptiedAt !== undefined) return;
+  if (isDeepStrictEqual(first.message.data, data)) return;
   throw new Refusal("http-in/key-reused", "this idempotency-key came before, with another request");
 }
 

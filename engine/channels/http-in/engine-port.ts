@@ -4,6 +4,7 @@ import type { ReceiveAnswer, Received } from "../../model/received.ts";
 import type { Category } from "../../model/plan/impact.ts";
 import type { InsightReader, IssueStatus } from "../../ports/insight-store.ts";
 import type { NewReplayJob, ReplayJobRow, ReplayReader } from "../../ports/replay-store.ts";
+import type { RetentionClass } from "../../ports/retention-store.ts";
 import type { TaskAnswer, Unpark } from "../../ports/store.ts";
 import type { Message } from "../../model/message.ts";
 import type {
@@ -138,6 +139,21 @@ export interface ReplayPort {
     proceed(job: number, by: string): Promise<boolean>;
     halt(job: number, by: string): Promise<boolean>;
   };
+}
+
+/** What a purge did, or how far it is. */
+type PurgeView = { readonly endedAt?: Instant } & object;
+
+/** What is over, and how it goes. */
+export interface RetentionPort {
+  /** Begins one; throws `UsageError` where it cannot. */
+  purge(
+    request: { readonly kind?: RetentionClass; readonly before?: Instant },
+    by: string,
+  ): PurgeView;
+  outlook(request: { readonly kind?: RetentionClass; readonly before?: Instant }): Promise<unknown>;
+  /** The one under way, or the last one. */
+  state(): PurgeView | undefined;
 }
 
 /** Shows what was stored without what is personal. */

@@ -7,7 +7,13 @@ import type { Log } from "../../ports/log.ts";
 import type { Secrets } from "../../ports/secrets.ts";
 import type { AuditEntry } from "../../ports/store.ts";
 import type { StoreReader } from "../../ports/store-reader.ts";
-import type { EnginePort, InsightPort, MaskPort, ReplayPort } from "./engine-port.ts";
+import type {
+  EnginePort,
+  InsightPort,
+  MaskPort,
+  ReplayPort,
+  RetentionPort,
+} from "./engine-port.ts";
 import type { Meter } from "./meter.ts";
 
 /** What the server needs, and where it listens. */
@@ -23,6 +29,8 @@ export interface ServerOptions {
   readonly meter?: Meter;
   /** Replay jobs, where somebody runs them. */
   readonly replays?: ReplayPort;
+  /** What is over, where somebody lets go of it. */
+  readonly retention?: RetentionPort;
   readonly audit: (entry: AuditEntry, now: Instant) => Promise<void>;
   /**
    * Checks a query parameter against its own JSON Schema. Without it parameters are converted to

@@ -102,6 +102,16 @@ export function tidy(database: Database): void {
   });
 }
 
+/** Gives up to `pages` free pages back to the disk; answers the bytes that are still free. */
+export function shrink(database: Database, pages: number): number {
+  if (database.memory || !database.open) return 0;
+  database.pragma(`incremental_vacuum(${pages})`);
+  const left = Number(database.pragma("freelist_count", { simple: true }));
+  // The file itself is cut when the log is copied back.
+  if (left === 0) quietly(() => database.pragma("wal_checkpoint(PASSIVE)"));
+  return left * Number(database.pragma("page_size", { simple: true }));
+}
+
 /** Cuts a log that readers have let grow; gives up at once when one still reads. */
 export function cutLog(database: Database): void {
   if (database.memory || walBytes(database.name) < walBytesMax) return;

@@ -62,6 +62,24 @@ export class GroupCommit {
     });
   }
 
+  /**
+   * One operation in a transaction of its own, in which foreign keys are not enforced. It may not be
+   * switched within a transaction; switching has each statement prepared anew at its next use.
+   */
+  unbound<T>(run: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#turns.soon(() => {
+        this.#database.pragma("foreign_keys = OFF");
+        const operation = { run, resolve: () => {}, reject: () => {} };
+        const result = this.#alone(operation);
+        this.#database.pragma("foreign_keys = ON");
+        if ("error" in result) reject(result.error);
+        else resolve(result.value as T);
+        this.#hooks.committed();
+      });
+    });
+  }
+
   /** Writes all that is queued, at once. */
   drain(): void {
     while (this.#queue.length > 0) this.#turn();

@@ -1,6 +1,7 @@
 import type { InsightReader, InsightStore } from "../../ports/insight-store.ts";
 import type { PromiseStore } from "../../ports/promise-store.ts";
 import type { ReplayReader, ReplayStore } from "../../ports/replay-store.ts";
+import type { RetentionReader, RetentionStore } from "../../ports/retention-store.ts";
 import type { StoreReader } from "../../ports/store-reader.ts";
 import type { Store } from "../../ports/store.ts";
 import { connect, connectReader } from "./connection.ts";
@@ -8,6 +9,7 @@ import { SqliteInsightReader } from "./insight-reader.ts";
 import { Queries } from "./queries.ts";
 import { SqliteReader } from "./reader.ts";
 import { SqliteReplayReader } from "./replays.ts";
+import { SqliteRetentionReader } from "./retention.ts";
 import { SqliteStore } from "./store.ts";
 
 export interface StoreOptions {
@@ -20,6 +22,7 @@ export type OwnStore = Store & {
   readonly insight: InsightStore;
   readonly replays: ReplayStore;
   readonly promises: PromiseStore;
+  readonly retention: RetentionStore;
 };
 
 /**
@@ -35,6 +38,7 @@ export function openStore(options: StoreOptions): OwnStore {
 export function openReader(path: string): StoreReader & {
   readonly insight: InsightReader;
   readonly replays: ReplayReader;
+  readonly retention: RetentionReader;
   close(): void;
 } {
   const connection = connectReader(path);
@@ -42,6 +46,7 @@ export function openReader(path: string): StoreReader & {
   return Object.assign(new SqliteReader(query), {
     insight: new SqliteInsightReader(query),
     replays: new SqliteReplayReader(query),
+    retention: new SqliteRetentionReader(query),
     close: () => connection.close(),
   });
 }

@@ -44,7 +44,7 @@ export function accept(work: Work, generations: GenerationNumbers, intake: Intak
     if (met === undefined) {
       runs.push(insertRun(work, generations, messageNo, { message, run }));
     } else {
-      repeats.push({ flow: run.flow, runId: fromBlob(met.runId) });
+      if (met.runId !== undefined) repeats.push({ flow: run.flow, runId: fromBlob(met.runId) });
       joinParent(work, met, run);
     }
   }
@@ -94,10 +94,18 @@ function shown(work: Work, runs: readonly RunOfMessage[]): Accepted["runs"] {
   }));
 }
 
-function runOfIdentity(work: Work, run: NewRun): { runNo: number; runId: Uint8Array } | undefined {
+/** `runId` is absent where only the identity is remembered, and the run's retention is over. */
+interface MetRun {
+  readonly runNo: number;
+  readonly runId?: Uint8Array;
+}
+
+function runOfIdentity(work: Work, run: NewRun): MetRun | undefined {
   const known = work.keys.identity.find(identityKey(run));
   if (known === undefined || known.knownUntil <= work.now) return undefined;
-  return work.query.get<RunRecord>("run-get", { runNo: known.rowNo });
+  const met = work.query.get<RunRecord>("run-get", { runNo: known.rowNo });
+  // A parent waits for what its child gave: where nobody knows that any more, the ledger does.
+  return met ?? (run.parent === undefined ? { runNo: known.rowNo } : undefined);
 }
 
 function identityKey(run: NewRun): Buffer {

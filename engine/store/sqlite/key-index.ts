@@ -41,6 +41,8 @@ export class KeyIndex {
   readonly #recent = new Map<string, KeyTarget>();
   /** Newest first; a segment of an older store has no filter. */
   #segments: { readonly segment: number; readonly filter: KeyFilter | undefined }[] = [];
+  /** When the first key of a segment is over, where that was looked for. */
+  readonly #earliest = new Map<number, Instant>();
   #isLoaded = false;
 
   constructor(kind: KeyKind, query: Queries) {
@@ -69,6 +71,26 @@ export class KeyIndex {
   add(key: Buffer, target: KeyTarget): void {
     this.#load();
     this.#recent.set(key.toString("latin1"), target);
+  }
+
+  /**
+   * Removes up to `limit` keys whose time is over, of one segment; `more` until all were looked at.
+   * A segment is read again only when one of its keys may be over.
+   */
+  forgetOver(now: Instant, limit: number): { readonly done: number; readonly more: boolean } {
+    this.#load();
+    const next = this.#segments.find(({ segment }) => (this.#earliest.get(segment) ?? 0) <= now);
+    if (next === undefined) return { done: 0, more: false };
+    const of = { kind: this.#number, segment: next.segment };
+    const done = this.#query.run("key-over", { ...of, now, limit });
+    if (done > 0) return { done, more: true };
+    const at = this.#query.get<{ at: Instant | null }>("key-earliest", of)?.at ?? undefined;
+    if (at !== undefined) this.#earliest.set(next.segment, at);
+    else {
+      this.#query.run("key-filter-delete", of);
+      this.#segments = this.#segments.filter((each) => each !== next);
+    }
+    return { done, more: true };
   }
 
   /** After a rollback: what was added since the last transaction is not there. */
@@ -109,6 +131,7 @@ export class KeyIndex {
   closed(merge: KeyMerge): void {
     if (!this.#isLoaded) return;
     const filters = this.#filtersWith(merge);
+    for (const segment of filters.keys()) this.#earliest.delete(segment);
     const kept = this.#segments.filter(({ segment }) => !filters.has(segment));
     const changed = [...filters].map(([segment, filter]) => ({ segment, filter }));
     this.#segments = [...kept, ...changed].sort((a, b) => b.segment - a.segment);

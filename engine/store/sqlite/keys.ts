@@ -1,3 +1,4 @@
+import type { Instant } from "../../model/json.ts";
 import { hashId } from "./ids.ts";
 import { KeyIndex, type KeyKind } from "./key-index.ts";
 import type { Queries } from "./queries.ts";
@@ -52,6 +53,17 @@ export class Keys implements Readonly<Record<KeyKind, KeyIndex>> {
     } finally {
       this.#isMerging = false;
     }
+  }
+
+  /** Merges now, unless that is under way; whoever needs it asks again. */
+  async mergeNow(write: Write): Promise<void> {
+    if (!this.#isMerging) await this.merge(write);
+  }
+
+  /** Forgets up to `limit` keys whose time is over; the ledger's never are. */
+  forgetOver(now: Instant, limit: number): { readonly done: number; readonly more: boolean } {
+    const dedupe = this.dedupe.forgetOver(now, limit);
+    return dedupe.more ? dedupe : this.identity.forgetOver(now, limit);
   }
 
   get #indexes(): readonly KeyIndex[] {

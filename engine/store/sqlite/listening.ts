@@ -1,6 +1,7 @@
 import type { NewListen } from "../../model/decision.ts";
 import type { Instant } from "../../model/json.ts";
 import { hashKey, toBlob } from "./ids.ts";
+import type { Queries } from "./queries.ts";
 import { flag, parse, toJson, type Work } from "./work.ts";
 
 type Fields = Readonly<Record<string, string>>;
@@ -174,6 +175,28 @@ export function forgetEarlyEvents(work: Work, limit: number): number {
     work.query.run("correlation-delete", { messageNo });
   }
   return over.length;
+}
+
+/** True while an event is kept for whoever will listen for it. */
+export function isAwaited({ query, now }: Pick<Work, "query" | "now">, messageNo: number): boolean {
+  return keysOf(query, messageNo).some(
+    (matchKey) => query.get("early-event-kept", { matchKey, messageNo, now }) !== undefined,
+  );
+}
+
+/** Removes what an event was kept by; returns how many rows. */
+export function forgetEvent({ query }: Pick<Work, "query">, messageNo: number): number {
+  const removed = keysOf(query, messageNo).map((matchKey) =>
+    query.run("early-event-delete", { matchKey, messageNo }),
+  );
+  return (
+    query.run("correlation-delete", { messageNo }) + removed.reduce((sum, one) => sum + one, 0)
+  );
+}
+
+function keysOf(query: Queries, messageNo: number): readonly Buffer[] {
+  const event = query.get<{ type: string; correlate: string }>("correlation-get", { messageNo });
+  return event === undefined ? [] : eventKeys(event.type, parse<Fields>(event.correlate));
 }
 
 function agrees(wanted: Fields, given: Fields): boolean {

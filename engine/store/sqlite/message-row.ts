@@ -1,4 +1,5 @@
 import type { Channel, Message } from "../../model/message.ts";
+import type { StoredMessage } from "../../ports/store-reader.ts";
 import type { Intake } from "../../ports/store.ts";
 import { fromBlob, toBlob } from "./ids.ts";
 import { parse, toJson, type Work } from "./work.ts";
@@ -14,6 +15,7 @@ interface MessageRecord {
   readonly envelope: string;
   readonly data: string | null;
   readonly body: Uint8Array | null;
+  readonly emptiedAt: number | null;
 }
 
 /** Members of a message that no query looks for. */
@@ -29,12 +31,6 @@ export type Envelope = Pick<
   | "replayOf"
   | "replay"
 >;
-
-/** A message as it was accepted, and its bytes where they are kept. */
-export interface StoredMessage {
-  readonly message: Message;
-  readonly raw?: Uint8Array;
-}
 
 /** Writes the message; the bytes are stored once, as `body`, where the data is their JSON. */
 export function insertMessage(
@@ -131,6 +127,10 @@ export function measureMessage(
     ...envelope,
     data: parse(data),
   };
-  const stored = record.body === null ? { message } : { message, raw: record.body };
+  const stored = {
+    message,
+    ...(record.body === null ? {} : { raw: record.body }),
+    ...(record.emptiedAt === null ? {} : { emptiedAt: record.emptiedAt }),
+  };
   return { stored, size: data.length };
 }

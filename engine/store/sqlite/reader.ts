@@ -1,6 +1,5 @@
 import { inflateSync } from "node:zlib";
 import type { Instant } from "../../model/json.ts";
-import type { Message } from "../../model/message.ts";
 import { endedStatuses, type RunStatus } from "../../model/run.ts";
 import type {
   AuditChain,
@@ -15,6 +14,7 @@ import type {
   ProblemRow,
   RunDetail,
   RunRow,
+  StoredMessage,
   StoreReader,
   TaskRow,
   TraceEntry,
@@ -61,9 +61,7 @@ export class SqliteReader implements StoreReader {
     return found.map(rows.toMessageRow);
   }
 
-  async message(
-    id: string,
-  ): Promise<{ readonly message: Message; readonly raw?: Uint8Array } | undefined> {
+  async message(id: string): Promise<StoredMessage | undefined> {
     const messageId = toBlobOrNone(id);
     if (messageId === undefined) return undefined;
     const found = this.#query.get<{ messageNo: number }>("message-number", { messageId });

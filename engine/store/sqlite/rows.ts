@@ -29,11 +29,12 @@ export interface MessageListRecord {
   readonly duplicates: number;
   readonly correlationId: string;
   readonly runs: number;
+  readonly emptiedAt: number | null;
 }
 
 export function toMessageRow(record: MessageListRecord): MessageRow {
-  const { messageId, messageNo: _, ...rest } = record;
-  return { id: fromBlob(messageId), ...rest };
+  const { messageId, messageNo: _, emptiedAt, ...rest } = record;
+  return { id: fromBlob(messageId), ...rest, ...(emptiedAt === null ? {} : { emptiedAt }) };
 }
 
 export interface RunListRecord {
@@ -52,6 +53,7 @@ export interface RunListRecord {
   readonly envelope: string;
   readonly parent: string | null;
   readonly correlationId: string;
+  readonly emptiedAt: number | null;
 }
 
 export function toRunRow(record: RunListRecord): RunRow {
@@ -70,6 +72,7 @@ export function toRunRow(record: RunListRecord): RunRow {
     ...(record.error === null ? {} : { error: parse<Failure>(record.error) }),
     ...(record.doubts === 0 ? {} : { doubts: record.doubts }),
     ...(replayOf === undefined ? {} : { replayOf }),
+    ...(record.emptiedAt === null ? {} : { emptiedAt: record.emptiedAt }),
     ...(record.parent === null
       ? {}
       : { parentRunId: parse<{ runId: string }>(record.parent).runId }),

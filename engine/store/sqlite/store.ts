@@ -7,6 +7,7 @@ import type { RunSnapshot } from "../../model/run.ts";
 import type { InsightStore } from "../../ports/insight-store.ts";
 import type { PromiseStore } from "../../ports/promise-store.ts";
 import type { ReplayStore } from "../../ports/replay-store.ts";
+import type { RetentionStore } from "../../ports/retention-store.ts";
 import type { StoreReader } from "../../ports/store-reader.ts";
 import type {
   Accepted,
@@ -26,7 +27,7 @@ import type {
 } from "../../ports/store.ts";
 import { appendAudit } from "./audit.ts";
 import { commitDecision } from "./commit.ts";
-import { type Connection, cutLog, tidy } from "./connection.ts";
+import { type Connection, cutLog, shrink, tidy } from "./connection.ts";
 import { readFacts } from "./facts.ts";
 import { GenerationNumbers } from "./generation-numbers.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -42,6 +43,7 @@ import { Queries } from "./queries.ts";
 import { SqliteReader } from "./reader.ts";
 import { SqlitePromises } from "./promises.ts";
 import { SqliteReplays } from "./replays.ts";
+import { SqliteRetention } from "./retention.ts";
 import { claimReady, loadSnapshot, type RunRecord } from "./run-row.ts";
 import { Snapshots } from "./snapshots.ts";
 import { systemTurns, type Turns } from "./turns.ts";
@@ -53,6 +55,8 @@ const idleMs = 250;
 
 /** Rows deleted in one operation: short enough to stand between two others. */
 const chunk = 200;
+/** Pages given back to the disk in one operation. */
+const pagesAtOnce = 128;
 
 /** The store on one SQLite file: every writing method is an operation of a group commit. */
 export class SqliteStore implements Store {
@@ -60,6 +64,7 @@ export class SqliteStore implements Store {
   readonly insight: InsightStore;
   readonly replays: ReplayStore;
   readonly promises: PromiseStore;
+  readonly retention: RetentionStore;
   readonly #connection: Connection;
   readonly #query: Queries;
   readonly #keys: Keys;
@@ -89,6 +94,13 @@ export class SqliteStore implements Store {
     this.promises = new SqlitePromises(this.#query, (now, operate) => this.#write(now, operate));
     this.replays = new SqliteReplays(this.#query, (now, operate) => this.#write(now, operate));
     this.insight = new SqliteInsight(this.#query, (now, operate) => this.#write(now, operate));
+    this.retention = new SqliteRetention({
+      query: this.#query,
+      transact: (now, { unbound }, operate) => this.#write(now, operate, unbound),
+      mergeKeys: async () => this.#keys.mergeNow((operate) => this.#write(0, operate)),
+      forgetKeys: ({ now }, limit) => this.#keys.forgetOver(now, limit),
+      shrink: () => shrink(connection.database, pagesAtOnce),
+    });
     const rolledBack = (): void => {
       this.#generations.forget();
       this.#snapshots.clear();
@@ -234,19 +246,20 @@ export class SqliteStore implements Store {
     this.#connection.close();
   }
 
-  async #write<T>(now: Instant, operate: (work: Work) => T): Promise<T> {
+  async #write<T>(now: Instant, operate: (work: Work) => T, unbound = false): Promise<T> {
     if (this.#closed) {
       throw new StoreError("store/closed", "the store is closed", { help: "open it again" });
     }
     this.#latest = Math.max(this.#latest, now);
     let opened = 0;
-    const answer = await this.#writes.write(() => {
+    const run = (): T => {
       // Perhaps not the first time: what was rolled back opened nothing.
       const work = startWork({ query: this.#query, keys: this.#keys }, now);
       const written = operate(work);
       ({ opened } = work);
       return written;
-    });
+    };
+    const answer = await (unbound ? this.#writes.unbound(run) : this.#writes.write(run));
     this.#backlog += opened;
     return answer;
   }

@@ -76,8 +76,9 @@ function related(query: Queries, starts: ReadonlySet<number>): readonly number[]
 }
 
 function messageEntries(query: Queries, messageNo: number): readonly TraceEntry[] {
-  const message = loadMessage({ query }, messageNo)?.message;
-  if (message === undefined) return [];
+  const stored = loadMessage({ query }, messageNo);
+  if (stored === undefined) return [];
+  const { message, emptiedAt } = stored;
   const runs = query.all<{ runNo: number }>("run-of-message", { messageNo });
   const { channel, source, type } = message;
   const entry: TraceEntry = {
@@ -91,6 +92,7 @@ function messageEntries(query: Queries, messageNo: number): readonly TraceEntry[
       correlationId: message.correlationId,
       ...(message.replayOf === undefined ? {} : { replayOf: message.replayOf }),
       ...(message.replay === undefined ? {} : { replay: { ...message.replay } }),
+      ...(emptiedAt === undefined ? {} : { emptiedAt }),
     },
   };
   return [entry, ...runs.flatMap(({ runNo }) => runEntries(query, runNo))];

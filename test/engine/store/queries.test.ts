@@ -10,10 +10,14 @@ const sources = readdirSync(folder)
   .map((file) => readFileSync(new URL(file, folder), "utf8"))
   .join("\n");
 
-/** Read whole by their nature: all of the audit, a dozen counters, a person's seldom look, a copy. */
+/**
+ * Read whole by their nature: all of the audit, a dozen counters, a person's seldom look, a copy; or
+ * by number from one end, up to a limit.
+ */
 const whole = new Set([
   "audit-chain",
   "audit-last",
+  "audit-over",
   "backup-deliveries",
   "backup-messages",
   "backup-runs",
@@ -21,6 +25,7 @@ const whole = new Set([
   "counter-list",
   "issue-totals",
   "replay-job-list",
+  "retention-newest",
   "signal-recover",
   "task-list",
 ]);
@@ -29,10 +34,14 @@ const whole = new Set([
 const queues =
   /USING (COVERING )?INDEX (run_ready|run_unended|run_doubt|delivery_due|delivery_handed|timer_due|timer_taken|signal_pending|task_open|issue_run_unsettled|replay_job_open)/;
 
-function planOf(text: string): readonly string[] {
+/** Run while foreign keys are not enforced: the look-up of some would read a whole table. */
+const unbound = new Set(["message-delete", "run-delete", "delivery-delete"]);
+
+function planOf(text: string, name = ""): readonly string[] {
   const connection = connect(":memory:");
+  if (unbound.has(name)) connection.database.pragma("foreign_keys = OFF");
   const values: Record<string, null> = {};
-  for (const [, name = ""] of text.matchAll(/:([a-zA-Z]+)/g)) values[name] = null;
+  for (const [, parameter = ""] of text.matchAll(/:([a-zA-Z]+)/g)) values[parameter] = null;
   const plan = connection.database
     .prepare<[Record<string, null>], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`)
     .all(values);
@@ -42,12 +51,12 @@ function planOf(text: string): readonly string[] {
 
 describe("queries", () => {
   test.each([...queryTexts()])("%s goes by an index", (name, text) => {
-    const scans = planOf(text).filter(
+    const scans = planOf(text, name).filter(
       (line) =>
         line.startsWith("SCAN") &&
         !queues.test(line) &&
         // The recursion of a loose index scan, a list that is bound, a row of constants.
-        !/^SCAN (waiting|each|\(subquery-\d+\)|json_each|k VIRTUAL|CONSTANT ROW)/.test(line),
+        !/^SCAN (waiting|each|kin|\(subquery-\d+\)|json_each|k VIRTUAL|CONSTANT ROW)/.test(line),
     );
     expect(whole.has(name) ? [] : scans).toEqual([]);
   });

@@ -1,0 +1,124 @@
+import type { Failure } from "../../errors/failure.ts";
+import { isJsonObject, type Json } from "../../model/json.ts";
+import type { HistoryRow } from "../../ports/store-reader.ts";
+import type { Queries } from "./queries.ts";
+import { parse, toJson } from "./work.ts";
+
+/** Rows read at once. */
+const page = 50;
+
+/** Members of a journal's detail that say what happened, and nothing of the record. */
+const plainMembers = ["outcome", "as", "class", "code", "attempt", "due", "status", "by", "until"];
+
+/** What stands for words that quoted the record. */
+const goneWords = "its words went with the payload";
+
+type Values = Readonly<Record<string, string | number | Uint8Array | null>>;
+type RequestRecord = Values & { readonly request: string };
+type DocumentRecord = Values & { readonly error: string | null };
+
+interface JournalRecord {
+  readonly journalNo: number;
+  readonly at: number;
+  readonly history: string | null;
+  readonly deliveryNo: number | null;
+  readonly attempt: string | null;
+  readonly ids: Uint8Array | null;
+}
+
+/**
+ * Empties a message: its body and headers, requests, answers, results, and every text that may quote
+ * them. What happened when, to what, by whom and how it ended stays. Yields how many rows it changed,
+ * after each few of them; it may be begun anew at any time.
+ *
+ * Rows are removed and written anew: a row that only becomes shorter leaves its page as empty as it
+ * is, and the file would not shrink.
+ */
+export function* emptyMessage(
+  query: Queries,
+  messageNo: number,
+  now: number,
+): Generator<number, void> {
+  // First: whoever looks meanwhile is told that it is over.
+  query.run("message-empty", { messageNo, now });
+  const plain = query.get<{ envelope: string }>("message-body-plain", { messageNo });
+  if (plain !== undefined) {
+    query.run("message-body-delete", { messageNo });
+    query.run("message-body-insert", { messageNo, ...plain, data: "null", body: null });
+  }
+  yield 3;
+  for (const { runNo } of query.all<{ runNo: number }>("retention-runs", { messageNo })) {
+    yield* emptyJournal(query, runNo);
+    yield* emptyRequests(query, runNo);
+    yield emptyRun(query, runNo);
+  }
+}
+
+function* emptyJournal(query: Queries, runNo: number): Generator<number, void> {
+  let after = 0;
+  for (;;) {
+    const rows = query.all<JournalRecord>("journal-page", { runNo, after, limit: page });
+    for (const { journalNo, history, ...row } of rows) {
+      query.run("journal-delete", { journalNo });
+      const plain = orNull(history, plainHistory);
+      query.run("journal-plain", { ...row, journalNo, runNo, history: plain });
+      after = journalNo;
+    }
+    if (rows.length > 0) yield 2 * rows.length;
+    if (rows.length < page) return;
+  }
+}
+
+function* emptyRequests(query: Queries, runNo: number): Generator<number, void> {
+  let after = 0;
+  for (;;) {
+    const rows = query.all<{ deliveryNo: number }>("delivery-page", { runNo, after, limit: page });
+    for (const { deliveryNo } of rows) {
+      const plain = query.get<RequestRecord>("delivery-request-plain", { deliveryNo });
+      after = deliveryNo;
+      if (plain === undefined) continue;
+      query.run("delivery-request-delete", { deliveryNo });
+      query.run("delivery-request-insert", { deliveryNo, ...plain, context: null });
+    }
+    if (rows.length > 0) yield 2 * rows.length;
+    if (rows.length < page) return;
+  }
+}
+
+function emptyRun(query: Queries, runNo: number): number {
+  const problems = query.all<{ problemNo: number; failure: string }>("problem-of-run", { runNo });
+  for (const { problemNo, failure } of problems) {
+    query.run("problem-empty", { problemNo, failure: plainFailure(failure) });
+  }
+  const plain = query.get<DocumentRecord>("run-document-plain", { runNo });
+  if (plain !== undefined) {
+    const error = orNull(plain.error, plainFailure);
+    query.run("run-document-delete", { runNo });
+    query.run("run-document-insert", { runNo, ...plain, error, ending: null, response: null });
+  }
+  const rest = query.run("task-empty", { runNo }) + query.run("edit-empty", { runNo });
+  return 2 + problems.length + rest;
+}
+
+function orNull(text: string | null, change: (text: string) => string): string | null {
+  return text === null ? null : change(text);
+}
+
+/** The failure by its names: messages quote the record, and details are vendors' answers. */
+function plainFailure(text: string): string {
+  const { class: failed, code, at, system, adapter, path } = parse<Failure>(text);
+  return toJson({ class: failed, code, message: goneWords, at, system, adapter, path });
+}
+
+function plainHistory(text: string): string {
+  const entries = parse<readonly Omit<HistoryRow, "at">[]>(text);
+  return toJson(entries.map(({ path, what, detail }) => ({ path, what, detail: plain(detail) })));
+}
+
+function plain(detail: Json | undefined): Json | undefined {
+  if (!isJsonObject(detail ?? null)) return undefined;
+  const members = Object.entries(detail as Readonly<Record<string, Json>>).filter(
+    ([name, value]) => plainMembers.includes(name) && typeof value !== "object",
+  );
+  return members.length === 0 ? undefined : Object.fromEntries(members);
+}

@@ -1,0 +1,1 @@
+DELETE FROM audit WHERE audit_no <= :auditNo

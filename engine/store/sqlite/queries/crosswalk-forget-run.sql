@@ -1,0 +1,1 @@
+UPDATE crosswalk SET run_no = NULL WHERE run_no = :runNo

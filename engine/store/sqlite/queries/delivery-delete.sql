@@ -1,0 +1,1 @@
+DELETE FROM delivery WHERE delivery_no = :deliveryNo

@@ -1,0 +1,1 @@
+DELETE FROM delivery_request WHERE delivery_no = :deliveryNo

@@ -1,0 +1,1 @@
+UPDATE edit SET before = 'null', after = 'null' WHERE run_no = :runNo

@@ -1,0 +1,1 @@
+DELETE FROM edit WHERE run_no = :runNo

@@ -1,0 +1,1 @@
+DELETE FROM issue_run WHERE run_no = :runNo

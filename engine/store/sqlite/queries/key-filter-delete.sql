@@ -1,0 +1,1 @@
+DELETE FROM key_filter WHERE kind = :kind AND segment = :segment

@@ -1,0 +1,1 @@
+DELETE FROM listen WHERE run_no = :runNo

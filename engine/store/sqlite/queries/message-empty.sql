@@ -1,0 +1,1 @@
+UPDATE message SET emptied_at = :now WHERE message_no = :messageNo

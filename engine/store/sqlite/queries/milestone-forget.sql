@@ -1,0 +1,1 @@
+DELETE FROM milestone WHERE run_no = :runNo

@@ -1,0 +1,1 @@
+DELETE FROM ownership_conflict WHERE run_no = :runNo

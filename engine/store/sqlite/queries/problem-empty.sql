@@ -1,0 +1,1 @@
+UPDATE problem SET failure = :failure WHERE problem_no = :problemNo

@@ -1,0 +1,1 @@
+DELETE FROM retention_later WHERE class IN ('payloads', 'history') AND message_no = :messageNo

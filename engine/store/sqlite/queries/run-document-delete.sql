@@ -1,0 +1,1 @@
+DELETE FROM run_document WHERE run_no = :runNo

@@ -1,0 +1,1 @@
+UPDATE task SET show = 'null' WHERE run_no = :runNo
