@@ -147,7 +147,7 @@ test(
     // People release it, and that is what billing waits for.
     if (order !== undefined) erp.touch(order, { status: "Open", lastModifiedDateTime: null });
     if (order !== undefined) order["lastModifiedDateTime"] = new Date().toISOString();
-    await vi.waitFor(() => expect(billing.subscriptions.size).toBe(1), soon);
+    await vi.waitFor(() => expect(billing.subscriptions.rows.size).toBe(1), soon);
     expect(billing.forms.at(-1)).toMatchObject({
       id: "215",
       "subscription_items[item_price_id][0]": "platform-annual-USD",

@@ -4,11 +4,10 @@ import { onTestFinished } from "vitest";
 import { serve, type Serving } from "../../../engine/index.ts";
 import { partner } from "../channels/partner.ts";
 import { memoryLog } from "../channels/plans.ts";
-import { BusinessCentral } from "./fakes/business-central.ts";
-import { Chargebee } from "./fakes/chargebee.ts";
+import { BusinessCentral } from "./fakes/business-central/business-central.ts";
+import { Chargebee } from "./fakes/chargebee/chargebee.ts";
 import { HubSpot } from "./fakes/hubspot.ts";
 import { Zendesk } from "./fakes/zendesk.ts";
-import { played } from "./played.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -30,7 +29,7 @@ function workspace(): Record<string, string> {
     .replace(/billing: stripe.*/, "billing: chargebee")
     .replace(/erp: acme-erp.*/, "erp: business-central")
     .replaceAll(/backoff: \w+/g, "backoff: 50ms");
-  return played(files);
+  return files;
 }
 
 export interface Estate {

@@ -16,6 +16,16 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What a fake throws where the vendor would refuse. */
+export class Refusal extends Error {
+  readonly answer: Answer;
+
+  constructor(answer: Answer) {
+    super(`${answer.status}`);
+    this.answer = answer;
+  }
+}
+
 /** A fake vendor: what it answers, and the faults that a test orders of it. */
 export abstract class Fake {
   /** `POST /path` as asked, in order. */
@@ -58,4 +68,10 @@ function write(response: ServerResponse, { status, body, headers }: Answer): voi
 export function objectOf(text: string): JsonObject {
   const value = JSON.parse(text) as Json;
   return isJsonObject(value) ? value : {};
+}
+
+/** A member that is a text; nothing otherwise. */
+export function textAt(row: JsonObject, name: string): string {
+  const value = row[name];
+  return typeof value === "string" ? value : "";
 }

@@ -22,13 +22,20 @@ export class HubSpot extends Fake {
     if (headers.authorization !== `Bearer ${token}`) {
       return failed(401, "INVALID_AUTHENTICATION", "Authentication credentials not found");
     }
-    const search = /^\/crm\/v3\/objects\/deals\/search$/.exec(path);
-    if (search !== null && method === "POST") return this.#search(objectOf(body));
+    const [, searched] = /^\/crm\/v3\/objects\/(companies|deals)\/search$/.exec(path) ?? [];
+    if (searched !== undefined && method === "POST") {
+      return this.#search(searched === "deals" ? this.deals : this.companies, objectOf(body));
+    }
+    const [, associated = ""] =
+      /^\/crm\/v4\/objects\/deals\/(\d+)\/associations\/line_items$/.exec(path) ?? [];
+    if (associated !== "") return this.#lineItems(associated, query);
     if (path === "/crm/v3/objects/line_items/batch/read") {
       const { inputs, properties } = objectOf(body) as {
         inputs: { id: string }[];
         properties: string[];
       };
+      if (inputs.length > 100)
+        return failed(400, "VALIDATION_ERROR", "too many inputs: 100 at most");
       const rows = inputs.flatMap(({ id }) => this.lineItems.get(id) ?? []);
       const results = rows.map((row) => shown(row, properties));
       return {
@@ -62,10 +69,21 @@ export class HubSpot extends Fake {
     return { status: 200, body: { ...shown(row, wanted), ...more } };
   }
 
-  #search({ after, limit }: JsonObject): Answer {
+  #lineItems(deal: string, query: URLSearchParams): Answer {
+    const all = this.deals.get(deal)?.associations?.["line_items"] ?? [];
+    const size = Number(query.get("limit") ?? 500);
+    const results = all.slice(0, size).map(({ id }) => ({
+      toObjectId: Number(id),
+      associationTypes: [{ category: "HUBSPOT_DEFINED", typeId: 19, label: null }],
+    }));
+    const paging = all.length > size ? { paging: { next: { after: String(size), link: "" } } } : {};
+    return { status: 200, body: { results, ...paging } };
+  }
+
+  #search(rows: ReadonlyMap<string, Row>, { after, limit }: JsonObject): Answer {
     const size = Math.min(Number(limit), 2);
     const start = Number(after ?? 0);
-    const all = [...this.deals.values()];
+    const all = [...rows.values()];
     const results = all
       .slice(start, start + size)
       .map((row) => shown(row, ["hs_lastmodifieddate"]));
