@@ -72,7 +72,9 @@ export class BusinessCentral extends Fake {
       if (method === "POST") return this.#create(set, rows, objectOf(body));
       return this.#list(rows, path, query);
     }
-    const row = rows.find((one) => one["id"] === id);
+    // By its id, a payment journal is a journal, too.
+    const batches = set === "journals" ? (this.tables["customerPaymentJournals"] ?? []) : [];
+    const row = [...rows, ...batches].find((one) => one["id"] === id);
     if (row === undefined)
       return failed(404, "Internal_RecordNotFound", "The record does not exist.");
     if (part === "Microsoft.NAV.post") return this.#post(set, row);
