@@ -55,6 +55,10 @@ export { digest };
 /** The compiler: texts in, generation and findings out. */
 export const loadSpec = async () => import("./spec/index.ts");
 
+/** Names the compiler as it is: what it found in the same texts before, it finds again. */
+export const loadFingerprint = async () =>
+  (await import("./compiler-fingerprint.ts")).compilerFingerprint;
+
 /** First texts of an adapter, from an OpenAPI document or recorded traffic. */
 export const loadScaffold = async () => import("./scaffold/index.ts");
 

@@ -85,7 +85,7 @@ async function compileSound(
   options: Options,
   terminal: Terminal,
 ): Promise<Compilation | undefined> {
-  const { files, compilation } = await compileHere(options, terminal, true);
+  const { files, compilation } = await compileHere(options, terminal, { isHere: true });
   const errors = compilation.diagnostics.filter(({ severity }) => severity === "error");
   if (errors.length === 0) return compilation;
   terminal.err(`${formatFindings(errors, "human", { files, color: terminal.color })}\n\n`);

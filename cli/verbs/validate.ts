@@ -1,8 +1,9 @@
-import { findingFormats, formatFindings, type Generation, UsageError } from "../../engine/index.ts";
+import { findingFormats, formatFindings, UsageError } from "../../engine/index.ts";
 import { count } from "../output/words.ts";
 import type { CommonOptions, VerbInput } from "../verb.ts";
 import { textsAgainst } from "../workspace/against.ts";
-import { compileHere, type WorkspaceOptions } from "../workspace/compile.ts";
+import { judgeHere, type WorkspaceOptions } from "../workspace/compile.ts";
+import type { Sizes } from "../workspace/verdict-files.ts";
 
 interface Options extends CommonOptions, WorkspaceOptions {
   readonly format?: string;
@@ -20,18 +21,14 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
       help: `formats are ${findingFormats.join(", ")}`,
     });
   }
-  const { files, compilation } = await compileHere(
-    options,
-    terminal,
-    options.environment === true,
-    {
-      today: new Date().toISOString().slice(0, 10),
-      ...(options.against === undefined
-        ? {}
-        : { against: textsAgainst(options.against, options.workspace, terminal.cwd) }),
-    },
-  );
-  const { diagnostics, fallbacks, generation } = compilation;
+  const { files, verdict } = await judgeHere(options, terminal, {
+    today: new Date().toISOString().slice(0, 10),
+    isHere: options.environment === true,
+    ...(options.against === undefined
+      ? {}
+      : { against: textsAgainst(options.against, options.workspace, terminal.cwd) }),
+  });
+  const { diagnostics, fallbacks, sizes } = verdict;
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   // People read what they must act on; what is merely worth knowing comes when they ask.
   const shown =
@@ -53,20 +50,20 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
       }
     }
     terminal.out(
-      errors === 0 && generation !== undefined
-        ? `${sizes(generation)}: good${notes}\n`
+      errors === 0 && sizes !== undefined
+        ? `${inWords(sizes)}: good${notes}\n`
         : `${count(errors, "error")}, ${count(shown.filter(({ severity }) => severity === "warning").length, "warning")} in ${count(Object.keys(files).length, "file")}${notes}\n`,
     );
   }
   return errors === 0 ? 0 : 1;
 }
 
-function sizes({ flows, systems, adapters, mappings, schemas }: Generation): string {
+function inWords({ flows, systems, adapters, mappings, schemas }: Sizes): string {
   return [
-    count(flows.size, "flow"),
-    count(systems.size, "system"),
-    count(adapters.size, "adapter"),
-    count(mappings.size, "mapping"),
-    count(schemas.size, "schema"),
+    count(flows, "flow"),
+    count(systems, "system"),
+    count(adapters, "adapter"),
+    count(mappings, "mapping"),
+    count(schemas, "schema"),
   ].join(", ");
 }

@@ -1,17 +1,18 @@
 import {
   type Compilation,
-  type CompileOptions,
   digest,
   formatFindings,
   type Generation,
   loadSpec,
-  loadSystem,
   SpecError,
   UsageError,
 } from "../../engine/index.ts";
 import { count } from "../output/words.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { findWorkspace, readWorkspace } from "./read.ts";
+import { type Recalled, recallVerdict } from "./verdict.ts";
+import type { Verdict } from "./verdict-files.ts";
+import type { Question } from "./verdict-key.ts";
 
 /** Findings shown by verbs that cannot go on; `validate` shows all. */
 const shownMax = 3;
@@ -71,26 +72,50 @@ function systemOverrides(
   return systems;
 }
 
-/** Compiles the workspace; findings are values. With `isHere`, also asks what is set on this machine; `more` are judged by a date, or against other texts. */
+/** Compiles the workspace; findings are values. */
 export async function compileHere(
   options: WorkspaceOptions,
   terminal: Terminal,
-  isHere = false,
-  more: Pick<CompileOptions, "today" | "against"> = {},
+  question: Question = {},
 ): Promise<CompiledWorkspace> {
   const root = findWorkspace(options.workspace, terminal.cwd);
   const files = workspaceFiles(root, options, terminal);
-  const [{ compileWorkspace }, present] = await Promise.all([
-    loadSpec(),
-    isHere ? presentNames(terminal) : Promise.resolve({}),
-  ]);
+  const before = await recallVerdict(files, question, terminal);
+  const compilation = await compile(files, question, before);
+  before.remember(compilation);
+  return { root, files, compilation };
+}
+
+/** What `compileHere` would find; compiles only what was not judged before. */
+export async function judgeHere(
+  options: WorkspaceOptions,
+  terminal: Terminal,
+  question: Question,
+): Promise<{ readonly files: CompiledWorkspace["files"]; readonly verdict: Verdict }> {
+  const root = findWorkspace(options.workspace, terminal.cwd);
+  const files = workspaceFiles(root, options, terminal);
+  const before = await recallVerdict(files, question, terminal);
+  // Words of the command line are looked up in the generation.
+  if (before.verdict !== undefined && files[overrideFile] === undefined) {
+    return { files, verdict: before.verdict };
+  }
+  return { files, verdict: before.remember(await compile(files, question, before)) };
+}
+
+async function compile(
+  files: CompiledWorkspace["files"],
+  { isHere, ...asked }: Question,
+  { present, verdict }: Recalled,
+): Promise<Compilation> {
+  const { compileWorkspace } = await loadSpec();
   const compilation = compileWorkspace(files, {
     digest,
-    ...present,
-    ...more,
+    ...(isHere === true ? present : {}),
+    ...asked,
+    ...(verdict === undefined ? {} : { judged: verdict.diagnostics }),
   });
   if (compilation.generation !== undefined) checkOverrides(files, compilation.generation);
-  return { root, files, compilation };
+  return compilation;
 }
 
 /** What the command line says of systems is the user's word, not the workspace's. */
@@ -111,21 +136,6 @@ function checkOverrides(files: Readonly<Record<string, string>>, generation: Gen
       },
     );
   }
-}
-
-async function presentNames(terminal: Terminal) {
-  const { SystemSecrets } = await loadSystem();
-  const secrets = new SystemSecrets(terminal.env, terminal.env["SLUICE_SECRETS_DIR"]);
-  return {
-    presentEnv: {
-      has: (name: string) => secrets.env(name) !== undefined,
-      get: (name: string) => secrets.env(name),
-    },
-    presentSecrets: {
-      has: (name: string) => secrets.secret(name) !== undefined,
-      whyNot: (name: string) => secrets.whyNot(name),
-    },
-  };
 }
 
 /** The generation; throws `SpecError` where findings keep it from being one. */

@@ -14,6 +14,8 @@ export interface WorkspaceFiles {
 export interface CompileOptions {
   /** Kept from one compilation to the next, only files whose text changed are read again. */
   readonly cache?: ReadCache;
+  /** What these very texts were found to be under the same options: nothing is judged a second time. */
+  readonly judged?: readonly Diagnostic[];
   /** SHA-256 in hex; names the generation. */
   readonly digest: (text: string) => string;
   /** Secrets that have a value where this runs; absent where nobody knows, as in an editor. */

@@ -1,5 +1,6 @@
 import { compareDiagnostics, type Diagnostic } from "../errors/diagnostic.ts";
 import type { Expression } from "../model/expression.ts";
+import type { SchemaPlan } from "../model/plan/generation.ts";
 import type { Compilation, CompileOptions, WorkspaceFiles } from "./compilation.ts";
 import { compareSchemas } from "./compare/compare-schemas.ts";
 import { nameOfPath } from "./documents/classify.ts";
@@ -9,7 +10,7 @@ import { resolveExpressions } from "./resolve/expression-references.ts";
 import { assemble } from "./resolve/generation.ts";
 import { Names } from "./resolve/names.ts";
 import { resolveReferences } from "./resolve/references.ts";
-import { resolveSchemas } from "./resolve/schemas.ts";
+import { checkSchemas, schemasOf } from "./resolve/schemas.ts";
 import { checkRules } from "./rules/index.ts";
 import { type Present, Workspace } from "./rules/workspace.ts";
 import { namesIn, usesIn } from "./uses.ts";
@@ -20,18 +21,8 @@ import { namesIn, usesIn } from "./uses.ts";
  */
 export function compileWorkspace(files: WorkspaceFiles, options: CompileOptions): Compilation {
   const documents = readWorkspace(files, options.cache);
-  const names = new Names(documents);
-  const { schemas, diagnostics: schemaFindings } = resolveSchemas(documents);
-  const workspace = new Workspace(names, presentOf(options), flawedIn(schemaFindings));
-  const { against } = options;
-  const diagnostics = [
-    ...documents.diagnostics,
-    ...schemaFindings,
-    ...resolveReferences(names),
-    ...resolveExpressions(names),
-    ...checkRules(workspace),
-    ...(against === undefined ? [] : compareSchemas(workspace, readWorkspace(against).schemas)),
-  ].toSorted(compareDiagnostics);
+  const schemas = schemasOf(documents);
+  const diagnostics = options.judged ?? judge(documents, schemas, options);
   const tests = documents.tests.flatMap(({ file, plan, walk }) =>
     walk.sound ? [{ file, test: plan }] : [],
   );
@@ -45,6 +36,25 @@ export function compileWorkspace(files: WorkspaceFiles, options: CompileOptions)
   const { workspace: settings } = documents;
   if (settings === undefined || diagnostics.some(isError)) return rest;
   return { generation: assemble(documents, settings, schemas, options.digest), ...rest };
+}
+
+function judge(
+  documents: Documents,
+  schemas: ReadonlyMap<string, SchemaPlan>,
+  options: CompileOptions,
+): readonly Diagnostic[] {
+  const names = new Names(documents);
+  const schemaFindings = checkSchemas(documents, schemas);
+  const workspace = new Workspace(names, presentOf(options), flawedIn(schemaFindings));
+  const { against } = options;
+  return [
+    ...documents.diagnostics,
+    ...schemaFindings,
+    ...resolveReferences(names),
+    ...resolveExpressions(names),
+    ...checkRules(workspace),
+    ...(against === undefined ? [] : compareSchemas(workspace, readWorkspace(against).schemas)),
+  ].toSorted(compareDiagnostics);
 }
 
 function flawedIn(findings: readonly Diagnostic[]): ReadonlySet<string> {

@@ -1,5 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 
 /** Prints the packages that a call of the command line loaded. */
 const probe = `
@@ -15,24 +18,34 @@ registerHooks({
 process.on("exit", () => process.stderr.write("loaded " + [...packages].join(" ") + "\\n"));
 `;
 
-function loaded(...argv: string[]): readonly string[] {
+function loaded(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const hook = `data:text/javascript,${encodeURIComponent(probe)}`;
   const { stderr } = spawnSync(process.execPath, ["--import", hook, "cli/sluice.js", ...argv], {
     encoding: "utf8",
+    env,
   });
   return (/loaded (.*)/.exec(stderr)?.[1] ?? "").split(" ").filter((name) => name !== "");
 }
 
 describe("a verb loads what it needs", () => {
   test("help: the parser of its arguments alone", () => {
-    expect(loaded("--help")).toEqual(["commander"]);
+    expect(loaded(["--help"])).toEqual(["commander"]);
   });
 
   test("validate: no database, no sender, no watcher", () => {
-    const packages = loaded("validate", "--workspace", "cli/starter");
+    const packages = loaded(["validate", "--workspace", "cli/starter"]);
     expect(packages).toContain("yaml");
     for (const heavy of ["better-sqlite3", "undici", "chokidar", "croner", "cli-table3"]) {
       expect(packages).not.toContain(heavy);
     }
+  });
+
+  test("validate, of texts that were judged before: no compiler", () => {
+    const cache = mkdtempSync(join(tmpdir(), "sluice-start-up-"));
+    onTestFinished(() => rmSync(cache, { recursive: true, force: true }));
+    const again = () =>
+      loaded(["validate", "--workspace", "cli/starter"], { XDG_CACHE_HOME: cache });
+    expect(again()).toContain("yaml");
+    expect(again()).toEqual(["commander"]);
   });
 });

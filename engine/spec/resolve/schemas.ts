@@ -6,11 +6,18 @@ import { compileSchemas, lintSchema, pointerSegments } from "../../validation/in
 import type { Documents, SchemaDocument } from "../documents/document.ts";
 import { entryAt, keyHelp, type YamlNode } from "../yaml/node.ts";
 
-/** The schemas of a workspace, with findings for those that would check less than they say. */
-export function resolveSchemas(documents: Documents): {
-  readonly schemas: ReadonlyMap<string, SchemaPlan>;
-  readonly diagnostics: readonly Diagnostic[];
-} {
+type Schemas = ReadonlyMap<string, SchemaPlan>;
+
+/** The schemas of a workspace. Nothing is compiled before it is used. */
+export function schemasOf(documents: Documents): Schemas {
+  const sources = [...documents.schemas].map(
+    ([name, { json, at }]) => [name, { schema: json, at }] as const,
+  );
+  return compileSchemas(new Map(sources));
+}
+
+/** Findings for schemas that would check less than they say, or something else than they show. */
+export function checkSchemas(documents: Documents, schemas: Schemas): readonly Diagnostic[] {
   const bodies = new Map<string, Json>(
     [...documents.schemas].map(([name, { json }]) => [name, json]),
   );
@@ -27,20 +34,13 @@ export function resolveSchemas(documents: Documents): {
       return finding(code, at, message, more === undefined ? {} : { help: more });
     }),
   );
-  const sources = [...documents.schemas].map(
-    ([name, { json, at }]) => [name, { schema: json, at }] as const,
-  );
-  const schemas = compileSchemas(new Map(sources));
   // A schema with flaws, or that leans on one, may not compile.
-  if (flaws.length > 0 || unreadable.length > 0) return { schemas, diagnostics: flaws };
-  return { schemas, diagnostics: checkExamples(documents, schemas) };
+  if (flaws.length > 0 || unreadable.length > 0) return flaws;
+  return checkExamples(documents, schemas);
 }
 
 /** An example that breaks its schema misleads whoever reads it; most likely the schema is wrong. */
-function checkExamples(
-  documents: Documents,
-  schemas: ReadonlyMap<string, SchemaPlan>,
-): readonly Diagnostic[] {
+function checkExamples(documents: Documents, schemas: Schemas): readonly Diagnostic[] {
   return [...documents.schemas.values()].flatMap((schema) => {
     const examples = isJsonObject(schema.json) ? schema.json["examples"] : undefined;
     if (!Array.isArray(examples)) return [];

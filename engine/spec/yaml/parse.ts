@@ -5,7 +5,6 @@ import { convert } from "./convert.ts";
 import { explain, isTooDeep, mergeConflict } from "./explain-error.ts";
 import type { YamlNode } from "./node.ts";
 import { type Repair, repairLine } from "./repair-line.ts";
-import { readSimple } from "./simple/read.ts";
 import { SourceText } from "./source-text.ts";
 
 /** A YAML file, read. */
@@ -22,8 +21,6 @@ export interface ParsedYaml {
  * finding, so that the rest of the file is still checked.
  */
 export function parseYaml(file: string, text: string): ParsedYaml {
-  const simple = readSimple(new SourceText(file, text));
-  if (simple !== undefined) return { root: simple, broken: false, diagnostics: [] };
   const first = read(text);
   if (first === undefined || first.errors.some(isTooDeep)) {
     return tooDeep(new SourceText(file, text));

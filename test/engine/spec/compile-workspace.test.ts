@@ -218,6 +218,21 @@ describe("work grows with the workspace, not with its square", () => {
     expect(new Set(reads.values())).toEqual(new Set([1]));
   });
 
+  test("what was judged before is not judged again, and the generation is the same", () => {
+    const first = compileWorkspace(soundWorkspace, { digest });
+    const again = compileWorkspace(soundWorkspace, { digest, judged: first.diagnostics });
+    expect(again.diagnostics).toBe(first.diagnostics);
+    expect(again.generation?.hash).toBe(first.generation?.hash);
+    expect([...(again.generation?.schemas.keys() ?? [])]).toEqual([
+      ...(first.generation?.schemas.keys() ?? []),
+    ]);
+    const [error] = compile({ "flows/process/order.yaml": "flow: order\n" }).diagnostics;
+    if (error === undefined) throw new Error("nothing was found in a flow without a trigger");
+    expect(
+      compileWorkspace(soundWorkspace, { digest, judged: [error] }).generation,
+    ).toBeUndefined();
+  });
+
   test("with a cache only what changed is read again, and the findings are the same", () => {
     const cache = new ReadCache();
     const first = { ...soundWorkspace, ...flows(3) };

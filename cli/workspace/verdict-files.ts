@@ -1,0 +1,105 @@
+import { createHash, randomBytes } from "node:crypto";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { isAbsolute, join } from "node:path";
+import type { Diagnostic, SourceRef } from "../../engine/index.ts";
+
+/** So many verdicts are kept, and none longer than so many characters. */
+const kept = 32;
+const charactersMax = 4_194_304;
+
+export type Sizes = Readonly<
+  Record<"flows" | "systems" | "adapters" | "mappings" | "schemas", number>
+>;
+
+/** Everything that `validate` says of a workspace. */
+export interface Verdict {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Expressions that the jsonata library evaluates, and why. */
+  readonly fallbacks: readonly { readonly at: SourceRef; readonly why?: string }[];
+  /** How many there are of each kind; absent where errors keep the workspace from running. */
+  readonly sizes?: Sizes;
+  /** What of the machine the verdict rests on. */
+  readonly asked: readonly Asked[];
+}
+
+/** What was asked of the machine, and a hash of what it answered. */
+export type Asked = readonly [kind: "env" | "secret", name: string, answer: string];
+
+/**
+ * Verdicts of earlier calls, in files named by everything they follow from. Whatever is wrong with
+ * a file or with the folder, it is as if there was none.
+ */
+export class VerdictFiles {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  recall(key: string): Verdict | undefined {
+    const path = join(this.#folder, key);
+    try {
+      const [sum = "", text = ""] = readFileSync(path, "utf8").split("\n");
+      if (sum !== sumOf(key, text)) return undefined;
+      const now = new Date();
+      utimesSync(path, now, now);
+      // The sum says that it is what `remember` wrote.
+      return JSON.parse(text) as Verdict;
+    } catch {
+      return undefined;
+    }
+  }
+
+  remember(key: string, verdict: Verdict): void {
+    const text = JSON.stringify(verdict);
+    if (text.length > charactersMax) return;
+    const path = join(this.#folder, key);
+    const draft = `${path}.${randomBytes(6).toString("hex")}`;
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      writeFileSync(draft, `${sumOf(key, text)}\n${text}\n`, { mode: 0o600 });
+      renameSync(draft, path);
+      this.#forgetOldest();
+    } catch {
+      forget(draft);
+    }
+  }
+
+  #forgetOldest(): void {
+    const files = readdirSync(this.#folder).map((name) => join(this.#folder, name));
+    if (files.length <= kept) return;
+    const ages = files.map((path) => ({ path, usedAt: statSync(path).mtimeMs }));
+    ages.sort((a, b) => b.usedAt - a.usedAt);
+    for (const { path } of ages.slice(kept)) forget(path);
+  }
+}
+
+function forget(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Nothing is remembered where nothing can be written.
+  }
+}
+
+/** This user's own folder for what can be made anew; undefined where there is none. */
+export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const { XDG_CACHE_HOME: given, HOME: home, LOCALAPPDATA: local } = env;
+  // A relative path is to be ignored, says the standard.
+  if (given !== undefined && isAbsolute(given)) return join(given, "sluice");
+  const base = home !== undefined && isAbsolute(home) ? join(home, ".cache") : local;
+  return base === undefined || !isAbsolute(base) ? undefined : join(base, "sluice");
+}
+
+function sumOf(key: string, text: string): string {
+  return createHash("sha256").update(`${key}\n${text}`).digest("hex");
+}

@@ -1,0 +1,115 @@
+import { type Compilation, type CompileOptions, digest, loadSystem } from "../../engine/index.ts";
+import type { Terminal } from "../output/terminal.ts";
+import {
+  type Asked,
+  cacheFolder,
+  type Sizes,
+  type Verdict,
+  VerdictFiles,
+} from "./verdict-files.ts";
+import { type Question, verdictKey } from "./verdict-key.ts";
+
+/** What is known of the very same texts. */
+export interface Recalled {
+  readonly verdict?: Verdict;
+  /** What is set on this machine, for the compiler to ask. */
+  readonly present: Present;
+  /** Keeps a verdict for the next call, and gives it. */
+  remember(compilation: Compilation): Verdict;
+}
+
+type Present = Pick<Required<CompileOptions>, "presentEnv" | "presentSecrets">;
+
+/** Looks for the verdict of an earlier call on the same texts, by the same compiler. */
+export async function recallVerdict(
+  files: Readonly<Record<string, string>>,
+  question: Question,
+  terminal: Pick<Terminal, "env">,
+): Promise<Recalled> {
+  const folder = cacheFolder(terminal.env);
+  const here = await presentHere(terminal);
+  const asked = new Map<string, Asked>();
+  const present = noted(here, (kind, name) => {
+    asked.set(`${kind} ${name}`, [kind, name, answerOf(here, kind, name)]);
+  });
+  const made = (compilation: Compilation): Verdict => verdictOf(compilation, [...asked.values()]);
+  if (folder === undefined) return { present, remember: made };
+  const kept = new VerdictFiles(folder);
+  const key = await verdictKey(files, question);
+  const verdict = kept.recall(key);
+  if (verdict?.asked.every(([kind, name, was]) => answerOf(here, kind, name) === was) === true) {
+    return { present, verdict, remember: () => verdict };
+  }
+  return {
+    present,
+    remember: (compilation) => {
+      const fresh = made(compilation);
+      kept.remember(key, fresh);
+      return fresh;
+    },
+  };
+}
+
+async function presentHere({ env }: Pick<Terminal, "env">) {
+  const { SystemSecrets } = await loadSystem();
+  const secrets = new SystemSecrets(env, env["SLUICE_SECRETS_DIR"]);
+  return {
+    presentEnv: {
+      has: (name: string) => secrets.env(name) !== undefined,
+      get: (name: string) => secrets.env(name),
+    },
+    presentSecrets: {
+      has: (name: string) => secrets.secret(name) !== undefined,
+      whyNot: (name: string) => secrets.whyNot(name),
+    },
+  };
+}
+
+type Here = Awaited<ReturnType<typeof presentHere>>;
+
+/** The same, and whoever asks is heard. */
+function noted(
+  { presentEnv, presentSecrets }: Here,
+  ask: (kind: Asked[0], name: string) => void,
+): Present {
+  const hearing =
+    <Answer>(kind: Asked[0], answer: (name: string) => Answer) =>
+    (name: string): Answer => {
+      ask(kind, name);
+      return answer(name);
+    };
+  return {
+    presentEnv: { has: hearing("env", presentEnv.has), get: hearing("env", presentEnv.get) },
+    presentSecrets: {
+      has: hearing("secret", presentSecrets.has),
+      whyNot: hearing("secret", presentSecrets.whyNot),
+    },
+  };
+}
+
+/** What the machine answers, as a hash: what is set is nobody else's business. Of a secret, only whether it is set. */
+function answerOf({ presentEnv, presentSecrets }: Here, kind: Asked[0], name: string): string {
+  if (kind === "env") return digest(JSON.stringify(presentEnv.get(name) ?? null));
+  return digest(presentSecrets.has(name) ? "set" : `not set: ${presentSecrets.whyNot(name) ?? ""}`);
+}
+
+function verdictOf(compilation: Compilation, asked: readonly Asked[]): Verdict {
+  const { diagnostics, fallbacks, generation } = compilation;
+  return {
+    diagnostics,
+    fallbacks: fallbacks.map(({ at, why }) => ({ at, ...(why === undefined ? {} : { why }) })),
+    ...(generation === undefined ? {} : { sizes: sizesOf(generation) }),
+    asked,
+  };
+}
+
+function sizesOf(generation: NonNullable<Compilation["generation"]>): Sizes {
+  const { flows, systems, adapters, mappings, schemas } = generation;
+  return {
+    flows: flows.size,
+    systems: systems.size,
+    adapters: adapters.size,
+    mappings: mappings.size,
+    schemas: schemas.size,
+  };
+}
