@@ -1,8 +1,13 @@
 /**
  * Runs the simulator: `npm run sim -- --seeds 50000 [--from 1] [--seed 42] [--without crash,reset]
- * [--trace] [--until-failure]`. One seed is one world: its story, its weather, its end, always the same.
+ * [--jobs 2] [--trace] [--until-failure]`. One seed is one world: its story, its weather, its end,
+ * always the same. Several seeds are played at once, by as many threads as the machine has cores.
  */
+/* oxlint-disable unicorn/require-post-message-target-origin -- a thread has no origin */
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { Worker } from "node:worker_threads";
 import {
   type FaultKind,
   faultKinds,
@@ -11,6 +16,9 @@ import {
   type SimulationResult,
   storyOfFailure,
 } from "../engine/testing/simulator/index.ts";
+import type { Played } from "./sim-worker.ts";
+
+const tellMs = 5_000;
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +26,7 @@ const { values } = parseArgs({
     from: { type: "string", default: "1" },
     seed: { type: "string" },
     without: { type: "string" },
+    jobs: { type: "string" },
     /** Prints all that happened. */
     trace: { type: "boolean", default: false },
     "until-failure": { type: "boolean", default: false },
@@ -25,35 +34,63 @@ const { values } = parseArgs({
 });
 const from = whole("seed" in values ? "seed" : "from", values.seed ?? values.from);
 const count = values.seed === undefined ? whole("seeds", values.seeds) : 1;
+const jobs = Math.min(count, whole("jobs", values.jobs ?? String(availableParallelism())));
 const without = new Set(kindsOf(values.without ?? ""));
 const begun = performance.now();
 const failed: number[] = [];
-let events = 0;
-let lives = 0;
+const sum = { seeds: 0, events: 0, lives: 0 };
 let told = begun;
 
-for (let seed = from; seed < from + count; seed += 1) {
-  const result = await simulate({ seed, without });
-  events += result.events;
-  lives += result.lives;
-  if (values.trace) for (const line of result.trace) console.log(line);
-  if (result.wrong.length > 0) {
-    failed.push(seed);
-    await report(result);
-    if (values["until-failure"]) break;
-  }
-  if (performance.now() - told > 5_000) {
-    told = performance.now();
-    console.log(`${rate(seed - from + 1)}; ${failed.length} failed`);
-  }
-}
-console.log(rate(count));
+if (values.seed === undefined) await playAll();
+else await playOne(from);
+console.log(rate());
 console.log(
   failed.length === 0
     ? "nothing lost, nothing doubled, nothing out of order"
-    : `${failed.length} of ${count} seeds failed: ${failed.slice(0, 20).join(", ")}`,
+    : `${failed.length} of ${sum.seeds} seeds failed: ${failed.slice(0, 20).join(", ")}`,
 );
 process.exitCode = failed.length === 0 ? 0 : 1;
+
+async function playOne(seed: number): Promise<void> {
+  const result = await simulate({ seed, without });
+  if (values.trace) for (const line of result.trace) console.log(line);
+  await take({ ...result, wrong: result.wrong.length });
+}
+
+async function playAll(): Promise<void> {
+  let next = from;
+  const isOver = (): boolean =>
+    next >= from + count || (values["until-failure"] && failed.length > 0);
+  const playSome = async (): Promise<void> => {
+    const worker = new Worker(new URL("./sim-worker.ts", import.meta.url), {
+      workerData: [...without],
+    });
+    try {
+      while (!isOver()) {
+        worker.postMessage(next);
+        next += 1;
+        const [played] = (await once(worker, "message")) as [Played];
+        await take(played);
+      }
+    } finally {
+      await worker.terminate();
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, playSome));
+}
+
+async function take({ seed, events, lives, wrong }: Played): Promise<void> {
+  sum.seeds += 1;
+  sum.events += events;
+  sum.lives += lives;
+  if (wrong > 0) {
+    failed.push(seed);
+    await report(await simulate({ seed, without }));
+  }
+  if (performance.now() - told < tellMs) return;
+  told = performance.now();
+  console.log(`${rate()}; ${failed.length} failed`);
+}
 
 async function report(result: SimulationResult): Promise<void> {
   const small = without.size === 0 ? await shrink(result) : { result, without: [...without] };
@@ -66,14 +103,18 @@ async function report(result: SimulationResult): Promise<void> {
   console.log(`repeat: npm run sim -- --seed ${seed}${left} --trace\n`);
 }
 
-function rate(done: number): string {
+function rate(): string {
+  const { seeds, events, lives } = sum;
   const seconds = (performance.now() - begun) / 1_000;
-  return `${done} seeds, ${events} events, ${lives} lives in ${seconds.toFixed(1)} s: ${(done / seconds).toFixed(1)} seeds/s`;
+  const speed = seeds / seconds;
+  const left = count - seeds;
+  const rest = left > 0 ? `, about ${Math.ceil(left / speed)} s to go` : "";
+  return `${seeds} of ${count} seeds, ${events} events, ${lives} lives in ${seconds.toFixed(1)} s: ${speed.toFixed(1)} seeds/s${rest}`;
 }
 
 function whole(name: string, text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  console.error(`--${name} is a whole number, not "${text}"`);
+  if (/^\d+$/.test(text) && (name !== "jobs" || text !== "0")) return Number(text);
+  console.error(`--${name} is a whole number${name === "jobs" ? " above 0" : ""}, not "${text}"`);
   process.exit(2);
 }
 

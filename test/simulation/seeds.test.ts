@@ -1,4 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, describe, expect, test } from "vitest";
 import { shrink, simulate, storyOfFailure } from "../../engine/testing/simulator/index.ts";
 
 const perTest = 20;
@@ -7,6 +11,15 @@ const blocks = 8;
 /** The seeds that once found something. */
 const found = [33, 35, 78, 172, 176, 238, 427];
 const first = 1_001;
+
+const tool = join(import.meta.dirname, "../../tools/sim.ts");
+const hourMs = 3_600_000;
+/** Others each hour, and none twice; `SIM_FROM` plays those of an earlier run again. */
+const from = Number(process.env["SIM_FROM"] ?? Math.floor(Date.now() / hourMs) * 100);
+/** In a process of its own, beside the others, so that they cost no time where there are two cores. */
+const rotating = spawn(process.execPath, [tool, `--from=${from}`, "--seeds=100", "--jobs=1"]);
+const [said, ended] = [text(rotating.stdout), once(rotating, "exit")];
+afterAll(() => void rotating.kill());
 
 /** What is wrong with the seed, told so that one can go on from there; nothing when all is well. */
 async function faultsOf(seed: number): Promise<readonly string[]> {
@@ -38,3 +51,9 @@ test.each([7, 15, first])("seed %i gives the same trace, byte for byte", async (
   expect(two.trace).toEqual(one.trace);
   expect(two.digest).toBe(one.digest);
 });
+
+test(`a hundred others, from ${from} on, end well, too (SIM_FROM=${from})`, async () => {
+  const [status, output] = await Promise.all([ended, said]);
+  expect(output).toContain("100 of 100 seeds");
+  expect(status, output).toEqual([0, null]);
+}, 300_000);

@@ -32,6 +32,8 @@ export class Disk {
     if (this.#folder !== undefined && this.#connection !== undefined) this.#cut(this.#folder);
     const connection = (this.#connection ??= connect(this.#path()));
     connection.database.pragma("busy_timeout = 0");
+    // What a process has written outlives it; only the power would need a sync, and it stays on.
+    connection.database.pragma("synchronous = OFF");
     return {
       database: troubled(connection.database, () => this.trouble, this.#prepared),
       close: () => {},

@@ -240,8 +240,9 @@ class Simulation {
     weather.plan("long-outage", spanMs, 1, (luck) => {
       this.#life.die("for a long time");
       const ms = luck.below(30 * 60) * minuteMs;
-      // Perhaps it was the clock that was wrong before.
-      this.#jump(weather.has("clock-back") ? -ms / 5 : ms);
+      // A day goes by; or the clock was wrong before, and is set right meanwhile.
+      if (!weather.has("clock-back")) this.#witness.daysWentBy();
+      this.#jump(weather.has("clock-back") ? -Math.round(ms / 5) : ms);
     });
     weather.plan("replay", spanMs, 3, (luck) =>
       this.#safely("replay", this.#people.replay(luck, false)),

@@ -73,6 +73,11 @@ export class Witness implements Watch {
       this.#restUntil.set(adapter, { since: now, until });
   }
 
+  /** What was sent before lies in no window any more. */
+  daysWentBy(): void {
+    this.#sent.clear();
+  }
+
   /** A rest that the dead process was just told of may be forgotten. */
   died(): void {
     this.#restUntil.clear();
