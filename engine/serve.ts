@@ -21,7 +21,7 @@ import { createEngine, type Engine, type Limits, Reload, type World } from "./ru
 import { compileWorkspace, ReadCache } from "./spec/index.ts";
 import { decode } from "./steps/operation/codec.ts";
 import { openStore, type OwnStore } from "./store/sqlite/index.ts";
-import { Retention } from "./governance/index.ts";
+import { Retention, StoreWatch } from "./governance/index.ts";
 import type { Insight } from "./insight/index.ts";
 import type { ReplayJobs } from "./replay/index.ts";
 import { createReplays, type Replays } from "./replays.ts";
@@ -100,6 +100,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   const feeds = feedsOf(base, { store, engine, meter });
   const closeAll = async (drainMs?: number): Promise<void> => {
+    keepers.storeWatch.stop();
     await retention.stop();
     await replays.jobs.stop();
     await engine.stop(drainMs === undefined ? {} : { drainMs });
@@ -115,7 +116,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       engine,
       read: store.read,
       masks: masksOf(base, store),
-      ...surfacesOf({ store, insight, replays, meter, retention }),
+      ...surfacesOf({ ...keepers, store, meter }),
       audit: async (entry, now) => {
         await store.audit(entry, now);
       },
@@ -134,6 +135,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   insight.start();
   replays.jobs.start();
   retention.start();
+  keepers.storeWatch.start();
   followers.push((generation) => {
     feeds.follow(generation);
   });
@@ -175,12 +177,14 @@ function surfacesOf({
   replays,
   meter,
   retention,
+  storeWatch,
 }: {
   readonly store: OwnStore;
   readonly insight: Insight;
   readonly replays: Replays;
   readonly meter: Meter;
   readonly retention: Retention;
+  readonly storeWatch: StoreWatch;
 }) {
   return {
     meter,
@@ -191,6 +195,7 @@ function surfacesOf({
       counts: insight.counts.bind(insight),
     },
     replays: { ...replays, read: store.replays.read },
+    store: () => storeWatch.view(),
     retention: {
       purge: retention.purge.bind(retention),
       outlook: retention.outlook.bind(retention),
@@ -217,6 +222,11 @@ function keepersOf(
       store,
       engine,
       compile: (files) => base.compile(files).generation,
+    }),
+    storeWatch: new StoreWatch({
+      ...base,
+      health: () => store.health(),
+      changed: () => watch.insight.kick(),
     }),
     retention: new Retention({
       ...base,

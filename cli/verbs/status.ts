@@ -1,6 +1,13 @@
-import type { Diagnostic, EngineStatus, Outlook } from "../../engine/index.ts";
+import type {
+  Diagnostic,
+  EngineStatus,
+  Outlook,
+  PurgeState,
+  StoreView,
+} from "../../engine/index.ts";
 import { formatFindings } from "../../engine/index.ts";
 import { jsonText } from "../output/list.ts";
+import { storeLines } from "../output/store.ts";
 import { table } from "../output/table.ts";
 import { styles, type Terminal } from "../output/terminal.ts";
 import { spanText, timeText } from "../output/time.ts";
@@ -17,6 +24,8 @@ type Status = EngineStatus & {
     readonly promises: readonly { readonly broken: number; readonly atRisk: number }[];
   };
   readonly findings: readonly Diagnostic[];
+  readonly store?: StoreView;
+  readonly purge?: PurgeState;
 };
 
 /** Where the running engine stands; 1 when something of it needs a person. */
@@ -31,10 +40,11 @@ export async function run({
   return needsSomebody(status) ? 1 : 0;
 }
 
-function needsSomebody({ state, trouble, findings, counts, adapters }: Status): boolean {
+function needsSomebody({ state, trouble, findings, counts, adapters, store }: Status): boolean {
   return (
     state !== "running" ||
     trouble !== undefined ||
+    (store?.warnings.length ?? 0) > 0 ||
     findings.some(({ severity }) => severity === "error") ||
     parkedCount(counts) > 0 ||
     adapters.some(({ circuit }) => circuit === "open")
@@ -65,6 +75,7 @@ function text(status: Status, terminal: Terminal): string {
     `  stopped     ${waits.length === 0 ? "nothing" : `${style.warn(waits.join(", "))}; \`sluice dead-letters\``}`,
     ...insightLines(status, terminal),
     `  tasks       ${counts["tasks"] ?? 0} open`,
+    ...storeLines(status, terminal),
     ...(nextDue === undefined ? [] : [`  next due    ${timeText(nextDue)} UTC`]),
     ...status.paused.map((target) => `  paused      ${style.warn(pauseText(target))}`),
     ...status.outlook.draining.map(({ target, begun }) => {

@@ -1,2 +1,3 @@
 export { cutoffsOf, type PurgeRequest, type RetentionPolicy } from "./cutoffs.ts";
+export { StoreWatch, type StoreView } from "./store-watch.ts";
 export { foresee, type PurgeOutlook, type PurgeState, Retention } from "./retention.ts";

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readAddress } from "../../cli/workspace/engine-address.ts";
 import { Shop } from "./shop.ts";
 
 let shop: Shop;
@@ -40,6 +41,22 @@ describe("purge", () => {
     const purged = await shop.call("purge", "--class", "payloads", "--before", "0s", "--by", "ada");
     expect(purged.out).toMatch(/payloads {2}before .*: 1 payload emptied, 1 still needed/);
     expect(purged.code).toBe(0);
+    const status = await shop.call("status");
+    expect(status.out).toMatch(
+      /store {7}[\d.]+ [KM]iB, of it free .*; log .*; [\d.]+ [MGT]iB left on the disk/,
+    );
+    expect(status.out).toMatch(
+      /keeps {7}messages 2 since \d{4}-\d\d-\d\d, payloads 1, audit \d+; over and still needed 1/,
+    );
+    const { url = "", token = "" } = readAddress(shop.storePath) ?? {};
+    const scraped = await fetch(`${url}/metrics`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const metrics = await scraped.text();
+    expect(metrics).toMatch(/^sluice_store_bytes\{part="file"\} \d{5,}$/m);
+    expect(metrics).toMatch(/^sluice_store_disk_free_bytes \d{8,}$/m);
+    expect(metrics).toContain('\nsluice_store_kept{kind="payloads"} 1\n');
+    expect(metrics).toContain('\nsluice_retention_waiting{class="payloads"} 1\n');
     expect((await shop.call("audit")).out).toMatch(/ada +purge +payloads +.*"emptied":1/);
 
     const message = JSON.parse((await shop.call("runs", done, "--json")).out) as {

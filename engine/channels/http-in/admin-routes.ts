@@ -54,6 +54,8 @@ export const adminRoutes: readonly AdminRoute[] = [
       outlook: await context.engine.outlook(),
       ...(context.insight === undefined ? {} : { insight: await context.insight.counts() }),
       findings: context.findings?.() ?? [],
+      ...(context.store === undefined ? {} : { store: context.store() }),
+      ...purgeOf(context),
     }),
   },
   {
@@ -383,6 +385,12 @@ function accepted(answer: ReceiveAnswer, { clock }: HandlerContext): unknown {
 function opened(done: boolean, what: string, { id }: AdminCall["parameters"]): unknown {
   if (done) return { id, outcome: "done" };
   throw new Refusal("http-in/not-open", `${what} "${id}" waits for nobody: it ended, or never was`);
+}
+
+/** The purge under way, or the last one. */
+function purgeOf({ retention }: HandlerContext): { readonly purge?: object } {
+  const purge = retention?.state();
+  return purge === undefined ? {} : { purge };
 }
 
 /** Set once its payload went, its retention being over. */

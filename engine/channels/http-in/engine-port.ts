@@ -5,6 +5,7 @@ import type { Category } from "../../model/plan/impact.ts";
 import type { InsightReader, IssueStatus } from "../../ports/insight-store.ts";
 import type { NewReplayJob, ReplayJobRow, ReplayReader } from "../../ports/replay-store.ts";
 import type { RetentionClass } from "../../ports/retention-store.ts";
+import type { StoreHealth } from "../../ports/store-health.ts";
 import type { TaskAnswer, Unpark } from "../../ports/store.ts";
 import type { Message } from "../../model/message.ts";
 import type {
@@ -154,6 +155,16 @@ export interface RetentionPort {
   outlook(request: { readonly kind?: RetentionClass; readonly before?: Instant }): Promise<unknown>;
   /** The one under way, or the last one. */
   state(): PurgeView | undefined;
+}
+
+/** How the store stands, and what is worth a word of it. */
+export interface StoreView extends StoreHealth {
+  readonly warnings: readonly {
+    readonly what: string;
+    readonly message: string;
+    readonly help: string;
+  }[];
+  readonly fullAt?: Instant;
 }
 
 /** Shows what was stored without what is personal. */

@@ -1,5 +1,5 @@
 import type { HandlerContext } from "./context.ts";
-import type { EngineView, InsightPort, OutlookView } from "./engine-port.ts";
+import type { EngineView, InsightPort, OutlookView, StoreView } from "./engine-port.ts";
 import { type Samples, Scrape } from "./meter.ts";
 
 const circuitStates = { closed: 0, "half-open": 1, open: 2 } as const;
@@ -13,6 +13,7 @@ export async function writeMetrics(context: HandlerContext): Promise<string> {
   adapterGauges(scrape, status, context.clock.now());
   outlookGauges(scrape, await context.engine.outlook());
   storeSeries(scrape, status, counts);
+  if (context.store !== undefined) storeGauges(scrape, context.store());
   if (context.insight !== undefined) await insightSeries(scrape, context.insight);
   return [await scrape.text(), await context.meter.text()].join("\n");
 }
@@ -101,6 +102,37 @@ function storeSeries(
     "Rows of the store by kind.",
     Object.entries(counts).map(([kind, value]) => [{ kind }, value]),
   );
+}
+
+function storeGauges(
+  scrape: Scrape,
+  { bytes, logBytes, freeBytes, disk, kept, waiting, warnings }: StoreView,
+): void {
+  const parts = { file: bytes, log: logBytes, free: freeBytes };
+  scrape.gauge(
+    "sluice_store_bytes",
+    "Size of the store: its file, the log beside it, and what is free within the file.",
+    Object.entries(parts).map(([part, value]) => [{ part }, value]),
+  );
+  if (disk !== undefined) {
+    scrape.gauge("sluice_store_disk_bytes", "Size of the disk that the store is on.", [
+      [{}, disk.bytes],
+    ]);
+    scrape.gauge("sluice_store_disk_free_bytes", "Room left on the disk that the store is on.", [
+      [{}, disk.freeBytes],
+    ]);
+  }
+  scrape.gauge(
+    "sluice_store_kept",
+    "What is kept: messages, those whose payload is there, rows of the audit.",
+    Object.entries(kept).map(([kind, value]) => [{ kind }, value]),
+  );
+  scrape.gauge(
+    "sluice_retention_waiting",
+    "Messages that are over and still needed.",
+    Object.entries(waiting).map(([kind, value]) => [{ class: kind }, value]),
+  );
+  scrape.gauge("sluice_store_warnings", "Warnings of the store in force.", [[{}, warnings.length]]);
 }
 
 async function insightSeries(scrape: Scrape, insight: InsightPort): Promise<void> {

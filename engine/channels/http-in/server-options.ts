@@ -13,6 +13,7 @@ import type {
   MaskPort,
   ReplayPort,
   RetentionPort,
+  StoreView,
 } from "./engine-port.ts";
 import type { Meter } from "./meter.ts";
 
@@ -31,6 +32,8 @@ export interface ServerOptions {
   readonly replays?: ReplayPort;
   /** What is over, where somebody lets go of it. */
   readonly retention?: RetentionPort;
+  /** How large the store is, and how much room it has. */
+  readonly store?: () => StoreView;
   readonly audit: (entry: AuditEntry, now: Instant) => Promise<void>;
   /**
    * Checks a query parameter against its own JSON Schema. Without it parameters are converted to

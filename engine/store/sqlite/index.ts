@@ -2,6 +2,7 @@ import type { InsightReader, InsightStore } from "../../ports/insight-store.ts";
 import type { PromiseStore } from "../../ports/promise-store.ts";
 import type { ReplayReader, ReplayStore } from "../../ports/replay-store.ts";
 import type { RetentionReader, RetentionStore } from "../../ports/retention-store.ts";
+import type { StoreHealth } from "../../ports/store-health.ts";
 import type { StoreReader } from "../../ports/store-reader.ts";
 import type { Store } from "../../ports/store.ts";
 import { connect, connectReader } from "./connection.ts";
@@ -23,6 +24,8 @@ export type OwnStore = Store & {
   readonly replays: ReplayStore;
   readonly promises: PromiseStore;
   readonly retention: RetentionStore;
+  /** How large it is and how much room it has; cheap. */
+  health(): StoreHealth;
 };
 
 /**

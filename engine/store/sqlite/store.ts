@@ -8,6 +8,7 @@ import type { InsightStore } from "../../ports/insight-store.ts";
 import type { PromiseStore } from "../../ports/promise-store.ts";
 import type { ReplayStore } from "../../ports/replay-store.ts";
 import type { RetentionStore } from "../../ports/retention-store.ts";
+import type { StoreHealth } from "../../ports/store-health.ts";
 import type { StoreReader } from "../../ports/store-reader.ts";
 import type {
   Accepted,
@@ -30,6 +31,7 @@ import { commitDecision } from "./commit.ts";
 import { type Connection, cutLog, shrink, tidy } from "./connection.ts";
 import { readFacts } from "./facts.ts";
 import { GenerationNumbers } from "./generation-numbers.ts";
+import { healthOf } from "./health.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { toBlob, toBlobOrNone } from "./ids.ts";
 import { accept } from "./intake.ts";
@@ -236,6 +238,10 @@ export class SqliteStore implements Store {
     });
     this.#backlog = open;
     return recovered;
+  }
+
+  health(): StoreHealth {
+    return healthOf(this.#connection.database, this.#query);
   }
 
   async close(): Promise<void> {

@@ -491,6 +491,48 @@ describe("keys", () => {
   });
 });
 
+describe("health", () => {
+  test("says what is kept, by numbers that are right after each class went", async () => {
+    const path = temporaryPath();
+    const subject = open(path);
+    const { store, database } = subject;
+    const fixture = new Fixture();
+    const expectCounted = (): void => {
+      const { kept, waiting } = store.health();
+      expect({ ...kept, waiting }).toEqual({
+        messages: countOf(database, "message"),
+        payloads: countOf(database, "message WHERE emptied_at IS NULL"),
+        audit: countOf(database, "audit"),
+        waiting: {
+          history: countOf(database, "retention_later WHERE class = 'history'"),
+          payloads: countOf(database, "retention_later WHERE class = 'payloads'"),
+        },
+      });
+    };
+    expectCounted();
+    await whole(subject, fixture);
+    await fixture.started(store, {}, { laneKey: null });
+    const message = fixture.message({ receivedAt: start + 2 * hour });
+    await store.accept(fixture.intake({ message }), start);
+    await store.audit({ actor: "ada", action: "edit", target: "t", detail: null }, start);
+    await addYoungest(subject, fixture);
+    expectCounted();
+    await apply(subject, "payloads", start + hour);
+    expectCounted();
+    await apply(subject, "history", start + hour);
+    expectCounted();
+    await apply(subject, "history");
+    expectCounted();
+    await apply(subject, "audit");
+    await apply(subject, "payloads");
+    expectCounted();
+    const { bytes, disk, oldest } = store.health();
+    expect(bytes).toBeGreaterThanOrEqual(statSync(path).size);
+    expect(disk?.bytes).toBeGreaterThan(disk?.freeBytes ?? 0);
+    expect(oldest).toBe(start);
+  });
+});
+
 describe("the file", () => {
   test("shrinks by what went, a little at a time", async () => {
     const path = temporaryPath();
