@@ -19,7 +19,7 @@ import { SystemClock, SystemIds } from "./ports/system/index.ts";
 import { createMasks } from "./masks.ts";
 import { createEngine, type Engine, type Limits, Reload, type World } from "./runtime/index.ts";
 import { compileWorkspace, ReadCache } from "./spec/index.ts";
-import { decode } from "./steps/operation/codec.ts";
+import { decode, encode } from "./steps/operation/codec.ts";
 import { openStore, type OwnStore } from "./store/sqlite/index.ts";
 import { Retention, StoreWatch } from "./governance/index.ts";
 import type { Insight } from "./insight/index.ts";
@@ -334,6 +334,8 @@ function feedsOf(
     ...shared,
     send: (delivery) => engine.read(delivery, ending.signal),
     decode: (body, { codec }) => decode(body, codec),
+    encode: (value, to, { codec }, { schemas }) =>
+      encode(value, codec, to === undefined ? undefined : schemas.get(to), schemas),
     missed: async ({ adapter, webhook, poll, ids }) => {
       for (const _ of ids) {
         meter.add("sluice_webhook_messages_total", { adapter, webhook, outcome: "missed" });

@@ -118,3 +118,41 @@ test("a poll asks nobody while its partner is paused or seems to be down", async
   await world.serving.engine.resume({ kind: "system", system: "erp" }, "ada");
   await world.partners.requests(4);
 });
+
+test("a time that a mapping makes for a poll goes out as the partner writes times", async () => {
+  const files = withPoll(
+    "codec: { tag: __class__, types: { date-time: { tag: datetime, fields: { year: year, hour: hour } } } }\n",
+  );
+  const adapter = "flows/system/erp.erp-one.yaml";
+  const polled = (files[adapter] ?? "").replace(
+    /get: \/changes\n {4}query: .*\n/,
+    "post: /changes\n    body: { map: erp/since, with: { since: \"${ '2026-11-26T10:00:00Z' }\" } }\n",
+  );
+  expect(polled).toContain("erp/since");
+  const schema = (title: string) =>
+    JSON.stringify({
+      title,
+      owner: "ops",
+      type: "object",
+      required: ["since"],
+      properties: { since: { type: "string", format: "date-time" } },
+    });
+  const world = await World.open({
+    files: {
+      ...files,
+      [adapter]: polled,
+      "mappings/erp/since.yaml":
+        "mapping: erp/since\nfrom: vendor/erp/asked\nto: vendor/erp/since\n",
+      "mappings/erp/since.jsonata": `{ "since": since }`,
+      "schemas/vendor/erp/asked.json": schema("Asked"),
+      "schemas/vendor/erp/since.json": schema("Since"),
+    },
+    arrange: ({ partners }) => {
+      partners.answer = () => page(total);
+    },
+  });
+  await world.partners.requests(1);
+  expect(world.partners.seen[0]?.body).toEqual({
+    since: { __class__: "datetime", year: 2026, hour: 10 },
+  });
+});

@@ -7,6 +7,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Secrets } from "../../ports/secrets.ts";
+import type { Encode } from "../shared/read-request.ts";
 import type { Receiver } from "../shared/receiver.ts";
 
 /** What a webhook should have brought and did not. */
@@ -32,6 +33,7 @@ export interface PollOptions {
   readonly send: (delivery: Delivery, generation: Generation) => Promise<RawOutcome>;
   /** Decodes typed values of an answer (the adapter's `codec`); unchanged unless given. */
   readonly decode?: (body: Json, adapter: AdapterPlan) => Json;
+  readonly encode?: Encode;
   /** Told of what a gap check found that a webhook had not brought. */
   readonly missed?: (gap: Gap) => Promise<void>;
   /** The value saved under this name, null when there is none. */

@@ -83,8 +83,9 @@ export async function readPage(
   const fetch = options.receiver.facts.bind(options.receiver);
   const evaluate = async <T>(run: (context: EvaluationContext) => T): Promise<T> =>
     evaluateWithFacts(run, context, fetch);
+  const { encode } = options;
   const built = await evaluate((facts) =>
-    buildReadRequest({ plan, adapter, generation, scope: asking, context: facts }),
+    buildReadRequest({ plan, adapter, generation, scope: asking, context: facts, encode }),
   );
   const url = isJsonObject(cursor) ? cursor[nextUrlKey] : undefined;
   const request = typeof url === "string" ? atPage(built, url) : built;
@@ -94,14 +95,15 @@ export async function readPage(
   const links = linksOf(outcome.response.headers["link"]);
   const response = { ...outcome.response, body, links };
   const answered: Scope = { ...asking, response: { ...response }, body };
+  // First of all: what is refused in a 200 has no result.
+  const failure = await failureOf(source, response, answered, evaluate, options);
+  if (failure !== undefined) return failure;
   const result = plan.result ?? adapter.request?.result;
   const withResult: Scope = {
     ...answered,
     result:
       result === undefined ? body : await evaluate((facts) => result.evaluate(answered, facts)),
   };
-  const failure = await failureOf(source, response, withResult, evaluate, options);
-  if (failure !== undefined) return failure;
   const found = await evaluate((facts) => plan.items.evaluate(withResult, facts));
   // JSONata makes no list of one row, and nothing of none.
   const items = found === undefined || found === null ? [] : Array.isArray(found) ? found : [found];
@@ -164,10 +166,15 @@ async function failureOf(
       wait === undefined || typeof wait === "number"
         ? now + (wait ?? 0)
         : parseInstant(await evaluate((facts) => wait.evaluate(scope, facts)));
+    const words = rule.message;
+    const message =
+      words === undefined
+        ? undefined
+        : await evaluate((facts) => textOf(words.evaluate(scope, facts)));
     const waitUntil = Math.max(retryAt ?? 0, wait === undefined ? 0 : (told ?? 0));
     return {
       kind: "failed",
-      reason: `${rule.class} ${rule.code ?? `status ${status}`}`,
+      reason: [`${rule.class} ${rule.code ?? `status ${status}`}`, message ?? []].flat().join(": "),
       rejected: rule.class === "invalid" || rule.class === "business",
       ...(waitUntil > 0 ? { retryAt: waitUntil } : {}),
     };

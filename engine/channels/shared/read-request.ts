@@ -13,7 +13,17 @@ export interface ReadRequestPlan {
   readonly generation: Generation;
   readonly scope: Scope;
   readonly context: EvaluationContext;
+  /** Writes what a mapping made as the partner's types (the adapter's `codec`); unchanged unless given. */
+  readonly encode?: Encode | undefined;
 }
+
+/** `to` is the schema of the mapping that made the value. */
+export type Encode = (
+  value: Json,
+  to: string | undefined,
+  adapter: AdapterPlan,
+  generation: Generation,
+) => Json;
 
 const methods = ["get", "post", "put", "patch", "delete"] as const;
 const defaultTimeoutMs = 30_000;
@@ -98,7 +108,7 @@ type ValuePlan = NonNullable<RequestPlan["body"]>;
 
 function valueOf(
   plan: ValuePlan,
-  { generation, scope, context }: ReadRequestPlan,
+  { adapter, generation, scope, context, encode }: ReadRequestPlan,
 ): Json | undefined {
   if (isTemplate(plan)) return plan.evaluate(scope, context);
   const mapping = generation.mappings.get(plan.map);
@@ -106,7 +116,9 @@ function valueOf(
     throw new FlowError("channels/unknown-mapping", `there is no mapping "${plan.map}"`);
   }
   const input = plan.with === undefined ? scope["input"] : plan.with.evaluate(scope, context);
-  return mapping.expression.evaluate({ input }, context);
+  const made = mapping.expression.evaluate({ input }, context);
+  if (made === undefined || encode === undefined) return made;
+  return encode(made, mapping.contract?.to, adapter, generation);
 }
 
 function isTemplate(plan: ValuePlan): plan is Template {

@@ -89,6 +89,8 @@ function plansOf(url: string, plan: PollPlan) {
               return error === "busy";
             }),
             class: "throttled",
+            code: "erp-busy",
+            message: template("come back later"),
             wait: 40_000,
           },
         ],
@@ -277,6 +279,19 @@ describe("what goes wrong keeps the checkpoint", () => {
     await round();
     expect(clock.next()).toBe(start + 40_000);
     expect(memory.saved.get("poll:tryton.changes")).toEqual({ cursor: 0, reached: 0 });
+  });
+
+  test("an answer that a rule names has no result to be asked for, and the log says what it was", async () => {
+    const { erp } = await source([], () => [200, { error: "busy" }]);
+    const result = expression(() => {
+      throw new ExpressionError("mapping/absent-path", "there are no rows", at);
+    });
+    const { log, round } = world(erp.url, feed({ result }));
+    await round();
+    expect(log.lines).toEqual(
+      expect.arrayContaining([containing("throttled erp-busy: come back later")]),
+    );
+    expect(log.lines.join()).not.toContain("there are no rows");
   });
 
   test("Retry-After is obeyed", async () => {
