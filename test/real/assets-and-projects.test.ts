@@ -24,7 +24,6 @@ const today = new Date().toISOString().slice(0, 10);
 
 beforeAll(async () => {
   tryton = await startTryton();
-  stops.push(() => tryton.stop());
   proxy = await startLossyProxy(tryton.url);
   stops.push(() => proxy.close());
   const environment = { ...tryton.environment, TRYTON_URL: proxy.url };

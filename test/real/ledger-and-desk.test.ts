@@ -40,7 +40,6 @@ const ask: Operations<Operation>["ask"] = (operation, data) => world.ask(operati
 
 beforeAll(async () => {
   [tryton, desk] = await Promise.all([startTryton(), startRequestTracker()]);
-  stops.push(() => tryton.stop());
   world = await startOperations({
     operations,
     support: "request-tracker",

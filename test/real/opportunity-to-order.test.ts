@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isJsonObject, type JsonObject } from "../../engine/model/json.ts";
 import type { Deal } from "../../engine/testing/index.ts";
 import { type DemoWorld, startDemoWorld } from "./support/demo-world.ts";
-import { recorded } from "./support/payloads.ts";
+import { changeAbout } from "./support/salesforce.ts";
 import { decimal, decimalAt, startTryton, type Tryton } from "./support/tryton.ts";
 
 /** Takes an order back as soon as it is confirmed, when it is of this amount. */
@@ -24,7 +23,6 @@ const stops: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   tryton = await startTryton();
-  stops.push(() => tryton.stop());
   // Another world each time: Tryton remembers the deals of the last one.
   const seed = Math.floor(Date.now() / 1000);
   process.stdout.write(`seed ${seed}\n`);
@@ -244,38 +242,10 @@ describe("a won deal in a Tryton that nobody here wrote", () => {
   test("is found by a change event that Salesforce really sent, nulls and all", async () => {
     world.estate.webhooks.to("crm", null);
     const deal = world.estate.closeDeal({ customer: "new", hierarchy: "none" });
-    const event = recorded("salesforce/cdc.opportunity.create.json") ?? ownChange();
-    const status = await world.postChange(about(event, deal.opportunityId));
+    const status = await world.postChange(changeAbout(deal.opportunityId));
 
     expect(status).toBe(202);
     expect(await endOf(deal)).toEqual({ status: "done", reason: undefined });
     expect(await salesOf(deal)).toHaveLength(1);
   });
 });
-
-/** The recorded event, about a deal of ours and under a transaction of its own. */
-function about(event: JsonObject, opportunityId: string): JsonObject {
-  const header = event["ChangeEventHeader"];
-  return {
-    ...event,
-    ChangeEventHeader: {
-      ...(isJsonObject(header) ? header : {}),
-      recordIds: [opportunityId],
-      transactionKey: `recorded-${opportunityId}`,
-    },
-  };
-}
-
-function ownChange(): JsonObject {
-  return {
-    ChangeEventHeader: {
-      entityName: "Opportunity",
-      changeType: "CREATE",
-      changeOrigin: "com/salesforce/api/rest/60.0;client=ui",
-      sequenceNumber: 1,
-      commitTimestamp: Date.now(),
-      commitNumber: 1,
-    },
-    StageName: null,
-  };
-}

@@ -17,7 +17,6 @@ const stops: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   tryton = await startTryton();
-  stops.push(() => tryton.stop());
   proxy = await startLossyProxy(tryton.url);
   stops.push(() => proxy.close());
   const environment = { ...tryton.environment, TRYTON_URL: proxy.url };

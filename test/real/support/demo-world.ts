@@ -1,10 +1,9 @@
-import { createHmac } from "node:crypto";
-import { request } from "undici";
 import { serve, type Serving } from "../../../engine/index.ts";
 import type { JsonObject } from "../../../engine/model/json.ts";
 import { createLog, SystemClock, SystemSecrets } from "../../../engine/ports/system/index.ts";
 import { type Estate, startEstate } from "../../../engine/testing/index.ts";
 import type { Tryton } from "./tryton.ts";
+import { postChange } from "./salesforce.ts";
 import { type LossyProxy, startLossyProxy } from "./lossy-proxy.ts";
 import { workspaceWithErp } from "./workspace.ts";
 
@@ -52,24 +51,7 @@ export async function startDemoWorld(
     estate,
     serving,
     proxy,
-    postChange: async (value) => {
-      const body = JSON.stringify(value);
-      const timestamp = String(Math.floor(Date.now() / 1000));
-      const secret = environment["CRM_WEBHOOK_SECRET"] ?? "";
-      const answer = await request(endpoint, {
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          "x-crm-signature-timestamp": timestamp,
-          "x-crm-signature": createHmac("sha256", secret)
-            .update(`${timestamp}.${body}`)
-            .digest("hex"),
-        },
-        body,
-      });
-      await answer.body.dump();
-      return answer.statusCode;
-    },
+    postChange: (event) => postChange(endpoint, environment["CRM_WEBHOOK_SECRET"] ?? "", event),
     stop: async () => {
       await serving.stop({ drainMs: 5_000 });
       await estate.close();

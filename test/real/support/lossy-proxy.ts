@@ -6,6 +6,8 @@ export interface LossyProxy {
   readonly url: string;
   /** The next request whose body holds this text reaches the partner; its answer does not come back. */
   loseAnswerTo(text: string): void;
+  /** The same, but the caller is left waiting: resolves when the partner has acted. */
+  withholdAnswerTo(text: string): Promise<void>;
   /** How many answers were lost. */
   lost(): number;
   close(): Promise<void>;
@@ -13,6 +15,7 @@ export interface LossyProxy {
 
 export async function startLossyProxy(target: string): Promise<LossyProxy> {
   let wanted: string | undefined;
+  let withheld: { readonly text: string; readonly acted: () => void } | undefined;
   let lost = 0;
   const server = createServer((incoming, outgoing) => {
     const forward = async () => {
@@ -33,6 +36,12 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
         incoming.socket.destroy();
         return;
       }
+      if (withheld !== undefined && body.includes(withheld.text)) {
+        lost += 1;
+        withheld.acted();
+        withheld = undefined;
+        return;
+      }
       outgoing.writeHead(answer.statusCode, { "content-type": "application/json" }).end(text);
     };
     forward().catch(() => incoming.socket.destroy());
@@ -45,6 +54,10 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
     loseAnswerTo: (text) => {
       wanted = text;
     },
+    withholdAnswerTo: (text) =>
+      new Promise((acted) => {
+        withheld = { text, acted };
+      }),
     lost: () => lost,
     close: async () => {
       await new Promise<void>((resolve) => {

@@ -29,6 +29,7 @@ export async function setup(): Promise<void> {
   const started = await Promise.allSettled([
     start("tryton", "SLUICE_TRYTON_DIR"),
     start("request-tracker", "SLUICE_RT_DIR", hook),
+    start("stripe", "SLUICE_STRIPE_DIR"),
   ]);
   const failed = started.find(({ status }) => status === "rejected");
   if (failed?.status === "rejected") {

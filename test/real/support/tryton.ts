@@ -1,26 +1,20 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { request } from "undici";
 import { isJsonObject, type Json, type JsonObject } from "../../../engine/model/json.ts";
 
 const run = promisify(execFile);
-const scripts = join(import.meta.dirname, "../tryton");
+const script = join(import.meta.dirname, "../tryton/start.sh");
 
-/** A Tryton that was started for a test. */
+/** A Tryton that runs. */
 export interface Tryton {
   /** `http://127.0.0.1:PORT`, without the database. */
   readonly url: string;
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
   /** What the adapter needs of the environment. */
   readonly environment: Readonly<Record<string, string>>;
   /** Asks Tryton itself, as an administrator: the other side of what the engine says it did. */
   readonly admin: TrytonClient;
-  stop(): Promise<void>;
 }
 
 /** A client of Tryton's JSON-RPC that shares nothing with the adapter. */
@@ -34,14 +28,9 @@ export interface TrytonClient {
   ): Promise<readonly JsonObject[]>;
 }
 
-/**
- * Starts Tryton in `SLUICE_TRYTON_DIR`, where its data stays for the next time, or in a folder of
- * its own that goes with it.
- */
+/** Finds the one that was started before the tests. */
 export async function startTryton(): Promise<Tryton> {
-  const kept = process.env["SLUICE_TRYTON_DIR"];
-  const home = kept ?? (await mkdtemp(join(tmpdir(), "sluice-real-")));
-  const { stdout } = await run(join(scripts, "start.sh"), [home], { maxBuffer: 1 << 20 });
+  const { stdout } = await run(script, [process.env["SLUICE_TRYTON_DIR"] ?? ""]);
   const told: unknown = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
   const text = (name: string) => textAt(told, name);
   const admin = await client(`${text("url")}/${text("database")}/`, {
@@ -50,9 +39,6 @@ export async function startTryton(): Promise<Tryton> {
   });
   return {
     url: text("url"),
-    database: text("database"),
-    user: text("user"),
-    password: text("password"),
     environment: {
       TRYTON_URL: text("url"),
       TRYTON_DATABASE: text("database"),
@@ -60,10 +46,6 @@ export async function startTryton(): Promise<Tryton> {
       TRYTON_PASSWORD: text("password"),
     },
     admin,
-    stop: async () => {
-      await run(join(scripts, "stop.sh"), [home]);
-      if (kept === undefined) await rm(home, { recursive: true, force: true });
-    },
   };
 }
 
