@@ -101,7 +101,9 @@ export type ComparisonOperator =
   | "+"
   | "-"
   | "*"
-  | "/";
+  | "/"
+  /** A term of an order-by. */
+  | "^";
 
 /** An operator whose operands must be of a sort that it can compare or compute with. */
 export interface Comparison {

@@ -210,6 +210,7 @@ const misplaced: Readonly<Record<string, string>> = {
   "=": 'equality is one "=", not "=="',
   "&": '"&&" is written and',
   "|": '"||" is written or',
+  ".": "there is no ?. here; what may be absent is guarded by ?? behind the path",
   "}": "is there a comma too many before it?",
   "]": "is there a comma too many before it?",
   ")": "is there a comma too many before it?",
@@ -232,7 +233,11 @@ const syntax: Readonly<Record<string, Explanation>> = {
     (fault) => `unexpected ${quote(fault.token)}`,
     "an operator or the end of the expression would be right here",
   ),
-  S0202: say("syntax", (fault) => `expected ${quote(fault.value)}, got ${quote(fault.token)}`),
+  S0202: say("syntax", (fault) => {
+    const isDoubled = fault.value === ":" && fault.token === "}";
+    const hint = isDoubled ? "; an expression stands in one pair of braces: ${ … }" : "";
+    return `expected ${quote(fault.value)}, got ${quote(fault.token)}${hint}`;
+  }),
   S0203: say("syntax", (fault) => `expected ${quote(fault.value)} before the end`),
   S0204: say("syntax", (fault) => `unknown operator ${quote(fault.token)}`),
   S0207: say("syntax", "the expression ends too early"),

@@ -17,7 +17,7 @@ function timeOf(value: Json | undefined): Instant | undefined {
 export const wait = defineStep({
   kind: "wait",
   docs: "Waits durably.",
-  example: '- wait: { for: 2m }\n- wait: { until: "$error.reopensAt" }\n  lane: release\n',
+  example: '- wait: { for: 2m }\n- wait: { until: "$message.data.opensAt" }\n  lane: release\n',
   argument: variant(
     {
       for: kind("For so long.", duration("How long.")),

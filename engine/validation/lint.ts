@@ -4,6 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { formatNames } from "./formats.ts";
 import { type KeywordForm, keywords, retired, schemaTypes } from "./keywords.ts";
 import { pointerGet, pointerJoin } from "./pointer.ts";
+import { beginsCircle } from "./ref-cycle.ts";
 import { resolveRef } from "./reference.ts";
 
 /** A flaw of a schema file, by JSON pointer; the caller knows the place in the text. */
@@ -183,7 +184,17 @@ function lintRef(linting: Linting, given: Given, pointer: string): void {
   }
   const target = resolveRef(given.value, name, schemas);
   const schema = target === undefined ? undefined : schemas.get(target.name);
-  if (target !== undefined && schema !== undefined && hasFragment(schema, target.fragment)) return;
+  if (target !== undefined && schema !== undefined && hasFragment(schema, target.fragment)) {
+    if (beginsCircle(name, pointer.replace(/\/\$ref$/, ""), schemas)) {
+      linting.issues.push({
+        code: "schema/unknown-ref",
+        pointer,
+        message: `"${given.value}" leads back here, and describes nothing on its way`,
+        help: "let one of them say what it is: a type, or properties",
+      });
+    }
+    return;
+  }
   const [path = ""] = given.value.split("#");
   const inside = target !== undefined;
   linting.issues.push({

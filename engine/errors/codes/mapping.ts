@@ -31,6 +31,15 @@ export const mappingCodes = {
     remedy: "Use a function of JSONata 2.2 or of the reference page, with its $.",
     example: { wrong: 'key: "$uppercas($message.id)"', right: 'key: "$uppercase($message.id)"' },
   },
+  "mapping/argument-count": {
+    severity: "error",
+    meaning: "A function is given more or fewer arguments than it takes.",
+    remedy: "Give it what its signature on the reference page says.",
+    example: {
+      wrong: 'if: "$gte($message.data.total)"',
+      right: "if: \"$gte($message.data.total, '50000')\"",
+    },
+  },
   "mapping/open-template": {
     severity: "error",
     meaning: "An expression within a text has no end.",

@@ -196,6 +196,72 @@ export const ruleCodes = {
     meaning: "A task says what is picked from for something that is none of its choices.",
     remedy: "Name one of its `choices`.",
   },
+  "adapter/bad-path": {
+    severity: "error",
+    meaning:
+      "A request's path holds what is no path, or a name that nothing puts a value in place of.",
+    remedy: "Write the path after the host, with ${ … } where a value belongs.",
+  },
+  "auth/signature": {
+    severity: "error",
+    meaning: "A webhook's signature is looked for, or computed, by what is not there.",
+    remedy: "Copy from the vendor's documentation how the header is written and what is signed.",
+  },
+  "config/secret-in-text": {
+    severity: "error",
+    meaning: "A credential stands in a text.",
+    remedy: "Change it at the partner, declare its name under `secrets`, and name it under `auth`.",
+  },
+  "effect/cached-write": {
+    severity: "error",
+    meaning: "The answer of a write is cached, so that the write is left out.",
+    remedy: "Remove `cache`.",
+  },
+  "reference/unknown-error-code": {
+    severity: "error",
+    meaning: "A failure is told by a code that nothing raises.",
+    remedy: "Correct the code.",
+  },
+  "flow/unstable-key": {
+    severity: "error",
+    meaning: "An identity is made of the clock, of luck or of the run.",
+    remedy: "Make it of what the message says.",
+  },
+  "flow/no-lane": {
+    severity: "error",
+    meaning: "A flow without a key remembers, orders or holds back, which only a lane can.",
+    remedy: "Give the flow a key, or take out what needs one.",
+  },
+  "flow/lane-state": {
+    severity: "error",
+    meaning: "Flows of one lane give the same state different defaults.",
+    remedy: "Give it the same default in all of them.",
+  },
+  "flow/split": {
+    severity: "error",
+    meaning: "A split of what is no list, or whose items have one key.",
+    remedy: "Split a list, by a key that reads `$item`.",
+  },
+  "schema/annotation": {
+    severity: "error",
+    meaning: "An annotation that decides who may see or write an attribute says nothing.",
+    remedy: "Write `x-pii: true`, and the name of a system after `x-system-of-record`.",
+  },
+  "unused/operation": {
+    severity: "information",
+    meaning: "An adapter's operation that nothing calls.",
+    remedy: "Name it as the contract does, or remove it.",
+  },
+  "unused/state": {
+    severity: "warning",
+    meaning: "A value is remembered and never read.",
+    remedy: "Correct one of the names, or remove it.",
+  },
+  "value/condition": {
+    severity: "error",
+    meaning: "A text or a number stands for a condition.",
+    remedy: "Compare something.",
+  },
   "unused/flow": {
     severity: "information",
     meaning: "A flow that nothing starts: it has no trigger, and no flow runs it.",

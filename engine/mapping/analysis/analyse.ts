@@ -181,7 +181,8 @@ function visitCondition(ast: ConditionAst, env: Env, visit: Visit): Flow {
   const { condition } = ast;
   // `??` and `?:` hold their left side twice; it is one operand.
   if (isCoalesce(ast) || isSamePlace(condition, ast.then)) {
-    return union([visit(ast.then, { ...env, guarded: true }), ...otherwise]);
+    const value = visit(ast.then, { ...env, guarded: true });
+    return { ...union([value, ...otherwise]), read: value.read };
   }
   const test = visit(condition, aside(env));
   return union([visit(ast.then, env), ...otherwise], sourcesOf(test));

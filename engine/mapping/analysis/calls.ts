@@ -1,6 +1,7 @@
 import type { Json } from "../../model/json.ts";
 import { builtin } from "../builtin/index.ts";
 import type { ApplyAst, Ast, CallAst, LambdaAst } from "../syntax/ast.ts";
+import { library } from "../library/index.ts";
 import { boundNames } from "../syntax/walk.ts";
 import type { Collector } from "./collector.ts";
 import {
@@ -63,6 +64,7 @@ export function visitCall(
   ];
   checkName(ast, env, collector, visit);
   if (name !== undefined && target === undefined) {
+    if (ast.type === "function") checkCount(name, ast, args.length, collector);
     const constants: (Json | undefined)[] = ast.arguments.map(constantOf);
     collector.use({
       name,
@@ -73,7 +75,26 @@ export function visitCall(
   }
   if (target?.lambda !== undefined) return callLambda(target.lambda, args, env, visit);
   if (target !== undefined) return leaf(sourcesOf(target, ...args));
-  return callBuiltin(name ?? "", args, env, visit);
+  const made = callBuiltin(name ?? "", args, env, visit);
+  // What may not be compared as a text may not as a rounded number; mappings may make numbers.
+  return name === "number" && collector.mode === "strict" ? { ...made, read: args[0]?.read } : made;
+}
+
+function checkCount(name: string, ast: CallAst, given: number, collector: Collector): void {
+  const takes = builtin(name)?.takes;
+  if (takes === undefined || (given >= takes.least && given <= takes.most)) return;
+  const { least, most } = takes;
+  const range =
+    least === most ? `${least}` : given < least ? `at least ${least}` : `at most ${most}`;
+  const noun = (given < least ? least : most) === 1 ? "argument" : "arguments";
+  const signature = library.find((entry) => entry.name === name)?.signature;
+  collector.report({
+    code: "mapping/argument-count",
+    severity: "error",
+    message: `"$${name}" takes ${range} ${noun}, and ${given} ${given === 1 ? "is" : "are"} given`,
+    at: collector.at(ast.procedure.position),
+    ...(signature === undefined ? {} : { help: `write ${signature}` }),
+  });
 }
 
 function nameOf(procedure: Ast): string | undefined {

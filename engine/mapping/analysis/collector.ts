@@ -113,6 +113,22 @@ export class Collector {
     });
   }
 
+  /** `$error.code` where no failure is handled names JSONata's function, whose members are none. */
+  functionAsRoot(name: string, at: SourceRef): void {
+    if (this.mode !== "strict" || this.isRoot(name) || builtin(name) === undefined) return;
+    const { roots } = this.#source;
+    this.report({
+      code: "mapping/unknown-root",
+      severity: "error",
+      message: `"$${name}" is a function here, and no root`,
+      at,
+      help:
+        name === "error"
+          ? "the failure is $error in the steps of catch and on-error, and under respond"
+          : `roots here are ${listWords(roots.map((root) => `$${root}`))}`,
+    });
+  }
+
   unknownFunction(name: string, at: SourceRef, known: Iterable<string>): void {
     const isBare = builtin(name) !== undefined;
     const candidates = [...builtinNames, ...known].map((one) => `$${one}`);

@@ -29,6 +29,10 @@ interface Progress {
 
 /** Follows a path step by step. */
 export function visitPath(ast: PathAst, env: Env, collector: Collector, visit: Visit): Flow {
+  const [start, next] = ast.steps;
+  if (start?.type === "variable" && next !== undefined && !env.variables.has(start.value)) {
+    collector.functionAsRoot(start.value, collector.at(start.position));
+  }
   let at: Progress = { env, subject: env.context, made: undefined, named: [] };
   let keepsList = ast.keepSingletonArray === true || env.inList;
   for (const [index, step] of ast.steps.entries()) {
@@ -89,7 +93,10 @@ function followStep(step: Ast, at: Progress, how: How): Progress {
     case "variable":
       return how.isFirst ? head(step, at, how.collector) : computed(step, at, how);
     case "sort":
-      for (const term of step.terms) how.visit(term.expression, aside(itemEnv(at)));
+      for (const { expression } of step.terms) {
+        const { read } = how.visit(expression, aside(itemEnv(at)));
+        if (read !== undefined) how.collector.compare({ operator: "^", at: read.at, left: read });
+      }
       return at;
     default:
       return computed(step, at, how);

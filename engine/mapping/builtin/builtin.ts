@@ -13,6 +13,8 @@ export class Builtin extends Callable {
   readonly name: string;
   /** The implementation itself, for partial application, which skips the checks. */
   readonly raw: Implementation;
+  /** How many arguments it takes; the context may stand for some of the least. */
+  readonly takes: { readonly least: number; readonly most: number };
 
   constructor(name: string, arity: number, sign: Sign, raw: Implementation) {
     const isPlain = plainCheck(sign.definition);
@@ -32,7 +34,19 @@ export class Builtin extends Callable {
     });
     this.name = name;
     this.raw = raw;
+    this.takes = argumentCount(sign.definition);
   }
+}
+
+/** Of a signature such as `<s-n?:s>`: `?` may be left out, `-` is taken of the context, `+` repeats. */
+function argumentCount(definition: string): { readonly least: number; readonly most: number } {
+  const [, inside = ""] = /^<(.*?)(?::[^:]*)?>$/.exec(definition) ?? [];
+  const plain = inside.replaceAll(/<[^<>]*>/g, "").replaceAll(/\([^()]*\)/g, "x");
+  const marks = [...plain.matchAll(/[a-z]([-?+]?)/g)].map(([, mark]) => mark);
+  return {
+    least: marks.filter((mark) => mark !== "?" && mark !== "-").length,
+    most: marks.includes("+") ? Infinity : marks.length,
+  };
 }
 
 const symbols = "snboaxjf";

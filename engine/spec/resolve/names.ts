@@ -91,8 +91,12 @@ export class Names {
       }
     }
     for (const flow of this.documents.flows.values()) {
-      for (const { key, keyAt } of entriesOf(valueOf(flow.node, "emits"))) {
-        if (!names.has(key)) names.set(key, keyAt);
+      const emits = valueOf(flow.node, "emits");
+      for (const { key, keyAt } of entriesOf(emits)) if (!names.has(key)) names.set(key, keyAt);
+      // A list of names in the place of the map has its finding, and declares them all the same.
+      for (const item of emits?.kind === "list" ? emits.items : []) {
+        const name = textOf(item);
+        if (name !== undefined && !names.has(name)) names.set(name, item.at);
       }
     }
     // Any flow that cannot be read may emit what is looked for.

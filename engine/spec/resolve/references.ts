@@ -85,6 +85,11 @@ export function unknown(
   found: { readonly name: string; readonly at: SourceRef },
 ): Diagnostic {
   const candidates = [...target.declared.names.keys()];
+  if (target.code === "reference/unknown-secret" && !/^[A-Z][A-Z0-9_]*$/.test(found.name)) {
+    return finding(target.code, found.at, "a secret is named here, and this is no name of one", {
+      help: `${target.help} under a name such as ERP_TOKEN, and write the name; its value comes from the environment or a file`,
+    });
+  }
   const message = `unknown ${target.word} "${found.name}"${didYouMean(found.name, candidates)}`;
   const verb = candidates.length < 2 ? "is" : "are";
   const there = `there ${verb} ${candidates.length === 0 ? "none yet" : listWords(candidates)}`;

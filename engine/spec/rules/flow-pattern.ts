@@ -55,6 +55,11 @@ function check(workspace: Workspace, flow: FlowDocument, report: Report): void {
       });
       return;
     case "event":
+      if (trigger.length > 0 && trigger.every(({ kind }) => kind === "schedule")) {
+        report(at, 'the flow declares pattern "event", and only a schedule starts it', {
+          help: "declare pattern: batch, or add an event, webhook or poll",
+        });
+      }
       for (const one of trigger.filter(({ kind }) => kind === "api")) {
         report(one.at, 'the flow declares pattern "event", and a caller waits for its answer', {
           help: "declare pattern: sync, or remove the api trigger",

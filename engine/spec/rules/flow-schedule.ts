@@ -47,6 +47,12 @@ function checkCron({ value }: MapEntry, report: Report): void {
     });
     return;
   }
+  if (isNever(parts)) {
+    report(value.at, `"${text}" never comes: no such month has that day`, {
+      help: "the last day of each month is written L",
+    });
+    return;
+  }
   for (const [index, field] of fields.entries()) {
     const part = parts[index] ?? "";
     const wrong = part.split(",").find((one) => !fits(one, field));
@@ -55,6 +61,21 @@ function checkCron({ value }: MapEntry, report: Report): void {
       help: `give ${field.from} to ${field.to}, *, a range such as ${field.from}-${field.from + 4}, or a step such as */2`,
     });
   }
+}
+
+const longest = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Days that none of the months has, where no day of the week is named beside them. */
+function isNever([, , dayOfMonth = "", month = "", dayOfWeek = ""]: readonly string[]): boolean {
+  const days = dayOfMonth.split(",");
+  if (dayOfWeek !== "*" || !days.every((day) => /^\d+$/.test(day))) return false;
+  const months = month.split(",").map((one) => {
+    const word = fields[3]?.words?.indexOf(one.toLowerCase()) ?? -1;
+    return word >= 0 ? word + 1 : Number(one);
+  });
+  return months.every((one) =>
+    days.every((day) => Number(day) <= 31 && Number(day) > (longest[one - 1] ?? 31)),
+  );
 }
 
 /** One entry of a field: `*`, a value, a range, each with a step; `L`, `W` and `#` where days stand. */

@@ -57,7 +57,17 @@ function checkStep(step: StepPlan, report: Report): void {
 
 function checkBranches(step: StepPlan, report: Report): void {
   let taken: { readonly at: SourceRef; readonly word: string } | undefined;
+  const asked = new Map<string, SourceRef>();
   for (const branch of asKind(step, "route")?.argument ?? []) {
+    const text = branch.kind === "when" ? branch.value.text.trim() : undefined;
+    const same = text === undefined ? undefined : asked.get(text);
+    if (text !== undefined) asked.set(text, branch.at);
+    if (same !== undefined && taken === undefined) {
+      report(branch.at, "this branch is never taken: one before it has the same condition", {
+        related: [{ at: same, message: "it is taken here" }],
+      });
+      continue;
+    }
     if (taken !== undefined) {
       report(branch.at, `this branch is never taken: "${taken.word}" before it takes everything`, {
         help: "else stands last",

@@ -24,6 +24,17 @@ import { flowWaitLane } from "./flow-wait-lane.ts";
 import { layerDirectCoupling } from "./layer-direct-coupling.ts";
 import { layerVendorToVendor } from "./layer-vendor-to-vendor.ts";
 import { layerNoVendor } from "./layer-no-vendor.ts";
+import { adapterPath } from "./adapter-path.ts";
+import { authSignature } from "./auth-signature.ts";
+import { secretInText } from "./config-secret-in-text.ts";
+import { effectCached } from "./effect-cached.ts";
+import { errorUnknownCode } from "./error-code.ts";
+import { flowUnstableKey } from "./flow-identity.ts";
+import { flowLaneState, flowNoLane } from "./flow-lane.ts";
+import { flowSplit } from "./flow-split.ts";
+import { schemaAnnotations } from "./schema-annotations.ts";
+import { unusedOperation, unusedState } from "./unused-parts.ts";
+import { valueCondition } from "./value-condition.ts";
 import { slaMilestone } from "./milestone.ts";
 import { oneOf } from "./one-of.ts";
 import { ownerMissing, ownerUnknown } from "./owner.ts";
@@ -85,6 +96,19 @@ export const rules: readonly Rule[] = [
   valueListWanted,
   ownershipNotOwner,
   ownershipGolden,
+  adapterPath,
+  authSignature,
+  secretInText,
+  effectCached,
+  errorUnknownCode,
+  flowUnstableKey,
+  flowLaneState,
+  flowNoLane,
+  flowSplit,
+  schemaAnnotations,
+  unusedOperation,
+  unusedState,
+  valueCondition,
   unusedFlow,
   unusedMapping,
   unusedSchema,

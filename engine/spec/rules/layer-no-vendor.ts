@@ -25,7 +25,7 @@ function checkReferences(workspace: Workspace, flow: FlowDocument, report: Repor
     for (const reference of site.references) {
       const vendor = vendorOf(workspace, reference);
       if (vendor === undefined) continue;
-      const message = `a ${flow.plan.layer} flow names the vendor "${vendor}" in "${reference.name}"`;
+      const message = `${flow.plan.layer === "experience" ? "an" : "a"} ${flow.plan.layer} flow names the vendor "${vendor}" in "${reference.name}"`;
       report(reference.at, message, { help: helpFor(workspace, vendor) });
     }
   }
@@ -64,16 +64,20 @@ function checkCrosswalks(workspace: Workspace, flow: FlowDocument, report: Repor
   for (const { system, at } of uses.flatMap(({ analysis }) => analysis?.crosswalks ?? [])) {
     if (system === undefined || workspace.names.systems.names.has(system)) continue;
     if (!workspace.names.adapters.names.has(system)) continue;
-    const message = `a ${flow.plan.layer} flow asks for the id that the vendor "${system}" gave`;
+    const message = `${flow.plan.layer === "experience" ? "an" : "a"} ${flow.plan.layer} flow asks for the id that the vendor "${system}" gave`;
     report(at, message, { help: helpFor(workspace, system) });
   }
 }
 
 function checkUrls(flow: FlowDocument, report: Report): void {
   for (const { url, at } of urlsIn(flow.node)) {
-    report(at, `a ${flow.plan.layer} flow names the address ${url}`, {
-      help: "addresses stand in adapters, under base-url",
-    });
+    report(
+      at,
+      `${flow.plan.layer === "experience" ? "an" : "a"} ${flow.plan.layer} flow names the address ${url}`,
+      {
+        help: "addresses stand in adapters, under base-url",
+      },
+    );
   }
 }
 

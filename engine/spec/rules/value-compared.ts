@@ -41,6 +41,7 @@ const decimalHelp: Readonly<Record<string, string>> = {
   "*": "$mul(a, b)",
   "/": "$div(a, b, scale)",
   in: "$eq for each",
+  "^": "$sort(list, function($a, $b) { $gt($a.amount, $b.amount) })",
 };
 
 type Target = (read: PathRead | undefined) => ReadTarget | undefined;
@@ -80,7 +81,9 @@ function checkOne(comparison: Comparison, target: Target, report: Report): void 
       format === "decimal"
         ? `write ${decimalHelp[operator] ?? "a function for decimals"}`
         : "write $before(a, b) or $after(a, b)";
-    report(at, `"${operator}" is used on "${path}", which is a ${format}`, { help });
+    const what =
+      operator === "^" ? `items are ordered by "${path}"` : `"${operator}" is used on "${path}"`;
+    report(at, `${what}, which is a ${format}`, { help });
     return;
   }
 }

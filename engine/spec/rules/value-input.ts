@@ -1,11 +1,19 @@
 import { closest, didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import type { Json } from "../../model/json.ts";
-import type { StepPlan } from "../../model/plan/step.ts";
-import { allSteps, asKind } from "./blocks.ts";
-import { entryAt, type MapNode, type ScalarNode } from "../yaml/node.ts";
+import { allSteps } from "./blocks.ts";
+import {
+  entriesOf,
+  entryAt,
+  entryOf,
+  type MapNode,
+  type ScalarNode,
+  valueOf,
+} from "../yaml/node.ts";
 import type { SchemaView } from "../../validation/index.ts";
 import type { Report, Rule } from "./rule.ts";
-import type { Workspace } from "./workspace.ts";
+import { checkMemberTypes } from "./value-member-type.ts";
+import { inputSchema } from "./value-wanted.ts";
+import { checkWholes } from "./value-whole.ts";
 
 export const valueInput: Rule = {
   code: "value/input",
@@ -15,37 +23,30 @@ export const valueInput: Rule = {
   check(workspace, report) {
     for (const { plan, node, walk } of workspace.flows) {
       for (const { step } of allSteps(plan)) {
-        const schema = schemaOf(workspace, step);
+        const schema = inputSchema(workspace, step);
         const view = workspace.schema(schema);
         const site = walk.sites.get(step);
         if (schema === undefined || view === undefined || site === undefined) continue;
+        if (workspace.isFlawed(schema)) continue;
         const given = entryAt(node, `${site.pointer}/with`);
         if (given?.value.kind !== "map") continue;
         checkMembers({ schema, view, given: given.value, path: [] }, report);
       }
     }
+    for (const { name, node } of workspace.adapters) {
+      for (const { key, value } of entriesOf(valueOf(node, "operations"))) {
+        const schema = workspace.operation(`${name}.${key}`)?.output;
+        const view = workspace.schema(schema);
+        const given = valueOf(value, "result");
+        if (schema === undefined || view === undefined || given?.kind !== "map") continue;
+        if (entryOf(given, "map") !== undefined || workspace.isFlawed(schema)) continue;
+        checkMembers({ schema, view, given, path: [] }, report);
+      }
+    }
+    checkWholes(workspace, report);
+    checkMemberTypes(workspace, report);
   },
 };
-
-/** Schema of what `with` gives, where nothing reshapes it. */
-function schemaOf(workspace: Workspace, step: StepPlan): string | undefined {
-  const called = asKind(step, "call");
-  if (called !== undefined) {
-    if (called.beside.map === undefined) return workspace.operation(called.argument)?.input;
-    return mappingSource(workspace, called.beside.map);
-  }
-  const mapped = asKind(step, "map")?.argument;
-  if (mapped !== undefined) return mappingSource(workspace, mapped);
-  const emitted = asKind(step, "emit")?.argument;
-  if (emitted !== undefined) return workspace.eventSchema(emitted);
-  const flow = asKind(step, "run")?.argument;
-  return flow === undefined ? undefined : workspace.flow(flow)?.plan.input;
-}
-
-function mappingSource(workspace: Workspace, mapping: string): string | undefined {
-  const contract = workspace.documents.contracts.get(mapping);
-  return contract?.walk.sound === true ? contract.plan.from : undefined;
-}
 
 interface Members {
   readonly schema: string;

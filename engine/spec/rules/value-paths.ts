@@ -8,6 +8,7 @@ import { entriesOf, valueOf } from "../yaml/node.ts";
 import { allSteps, asKind } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
+import { checkRunOutputs } from "./value-run-output.ts";
 import { readingUses, dotted, written } from "./value-reads.ts";
 
 export const valueUnknownPath: Rule = {
@@ -27,6 +28,7 @@ export const valueUnknownPath: Rule = {
         paths.set(source, [...(paths.get(source) ?? []), path]);
       }
     }
+    checkRunOutputs(workspace, report);
     for (const [source, ofOne] of paths) {
       const input = source.includes(" message ") ? inputOf(workspace, ofOne) : undefined;
       if (input !== undefined && allMiss(ofOne)) reportWrongSource(ofOne, input, report);

@@ -45,6 +45,35 @@ export function readingUses(workspace: Workspace): readonly ReadingUse[] {
 /** Several rules ask for them. */
 const usesOf = new WeakMap<Workspace, readonly ReadingUse[]>();
 
+/** The reading of one use. */
+export function readingOf(workspace: Workspace, use: ExpressionUse): ReadingUse | undefined {
+  const known =
+    byUse.get(workspace) ?? new Map(readingUses(workspace).map((one) => [one.use, one] as const));
+  byUse.set(workspace, known);
+  return known.get(use);
+}
+
+const byUse = new WeakMap<Workspace, ReadonlyMap<ExpressionUse, ReadingUse>>();
+
+/** What an expression that is one path alone leads to. */
+export interface ReadWhole {
+  readonly read: PathRead;
+  /** Name of the schema, for messages; the path within it. */
+  readonly schema: string;
+  readonly segments: readonly string[];
+  readonly view: SchemaView;
+}
+
+/** Undefined where the expression is more than a path, or nothing is known of what it reads. */
+export function readWhole({ use, target }: ReadingUse): ReadWhole | undefined {
+  const [read] = use.analysis?.reads ?? [];
+  if (read === undefined || use.expression.text.trim() !== written(read)) return undefined;
+  const found = target(read);
+  const end = found?.view.follow(found.segments);
+  if (found === undefined || end === undefined || isMiss(end)) return undefined;
+  return { read, schema: found.schema, segments: found.segments, view: end.view };
+}
+
 function flowUses(workspace: Workspace, flow: FlowDocument): readonly ReadingUse[] {
   const data = dataSchema(workspace, flow);
   const results = new Map<string, string>();

@@ -69,6 +69,14 @@ interface PlacedScalar {
 /** `with: { id: "$message.id" }` would send the very text: nobody means that. */
 function refuseBare({ value, text, place }: ScalarNode, { walk, roots }: Spot): void {
   if (typeof value !== "string" || text.includes("${")) return;
+  const [braces, inner] = /\{\{\s*\$?([\w.]+)\s*\}\}/.exec(text) ?? [];
+  if (braces !== undefined && inner !== undefined) {
+    const at = place.ref(text.indexOf(braces), braces.length);
+    walk.flaw("spec/bare-expression", at, `"${braces}" is a text here`, {
+      help: `write \${ $${inner} } for its value`,
+    });
+    return;
+  }
   const [, before, path, root] =
     /^((?:[^$]|\$(?![a-z]))*?)(\$([a-z]+)(?:\.[A-Za-z_]\w*(?:\[\w*\])?)+)/.exec(text) ?? [];
   if (before === undefined || path === undefined || !roots.some((known) => known === root)) return;

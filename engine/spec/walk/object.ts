@@ -47,8 +47,14 @@ function missing(key: string, field: Field<unknown>, node: MapNode, spot: Spot):
 /** Reports keys that nothing reads. */
 export function refuseUnknown(node: MapNode, fields: Fields, spot: Spot): void {
   const given = new Set(node.entries.map((entry) => entry.key));
+  let before: Shape | undefined;
   for (const entry of node.entries) {
-    if (Object.hasOwn(fields, entry.key)) continue;
+    if (Object.hasOwn(fields, entry.key)) {
+      before = entry.value.kind === "scalar" ? fields[entry.key]?.shape : undefined;
+      continue;
+    }
+    // `{ choices: approve, reject }`: the list that lacks its brackets has the finding.
+    if (before?.type === "list" && isBare(entry)) continue;
     const free = Object.keys(fields).filter((key) => !given.has(key));
     const message = `unknown key "${entry.key}"${didYouMean(entry.key, free)}`;
     const help =
@@ -58,6 +64,8 @@ export function refuseUnknown(node: MapNode, fields: Fields, spot: Spot): void {
     spot.walk.flaw("spec/unknown-key", entry.keyAt, message, { help });
   }
 }
+
+const isBare = ({ value }: MapEntry): boolean => value.kind === "scalar" && value.value === null;
 
 export function recordValue(shape: Of<"record">, node: YamlNode, spot: Spot): Compiled | undefined {
   if (node.kind !== "map") return wrongType(shape, node, spot);

@@ -4,6 +4,7 @@ import { quote } from "../yaml/repair-line.ts";
 import type { ScalarNode, YamlNode } from "../yaml/node.ts";
 import { parseDuration } from "./duration.ts";
 import { expected } from "./expected.ts";
+import { meantBy, meantDuration } from "./meant.ts";
 import { describe, shorten } from "./names.ts";
 import type { Spot } from "./walk.ts";
 
@@ -12,7 +13,8 @@ type Of<Type extends Shape["type"]> = Extract<Shape, { type: Type }>;
 /** Reports a value of the wrong kind. */
 export function wrongType(shape: Shape, node: YamlNode, spot: Spot, help?: string): undefined {
   const message = `${describe(node)} stands here; expected ${expected(shape)}`;
-  spot.walk.flaw("spec/wrong-type", node.at, message, help === undefined ? {} : { help });
+  const meant = help ?? meantBy(shape, node);
+  spot.walk.flaw("spec/wrong-type", node.at, message, meant === undefined ? {} : { help: meant });
 }
 
 function wrongValue(shape: Shape, node: ScalarNode, spot: Spot, help?: string): undefined {
@@ -65,6 +67,9 @@ export function durationValue(shape: Shape, node: YamlNode, spot: Spot): number 
   if (scalar === undefined) return undefined;
   const parsed = parseDuration(scalar.text);
   if (parsed !== undefined) return parsed;
-  const bare = typeof scalar.value === "number";
-  return wrongValue(shape, scalar, spot, bare ? `add the unit: ${scalar.text}s` : undefined);
+  if (typeof scalar.value === "number") {
+    return wrongValue(shape, scalar, spot, `add the unit: ${scalar.text}s`);
+  }
+  const meant = meantDuration(scalar.text);
+  return wrongValue(shape, scalar, spot, meant === undefined ? undefined : `write ${meant}`);
 }

@@ -27,7 +27,7 @@ steps:
   - call: erp.createOrder
     id: order
     on-error: continue
-    undo: { call: erp.updateCustomer }
+    undo: { call: erp.updateCustomer, with: { customerId: c-1 } }
   - parallel:
       - [ { call: erp.getOrder } ]
       - [ { call: erp.getOrder, timeout: 90s } ]

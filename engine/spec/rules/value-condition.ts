@@ -1,0 +1,25 @@
+import { allDocuments } from "../documents/document.ts";
+import type { Rule } from "./rule.ts";
+
+export const valueCondition: Rule = {
+  code: "value/condition",
+  docs: "A text or a number in the place of a condition decides nothing: it is the same for every message.",
+  wrong: 'when: "404"',
+  right: 'when: "$response.status = 404"',
+  check(workspace, report) {
+    for (const { walk } of allDocuments(workspace.documents)) {
+      for (const { pointer, expression, at } of walk.allSites().flatMap(({ uses }) => uses)) {
+        const text = expression.text.trim();
+        if (!isCondition.test(pointer) || !isLiteral.test(text)) continue;
+        report(at, `${text} stands for a condition, and decides nothing`, {
+          help: /^\d{3}$/.test(text)
+            ? `for an answer's status, write "$response.status = ${text}"`
+            : "compare something, such as \"$message.data.kind = 'paid'\", or write true or false",
+        });
+      }
+    }
+  },
+};
+
+const isCondition = /\/(?:if|when|that|where|while)$/;
+const isLiteral = /^(?:-?\d+(?:\.\d+)?|'[^']*'|"[^"]*")$/;

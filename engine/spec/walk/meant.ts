@@ -1,0 +1,92 @@
+import type { Field, Fields, Shape } from "../../model/field.ts";
+import { listWords } from "../../errors/did-you-mean.ts";
+import { quote } from "../yaml/repair-line.ts";
+import type { ScalarNode, YamlNode } from "../yaml/node.ts";
+import { parseDuration } from "./duration.ts";
+
+/** What most likely was meant by a value of the wrong kind, as what to write. */
+export function meantBy(shape: Shape, node: YamlNode): string | undefined {
+  if (node.kind === "scalar" && node.value === null) return undefined;
+  switch (shape.type) {
+    case "list":
+    case "steps":
+      if (node.kind !== "scalar") return "a list begins with -, or stands in [ ]";
+      return `write [${written(node)}], with all of them inside the brackets`;
+    case "number":
+      return node.kind === "scalar" ? meantNumber(node.text) : undefined;
+    case "object":
+      return node.kind === "scalar" ? meantMap(shape.fields, node) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function meantNumber(text: string): string | undefined {
+  const [, percent] = /^(\d+(?:\.\d+)?)\s*%$/.exec(text) ?? [];
+  if (percent !== undefined) return `write ${Number(percent) / 100}`;
+  return /^-?\d+(?:\.\d+)?$/.test(text) ? `write ${text}, without quotes` : undefined;
+}
+
+/** A value in the place of the map that holds it: the key that was left out, if one would do. */
+function meantMap(fields: Fields, node: ScalarNode): string {
+  const all = Object.entries(fields).filter(([, field]) => takes(field, node));
+  const fitting = all.filter(([name]) => name !== "description");
+  const [name] = fitting.find(([, { optional }]) => !optional) ?? fitting[0] ?? [];
+  const others = Object.entries(fields)
+    .filter(([key, { optional }]) => !optional && key !== name)
+    .map(([key]) => `${key}: …`);
+  return name === undefined || others.length > 1
+    ? `it is a map of ${listWords(Object.keys(fields))}`
+    : `write { ${[...others, `${name}: ${written(node)}`].join(", ")} }`;
+}
+
+function takes({ shape }: Field<unknown>, { text, value }: ScalarNode): boolean {
+  switch (shape.type) {
+    case "number":
+      return typeof value === "number";
+    case "duration":
+      return parseDuration(text) !== undefined;
+    case "expression":
+      return text.includes("$");
+    case "reference":
+    case "text":
+      return (
+        typeof value === "string" &&
+        (shape.type === "reference" || (shape.pattern?.test(text) ?? true))
+      );
+    default:
+      return false;
+  }
+}
+
+const written = (node: ScalarNode): string => (node.quoted ? quote(node.text) : node.text);
+
+const units: readonly (readonly [name: RegExp, unit: string])[] = [
+  [/^(?:ms|milli(?:second)?s?)$/, "ms"],
+  [/^(?:s|secs?|seconds?)$/, "s"],
+  [/^(?:m|mins?|minutes?)$/, "m"],
+  [/^(?:h|hrs?|hours?)$/, "h"],
+  [/^(?:d|days?)$/, "d"],
+  [/^(?:w|weeks?)$/, "w"],
+  [/^(?:y|years?)$/, "y"],
+];
+
+/** `5 minutes`, `PT5M` and `1h30m` as this language writes them. */
+export function meantDuration(text: string): string | undefined {
+  const plain = text.trim().toLowerCase();
+  const [, days = "", time = ""] = /^p((?:\d+[dwy])*)(?:t((?:\d+[hms])+))?$/.exec(plain) ?? [];
+  const iso = `${days}${time}`;
+  const parts = [...(iso === "" ? plain : iso).matchAll(/(\d+)\s*([a-z]+)\s*/g)];
+  if (parts.length === 0 || parts.map(([whole]) => whole).join("") !== (iso === "" ? plain : iso)) {
+    return undefined;
+  }
+  const named = parts.map(([, amount = "", word = ""]) => {
+    const unit = units.find(([name]) => name.test(word))?.[1];
+    return unit === undefined ? undefined : `${amount}${unit}`;
+  });
+  if (named.some((one) => one === undefined)) return undefined;
+  const [only, second] = named;
+  if (second === undefined) return only;
+  const total = named.reduce((sum, one) => sum + (parseDuration(one ?? "") ?? 0), 0);
+  return total % 60_000 === 0 ? `${total / 60_000}m` : `${total / 1000}s`;
+}
