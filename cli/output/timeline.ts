@@ -21,6 +21,9 @@ const tellingSteps = new Set([
   "timed-out",
   "resumed",
   "discarded",
+  "reported",
+  "overruled",
+  "withheld",
 ]);
 
 /** More does not fit on a screen. */

@@ -1,5 +1,11 @@
 import type { RunDetail, RunRow } from "../../engine/index.ts";
-import { createMasks, endedStatuses, parkedStatuses, UsageError } from "../../engine/index.ts";
+import {
+  createMasks,
+  endedStatuses,
+  isJsonObject,
+  parkedStatuses,
+  UsageError,
+} from "../../engine/index.ts";
 import { brief, jsonText, listFilter, type ListOptions } from "../output/list.ts";
 import { table } from "../output/table.ts";
 import { styles, type Terminal } from "../output/terminal.ts";
@@ -127,7 +133,11 @@ function detailText(run: RunDetail, terminal: Terminal): string {
   }
   lines.push("", style.strong("journal"));
   for (const { at, path, what, detail } of run.history) {
-    const more = detail === undefined ? "" : `  ${style.faint(brief(detail, terminal.width - 50))}`;
+    // What was told to people is told whole.
+    const width = what === "reported" ? 500 : terminal.width - 50;
+    const told = what === "reported" && isJsonObject(detail) ? detail["message"] : detail;
+    const shown = told === undefined ? "" : brief(told, width);
+    const more = shown === "" ? "" : `  ${style.faint(shown)}`;
     lines.push(`  ${timeText(at).slice(11)}  ${path.padEnd(28)} ${what}${more}`);
   }
   if (run.deliveries.length > 0) lines.push("", style.strong("requests"));

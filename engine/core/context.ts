@@ -154,7 +154,11 @@ function outputs(draft: Draft, path: string) {
       draft.response = response;
       draft.state.responded = true;
     },
-    issue: (failure) => draft.report("issue", path, failure),
+    issue: (failure) => {
+      const { code, message } = failure;
+      draft.note(path, "reported", { code, message });
+      draft.report("issue", path, failure);
+    },
     link: (link) => draft.links.push(link),
     conflict: (conflict) => draft.conflicts.push(conflict),
     cache: (entry) => draft.caches.push(entry),

@@ -1,88 +1,30 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { beforeAll, describe, expect, test } from "vitest";
-import {
-  billingClient,
-  type Call,
-  erpClient,
-  supportClient,
-} from "../engine/testing/estate/clients.ts";
+import type { Call } from "../engine/testing/estate/clients.ts";
+import { Business, soon } from "./world/business.ts";
 import { ReferenceWorld } from "./world/reference.ts";
 
 /** From a deal to money in the books, with a case in between; every system is asked what it has. */
 
-const soon = { timeout: 15_000, interval: 20 };
 type Row = Readonly<Record<string, unknown>>;
 
 let world: ReferenceWorld;
+let business: Business;
 let erp: Call;
 let billing: Call;
 let support: Call;
 
 beforeAll(async () => {
   world = await ReferenceWorld.open();
-  erp = await erpClient(world.estate);
-  billing = billingClient(world.estate);
-  support = supportClient(world.estate);
+  business = await Business.of(world);
+  ({ erp, billing, support } = business);
 });
 
-const rows = async (call: Call, path: string): Promise<readonly Row[]> => {
-  const { body } = await call("GET", path);
-  return (
-    (body as unknown as { items?: Row[]; data?: Row[] }).items ?? (body.data as unknown as Row[])
-  );
-};
-const booked = async (invoiceId: string): Promise<Row | undefined> =>
-  (await rows(erp, `/invoices?reference=${invoiceId}`))[0];
-const billed = async (invoiceId: string): Promise<Row> =>
-  (await billing("GET", `/invoices/${invoiceId}`)).body as unknown as Row;
-const account = (id: string): Row => world.estate.crm.records.get("Account", id) ?? {};
-const effects = (system: "erp" | "billing", effect: string, id: string) =>
-  world.estate.ledger.effects({ system, effect, id }).length;
-
-/** A deal that was sold, activated and billed: what the rest of a story begins with. */
-async function sold(
-  lines = [
-    { sku: "PL-ANNUAL", quantity: 1 },
-    { sku: "IM-STD", quantity: 1 },
-    { sku: "GW-100", quantity: 2 },
-  ],
-) {
-  const deal = await world.close({ lines });
-  await world.ended("subscription-activation", deal.opportunityId);
-  await world.ended("revenue-alignment", deal.opportunityId);
-  const [order = {}] = await rows(erp, `/orders?reference=${deal.opportunityId}`);
-  const { body } = await billing(
-    "GET",
-    `/subscriptions/search?query=${encodeURIComponent(`metadata['order_id']:'${deal.opportunityId}'`)}`,
-  );
-  const subscription = body.data[0] as unknown as Row;
-  const first = String(subscription["latest_invoice"]);
-  await expect.poll(() => booked(first), soon).toMatchObject({ state: "posted" });
-  return { deal, order, subscription, first };
-}
-
-/** Finance bills the work of a milestone, as a draft, and says so on the milestone. */
-async function billWork({ deal, order, subscription }: Awaited<ReturnType<typeof sold>>) {
-  const [milestone = {}] = await rows(erp, `/milestones?order=${String(order["number"])}`);
-  const invoice = world.estate.person.bill({
-    customer: String(subscription["customer"]),
-    lines: [{ description: "Implementation day", amount: 118_001 }],
-    metadata: {
-      order_id: deal.opportunityId,
-      customer_id: deal.accountId,
-      contract_id: "CT-1",
-      milestone_id: String(milestone["id"]),
-    },
-    finalize: false,
-  });
-  world.estate.erp.fulfilment.linkInvoice(String(order["number"]), invoice.id);
-  return invoice.id;
-}
-
-const issue = (id: string) => {
-  const { invoices, records } = world.estate.billing;
-  invoices.finalize(records.must("invoice", id));
-};
+const rows = async (call: Call, path: string) => business.rows(call, path);
+const booked = async (invoiceId: string) => business.booked(invoiceId);
+const billed = async (invoiceId: string) => business.billed(invoiceId);
+const account = (id: string) => business.account(id);
+const sold = async () => business.sold();
 
 describe("from a closed deal to money in the books, with a case in between", () => {
   test("every system has the same story, to the cent", async () => {
@@ -125,7 +67,7 @@ describe("from a closed deal to money in the books, with a case in between", () 
     });
 
     // A severe case about billed work: billing stops, and what is issued meanwhile is not posted.
-    const work = await billWork(story);
+    const work = await business.billWork(story);
     const ticket = estate.person.openTicket({
       subject: "Gateway is offline",
       priority: "urgent",
@@ -136,7 +78,7 @@ describe("from a closed deal to money in the books, with a case in between", () 
     await expect
       .poll(() => billed(work), soon)
       .toMatchObject({ auto_advance: false, metadata: { hold: reason } });
-    issue(work);
+    business.issue(work);
     await expect
       .poll(() => booked(work), soon)
       .toMatchObject({
@@ -178,7 +120,7 @@ describe("from a closed deal to money in the books, with a case in between", () 
     expect(await billed(work)).toMatchObject({ auto_advance: true });
     expect(await billed(work)).not.toHaveProperty("metadata.hold");
     const erpNumber = String((await booked(work))?.["number"]);
-    expect(effects("erp", "invoice.posted", erpNumber)).toBe(1);
+    expect(business.effects("erp", "invoice.posted", erpNumber)).toBe(1);
     await expect
       .poll(() => account(deal.accountId), soon)
       .toMatchObject({

@@ -39,13 +39,19 @@ export class ReferenceWorld {
     this.#storePath = storePath;
   }
 
-  static async open(): Promise<ReferenceWorld> {
+  /** `edit` changes texts of the workspace, such as how often it looks. */
+  static async open(
+    edit: (path: string, text: string) => string = (_, text) => text,
+  ): Promise<ReferenceWorld> {
     const folder = mkdtempSync(join(tmpdir(), "sluice-reference-"));
     const estate = await startEstate({ seed: 11, habits: { approvalMs: 20, activationMs: 20 } });
     const signals = new RecordingSignals();
+    const files = Object.fromEntries(
+      Object.entries(referenceFiles()).map(([path, text]) => [path, edit(path, text)]),
+    );
     const storePath = join(folder, "sluice.db");
     const serving = await serve({
-      read: () => Promise.resolve(referenceFiles()),
+      read: () => Promise.resolve(files),
       storePath,
       secrets: new SystemSecrets({
         ...estate.environment(),

@@ -146,23 +146,23 @@ export function listed(request: EstateRequest, rows: readonly JsonObject[]): Rep
   return { status: 200, body: { object: "list", url, has_more: more, data } };
 }
 
-/** `metadata['key']:'value'` and `field:'value'`, joined by AND. */
+/** `metadata['key']:'value'`, `field:'value'` and `-metadata['key']:null`, joined by AND. */
 export function searched(request: EstateRequest, rows: readonly JsonObject[]): Reply {
   const query = request.query.get("query") ?? "";
-  const terms = query.split(/ AND /i).map((term) => {
-    const match = /^\s*(?:metadata\[['"](.+?)['"]\]|(\w+))\s*:\s*['"](.*)['"]\s*$/.exec(term);
-    if (match === null) throw invalid(`We were unable to parse your search query: ${term}`);
-    return { metadata: match[1], field: match[2] ?? "", value: match[3] };
-  });
-  const data = rows.filter((row) =>
-    terms.every(({ metadata, field, value }) =>
-      metadata === undefined
-        ? row[field] === value
-        : (objectAt(row, "metadata") ?? {})[metadata] === value,
-    ),
-  );
+  const terms = query.split(/ AND /i).map((term) => searchTerm(term));
+  const data = rows.filter((row) => terms.every((holds) => holds(row)));
   const body = { object: "search_result", url: request.path, has_more: false, data };
   return { status: 200, body };
+}
+
+function searchTerm(term: string): (row: JsonObject) => boolean {
+  const metadataOf = (row: JsonObject) => objectAt(row, "metadata") ?? {};
+  const [, present] = /^\s*-metadata\[['"](.+?)['"]\]\s*:\s*null\s*$/.exec(term) ?? [];
+  if (present !== undefined) return (row) => metadataOf(row)[present] !== undefined;
+  const match = /^\s*(?:metadata\[['"](.+?)['"]\]|(\w+))\s*:\s*['"](.*)['"]\s*$/.exec(term);
+  if (match === null) throw invalid(`We were unable to parse your search query: ${term}`);
+  const [, metadata, field = "", value] = match;
+  return (row) => (metadata === undefined ? row[field] : metadataOf(row)[metadata]) === value;
 }
 
 function differs(left: Json | undefined, right: Json | undefined): boolean {

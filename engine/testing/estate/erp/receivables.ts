@@ -65,7 +65,13 @@ export class Receivables {
     routes
       .on("GET", "/invoices", (request) => {
         const fields = ["reference", "customer", "order", "state", "posted_on"];
-        return listed(request, filtered(request, this.#invoices.values(), fields), "number");
+        const found = filtered(request, this.#invoices.values(), fields);
+        const isAsked = request.query.get("disputed") === "true";
+        return listed(
+          request,
+          isAsked ? found.filter(({ dispute_status }) => dispute_status !== "none") : found,
+          "number",
+        );
       })
       .on("GET", "/invoices/:number", (_, { number }) => shown(200, this.#must(number)))
       .on("POST", "/invoices", (request) => shown(201, this.#create(bodyOf(request))))

@@ -127,13 +127,14 @@ export function holds(row: Row, filter: string): boolean {
   return filter.split(" or ").some((part) =>
     part.split(" and ").every((term) => {
       const [, name = "", operator, quoted, bare] =
-        /^(\w+) (eq|ge) (?:'((?:[^']|'')*)'|(\S+))$/.exec(term) ?? [];
+        /^(\w+) (eq|ge|ne) (?:'((?:[^']|'')*)'|(\S+))$/.exec(term) ?? [];
       if (name === "")
         throw new Refusal(failed(400, "BadRequest", `Syntax error in filter: ${term}`));
       const given = quoted?.replaceAll("''", "'") ?? bare ?? "";
       const value = codes.has(name) ? given.toUpperCase() : given;
       const own = textAt(row, name);
-      return operator === "ge" ? own >= value : own === value;
+      if (operator === "ge") return own >= value;
+      return (own === value) === (operator === "eq");
     }),
   );
 }

@@ -61,12 +61,13 @@ export class Shelf {
   }
 }
 
-/** `list` and, where there is more, `next_offset`: `name[is]`, `name[between]` and `limit` are known. */
+/** `list` and, where there is more, `next_offset`: `name[is]`, `name[between]`, `name[is_present]` and `limit` are known. */
 export function listed(kind: string, rows: readonly Row[], query: URLSearchParams): Answer {
   const wanted = rows.filter((row) =>
     [...query].every(([name, value]) => {
-      const [, field = "", operator] = /^(\w+)\[(is|between)\]$/.exec(name) ?? [];
+      const [, field = "", operator] = /^(\w+)\[(is|between|is_present)\]$/.exec(name) ?? [];
       if (operator === "is") return row[field] === value;
+      if (operator === "is_present") return (row[field] !== undefined) === (value === "true");
       if (operator !== "between") return true;
       const [from = 0, to = 0] = JSON.parse(value) as number[];
       return Number(row[field]) >= from && Number(row[field]) <= to;

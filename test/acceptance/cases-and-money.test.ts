@@ -1,0 +1,145 @@
+import { beforeAll, expect, test } from "vitest";
+import { Business, soon } from "./world/business.ts";
+import { ReferenceWorld } from "./world/reference.ts";
+
+/** What cases and payers do to an invoice, in any order, and what is told when the systems drift apart. */
+
+let world: ReferenceWorld;
+let business: Business;
+
+const quicker: Readonly<Record<string, readonly [string, string]>> = {
+  "flows/process/hold-check.yaml": ["every: 5m", "every: 300ms"],
+  "flows/process/invoice-publication.yaml": [
+    "sla: { complete: 4h, milestones: { invoice.posted: 4h } }",
+    "sla: { complete: 500ms, milestones: { invoice.posted: 500ms } }",
+  ],
+};
+
+beforeAll(async () => {
+  world = await ReferenceWorld.open((path, text) => {
+    const [from, to] = quicker[path] ?? ["", ""];
+    if (!text.includes(from)) throw new Error(`${path} lacks ${from}`);
+    return text.replace(from, to);
+  });
+  business = await Business.of(world);
+});
+
+interface IssueRow {
+  readonly sampleRunId: string;
+  readonly code: string;
+  readonly kind: string;
+  readonly status: string;
+}
+const issues = async () =>
+  JSON.parse((await world.ask("issues", "--status", "any", "--json")).out) as readonly IssueRow[];
+
+test("a case that is opened again before the posting holds again, and the books are posted once", async () => {
+  const { estate } = world;
+  const story = await business.sold();
+  const work = await business.billWork(story);
+  const ticket = estate.person.openTicket({
+    subject: "Gateway is offline",
+    priority: "urgent",
+    accountId: story.deal.accountId,
+    orderNumber: String(story.order["number"]),
+  });
+  const hold = { metadata: { hold: `case ${ticket.id}` } };
+  await expect.poll(() => business.billed(work), soon).toMatchObject(hold);
+  estate.person.changeTicket(ticket.id, { status: "solved" });
+  await expect.poll(() => business.billed(work), soon).not.toHaveProperty("metadata.hold");
+  // Nothing is posted yet: billing had not issued it.
+  expect(await business.booked(work)).toBeUndefined();
+  estate.person.changeTicket(ticket.id, { status: "open" });
+  await expect.poll(() => business.billed(work), soon).toMatchObject(hold);
+  business.issue(work);
+  await expect
+    .poll(() => business.booked(work), soon)
+    .toMatchObject({ state: "draft", dispute_status: "service-exception" });
+  estate.person.changeTicket(ticket.id, { status: "solved" });
+  await expect
+    .poll(() => business.booked(work), soon)
+    .toMatchObject({ state: "posted", dispute_status: "none" });
+  const number = String((await business.booked(work))?.["number"]);
+  expect(business.effects("erp", "invoice.posted", number)).toBe(1);
+  expect(await business.billed(work)).not.toHaveProperty("metadata.hold");
+});
+
+test("a payment, its refund that is told before it, a failure and a chargeback are in the books once each", async () => {
+  const { estate } = world;
+  const { deal, first } = await business.sold();
+  const total = Number((await business.billed(first))["total"]);
+  const status = () => business.account(deal.accountId)["Receivables_Status__c"];
+  const open = async () => (await business.booked(first))?.["open_amount"];
+  const decimal = (cents: number) => (cents / 100).toFixed(2);
+
+  estate.person.pay(first, "failed");
+  await expect.poll(status, soon).toBe("overdue");
+  estate.person.pay(first, "partial", 100_000);
+  await expect.poll(status, soon).toBe("open");
+  expect(await open()).toBe(decimal(total - 100_000));
+  // The webhook of the payment is late: that of its refund comes first, and waits.
+  estate.billing.faults.next({ kind: "delay-webhook", match: { event: "charge.succeeded" } });
+  estate.person.pay(first, "paid");
+  estate.person.pay(first, "refunded", 2_500);
+  await expect.poll(open, soon).toBe(decimal(2_500));
+  estate.person.pay(first, "charged-back", 10_000);
+  await expect.poll(status, soon).toBe("charged-back");
+  expect(await open()).toBe(decimal(12_500));
+
+  const number = String((await business.booked(first))?.["number"]);
+  const receipts = await business.rows(business.erp, `/receipts?invoice=${number}`);
+  expect(receipts.map(({ kind, amount }) => `${String(kind)} ${String(amount)}`)).toEqual([
+    `failed ${decimal(total)}`,
+    "payment 1000.00",
+    `payment ${decimal(total - 100_000)}`,
+    "refund 25.00",
+    "chargeback 100.00",
+  ]);
+  expect(new Set(receipts.map(({ reference }) => reference)).size).toBe(5);
+});
+
+test("a hold that somebody takes away in billing alone is an issue that names the invoice", async () => {
+  const { estate } = world;
+  const story = await business.sold();
+  const work = await business.billWork(story);
+  const ticket = estate.person.openTicket({
+    subject: "Gateway is offline",
+    priority: "urgent",
+    accountId: story.deal.accountId,
+    orderNumber: String(story.order["number"]),
+  });
+  const hold = { metadata: { hold: `case ${ticket.id}` } };
+  await expect.poll(() => business.billed(work), soon).toMatchObject(hold);
+  business.issue(work);
+  await expect
+    .poll(() => business.booked(work), soon)
+    .toMatchObject({ dispute_status: "service-exception" });
+  const differ = async () => (await issues()).find(({ code }) => code === "holds-differ");
+  expect(await differ()).toBeUndefined();
+  await business.billing("POST", `/invoices/${work}`, { "metadata[hold]": "" });
+  await expect.poll(differ, soon).toBeDefined();
+  const sample = (await differ())?.sampleRunId ?? "";
+  const { out } = await world.cli("runs", sample);
+  expect(out).toContain(
+    `${work} is disputed in the ERP (service-exception, case ${ticket.id}), and not held in billing`,
+  );
+});
+
+test("an invoice that is not in the books in time breaks its promise, and is told with its name", async () => {
+  const { estate } = world;
+  const story = await business.sold();
+  const { deal, subscription } = story;
+  estate.erp.faults.next({ kind: "error", status: 503, times: "always", match: { path: "/post" } });
+  const late = estate.person.bill({
+    customer: String(subscription["customer"]),
+    lines: [{ description: "Consulting", amount: 10_000 }],
+    metadata: { order_id: deal.opportunityId, customer_id: deal.accountId, contract_id: "CT-1" },
+  });
+  const broken = async () => (await world.ask("sla", "--flow", "invoice-publication")).out;
+  await expect.poll(broken, soon).toContain(late.id);
+  const told = async () =>
+    (await issues()).filter(({ kind, code }) => kind === "late" && code.startsWith("sla/"));
+  await expect.poll(told, soon).not.toEqual([]);
+  expect((await world.ask("sla", "--flow", "invoice-publication")).code).toBe(1);
+  estate.erp.faults.clear();
+});
