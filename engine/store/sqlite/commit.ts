@@ -1,6 +1,6 @@
 import { endedStatuses } from "../../model/run.ts";
 import type { Committed, RunCommit } from "../../ports/store.ts";
-import { type Cause, documentOf, noAttempt, writeDecision } from "./decision.ts";
+import { type Cause, noAttempt, saveDocument, writeDecision } from "./decision.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
 import { toBlob } from "./ids.ts";
 import { accept } from "./intake.ts";
@@ -24,14 +24,14 @@ export function commitDecision(
     return { committed: false, ready: false, signals: false };
   }
   const { decision } = commit;
-  work.query.run("run-document-save", { runNo: run.runNo, ...documentOf(decision) });
+  saveDocument(work, run, decision);
   writeDecision(work, run, commit, cause);
   for (const intake of commit.intakes) accept(work, generations, intake);
   for (const { childRunId, path } of decision.compensations ?? []) {
     const child = work.query.get<RunRecord>("run-find", { runId: toBlob(childRunId) });
     if (child !== undefined) compensateRun(work, child, { parentNo: run.runNo, path });
   }
-  setStatus(work, run, decision.status, { started: true, ending: decision.end });
+  setStatus(work, run, decision.status, { started: true, ended: decision.end });
   return committed(work);
 }
 

@@ -1,6 +1,7 @@
 import type { Failure } from "../../errors/failure.ts";
 import type { Decision } from "../../model/decision.ts";
 import { mergePatch } from "../../model/merge-patch.ts";
+import type { RunState } from "../../model/run.ts";
 import type { RunCommit } from "../../ports/store.ts";
 import { idsIn } from "./business-ids.ts";
 import { saveConflict } from "./conflicts.ts";
@@ -8,7 +9,7 @@ import { saveLink } from "./crosswalk.ts";
 import { recordEffect } from "./effects.ts";
 import { toBlob } from "./ids.ts";
 import { packIds } from "./keys.ts";
-import { laneMemory, saveLaneMemory } from "./lane.ts";
+import { isEnded, laneMemory, saveLaneMemory } from "./lane.ts";
 import { closeListens, declineEvent, openListen } from "./listening.ts";
 import { type Attempted, insertDelivery } from "./outbox.ts";
 import { resultsText } from "./results.ts";
@@ -63,17 +64,59 @@ function idsOf({ results, links }: Decision): Iterable<string> {
   return ids;
 }
 
-/** Where the run stands after a decision, as its document says. */
-export function documentOf(decision: Decision): Readonly<Record<DocumentMember, string | null>> {
-  return {
-    state: toJson(decision.state),
+const initialState: RunState = { version: 1, phase: "steps", nodes: {}, completions: 0 };
+
+/** Where a run stands that nobody has decided on. */
+export function initialDocument(
+  { room }: Pick<Work, "room">,
+  flow: string,
+  failure: Failure | undefined,
+): RunDocument {
+  const state = room.state(flow, toJson(initialState), 0);
+  return { state, error: toJsonOrNull(failure), ending: null, response: null };
+}
+
+/** Puts on record where a decided run stands: rewritten often until it has ended, then never. */
+export function saveDocument(work: Work, { runNo, flow }: RunRecord, decision: Decision): void {
+  const { query } = work;
+  const document = documentOf(work, flow, decision);
+  if (isEnded(decision.status)) {
+    query.run("run-document-end", { runNo, ...document });
+    return;
+  }
+  const { error, response } = document;
+  query.run("run-document-save", { runNo, error, response });
+  saveState(work, runNo, decision);
+}
+
+/** The state of a run that has not ended. */
+export function saveState({ query }: Work, runNo: number, decision: Decision): void {
+  query.run("run-state-save", { runNo, state: toJson(decision.state) });
+}
+
+/** A run's document after a decision. It has the state of no run but one that has ended. */
+export function documentOf(
+  { room }: Pick<Work, "room">,
+  flow: string,
+  decision: Decision,
+): RunDocument {
+  const rest = {
     error: toJsonOrNull(failureOf(decision)),
     ending: toJsonOrNull(decision.end),
     response: toJsonOrNull(decision.response),
   };
+  if (!isEnded(decision.status)) {
+    return { state: room.state(flow, toJson(initialState), 0), ...rest };
+  }
+  const state = toJson(decision.state);
+  const others = Object.values(rest).reduce((sum, text) => sum + (text?.length ?? 0), 0);
+  room.learn(flow, others + state.length);
+  return { state: room.state(flow, state, others), ...rest };
 }
 
-type DocumentMember = "state" | "error" | "ending" | "response";
+type RunDocument = Readonly<
+  { state: string } & Record<"error" | "ending" | "response", string | null>
+>;
 
 /** What the lists show as the run's error: how it ended, why it parked, or why it left its steps. */
 function failureOf(decision: Decision): Failure | undefined {

@@ -11,6 +11,8 @@ interface Operation {
 type Result = { readonly value: unknown } | { readonly error: Error };
 
 interface Hooks {
+  /** A transaction, or an operation that may be undone alone, is about to end: what else belongs to it is written now. */
+  ending(): void;
   /** Something was undone: what was remembered of the tables may be wrong. */
   rolledBack(): void;
   /** A transaction is on disk. */
@@ -124,6 +126,7 @@ export class GroupCommit {
         results.push(write(operation));
         if (!this.#database.inTransaction) return undefined;
       }
+      this.#hooks.ending();
       this.#commit.run();
       return results;
     } catch {
@@ -146,6 +149,7 @@ export class GroupCommit {
     this.#savepoint.run();
     try {
       const value = operation.run();
+      this.#hooks.ending();
       this.#release.run();
       return { value };
     } catch (error) {
@@ -162,6 +166,7 @@ export class GroupCommit {
     try {
       this.#begin.run();
       const value = operation.run();
+      this.#hooks.ending();
       this.#commit.run();
       return { value };
     } catch (error) {

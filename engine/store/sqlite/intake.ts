@@ -1,20 +1,27 @@
 import type { Failure } from "../../errors/failure.ts";
 import type { Message } from "../../model/message.ts";
-import type { RunState, RunStatus } from "../../model/run.ts";
+import type { RunStatus } from "../../model/run.ts";
 import type { Accepted, Beginning, Committed, Intake, NewRun } from "../../ports/store.ts";
 import { idsIn } from "./business-ids.ts";
-import { documentOf, noAttempt, writeDecision } from "./decision.ts";
+import { documentOf, initialDocument, noAttempt, saveState, writeDecision } from "./decision.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
 import { fromBlob, hashKey, toBlob } from "./ids.ts";
 import { packIds } from "./keys.ts";
-import { advanceLane, compareSequence, follows, isOpen, laneIdOf, laneMemory } from "./lane.ts";
+import {
+  advanceLane,
+  compareSequence,
+  follows,
+  isEnded,
+  isOpen,
+  laneIdOf,
+  laneMemory,
+} from "./lane.ts";
 import { tellListeners } from "./listening.ts";
 import { type Envelope, insertMessage } from "./message-row.ts";
 import { awaitRun, setStatus } from "./run-end.ts";
 import type { RunRecord } from "./run-row.ts";
 import { committed, note, parse, toJson, toJsonOrNull, type Work } from "./work.ts";
 
-const initialState: RunState = { version: 1, phase: "steps", nodes: {}, completions: 0 };
 /** How long a gapless lane waits for the sequence before, unless the run says. */
 const gapWaitMs = 60_000;
 
@@ -67,7 +74,7 @@ function idsOf({ message, correlate, runs }: Intake): (string | null | undefined
 function duplicate(work: Work, messageNo: number, intake: Intake): Accepted {
   const first = work.query.get<{ messageId: Uint8Array }>("message-duplicate", { messageNo });
   const runs = work.query.all<RunOfMessage>("run-of-message", { messageNo });
-  work.query.run("counter-add", { name: "duplicates", by: 1 });
+  work.counters.add("duplicates", 1);
   for (const run of intake.runs) {
     const same = runOfIdentity(work, run) ?? runs.find((each) => each.flow === run.flow);
     if (same !== undefined) joinParent(work, same, run);
@@ -132,8 +139,8 @@ function insertRun(
   const failure = run.invalid === undefined ? undefined : invalidOf(run.invalid);
   const document =
     begin === undefined
-      ? { state: toJson(initialState), error: toJsonOrNull(failure), ending: null, response: null }
-      : documentOf(begin.commit.decision);
+      ? initialDocument(work, run.flow, failure)
+      : documentOf(work, run.flow, begin.commit.decision);
   const record = insertRows(work, run, {
     messageNo,
     generationNo: generations.of(work, run.generation),
@@ -164,8 +171,9 @@ function mayBegin(work: Work, laneId: Uint8Array | null): boolean {
 
 function beginRun(work: Work, record: RunRecord, { commit }: Beginning): Committed {
   const { decision } = commit;
+  if (!isEnded(decision.status)) saveState(work, record.runNo, decision);
   writeDecision(work, record, commit, noAttempt);
-  setStatus(work, record, decision.status, { started: true, ending: decision.end });
+  setStatus(work, record, decision.status, { started: true, ended: decision.end });
   return committed(work);
 }
 

@@ -47,7 +47,7 @@ export function unparkRun(
   if (run === undefined || !parkedStatuses.includes(run.status)) return false;
   if (answer.kind === "discard") {
     const failure = discarded(answer);
-    setStatus(work, run, "discarded", { started: run.started === 1, ending: { failure } });
+    setStatus(work, run, "discarded", { started: run.started === 1, unsaid: { failure } });
   } else {
     resume(work, generations, run, answer);
   }

@@ -17,7 +17,13 @@ export function setStatus(
   work: Work,
   run: RunRecord,
   status: RunStatus,
-  how: { readonly started: boolean; readonly ending?: Ending | undefined },
+  how: {
+    readonly started: boolean;
+    /** How it ended, as its document says already. */
+    readonly ended?: Ending | undefined;
+    /** How it ended, which its document does not say yet. */
+    readonly unsaid?: Ending;
+  },
 ): void {
   const ended = isEnded(status);
   // A decision that leaves an active run active changes nothing that queues and lists look at.
@@ -30,7 +36,13 @@ export function setStatus(
       now: work.now,
     });
   }
-  if (ended) closeRun(work, run, status, how.ending ?? { output: null });
+  if (ended) {
+    const ending = how.ended ?? how.unsaid ?? { output: null };
+    if (how.ended === undefined) {
+      work.query.run("run-end", { runNo: run.runNo, ending: toJson(ending) });
+    }
+    closeRun(work, run, status, ending);
+  }
   work.opened += Number(isOpen(status)) - Number(isOpen(run.status));
   if (status === "ready") work.wake.ready = true;
   if (run.laneId !== null) laneChanged(work, run.laneId, run.runNo, status);
@@ -48,8 +60,8 @@ function closeRun(work: Work, run: RunRecord, status: RunStatus, ending: Ending)
   const { runNo } = run;
   const open = work.query.get<{ open: 0 | 1 }>("run-open", { runNo })?.open === 1;
   for (const close of open ? closings : []) work.query.run(close, { runNo });
-  work.query.run("run-end", { runNo, ending: toJson(ending) });
-  work.query.run("counter-add", { name: status, by: 1 });
+  work.query.run("run-state-delete", { runNo });
+  work.counters.add(status, 1);
   if (status !== "superseded") rememberSequence(work, run);
   const waiters = work.query.all<{ parentNo: number; path: string }>("waiter-list", { runNo });
   for (const { parentNo, path } of waiters) {
@@ -97,7 +109,7 @@ export function compensateRun(
   const { runNo } = run;
   if (run.endedAt !== null) {
     work.query.run("run-reopen", { runNo, now: work.now });
-    work.query.run("counter-add", { name: run.status, by: -1 });
+    work.counters.add(run.status, -1);
     work.opened += 1;
   }
   work.query.run("waiter-insert", { runNo, ...parent });

@@ -29,6 +29,8 @@ import type {
 import { appendAudit } from "./audit.ts";
 import { commitDecision } from "./commit.ts";
 import { type Connection, cutLog, shrink, tidy } from "./connection.ts";
+import { Counters } from "./counters.ts";
+import { DocumentRoom } from "./document-room.ts";
 import { readFacts } from "./facts.ts";
 import { GenerationNumbers } from "./generation-numbers.ts";
 import { healthOf } from "./health.ts";
@@ -50,7 +52,7 @@ import { claimReady, loadSnapshot, type RunRecord } from "./run-row.ts";
 import { Snapshots } from "./snapshots.ts";
 import { systemTurns, type Turns } from "./turns.ts";
 import { takeDueTimers, takePendingSignals } from "./waits.ts";
-import { parse, startWork, toJson, type Work } from "./work.ts";
+import { parse, startWork, type Tables, toJson, type Work } from "./work.ts";
 
 /** So long after the last transaction, the log is copied back. */
 const idleMs = 250;
@@ -70,6 +72,7 @@ export class SqliteStore implements Store {
   readonly #connection: Connection;
   readonly #query: Queries;
   readonly #keys: Keys;
+  readonly #tables: Tables;
   readonly #writes: GroupCommit;
   readonly #generations = new GenerationNumbers();
   readonly #snapshots = new Snapshots();
@@ -92,6 +95,8 @@ export class SqliteStore implements Store {
     this.#turns = turns;
     this.#query = new Queries(connection.database);
     this.#keys = new Keys(this.#query, options.mergeAt);
+    const counters = new Counters();
+    this.#tables = { query: this.#query, keys: this.#keys, counters, room: new DocumentRoom() };
     this.read = new SqliteReader(this.#query);
     this.promises = new SqlitePromises(this.#query, (now, operate) => this.#write(now, operate));
     this.replays = new SqliteReplays(this.#query, (now, operate) => this.#write(now, operate));
@@ -107,9 +112,11 @@ export class SqliteStore implements Store {
       this.#generations.forget();
       this.#snapshots.clear();
       this.#keys.forget();
+      counters.forget();
     };
+    const ending = (): void => counters.write(this.#query);
     const committed = (): void => this.#afterCommit();
-    this.#writes = new GroupCommit(connection.database, { rolledBack, committed }, turns);
+    this.#writes = new GroupCommit(connection.database, { ending, rolledBack, committed }, turns);
   }
 
   get backlog(): number {
@@ -260,7 +267,7 @@ export class SqliteStore implements Store {
     let opened = 0;
     const run = (): T => {
       // Perhaps not the first time: what was rolled back opened nothing.
-      const work = startWork({ query: this.#query, keys: this.#keys }, now);
+      const work = startWork(this.#tables, now);
       const written = operate(work);
       ({ opened } = work);
       return written;

@@ -1,5 +1,7 @@
 import type { Instant, Json } from "../../model/json.ts";
 import type { Committed } from "../../ports/store.ts";
+import type { Counters } from "./counters.ts";
+import type { DocumentRoom } from "./document-room.ts";
 import type { Keys } from "./keys.ts";
 import type { Queries } from "./queries.ts";
 
@@ -7,6 +9,8 @@ import type { Queries } from "./queries.ts";
 export interface Work {
   readonly query: Queries;
   readonly keys: Keys;
+  readonly counters: Counters;
+  readonly room: DocumentRoom;
   readonly now: Instant;
   readonly wake: Wake;
   /** Runs that became open, less those that ended or parked. */
@@ -20,9 +24,12 @@ interface Wake {
   due: Instant | undefined;
 }
 
-export function startWork(tables: Pick<Work, "query" | "keys">, now: Instant): Work {
-  const { query, keys } = tables;
-  return { query, keys, now, wake: { ready: false, signals: false, due: undefined }, opened: 0 };
+/** What the store keeps from one operation to the next. */
+export type Tables = Pick<Work, "query" | "keys" | "counters" | "room">;
+
+export function startWork(tables: Tables, now: Instant): Work {
+  const wake = { ready: false, signals: false, due: undefined };
+  return { ...tables, now, wake, opened: 0 };
 }
 
 /** Something becomes due then: the earliest counts. */

@@ -10,26 +10,33 @@ interface Bench {
   readonly values: () => readonly number[];
   readonly transactions: () => number;
   readonly rollbacks: () => number;
+  /** What is written at the end of each transaction, or of each operation that may be undone alone. */
+  readonly atEnd: number[];
 }
 
 function bench(): Bench {
   const database = openDatabase(":memory:", { readOnly: false });
   database.exec("CREATE TABLE number (value INTEGER PRIMARY KEY)");
+  const add = database.prepare<[number]>("INSERT INTO number VALUES (?)");
+  const atEnd: number[] = [];
   let transactions = 0;
   let rollbacks = 0;
   const writes = new GroupCommit(
     database,
     {
+      ending: () => {
+        for (const value of atEnd.splice(0)) add.run(value);
+      },
       committed: () => {
         transactions += 1;
       },
       rolledBack: () => {
         rollbacks += 1;
+        atEnd.length = 0;
       },
     },
     systemTurns(),
   );
-  const add = database.prepare<[number]>("INSERT INTO number VALUES (?)");
   const all = database.prepare<[], { value: number }>("SELECT value FROM number ORDER BY rowid");
   return {
     database,
@@ -41,6 +48,7 @@ function bench(): Bench {
     values: () => all.all().map(({ value }) => value),
     transactions: () => transactions,
     rollbacks: () => rollbacks,
+    atEnd,
   };
 }
 
@@ -55,6 +63,25 @@ test("what is asked for in one turn is one transaction, in the order of the call
   expect(order).toEqual([3, 1, 2]);
   expect(values()).toEqual([1, 2, 3]);
   expect(transactions()).toBe(1);
+});
+
+test("what is left for the end of a transaction is in it, but for what failed", async () => {
+  const { writes, insert, values, atEnd } = bench();
+  const leave = (value: number) => () => {
+    insert(value)();
+    atEnd.push(10 * value);
+  };
+  await Promise.all([writes.write(leave(1)), writes.write(leave(2))]);
+  expect(values()).toEqual([1, 2, 10, 20]);
+  await Promise.allSettled([
+    writes.write(leave(3)),
+    writes.write(() => {
+      leave(4)();
+      throw new RangeError("no");
+    }),
+    writes.write(leave(5)),
+  ]);
+  expect(values()).toEqual([1, 2, 3, 5, 10, 20, 30, 50]);
 });
 
 test("nothing resolves before the transaction is committed", async () => {

@@ -4,6 +4,8 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { connect, cutLog, tidy } from "../../../engine/store/sqlite/connection.ts";
+import { Counters } from "../../../engine/store/sqlite/counters.ts";
+import { DocumentRoom } from "../../../engine/store/sqlite/document-room.ts";
 import { openReader, openStore } from "../../../engine/store/sqlite/index.ts";
 import { forgetEarlyEvents } from "../../../engine/store/sqlite/listening.ts";
 import { migrate, newestVersion } from "../../../engine/store/sqlite/migrate.ts";
@@ -12,7 +14,7 @@ import { Queries } from "../../../engine/store/sqlite/queries.ts";
 import { openDatabase } from "../../../engine/store/sqlite/sqlite.ts";
 import { SqliteStore } from "../../../engine/store/sqlite/store.ts";
 import { startWork } from "../../../engine/store/sqlite/work.ts";
-import { claimIds, Fixture, start } from "../../contracts/store-fixture.ts";
+import { claimIds, emptyState, Fixture, start } from "../../contracts/store-fixture.ts";
 import { openTemporary, temporaryPath } from "./sqlite-fixture.ts";
 
 const entry = fileURLToPath(new URL("../../../engine/store/sqlite/index.ts", import.meta.url));
@@ -219,6 +221,35 @@ describe("a disk that fails", () => {
   });
 });
 
+describe("a run's document", () => {
+  test("is as long when the run is made as at its end, once one of its flow has ended", async () => {
+    const connection = connect(":memory:");
+    const store = new SqliteStore(connection);
+    onTestFinished(() => store.close());
+    const make = new Fixture();
+    const length = connection.database
+      .prepare(
+        "SELECT length(state) + coalesce(length(ending), 0) FROM run_document ORDER BY run_no DESC",
+      )
+      .pluck();
+    const state = { ...emptyState, nodes: { "steps.a": { note: "x".repeat(500) } } };
+    const lengths: unknown[] = [];
+    for (let count = 0; count < 3; count += 1) {
+      const runId = await make.accept(store, { laneKey: null });
+      await store.claim(9, start);
+      lengths.push(length.get());
+      const decision = { state: state as never, status: "done" as const, end: { output: null } };
+      await store.commit(make.commit(runId, decision), start);
+      lengths.push(length.get());
+      expect((await store.read.run(runId))?.status).toBe("done");
+    }
+    const [short, ...rest] = lengths;
+    expect(short).toBeLessThan(200);
+    expect(new Set(rest).size).toBe(1);
+    expect(rest[0]).toBeGreaterThan(500);
+  });
+});
+
 describe("housekeeping", () => {
   test("forgets early events that nobody came for in time, and only those", async () => {
     const connection = connect(":memory:");
@@ -230,7 +261,12 @@ describe("housekeeping", () => {
       await store.accept(make.intake({ correlate, keepUntil }), start);
     }
     const query = new Queries(connection.database);
-    const tables = { query, keys: new Keys(query) };
+    const tables = {
+      query,
+      keys: new Keys(query),
+      counters: new Counters(),
+      room: new DocumentRoom(),
+    };
     const count = (table: string): unknown =>
       connection.database.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
     expect([count("early_event"), count("correlation")]).toEqual([6, 2]);

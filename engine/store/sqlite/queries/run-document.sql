@@ -1,1 +1,4 @@
-SELECT state, ending, response FROM run_document WHERE run_no = :runNo
+SELECT coalesce(s.state, o.state) AS state, o.ending, o.response
+FROM run_document o
+LEFT JOIN run_state s USING (run_no)
+WHERE o.run_no = :runNo

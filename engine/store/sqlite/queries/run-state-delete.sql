@@ -1,0 +1,1 @@
+DELETE FROM run_state WHERE run_no = :runNo
