@@ -9,9 +9,19 @@ if (major < 24) {
   );
   process.exitCode = 2;
 } else {
+  if (process.argv[2] === "run") await runAsServer();
   // A static import of a name that an old Node lacks would fail before the check above.
   const { enableCompileCache } = await import("node:module");
   enableCompileCache();
   const { main } = await import("./main.ts");
   process.exitCode = await main(process.argv.slice(2));
+}
+
+/** Begins this very process anew with the flags of a server, unless the user chose (or it has) them. */
+async function runAsServer() {
+  const { serverFlags } = await import("./server-flags.js");
+  const given = [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""].join(" ");
+  if (given.includes("semi-space-size") || process.execve === undefined) return;
+  const args = [...serverFlags, ...process.execArgv, ...process.argv.slice(1)];
+  process.execve(process.execPath, [process.execPath, ...args]);
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
+import { serverFlags } from "../../cli/server-flags.js";
 
 /** One process of a measurement, spoken with over IPC. It ends when it is let go. */
 export class Part {
@@ -13,7 +14,10 @@ export class Part {
     args: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
   ) {
-    this.#child = spawn(process.execPath, [join(import.meta.dirname, script), ...args], {
+    // As `sluice run` begins it.
+    const flags = script === "engine.ts" ? serverFlags : [];
+    const path = join(import.meta.dirname, script);
+    this.#child = spawn(process.execPath, [...flags, path, ...args], {
       env: { ...process.env, NODE_ENV: "production", ...env },
       stdio: ["pipe", "pipe", "inherit", "ipc"],
     });

@@ -49,3 +49,23 @@ describe("a verb loads what it needs", () => {
     expect(again()).toEqual(["commander"]);
   });
 });
+
+describe("a server", () => {
+  /** The flags of every process that the bin became. */
+  function flags(...argv: string[]): readonly string[] {
+    const hook = `data:text/javascript,${encodeURIComponent("process.stderr.write(`flags ${process.execArgv.at(0)}\\n`)")}`;
+    const { stderr } = spawnSync(process.execPath, ["--import", hook, "cli/sluice.js", ...argv], {
+      encoding: "utf8",
+      env: {},
+    });
+    return [...stderr.matchAll(/^flags (.*)/gm)].map(([, flag]) => flag ?? "");
+  }
+
+  test("runs in little memory, as one process that began twice", () => {
+    expect(flags("run", "--port", "none")).toEqual(["--import", "--max-semi-space-size=16"]);
+  });
+
+  test("no other verb begins twice", () => {
+    expect(flags("validate", "--workspace", "cli/starter")).toEqual(["--import"]);
+  });
+});

@@ -8,7 +8,9 @@ import { type Database, openDatabase, SqliteError } from "./sqlite.ts";
 
 /** Nobody else writes, so a lock is a stranger's; waiting for it holds up the event loop. */
 const busyTimeoutMs = 1000;
-const cacheKib = 65_536;
+/** What the tails of all trees and a large key tree's inner pages need; the system caches the rest. */
+const cacheKib = 16_384;
+/** Of readers beside the owner. Mapped pages count as memory of the process, so the owner maps none. */
 const mmapBytes = 268_435_456;
 /** Pages of the write-ahead log after which a commit copies them back: about 10 ms of work. */
 const checkpointPages = 1000;
@@ -87,7 +89,7 @@ function configure(database: Database): void {
   database.pragma("synchronous = FULL");
   database.pragma("foreign_keys = ON");
   database.pragma(`cache_size = -${cacheKib}`);
-  database.pragma(`mmap_size = ${mmapBytes}`);
+  database.pragma("mmap_size = 0");
   database.pragma("temp_store = MEMORY");
   database.pragma(`wal_autocheckpoint = ${checkpointPages}`);
   database.pragma(`journal_size_limit = ${walBytesKept}`);
