@@ -59,11 +59,15 @@ function parseBody(text: string, type: string): { readonly body: Json; readonly 
   }
 }
 
+/** Of the connection, which is not the answer (RFC 9110, 7.6.1). */
+const hopByHop = new Set(["connection", "keep-alive", "proxy-connection", "transfer-encoding"]);
+
 function plainHeaders(headers: WireAnswer["headers"]): Record<string, string> {
   const plain: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined) continue;
-    plain[name.toLowerCase()] = typeof value === "string" ? value : value.join(", ");
+  for (const [given, value] of Object.entries(headers)) {
+    const name = given.toLowerCase();
+    if (value === undefined || hopByHop.has(name)) continue;
+    plain[name] = typeof value === "string" ? value : value.join(", ");
   }
   return plain;
 }
