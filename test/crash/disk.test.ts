@@ -1,5 +1,5 @@
 import { appendFileSync, statSync, truncateSync } from "node:fs";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openReader } from "../../engine/index.ts";
 import { seeded } from "./deal-plan.ts";
 import { Partner, Scratch } from "./harness.ts";
@@ -60,16 +60,21 @@ async function begin(limit?: string): Promise<(from: number, to: number) => Prom
 
 async function expectAllDone(count: number): Promise<void> {
   await partner.seen(2 * count);
-  const output = life?.output;
+  // What the partner saw before the engine ended need not be on record yet.
+  await vi.waitFor(() => expectDone(count), { timeout: 30_000, interval: 50 });
   await life?.stop();
+  await expectDone(count);
+  expect(partner.effects.size).toBe(2 * count);
+}
+
+async function expectDone(count: number): Promise<void> {
   const reader = await openReader(scratch.store);
   const runs = await reader.runs({ limit: 1_000 });
   reader.close();
   expect(
     runs.map(({ status }) => status),
-    output,
+    life?.output,
   ).toEqual(things.slice(0, count).map(() => "done"));
-  expect(partner.effects.size).toBe(2 * count);
 }
 
 test("a log that ends in half a page loses nothing that was accepted", async () => {
