@@ -62,7 +62,8 @@ export interface Store {
 
   /** Saves a checkpoint of a poll or schedule; `null` when it was never saved. */
   checkpoint(name: string): Promise<Json>;
-  saveCheckpoint(name: string, value: Json, now: Instant): Promise<void>;
+  /** With `audit`, both or neither is written. */
+  saveCheckpoint(name: string, value: Json, now: Instant, audit?: AuditEntry): Promise<void>;
   /** Counters of budgets and circuits that must survive a restart. */
   saveGeneration(record: GenerationRecord, now: Instant): Promise<void>;
   loadGeneration(hash: string): Promise<GenerationRecord | undefined>;

@@ -1,7 +1,7 @@
 import type { Generation } from "../model/plan/generation.ts";
 import { outlookOf } from "./outlook.ts";
 import type { PauseTarget } from "./pause-target.ts";
-import { nameOf, type Pauses } from "./pauses.ts";
+import type { Pauses } from "./pauses.ts";
 import { selectionOf } from "./reach.ts";
 import type { Relay } from "./relay.ts";
 import type { Outlook } from "./status.ts";
@@ -26,22 +26,19 @@ export class Operators {
 
   async pause(target: PauseTarget, by: string): Promise<void> {
     const { pauses, world } = this.#context;
-    await pauses.add("pause", target, world.clock.now());
-    await this.#note(by, "pause", target);
+    await pauses.add("pause", target, by, world.clock.now());
   }
 
   async drain(target: PauseTarget, by: string): Promise<void> {
     const { pauses, world } = this.#context;
-    await pauses.add("drain", target, world.clock.now());
-    await this.#note(by, "drain", target);
+    await pauses.add("drain", target, by, world.clock.now());
     // What was paused before may be finished now.
     this.#goOn();
   }
 
   async resume(target: PauseTarget, by: string): Promise<boolean> {
     const { pauses, world } = this.#context;
-    const held = await pauses.remove(target, world.clock.now());
-    await this.#note(by, "resume", target);
+    const held = await pauses.remove(target, by, world.clock.now());
     this.#goOn();
     return held;
   }
@@ -64,13 +61,5 @@ export class Operators {
   #goOn(): void {
     this.#context.kickRuns();
     this.#context.relay.resume();
-  }
-
-  async #note(actor: string, action: string, target: PauseTarget): Promise<void> {
-    const { clock, store } = this.#context.world;
-    await store.audit(
-      { actor, action, target: nameOf(target), detail: { ...target } },
-      clock.now(),
-    );
   }
 }

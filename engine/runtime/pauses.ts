@@ -2,7 +2,7 @@ import type { Delivery } from "../model/delivery.ts";
 import { isJsonObject, type Instant, type Json } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { Selection } from "../ports/selection.ts";
-import type { Except, Store } from "../ports/store.ts";
+import type { AuditEntry, Except, Store } from "../ports/store.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
 import type { PauseTarget } from "./pause-target.ts";
 import { adaptersOf, selectionOf, together } from "./reach.ts";
@@ -50,15 +50,16 @@ export class Pauses {
   }
 
   /** In place of what the target was stopped by before. */
-  async add(mode: Mode, target: PauseTarget, now: Instant): Promise<void> {
-    await this.#change(() => [...this.#without(target), { mode, target }], now);
+  async add(mode: Mode, target: PauseTarget, by: string, now: Instant): Promise<void> {
+    const audit = auditOf(by, mode, target);
+    await this.#change(() => [...this.#without(target), { mode, target }], audit, now);
   }
 
   /** False when the target was neither paused nor drained. */
-  async remove(target: PauseTarget, now: Instant): Promise<boolean> {
+  async remove(target: PauseTarget, by: string, now: Instant): Promise<boolean> {
     const name = nameOf(target);
     const held = this.#holds.some((hold) => nameOf(hold.target) === name);
-    await this.#change(() => this.#without(target), now);
+    await this.#change(() => this.#without(target), auditOf(by, "resume", target), now);
     return held;
   }
 
@@ -101,10 +102,11 @@ export class Pauses {
     return this.#holds.filter((other) => nameOf(other.target) !== text);
   }
 
-  #change(make: () => readonly Hold[], now: Instant): Promise<void> {
+  /** What changes and who changed it are written together, or neither is. */
+  #change(make: () => readonly Hold[], audit: AuditEntry, now: Instant): Promise<void> {
     return this.#changes.run("", async () => {
       const holds = make();
-      await this.#store.saveCheckpoint(checkpoint, holds.map(plain), now);
+      await this.#store.saveCheckpoint(checkpoint, holds.map(plain), now, audit);
       this.#holds = holds;
     });
   }
@@ -125,8 +127,12 @@ function concerns(target: PauseTarget, delivery: Delivery, generation: Generatio
   }
 }
 
+function auditOf(actor: string, action: Mode | "resume", target: PauseTarget): AuditEntry {
+  return { actor, action, target: nameOf(target), detail: { ...target } };
+}
+
 /** The target's name for the audit. */
-export function nameOf(target: PauseTarget): string {
+function nameOf(target: PauseTarget): string {
   switch (target.kind) {
     case "flow":
       return `flow ${target.flow}`;

@@ -262,8 +262,10 @@ export class Relay {
     // A generation that cannot be built any more says nothing about the partner.
     const ok = isAlive(outcome) || (await generations.of(delivery.generation)) === undefined;
     const { rateLimit } = generations.current.adapters.get(delivery.adapter) ?? {};
-    const holdUntil = restUntil(outcome, before, now, rateLimit);
-    return { ok, ...(holdUntil === undefined ? {} : { holdUntil }) };
+    // Partners name times by a clock that agrees with the machine's, and log-ins by ours.
+    const ahead = outcome.kind === "response" ? now - world.clock.wall() : 0;
+    const until = restUntil(outcome, before, now - ahead, rateLimit);
+    return { ok, ...(until === undefined ? {} : { holdUntil: until + ahead }) };
   }
 
   async #attempt(

@@ -207,6 +207,17 @@ export function knowledgeContract(use: UseStore): void {
       expect(await (await restart()).checkpoint("poll:orders")).toEqual({ page: 38 });
     });
 
+    test("a checkpoint and what is audited of it are written together, or neither is", async () => {
+      const { store } = await use();
+      const audit = { actor: "ada", action: "pause", target: "system erp", detail: {} };
+      await store.saveCheckpoint("pauses", ["erp"], start, audit);
+      expect(await store.read.audits({})).toMatchObject([{ actor: "ada", action: "pause" }]);
+      // JSON knows no such number.
+      const unfit = { ...audit, detail: { at: 1n as unknown as number } };
+      await expect(store.saveCheckpoint("pauses", [], start, unfit)).rejects.toThrow("BigInt");
+      expect(await store.checkpoint("pauses")).toEqual(["erp"]);
+    });
+
     test("a generation keeps its texts, saved before or after its runs", async () => {
       const { store } = await use();
       const make = new Fixture();

@@ -207,10 +207,11 @@ export class SqliteStore implements Store {
     return row === undefined ? null : parse(row.value);
   }
 
-  async saveCheckpoint(name: string, value: Json, now: Instant): Promise<void> {
-    await this.#write(now, ({ query }) =>
-      query.run("checkpoint-save", { name, value: toJson(value), now }),
-    );
+  async saveCheckpoint(name: string, value: Json, now: Instant, audit?: AuditEntry): Promise<void> {
+    await this.#write(now, (work) => {
+      work.query.run("checkpoint-save", { name, value: toJson(value), now });
+      if (audit !== undefined) appendAudit(work, audit);
+    });
   }
 
   async saveGeneration(record: GenerationRecord, now: Instant): Promise<void> {

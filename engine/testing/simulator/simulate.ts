@@ -254,6 +254,7 @@ class Simulation {
 
   #jump(ms: number): void {
     this.#clockError += ms;
+    if (ms > 0) this.#witness.clockSetForward();
     this.#trace.add("clock", `jumps by ${ms} ms`);
   }
 

@@ -13,6 +13,8 @@ const budgets: Readonly<
     { limit: 8, perMs: 600_000 },
   ],
 };
+/** Windows up to this are kept after a restart whatever the clock says. */
+const shortMs = 10_000;
 /** Retries of the workspace's policy, and the first attempt. */
 export const attemptsMax = 8;
 
@@ -23,6 +25,9 @@ export class Witness implements Watch {
   readonly #sent = new Map<string, Instant[]>();
   readonly #restUntil = new Map<string, { readonly since: Instant; readonly until: Instant }>();
   readonly #failures = new Map<string, number>();
+  #isAhead = false;
+  /** What was sent before may lie in no long window any more. */
+  #longSince = -Infinity;
 
   constructor(clock: VirtualClock) {
     this.#clock = clock;
@@ -35,7 +40,8 @@ export class Witness implements Watch {
     sent.push(now);
     this.#sent.set(adapter, sent);
     for (const { limit, perMs } of budgets[adapter] ?? []) {
-      const inSpan = sent.filter((at) => at > now - perMs).length;
+      const since = perMs > shortMs ? Math.max(this.#longSince, now - perMs) : now - perMs;
+      const inSpan = sent.filter((at) => at > since).length;
       if (inSpan > limit)
         this.wrong.push(
           `${adapter}: ${inSpan} requests within ${perMs} ms, and ${limit} are allowed`,
@@ -78,9 +84,16 @@ export class Witness implements Watch {
     this.#sent.clear();
   }
 
+  /** The machine's clock is ahead of what it said before: a restart takes what is on record for so much older. */
+  clockSetForward(): void {
+    this.#isAhead = true;
+  }
+
   /** A rest that the dead process was just told of may be forgotten. */
   died(): void {
     this.#restUntil.clear();
+    if (this.#isAhead) this.#longSince = this.#clock.now();
+    this.#isAhead = false;
   }
 
   /** Failures that a step's requests really met. */

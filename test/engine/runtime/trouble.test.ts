@@ -66,6 +66,30 @@ describe("a store that cannot write", () => {
   );
 });
 
+describe("a person's word that cannot be written", () => {
+  test("has no effect, not half of one, and is given again", async () => {
+    let isFull = false;
+    // Either of the two writes, if they were two.
+    const store = failing("audit", () => (isFull ? full : undefined));
+    const { receive, engine, partners } = await bench({ world: { store } });
+    const erp = { kind: "system", system: "erp" } as const;
+    await engine.pause(erp, "me");
+    await receive("a");
+    await engine.idle();
+    expect(partners.requests).toHaveLength(0);
+    isFull = true;
+    const resumed = await engine.resume(erp, "me").then(
+      () => true,
+      () => false,
+    );
+    await engine.idle();
+    expect(engine.status().paused).toHaveLength(resumed ? 0 : 1);
+    expect(partners.requests.length > 0).toBe(resumed);
+    expect(await store.read.audits({})).toHaveLength(resumed ? 2 : 1);
+    await store.close();
+  });
+});
+
 describe("a store that cannot write any more", () => {
   test("keeps nobody from stopping, and the next start recovers", async () => {
     let isFull = false;
