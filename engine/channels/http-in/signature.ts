@@ -40,8 +40,8 @@ export function verifyCaller(plan: VerifyPlan, request: SignedRequest, secrets: 
   }
 }
 
-function verifyToken(plan: TokenPlan, { headers }: SignedRequest, secrets: Secrets): void {
-  const given = headers[plan.header.toLowerCase()] ?? "";
+function verifyToken(plan: TokenPlan, request: SignedRequest, secrets: Secrets): void {
+  const { place, given } = tokenOf(plan, request);
   const prefix = plan.prefix ?? "";
   const token = given.startsWith(prefix) ? Buffer.from(given.slice(prefix.length)) : undefined;
   // Every secret is compared, so that the time tells neither which one nor how many there are.
@@ -49,8 +49,16 @@ function verifyToken(plan: TokenPlan, { headers }: SignedRequest, secrets: Secre
     (key) => token !== undefined && isSame(token, Buffer.from(key)),
   );
   if (matches.length === 0) {
-    throw new Refusal("http-in/bad-token", `header "${plan.header}" holds no valid token`);
+    throw new Refusal("http-in/bad-token", `${place} holds no valid token`);
   }
+}
+
+function tokenOf({ header = "", query }: TokenPlan, { headers, target }: SignedRequest) {
+  if (query === undefined) {
+    return { place: `header "${header}"`, given: headers[header.toLowerCase()] ?? "" };
+  }
+  const parameters = new URLSearchParams(target.split("?").slice(1).join("?"));
+  return { place: `parameter "${query}"`, given: parameters.get(query) ?? "" };
 }
 
 function verifyBasic(plan: BasicPlan, { headers }: SignedRequest, secrets: Secrets): void {

@@ -44,8 +44,11 @@ export const verify = variant(
       algorithm: optional(choice(["sha256", "sha1", "sha512"], "sha256 unless told.")),
       tolerance: optional(duration("Greatest age of the time that was signed; 5m unless told.")),
     }),
-    token: kind("A shared token in a header.", secretListOrOne(), {
-      header: text("Header that carries it, such as Authorization."),
+    token: kind("A shared token in a header, or in the address.", secretListOrOne(), {
+      header: optional(text("Header that carries it, such as Authorization.")),
+      query: optional(
+        text("Query parameter that carries it, where the sender can set nothing but the address."),
+      ),
       prefix: optional(text("What stands before it, such as `Bearer `.")),
     }),
     basic: kind(

@@ -12,7 +12,10 @@ export const oneOf: Rule = {
   right: 'trigger: { schedule: { cron: "0 6 * * 1", zone: Europe/Berlin } }',
   check(workspace, report) {
     for (const flow of workspace.flows) checkSchedules(flow, report);
-    for (const adapter of workspace.adapters) checkOperations(adapter, report);
+    for (const adapter of workspace.adapters) {
+      checkOperations(adapter, report);
+      checkTokens(adapter, report);
+    }
   },
 };
 
@@ -38,6 +41,14 @@ function checkOperations(adapter: AdapterDocument, report: Report): void {
       const id = textOf(valueOf(node, "id")) ?? "";
       needMethod({ key: id, keyAt: first.keyAt, value: node }, hasDefault, report);
     }
+  }
+}
+
+function checkTokens(adapter: AdapterDocument, report: Report): void {
+  for (const { value } of entriesOf(valueOf(adapter.node, "webhooks"))) {
+    const verify = entriesOf(value).find(({ key }) => key === "verify");
+    if (verify === undefined || valueOf(verify.value, "token") === undefined) continue;
+    needOne(verify, ["header", "query"], "a token", report);
   }
 }
 

@@ -2,7 +2,12 @@ import type { System } from "./system.ts";
 
 /** Credentials of the simulated partners: known to all, worth nothing. */
 export const credentials = {
-  crm: { client: "sluice", secret: "crm-client-secret", webhook: "crm-webhook-secret" },
+  crm: {
+    client: "sluice",
+    secret: "crm-client-secret",
+    webhook: "crm-webhook-secret",
+    outbound: "crm-outbound-token",
+  },
   support: {
     user: "integration@sluice.example/token",
     token: "support-api-token",
@@ -19,6 +24,7 @@ export function environmentOf(urls: Readonly<Record<System, string>>): Record<st
     CRM_CLIENT_ID: credentials.crm.client,
     CRM_CLIENT_SECRET: credentials.crm.secret,
     CRM_WEBHOOK_SECRET: credentials.crm.webhook,
+    CRM_OUTBOUND_TOKEN: credentials.crm.outbound,
     SUPPORT_URL: urls.support,
     SUPPORT_USER: credentials.support.user,
     SUPPORT_TOKEN: credentials.support.token,

@@ -42,9 +42,12 @@ export class ReferenceWorld {
   /** `edit` changes texts of the workspace, such as how often it looks. */
   static async open(
     edit: (path: string, text: string) => string = (_, text) => text,
+    { crmPageSize, delivers = true }: WorldOptions = {},
   ): Promise<ReferenceWorld> {
     const folder = mkdtempSync(join(tmpdir(), "sluice-reference-"));
-    const estate = await startEstate({ seed: 11, habits: { approvalMs: 20, activationMs: 20 } });
+    const paging = crmPageSize === undefined ? {} : { crmPageSize };
+    const habits = { approvalMs: 20, activationMs: 20, ...paging };
+    const estate = await startEstate({ seed: 11, habits });
     const signals = new RecordingSignals();
     const files = Object.fromEntries(
       Object.entries(referenceFiles()).map(([path, text]) => [path, edit(path, text)]),
@@ -62,9 +65,11 @@ export class ReferenceWorld {
       port: 0,
       signals,
     });
-    estate.webhooks.to("crm", `${serving.url}/webhooks/salesforce/changes`);
-    estate.webhooks.to("support", `${serving.url}/webhooks/zendesk/events`);
-    estate.webhooks.to("billing", `${serving.url}/webhooks/stripe/events`);
+    if (delivers) {
+      estate.webhooks.to("crm", `${serving.url}/webhooks/salesforce/changes`);
+      estate.webhooks.to("support", `${serving.url}/webhooks/zendesk/events`);
+      estate.webhooks.to("billing", `${serving.url}/webhooks/stripe/events`);
+    }
     afterAll(async () => {
       await serving.stop({ drainMs: 0 });
       await estate.close();
@@ -123,6 +128,13 @@ export class ReferenceWorld {
   opportunity(deal: Deal): Readonly<Record<string, unknown>> {
     return this.estate.crm.records.get("Opportunity", deal.opportunityId) ?? {};
   }
+}
+
+interface WorldOptions {
+  /** Records of one page of the CRM. */
+  readonly crmPageSize?: number;
+  /** False: no vendor posts anything, and polls alone bring the news. */
+  readonly delivers?: boolean;
 }
 
 /** The reference workspace; the ERP's changes are asked for more often than a business would. */

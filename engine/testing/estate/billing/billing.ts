@@ -88,11 +88,11 @@ export class Billing implements Partner {
 
   #events(request: EstateRequest): Reply {
     const type = request.query.get("type");
-    const rows = this.records.all("event");
-    return listed(
-      request,
-      rows.filter((row) => type === null || row["type"] === type),
-    );
+    const from = Number(request.query.get("created[gte]") ?? "0");
+    const rows = this.records
+      .all("event")
+      .filter((row) => (type === null || row["type"] === type) && Number(row["created"]) >= from);
+    return listed(request, rows);
   }
 }
 

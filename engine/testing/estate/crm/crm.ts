@@ -122,13 +122,18 @@ export class Crm implements Partner {
     return this.#page(cursor, rows, Number(from));
   }
 
+  #root(): string {
+    return new URL(this.#url()).pathname.replace(/\/$/, "");
+  }
+
   #page(cursor: string, rows: readonly Json[], from: number): Reply {
     const to = from + this.#habits.crmPageSize;
     const done = to >= rows.length;
     const body = {
       totalSize: rows.length,
       done,
-      ...(done ? {} : { nextRecordsUrl: `${queryPath}/${cursor}-${to}` }),
+      // From the root of the host, where a partner of its own would have no path before it.
+      ...(done ? {} : { nextRecordsUrl: `${this.#root()}${queryPath}/${cursor}-${to}` }),
       records: rows.slice(from, to),
     };
     return { status: 200, body };

@@ -116,6 +116,19 @@ test("Slack's published example verifies", async () => {
   expect(engine.received[0]?.data).toMatchObject({ command: "/webhook-collect", text: "" });
 });
 
+test("a token in the address proves the caller, and is in no audit row", async () => {
+  const { ask, audit, engine } = await open(endpoint("{ token: KEY, query: token }"));
+  const given = async (query: string) =>
+    (await ask(`${path}${query}`, { body, headers: {} })).status;
+  expect(await given(`?token=${secret}&a=1`)).toBe(202);
+  const wrong = [`?token=${secret}x`, "?token=", "", `?other=${secret}`];
+  expect(await Promise.all(wrong.map(given))).toEqual([401, 401, 401, 401]);
+  const withoutBody = await ask(`${path}?token=${secret}`, { body: "{", headers: {} });
+  expect(withoutBody.status).toBe(400);
+  expect(JSON.stringify([audit, withoutBody.text])).not.toContain(secret);
+  expect(engine.received).toHaveLength(1);
+});
+
 const none = "{ none: true }";
 
 describe("bodies", () => {

@@ -95,7 +95,8 @@ export async function crmClient(estate: Estate): Promise<Call> {
   const { body: token } = await tokenOf(estate);
   const headers = { authorization: `Bearer ${token.access_token}` };
   return (method, path, body) => {
-    const whole = path.startsWith("/services") ? path : `/services/data/v60.0${path}`;
+    const own = path.replace(/^\/crm(?=\/services\/)/, "");
+    const whole = own.startsWith("/services") ? own : `/services/data/v60.0${own}`;
     return send(estate.urls.crm + whole, { method, headers, ...json(body) });
   };
 }
