@@ -45,7 +45,7 @@ export function restUntil(
 
 function retryAfter(value: string | undefined, now: Instant): Instant | undefined {
   if (value === undefined) return undefined;
-  if (/^\s*\d+\s*$/.test(value)) return now + Number(value) * 1_000;
+  if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return now + Math.ceil(Number(value) * 1_000);
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : date;
 }

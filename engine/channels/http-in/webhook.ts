@@ -35,6 +35,8 @@ export async function handleWebhook(
 ): Promise<Reply> {
   const endpoint = findEndpoint(names, context);
   const { generation, plan } = endpoint;
+  // Some vendors ask so whether an endpoint is there before they take it; a 405 would tell as much.
+  if (incoming.method === "HEAD") return { status: 200 };
   const isGet = incoming.method === "GET" && plan.handshake !== undefined;
   if (incoming.method !== "POST" && !isGet) {
     throw new Refusal("http-in/wrong-method", `${incoming.method} was given; POST is taken here`, {

@@ -1,10 +1,10 @@
 import type { Instant } from "../../model/json.ts";
 
-/** Reads a `Retry-After` header (RFC 9110 §10.2.3): seconds, or an HTTP date. */
+/** Reads a `Retry-After` header (RFC 9110 §10.2.3): seconds, of which some vendors send parts, or an HTTP date. */
 export function parseRetryAfter(value: string | undefined, now: Instant): Instant | undefined {
   if (value === undefined) return undefined;
   const text = value.trim();
-  if (/^\d{1,9}$/.test(text)) return now + Number(text) * 1000;
+  if (/^\d{1,9}(\.\d+)?$/.test(text)) return now + Math.ceil(Number(text) * 1000);
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : at;
 }

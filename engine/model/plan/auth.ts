@@ -63,6 +63,9 @@ export const verify = variant(
   "How a caller proves who it is.",
 );
 
+/** What a log-in may be made of. */
+const logInRoots = ["secret", "env", "vars"] as const;
+
 function secretListOrOne() {
   return oneOrMany(secretName, "Secret, or several while one is being replaced.");
 }
@@ -105,7 +108,11 @@ export const auth = variant(
           login: object(
             {
               ...requestFields,
-              body: optional(template("Log-in body.", ["secret", "env", "vars"])),
+              query: optional(
+                record(template("Value; null leaves it out.", logInRoots), "Query parameters."),
+              ),
+              headers: optional(record(template("Value.", logInRoots), "Request headers.")),
+              body: optional(template("Log-in body.", logInRoots)),
               result: expression("Becomes `$session`; `$response.cookies` holds cookies by name.", [
                 "response",
               ]),

@@ -17,6 +17,7 @@ test.each([
     0,
     now + 60_000,
   ],
+  ["429 with parts of a second", response(429, { "retry-after": "2.5" }), 0, now + 2_500],
   ["503 with seconds", response(503, { "retry-after": "5" }), 0, now + 5_000],
   ["429 that asks for years", response(429, { "retry-after": "99999999" }), 0, now + 86_400_000],
   ["a bare 429", response(429), 0, now + 1_000],

@@ -209,6 +209,15 @@ describe("bodies", () => {
 });
 
 describe("handshakes", () => {
+  test("a HEAD asks whether the endpoint is there, and leaves nothing", async () => {
+    const { audit, engine, server } = await open(endpoint("{ token: KEY, header: X-Token }"));
+    const head = async (at: string) =>
+      (await fetch(`${server.url}${at}`, { method: "HEAD" })).status;
+    expect(await head(path)).toBe(200);
+    expect([engine.received, audit]).toEqual([[], []]);
+    expect(await head(`${path}s`)).toBe(404);
+  });
+
   test("a token in the address is sent back as plain text, and what is no question is a fact", async () => {
     const yaml = endpoint(
       "{ token: KEY, header: X-Token }",

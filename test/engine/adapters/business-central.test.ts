@@ -1,0 +1,270 @@
+import { expect, test } from "vitest";
+import { BusinessCentral } from "./fakes/business-central/business-central.ts";
+import { textAt } from "./fakes/exchange.ts";
+import { type CallOperation, openRole } from "./role.ts";
+
+const customer = {
+  customerId: "001a",
+  name: "Globex",
+  legalName: null,
+  taxId: null,
+  domain: null,
+  email: null,
+  phone: null,
+  parentId: null,
+  currency: "USD",
+  tier: null,
+  billTo: { street: null, city: null, region: null, postalCode: null, country: "US" },
+  shipTo: { street: null, city: null, region: null, postalCode: null, country: "US" },
+  erpId: null,
+  billingId: null,
+  supportId: null,
+  changedAt: "2026-11-20T09:30:00Z",
+};
+const invoice = (invoiceId: string, day = "2026-12-01") => ({
+  invoiceId,
+  number: invoiceId,
+  customerId: "001a",
+  orderId: null,
+  contractId: "CT-1",
+  subscriptionId: "sub_1",
+  milestoneId: null,
+  currency: "USD",
+  net: "100.00",
+  tax: "19.05",
+  total: "119.05",
+  paid: "0.00",
+  status: "open",
+  hold: null,
+  issuedOn: day,
+  lines: [
+    {
+      lineId: "il_1",
+      kind: "recurring",
+      description: "Platform",
+      sku: null,
+      subscriptionId: "sub_1",
+      net: "60.00",
+      tax: "11.40",
+    },
+    {
+      lineId: "il_2",
+      kind: "other",
+      description: "Work",
+      sku: null,
+      subscriptionId: null,
+      net: "40.00",
+      tax: "7.65",
+    },
+  ],
+});
+
+async function open() {
+  const fake = new BusinessCentral();
+  const world = await openRole({
+    role: "erp",
+    adapter: "business-central",
+    fake,
+    env: (url) => ({ BC_URL: `${url}/bc`, BC_LOGIN_URL: `${url}/login` }),
+    secrets: BusinessCentral.secrets,
+  });
+  fake.url = world.url;
+  await world.call("createCustomer", customer);
+  return { ...world, fake };
+}
+
+async function posted(call: CallOperation, id: string): Promise<void> {
+  await call("createInvoice", invoice(id));
+  await call("postInvoice", { invoiceId: id });
+}
+
+test("an invoice is carried with billing's tax, posted once, and found again by its own id", async () => {
+  const { call, fake } = await open();
+  const made = await call("createInvoice", invoice("in_aB"));
+  expect(made).toMatchObject({
+    invoiceId: "in_aB",
+    status: "draft",
+    total: "119.05",
+    open: "119.05",
+  });
+  expect(await call("createInvoice", invoice("in_aB"))).toMatchObject({ erpId: made["erpId"] });
+  expect(fake.tables["salesInvoices"]).toHaveLength(1);
+  const shown = await call("postInvoice", { invoiceId: "in_aB" });
+  expect(shown).toMatchObject({ status: "posted", erpId: made["erpId"], postedOn: "2026-12-01" });
+  expect(shown["number"]).not.toBe(made["number"]);
+  await call("postInvoice", { invoiceId: "in_aB" });
+  expect(fake.count(/salesInvoices\(.*NAV\.post$/)).toBe(1);
+  // A list's page holds two.
+  for (const id of ["in_c", "in_d"]) await posted(call, id);
+  await call("createInvoice", invoice("in_draft"));
+  const { documents } = await call("listPosted", { day: "2026-12-01" });
+  expect(documents).toEqual(
+    ["in_aB", "in_c", "in_d"].map((invoiceId) => ({
+      invoiceId,
+      customerId: "001a",
+      currency: "USD",
+      net: "100.00",
+      tax: "19.05",
+      total: "119.05",
+    })),
+  );
+  expect(await call("getInvoice", { invoiceId: "in_z" })).toMatchObject({
+    status: "none",
+    erpId: null,
+  });
+});
+
+test("a closed period is waited for, and a record that people changed meanwhile is read anew", async () => {
+  const { call, fake } = await open();
+  fake.books.postingFrom = "2026-12-02";
+  await call("createInvoice", invoice("in_1"));
+  const posting = call("postInvoice", { invoiceId: "in_1" });
+  await expect.poll(() => fake.count(/NAV\.post$/), { timeout: 10_000 }).toBeGreaterThan(1);
+  expect(fake.tables["salesInvoices"]).toMatchObject([{ status: "Draft" }]);
+  fake.books.postingFrom = "2000-01-01";
+  expect(await posting).toMatchObject({ status: "posted" });
+
+  const changed = "Another user has already changed the record.";
+  fake.fail(/PATCH .*salesInvoices/, {
+    status: 409,
+    body: { error: { code: "Request_EntityChanged", message: changed } },
+  });
+  const about = { invoiceId: "in_1", status: "disputed", caseId: "5001" };
+  expect(await call("disputeInvoice", about)).toMatchObject({
+    dispute: "disputed",
+    disputeCase: "5001",
+  });
+  expect(await call("disputeInvoice", { ...about, status: "none", caseId: null })).toMatchObject({
+    dispute: "none",
+    disputeCase: null,
+  });
+  await call("disputeInvoice", about);
+  expect(fake.tables["disputeStatuses"]).toMatchObject([
+    { code: "D5001", displayName: "disputed, case 5001" },
+  ]);
+});
+
+test("money is booked once, in a journal of its own that is gone afterwards", async () => {
+  const { call, fake } = await open();
+  const payment = (paymentId: string, kind: string, amount: string) => ({
+    paymentId,
+    invoiceId: "in_1",
+    customerId: "001a",
+    kind,
+    amount,
+    currency: "USD",
+    receivedOn: "2026-12-15",
+  });
+  await call("createInvoice", invoice("in_1"));
+  expect(await call("recordPayment", payment("ch_1", "payment", "19.05"))).toMatchObject({
+    class: "business",
+    code: "invoice-not-posted",
+  });
+  await call("postInvoice", { invoiceId: "in_1" });
+  expect(await call("recordPayment", payment("ch_1", "payment", "19.05"))).toMatchObject({
+    status: "posted",
+    open: "100.00",
+  });
+  expect(await call("recordPayment", payment("ch_1", "payment", "19.05"))).toMatchObject({
+    open: "100.00",
+  });
+  expect(await call("recordPayment", payment("in_1:failed:1", "failed", "100.00"))).toMatchObject({
+    open: "100.00",
+  });
+  expect(await call("recordPayment", payment("ch_2", "payment", "100.00"))).toMatchObject({
+    status: "paid",
+    open: "0.00",
+  });
+  await call("recordPayment", payment("re_1", "refund", "10.01"));
+  expect(fake.books.owes(textAt(fake.tables["customers"]?.[0] ?? {}, "id"))).toBe(10.01);
+  expect(fake.tables["customerPaymentJournals"]).toEqual([]);
+  expect(fake.tables["journals"]).toMatchObject([{ code: "REVENUE" }]);
+  const money = fake.tables["generalLedgerEntries"]?.filter(
+    ({ documentType }) => documentType === "Payment",
+  );
+  expect(money?.map(({ documentNumber }) => documentNumber)).toEqual(["CH_1", "CH_2", "RE_1"]);
+  expect(await call("recordPayment", payment("ch_3", "payment", "1.00"))).not.toHaveProperty(
+    "code",
+  );
+});
+
+test("a credit memo lessens its invoice once, and never by more than is left", async () => {
+  const { call, fake } = await open();
+  await posted(call, "in_1");
+  const memo = (creditMemoId: string, amount: string) => ({
+    creditMemoId,
+    invoiceId: "in_1",
+    caseId: "5001",
+    amount,
+    currency: "USD",
+    reason: "Gateway was offline",
+  });
+  const first = await call("createCreditMemo", memo("case-5001", "100.00"));
+  expect(first).toMatchObject({ amount: "100.00", currency: "USD" });
+  expect(await call("createCreditMemo", memo("case-5001", "100.00"))).toEqual(first);
+  expect(await call("createCreditMemo", memo("case-5002", "19.06"))).toMatchObject({
+    class: "business",
+    code: "amount-too-high",
+  });
+  await call("createCreditMemo", memo("case-5003", "19.05"));
+  expect(fake.tables["salesCreditMemos"]).toHaveLength(2);
+  expect(await call("getInvoice", { invoiceId: "in_1" })).toMatchObject({
+    status: "paid",
+    open: "0.00",
+  });
+});
+
+test("a year's revenue adds up to the cent; an amended total is spread over the months that are left", async () => {
+  const { call, fake } = await open();
+  const schedule = {
+    orderId: "006x",
+    subscriptionId: "sub_1",
+    startsOn: "2026-12-31",
+    months: 12,
+    total: "100.00",
+    currency: "USD",
+  };
+  const expected = {
+    status: "active",
+    startsOn: "2026-12-31",
+    months: 12,
+    total: "100.00",
+    currency: "USD",
+  };
+  expect(await call("setRevenueSchedule", schedule)).toMatchObject(expected);
+  const journal = fake.tables["journals"]?.[0]?.["lines"] as unknown as Record<
+    string,
+    number | string
+  >[];
+  expect(journal.map(({ postingDate }) => postingDate).slice(0, 4)).toEqual([
+    "2026-12-31",
+    "2027-01-31",
+    "2027-02-28",
+    "2027-03-31",
+  ]);
+  expect(new Set(journal.map(({ amount }) => amount))).toEqual(new Set([8.33, 8.34]));
+  await call("setRevenueSchedule", schedule);
+  expect([journal.length, fake.count(/POST .*journalLines$/)]).toEqual([12, 12]);
+  // Finance posts two months by hand.
+  const rest = journal.splice(0);
+  fake.books.postJournal(rest.splice(0, 2));
+  journal.push(...rest);
+  expect(await call("setRevenueSchedule", { ...schedule, total: "160.00" })).toMatchObject({
+    ...expected,
+    total: "160.00",
+  });
+  expect(journal.reduce((sum, { amount }) => sum + Math.round(Number(amount) * 100), 0)).toBe(
+    16_000 - 833 - 834,
+  );
+  expect(await call("getRevenueSchedule", { orderId: "006x" })).toMatchObject({
+    total: "160.00",
+    months: 12,
+  });
+  expect(await call("endRevenueSchedule", { orderId: "006x" })).toMatchObject({
+    status: "none",
+    total: null,
+  });
+  expect(journal).toEqual([]);
+  const other = await call("setRevenueSchedule", { ...schedule, currency: "EUR" });
+  expect(other).toMatchObject({ class: "business", code: "currency-differs" });
+});

@@ -1,0 +1,203 @@
+import { expect, test } from "vitest";
+import { Chargebee } from "./fakes/chargebee/chargebee.ts";
+import { openRole } from "./role.ts";
+
+const subscription = {
+  orderId: "006x",
+  customerId: "001a",
+  billTo: {
+    name: "Globex",
+    email: null,
+    street: null,
+    city: null,
+    region: null,
+    postalCode: null,
+    country: "DE",
+  },
+  plan: "platform-annual",
+  quantity: 1,
+  termMonths: 12,
+  startsOn: "2026-01-01",
+  endsOn: "2027-01-01",
+  contractId: "CT-1",
+  currency: "EUR",
+};
+
+async function open() {
+  const fake = new Chargebee();
+  const { call } = await openRole({
+    role: "billing",
+    adapter: "chargebee",
+    fake,
+    env: (url) => ({ CHARGEBEE_URL: url }),
+    secrets: Chargebee.secrets,
+  });
+  await call("ensureCustomer", subscription);
+  await call("createSubscription", subscription);
+  const [first] = fake.billed.invoices.rows.values();
+  if (first === undefined) throw new Error("nothing was billed");
+  return { call, fake, first };
+}
+
+test("a held invoice asks the customer no more, says why, and goes on when it is let go", async () => {
+  const { call, fake, first } = await open();
+  const invoiceId = first.id;
+  expect(await call("getInvoice", { invoiceId: null, number: invoiceId })).toMatchObject({
+    invoiceId,
+    orderId: "006x",
+    contractId: "CT-1",
+    net: "4800.00",
+    tax: "912.00",
+    hold: null,
+  });
+  expect(await call("holdInvoice", { invoiceId, reason: "case 1" })).toMatchObject({
+    hold: "case 1",
+  });
+  expect(first["expected_payment_date"]).toBeGreaterThan(Date.now() / 1000);
+  expect(await call("holdInvoice", { invoiceId, reason: "case 1, 2" })).toMatchObject({
+    hold: "case 1, 2",
+  });
+  expect(fake.count(/pause_dunning$/)).toBe(1);
+  expect(await call("releaseInvoice", { invoiceId })).toMatchObject({ hold: null });
+  expect(first["expected_payment_date"]).toBeUndefined();
+  await call("releaseInvoice", { invoiceId });
+  expect(fake.count(/resume_dunning$/)).toBe(1);
+  fake.billed.pay(invoiceId, Number(first["amount_due"]), "success");
+  expect(await call("holdInvoice", { invoiceId, reason: "case 1" })).toMatchObject({
+    code: "invoice-not-collectable",
+  });
+  expect(await call("getInvoice", { invoiceId: "9", number: null })).toMatchObject({
+    code: "invoice-missing",
+  });
+});
+
+test("a credit note is given once, never for more than is left, and taken back", async () => {
+  const { call, fake, first } = await open();
+  const memo = (creditMemoId: string, amount: string) => ({
+    creditMemoId,
+    invoiceId: first.id,
+    caseId: "5001",
+    amount,
+    currency: "EUR",
+    reason: "Gateway was offline",
+  });
+  const note = await call("createCreditNote", memo("case-1", "712.00"));
+  expect(note).toMatchObject({ amount: "712.00", currency: "EUR" });
+  expect(await call("createCreditNote", memo("case-1", "712.00"))).toEqual(note);
+  expect(await call("createCreditNote", memo("case-2", "5000.01"))).toMatchObject({
+    class: "business",
+    code: "amount-too-high",
+  });
+  await call("voidCreditNote", memo("case-1", "712.00"));
+  await call("voidCreditNote", memo("case-1", "712.00"));
+  expect([...fake.billed.creditNotes.rows.values()]).toMatchObject([{ status: "voided" }]);
+  // What was taken back is left again.
+  expect(await call("createCreditNote", memo("case-2", "5000.01"))).toMatchObject({
+    amount: "5000.01",
+  });
+});
+
+test("usage is billed once a month, also where the answer is lost", async () => {
+  const { call, fake } = await open();
+  const line = {
+    usageId: "u-1",
+    description: "Messages",
+    quantity: "1250",
+    unitPrice: "0.02",
+    amount: "25.00",
+  };
+  const bill = {
+    statement: {
+      orderId: "006x",
+      period: "2026-11",
+      currency: "EUR",
+      lines: [line, { ...line, usageId: "u-2", amount: "4.01" }],
+    },
+    customerId: "001a",
+    contractId: "CT-1",
+    subscriptionId: "006x",
+  };
+  fake.fail(/create_for_charge_items_and_charges$/, "drop");
+  const made = await call("chargeUsage", bill);
+  expect(made).toMatchObject({
+    net: "29.01",
+    lines: [
+      { kind: "usage", net: "25.00" },
+      { kind: "usage", net: "4.01" },
+    ],
+  });
+  expect(await call("chargeUsage", bill)).toMatchObject({ invoiceId: made["invoiceId"] });
+  const next = { ...bill, statement: { ...bill.statement, period: "2026-12" } };
+  expect((await call("chargeUsage", next))["invoiceId"]).not.toBe(made["invoiceId"]);
+  expect(fake.billed.invoices.rows.size).toBe(3);
+  // A page of the day's list holds two.
+  const day = new Date().toISOString().slice(0, 10);
+  expect((await call("listIssued", { day }))["documents"]).toHaveLength(3);
+});
+
+test("money says what it is for; what is for several invoices is for people", async () => {
+  const { call, fake, first } = await open();
+  const total = Number(first["amount_due"]);
+  fake.billed.pay(first.id, total, "failure");
+  fake.billed.pay(first.id, total, "success");
+  fake.billed.refund(first.id, 1_001);
+  const [failed, paid, refunded] = [...fake.billed.transactions.rows.keys()];
+  const payment = async (kind: string, id = "") =>
+    call("getPayment", { paymentId: id, kind, sourceId: id });
+  const about = { invoiceId: first.id, customerId: "001a", currency: "EUR" };
+  expect(await payment("failed", failed)).toMatchObject({
+    ...about,
+    kind: "failed",
+    amount: "5712.00",
+  });
+  expect(await payment("payment", paid)).toMatchObject({
+    ...about,
+    kind: "payment",
+    amount: "5712.00",
+  });
+  expect(await payment("refund", refunded)).toMatchObject({
+    ...about,
+    kind: "refund",
+    amount: "10.01",
+  });
+  fake.billed.transactions.add({
+    id: "txn_2",
+    amount: 2,
+    date: 1,
+    currency_code: "EUR",
+    linked_invoices: [{ invoice_id: "1" }, { invoice_id: "2" }],
+  });
+  expect(await payment("payment", "txn_2")).toMatchObject({
+    class: "business",
+    code: "several-invoices",
+  });
+});
+
+test("a subscription becomes another plan, and keeps whose it is", async () => {
+  const { call } = await open();
+  const change = {
+    orderId: "006x",
+    subscriptionId: "006x",
+    plan: "platform-plus-annual",
+    quantity: 2,
+    endsOn: "2028-01-01",
+  };
+  const expected = {
+    plan: "platform-plus-annual",
+    quantity: 2,
+    amount: "19200.00",
+    endsOn: "2028-01-01",
+    contractId: "CT-1",
+    customerId: "001a",
+    status: "active",
+  };
+  expect(await call("changeSubscription", change)).toMatchObject(expected);
+  expect(await call("getSubscription", { orderId: "006x" })).toMatchObject(expected);
+  expect(await call("changeSubscription", { ...change, plan: "no-such" })).toMatchObject({
+    code: "plan-unknown",
+  });
+  expect(await call("getSubscription", { orderId: "none" })).toMatchObject({
+    status: "none",
+    subscriptionId: null,
+  });
+});
