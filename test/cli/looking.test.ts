@@ -15,22 +15,34 @@ afterEach(async () => {
 
 const flow = "flows/process/order-to-erp.yaml";
 const mapping = "mappings/shop/order-in.jsonata";
+const schema = "schemas/canonical/order@1.yaml";
 
 test("a run shows the texts it began with, byte by byte, after they have changed", async () => {
-  const before = readFileSync(join(shop.root, flow), "utf8");
+  const changes = [
+    [flow, "A paid order of the shop", "What was paid in the shop"],
+    [mapping, '"orderId"', '\n  "orderId"'],
+    [schema, "type: object", "description: An order.\ntype: object"],
+  ] as const;
+  const texts = () => changes.map(([path]) => readFileSync(join(shop.root, path), "utf8"));
+  const shown = async (id: string) => {
+    const calls = changes.map(([path]) => shop.call("runs", id, "--source", path));
+    return (await Promise.all(calls)).map(({ out }) => out);
+  };
+  const before = texts();
   await shop.run();
   await shop.order("S-1");
-  const id = await shop.runIn("done", "S-1");
-  shop.edit(flow, "A paid order of the shop", "What was paid in the shop");
-  const reloaded = await shop.call("validate");
-  expect(reloaded.code).toBe(0);
-  const shown = await shop.call("runs", id, "--source", flow);
-  expect(shown.out).toBe(before);
-  expect(readFileSync(join(shop.root, flow), "utf8")).not.toBe(before);
-  expect((await shop.call("runs", id, "--source", mapping)).out).toBe(
-    readFileSync(join(shop.root, mapping), "utf8"),
-  );
-  const slip = await shop.call("runs", id, "--source", "flows/none.yaml");
+  const old = await shop.runIn("done", "S-1");
+  await shop.stop();
+  for (const [path, from, to] of changes) shop.edit(path, from, to);
+  const after = texts();
+  shop.answer = { status: 201, body: { number: "SO-7002" } };
+  await shop.run();
+  await shop.order("S-2");
+  const young = await shop.runIn("done", "S-2");
+  expect(await shown(old)).toEqual(before);
+  expect(await shown(young)).toEqual(after);
+  for (const [index, text] of after.entries()) expect(text).not.toBe(before[index]);
+  const slip = await shop.call("runs", old, "--source", "flows/none.yaml");
   expect(slip.code).toBe(2);
   expect(slip.err).toContain(flow);
 });

@@ -30,7 +30,7 @@ test("the editor schemas are what the definitions say", () => {
 const world = readWorkspace("cli/starter").files;
 
 /** Findings about names need the world around an example; those about form must not be there. */
-const aboutForm = /^(spec|expression|template)\//;
+const aboutForm = /^(spec|mapping|config)\//;
 
 function formFindings(steps: string): string[] {
   const indented = steps.replace(/^/gm, "  ").trimEnd();

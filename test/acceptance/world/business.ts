@@ -54,7 +54,7 @@ export class Business {
 
   /** A deal that was sold, activated and billed: what the rest of a story begins with. */
   async sold(
-    lines = [
+    lines: Parameters<ReferenceWorld["close"]>[0]["lines"] = [
       { sku: "PL-ANNUAL", quantity: 1 },
       { sku: "IM-STD", quantity: 1 },
       { sku: "GW-100", quantity: 2 },
