@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { pages } from "../../cli/docs/pages.ts";
@@ -54,19 +54,72 @@ test("a broken example would be found", () => {
   expect(formFindings("- call: erp.createOrder\n  whith: { a: 1 }\n")).toHaveLength(1);
 });
 
-test("YAML in hand-written pages parses, and flows among it are well formed", () => {
-  const written = ["README.md", ...readdirSync("docs").map((name) => `docs/${name}`)];
-  let flows = 0;
-  for (const path of written.filter((name) => name.endsWith(".md"))) {
-    for (const [, block = ""] of readFileSync(path, "utf8").matchAll(/```yaml\n([^]*?)```/g)) {
-      expect(() => parse(block) as unknown, `YAML in ${path}`).not.toThrow();
-      if (!block.startsWith("flow: ")) continue;
-      flows += 1;
-      const steps = block.split(/^steps:\n/m)[1]?.split(/^\S/m)[0] ?? "";
-      expect(formFindings(steps.replace(/^ {2}/gm, "")), path).toEqual([]);
+/** Where a document stands of which an example shows the whole; its first key says what it is. */
+const places: Readonly<Record<string, (name: string) => string>> = {
+  flow: () => "flows/process/example.yaml",
+  system: () => "flows/system/example.yaml",
+  adapter: () => "flows/system/example.vendor.yaml",
+  mapping: (name) => `mappings/${name}.yaml`,
+  codes: (name) => `mappings/codes/${name}.yaml`,
+};
+
+interface Example {
+  readonly page: string;
+  readonly block: string;
+  /** Absent where the block is a part of a document. */
+  readonly path?: string;
+}
+
+function yamlIn(page: string): readonly Example[] {
+  const blocks = readFileSync(page, "utf8").matchAll(/```yaml\n([^]*?)```/g);
+  return [...blocks].map(([, block = ""]) => {
+    const [, kind = "", name = ""] = /^(?:#.*\n)*(\w+): *(\S*)/.exec(block) ?? [];
+    const path = places[kind]?.(name);
+    return { page, block, ...(path === undefined ? {} : { path }) };
+  });
+}
+
+function findingsIn(path: string, text: string): readonly string[] {
+  const { diagnostics } = compileWorkspace({ ...world, [path]: text }, { digest });
+  return (
+    diagnostics
+      .filter(({ code, at }) => at.file === path && aboutForm.test(code))
+      // An example may show what the workspace around it has as well.
+      .filter(({ code }) => code !== "spec/duplicate-name")
+      .map(({ message, at, code }) => `${at.line}:${at.column} ${message} [${code}]`)
+  );
+}
+
+const written = [
+  "README.md",
+  ...readdirSync("docs").flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : [])),
+  ...globSync("{engine,cli,bench,test}/**/README.md"),
+];
+
+describe("YAML in hand-written pages", () => {
+  const examples = written.flatMap(yamlIn);
+
+  test("parses, and what is a whole document is well formed", () => {
+    const whole: string[] = [];
+    for (const { page, block, path } of examples) {
+      expect(() => parse(block) as unknown, `YAML in ${page}`).not.toThrow();
+      if (path === undefined) continue;
+      whole.push(path);
+      expect(findingsIn(path, block), page).toEqual([]);
     }
-  }
-  expect(flows).toBeGreaterThan(0);
+    expect(whole).toEqual(
+      expect.arrayContaining(["flow", "adapter"].map((kind) => places[kind]?.(""))),
+    );
+  });
+
+  test("a slip in any document would be found", () => {
+    const slips = examples.flatMap(({ block, path }) => {
+      const slip = block.replace(/^(\s*)owner: /m, "$1ownr: ");
+      return path === undefined || slip === block ? [] : [findingsIn(path, slip).length];
+    });
+    expect(slips).toEqual(slips.map(() => 1));
+    expect(slips.length).toBeGreaterThan(2);
+  });
 });
 
 test("the README shows a flow of the starter workspace, to the letter", () => {
