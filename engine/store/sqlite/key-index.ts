@@ -28,6 +28,8 @@ interface Unmerged extends KeyTarget {
 export interface KeyMerge {
   readonly upTo: number;
   readonly entries: readonly (Unmerged & { readonly segment: number })[];
+  /** Those of the segments that get entries, with them. */
+  readonly filters: ReadonlyMap<number, KeyFilter>;
 }
 
 /**
@@ -101,14 +103,16 @@ export class KeyIndex {
   /** What is to be merged now: sorted, so that neighbours share their pages. */
   plan(): KeyMerge {
     this.#load();
-    const texts = [...this.#recent].sort(([a], [b]) => (a < b ? -1 : 1));
-    const entries = texts.map(([text, target]) => ({
-      ...target,
-      key: Buffer.from(text, "latin1"),
-      segment: target.rowNo >> segmentBits,
-    }));
+    // The texts' own order, which is the table's: a comparison of ours would hold up everything.
+    const entries = [...this.#recent.keys()].sort().flatMap((text) => {
+      const target = this.#recent.get(text);
+      if (target === undefined) return [];
+      const segment = target.rowNo >> segmentBits;
+      return [{ ...target, key: Buffer.from(text, "latin1"), segment }];
+    });
     entries.sort((a, b) => a.segment - b.segment);
-    return { upTo: entries.reduce((most, { rowNo }) => Math.max(most, rowNo), 0), entries };
+    const upTo = entries.reduce((most, { rowNo }) => Math.max(most, rowNo), 0);
+    return { upTo, entries, filters: this.#filtersWith(entries) };
   }
 
   /** Writes some of the entries of a merge; they may be written twice. */
@@ -121,7 +125,7 @@ export class KeyIndex {
 
   /** Says in the tables that all entries are written. */
   close(merge: KeyMerge): void {
-    for (const [segment, filter] of this.#filtersWith(merge)) {
+    for (const [segment, filter] of merge.filters) {
       this.#query.run("key-filter-save", { kind: this.#number, segment, bits: filter.bits });
     }
     this.#query.run("merged-save", { name: this.#kind, upTo: merge.upTo });
@@ -130,7 +134,7 @@ export class KeyIndex {
   /** `close` is on disk: the tables are asked from now on. */
   closed(merge: KeyMerge): void {
     if (!this.#isLoaded) return;
-    const filters = this.#filtersWith(merge);
+    const { filters } = merge;
     for (const segment of filters.keys()) this.#earliest.delete(segment);
     const kept = this.#segments.filter(({ segment }) => !filters.has(segment));
     const changed = [...filters].map(([segment, filter]) => ({ segment, filter }));
@@ -144,7 +148,7 @@ export class KeyIndex {
     return kinds[this.#kind].number;
   }
 
-  #filtersWith({ entries }: KeyMerge): ReadonlyMap<number, KeyFilter> {
+  #filtersWith(entries: KeyMerge["entries"]): ReadonlyMap<number, KeyFilter> {
     const filters = new Map<number, KeyFilter>();
     for (const { segment, key } of entries) {
       const filter = filters.get(segment) ?? this.#filterOf(segment);

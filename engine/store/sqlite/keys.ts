@@ -5,8 +5,10 @@ import type { Queries } from "./queries.ts";
 
 /** So many keys are merged at once: enough of them share a page, and few are read at a start. */
 const mergeAtDefault = 8192;
-/** Rows written in one operation: short enough to stand between two others. */
-const chunk = 256;
+/** Rows written in one operation, and read at once: short enough to stand between two others. */
+const [chunk, page] = [256, 1024];
+/** Messages of so many numbers share a segment of ids, as `business-id-insert` has it. */
+const segmentSize = 2 ** 14;
 
 /** Performs one operation of the group commit. */
 type Write = (operate: () => void) => Promise<void>;
@@ -72,22 +74,35 @@ export class Keys implements Readonly<Record<KeyKind, KeyIndex>> {
 
   async #mergeIds(name: string, source: string, write: Write): Promise<void> {
     const from = this.#query.get<{ upTo: number }>("merged-get", { name })?.upTo ?? 0;
-    const rows = this.#query.all<IdsRow>(source, { upTo: from, limit: 2 * this.#mergeAt });
-    const upTo = rows.at(-1)?.upTo;
-    if (upTo === undefined) return;
-    const entries = rows.flatMap(idsOf);
-    entries.sort((a, b) => (a.text < b.text ? -1 : 1));
-    entries.sort((a, b) => (a.messageNo >> 14) - (b.messageNo >> 14));
+    const { upTo, entries } = await this.#unmergedIds(source, from, write);
+    if (upTo === from) return;
+    // As texts, whose order is that of the table: a comparison of our own would hold up everything.
+    entries.sort();
     for (let at = 0; at < entries.length; at += chunk) {
-      const some = entries.slice(at, at + chunk);
+      const some = entries.slice(at, at + chunk).map(readEntry);
       await write(() => {
-        for (const { text, messageNo } of some) {
-          const idHash = Buffer.from(text, "latin1");
-          this.#query.run("business-id-insert", { idHash, messageNo });
-        }
+        for (const entry of some) this.#query.run("business-id-insert", entry);
       });
     }
     await write(() => void this.#query.run("merged-save", { name, upTo }));
+  }
+
+  /** Ids that are not merged yet, read a page at a time: others come in between. */
+  async #unmergedIds(
+    source: string,
+    from: number,
+    write: Write,
+  ): Promise<{ readonly upTo: number; readonly entries: string[] }> {
+    const entries: string[] = [];
+    let upTo = from;
+    for (let left = 2 * this.#mergeAt; left > 0; left -= page) {
+      const rows = this.#query.all<IdsRow>(source, { upTo, limit: Math.min(left, page) });
+      for (const row of rows) entries.push(...entriesOf(row));
+      upTo = rows.at(-1)?.upTo ?? upTo;
+      if (rows.length < page) break;
+      await write(() => {});
+    }
+    return { upTo, entries };
   }
 }
 
@@ -102,12 +117,23 @@ async function mergeKeys(index: KeyIndex, write: Write): Promise<void> {
   index.closed(merge);
 }
 
-function idsOf({ messageNo, ids }: IdsRow): { text: string; messageNo: number }[] {
-  const text = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength).toString("latin1");
-  return Array.from({ length: text.length / 8 }, (_, index) => ({
-    text: text.slice(8 * index, 8 * index + 8),
-    messageNo,
-  }));
+/** Characters of a segment's number, and of a hash. */
+const [segmentLength, hashLength] = [9, 8];
+
+/** The ids of a row as texts: segment, hash and message, one after the other. */
+function entriesOf({ messageNo, ids }: IdsRow): readonly string[] {
+  const hashes = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength).toString("latin1");
+  const segment = String(Math.floor(messageNo / segmentSize)).padStart(segmentLength, "0");
+  return Array.from({ length: hashes.length / hashLength }, (_, index) => {
+    const hash = hashes.slice(hashLength * index, hashLength * (index + 1));
+    return `${segment}${hash}${messageNo}`;
+  });
+}
+
+function readEntry(entry: string): { readonly idHash: Buffer; readonly messageNo: number } {
+  const from = segmentLength + hashLength;
+  const idHash = Buffer.from(entry.slice(segmentLength, from), "latin1");
+  return { idHash, messageNo: Number(entry.slice(from)) };
 }
 
 /** Hashes of ids side by side, each once; null where there is none. */
