@@ -19,9 +19,10 @@ if (major < 24) {
 
 /** Begins this very process anew with the flags of a server, unless the user chose (or it has) them. */
 async function runAsServer() {
-  const { serverFlags } = await import("./server-flags.js");
+  const { serverEnvironment, serverFlags } = await import("./server-flags.js");
   const given = [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""].join(" ");
-  if (given.includes("semi-space-size") || process.execve === undefined) return;
+  if (/semi-space-size|heap-growing/.test(given) || process.execve === undefined) return;
   const args = [...serverFlags, ...process.execArgv, ...process.argv.slice(1)];
-  process.execve(process.execPath, [process.execPath, ...args]);
+  const environment = { ...serverEnvironment, ...process.env };
+  process.execve(process.execPath, [process.execPath, ...args], environment);
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import { serverFlags } from "../../cli/server-flags.js";
+import { serverEnvironment, serverFlags } from "../../cli/server-flags.js";
 
 /** One process of a measurement, spoken with over IPC. It ends when it is let go. */
 export class Part {
@@ -15,10 +15,12 @@ export class Part {
     env: Readonly<Record<string, string>> = {},
   ) {
     // As `sluice run` begins it.
-    const flags = script === "engine.ts" ? serverFlags : [];
+    const isServer = script === "engine.ts";
+    const flags = isServer ? serverFlags : [];
+    const given = { NODE_ENV: "production", ...(isServer ? serverEnvironment : {}), ...env };
     const path = join(import.meta.dirname, script);
     this.#child = spawn(process.execPath, [...flags, path, ...args], {
-      env: { ...process.env, NODE_ENV: "production", ...env },
+      env: { ...process.env, ...given },
       stdio: ["pipe", "pipe", "inherit", "ipc"],
     });
     this.#exit = once(this.#child, "exit");
