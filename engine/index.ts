@@ -40,7 +40,7 @@ export type { EngineStatus, Outlook } from "./runtime/status.ts";
 export type { PauseTarget } from "./runtime/pause-target.ts";
 export type { PurgeOutlook, PurgeState, StoreView } from "./governance/index.ts";
 export { type RetentionClass, retentionClasses } from "./ports/retention-store.ts";
-export type { Compilation, CompileOptions, Use } from "./spec/index.ts";
+export type { Compilation, CompileOptions, KeptTrees, PackedNode, Use } from "./spec/index.ts";
 import type { ServeOptions } from "./serve.ts";
 export type { ServeOptions };
 export type { Serving } from "./serve.ts";

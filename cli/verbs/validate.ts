@@ -3,7 +3,7 @@ import { count } from "../output/words.ts";
 import type { CommonOptions, VerbInput } from "../verb.ts";
 import { textsAgainst } from "../workspace/against.ts";
 import { judgeHere, type WorkspaceOptions } from "../workspace/compile.ts";
-import type { Sizes } from "../workspace/verdict-files.ts";
+import type { Sizes } from "../workspace/verdict.ts";
 
 interface Options extends CommonOptions, WorkspaceOptions {
   readonly format?: string;

@@ -10,8 +10,7 @@ import {
 import { count } from "../output/words.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { findWorkspace, readWorkspace } from "./read.ts";
-import { type Recalled, recallVerdict } from "./verdict.ts";
-import type { Verdict } from "./verdict-files.ts";
+import { type Recalled, recallVerdict, type Verdict } from "./verdict.ts";
 import type { Question } from "./verdict-key.ts";
 
 /** Findings shown by verbs that cannot go on; `validate` shows all. */
@@ -80,7 +79,7 @@ export async function compileHere(
 ): Promise<CompiledWorkspace> {
   const root = findWorkspace(options.workspace, terminal.cwd);
   const files = workspaceFiles(root, options, terminal);
-  const before = await recallVerdict(files, question, terminal);
+  const before = await recallVerdict({ root, files }, question, terminal);
   const compilation = await compile(files, question, before);
   before.remember(compilation);
   return { root, files, compilation };
@@ -94,7 +93,7 @@ export async function judgeHere(
 ): Promise<{ readonly files: CompiledWorkspace["files"]; readonly verdict: Verdict }> {
   const root = findWorkspace(options.workspace, terminal.cwd);
   const files = workspaceFiles(root, options, terminal);
-  const before = await recallVerdict(files, question, terminal);
+  const before = await recallVerdict({ root, files }, question, terminal);
   // Words of the command line are looked up in the generation.
   if (before.verdict !== undefined && files[overrideFile] === undefined) {
     return { files, verdict: before.verdict };
@@ -105,15 +104,17 @@ export async function judgeHere(
 async function compile(
   files: CompiledWorkspace["files"],
   { isHere, ...asked }: Question,
-  { present, verdict }: Recalled,
+  { present, trees, verdict }: Recalled,
 ): Promise<Compilation> {
-  const { compileWorkspace } = await loadSpec();
+  const { compileWorkspace, ReadCache } = await loadSpec();
   const compilation = compileWorkspace(files, {
     digest,
+    cache: new ReadCache(trees),
     ...(isHere === true ? present : {}),
     ...asked,
     ...(verdict === undefined ? {} : { judged: verdict.diagnostics }),
   });
+  trees?.save();
   if (compilation.generation !== undefined) checkOverrides(files, compilation.generation);
   return compilation;
 }

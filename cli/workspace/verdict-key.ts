@@ -19,11 +19,27 @@ export async function verdictKey(
   { today = "", against, isHere = false }: Question,
 ): Promise<string> {
   const hash = createHash("sha256");
-  add(hash, (await loadFingerprint())());
+  add(hash, await fingerprint());
   add(hash, `${today} ${String(isHere)} ${String(against !== undefined)}`);
   addTexts(hash, files);
   addTexts(hash, against ?? {});
   return hash.digest("hex");
+}
+
+/** Where the trees of a workspace's texts are kept: those of another compiler may look otherwise. */
+export async function treesKey(root: string): Promise<string> {
+  const hash = createHash("sha256");
+  add(hash, "trees");
+  add(hash, await fingerprint());
+  add(hash, root);
+  return hash.digest("hex");
+}
+
+let known: Promise<string> | undefined;
+
+async function fingerprint(): Promise<string> {
+  known ??= loadFingerprint().then((fingerprintOf) => fingerprintOf());
+  return known;
 }
 
 function addTexts(hash: Hash, texts: Texts): void {

@@ -1,19 +1,41 @@
-import { type Compilation, type CompileOptions, digest, loadSystem } from "../../engine/index.ts";
-import type { Terminal } from "../output/terminal.ts";
 import {
-  type Asked,
-  cacheFolder,
-  type Sizes,
-  type Verdict,
-  VerdictFiles,
-} from "./verdict-files.ts";
-import { type Question, verdictKey } from "./verdict-key.ts";
+  type Compilation,
+  type CompileOptions,
+  type Diagnostic,
+  digest,
+  loadSystem,
+  type SourceRef,
+} from "../../engine/index.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { cacheFolder, CacheFiles } from "./cache-files.ts";
+import { TreeFile } from "./tree-file.ts";
+import { type Question, treesKey, verdictKey } from "./verdict-key.ts";
+
+export type Sizes = Readonly<
+  Record<"flows" | "systems" | "adapters" | "mappings" | "schemas", number>
+>;
+
+/** Everything that `validate` says of a workspace. */
+export interface Verdict {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Expressions that the jsonata library evaluates, and why. */
+  readonly fallbacks: readonly { readonly at: SourceRef; readonly why?: string }[];
+  /** How many there are of each kind; absent where errors keep the workspace from running. */
+  readonly sizes?: Sizes;
+  /** What of the machine the verdict rests on. */
+  readonly asked: readonly Asked[];
+}
+
+/** What was asked of the machine, and a hash of what it answered. */
+type Asked = readonly [kind: "env" | "secret", name: string, answer: string];
 
 /** What is known of the very same texts. */
 export interface Recalled {
   readonly verdict?: Verdict;
   /** What is set on this machine, for the compiler to ask. */
   readonly present: Present;
+  /** Trees of texts that were parsed before; absent where nothing can be kept. */
+  readonly trees?: TreeFile;
   /** Keeps a verdict for the next call, and gives it. */
   remember(compilation: Compilation): Verdict;
 }
@@ -22,7 +44,7 @@ type Present = Pick<Required<CompileOptions>, "presentEnv" | "presentSecrets">;
 
 /** Looks for the verdict of an earlier call on the same texts, by the same compiler. */
 export async function recallVerdict(
-  files: Readonly<Record<string, string>>,
+  { root, files }: { readonly root: string; readonly files: Readonly<Record<string, string>> },
   question: Question,
   terminal: Pick<Terminal, "env">,
 ): Promise<Recalled> {
@@ -34,14 +56,16 @@ export async function recallVerdict(
   });
   const made = (compilation: Compilation): Verdict => verdictOf(compilation, [...asked.values()]);
   if (folder === undefined) return { present, remember: made };
-  const kept = new VerdictFiles(folder);
+  const kept = new CacheFiles(folder);
   const key = await verdictKey(files, question);
-  const verdict = kept.recall(key);
+  const trees = new TreeFile(kept, await treesKey(root));
+  const verdict = kept.recall<Verdict>(key);
   if (verdict?.asked.every(([kind, name, was]) => answerOf(here, kind, name) === was) === true) {
-    return { present, verdict, remember: () => verdict };
+    return { present, trees, verdict, remember: () => verdict };
   }
   return {
     present,
+    trees,
     remember: (compilation) => {
       const fresh = made(compilation);
       kept.remember(key, fresh);

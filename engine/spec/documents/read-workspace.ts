@@ -11,7 +11,8 @@ import type {
 } from "../../model/plan/workspace.ts";
 import { compileExpression } from "../walk/compiler.ts";
 import { checkEncoding } from "../yaml/encoding.ts";
-import { parseYaml } from "../yaml/parse.ts";
+import { type KeptTrees, readYamlText } from "../yaml/kept-trees.ts";
+import type { ParsedYaml } from "../yaml/parse.ts";
 import { SourceText } from "../yaml/source-text.ts";
 import { toJson } from "../yaml/to-json.ts";
 import { classify, type FileKind, nameOfPath } from "./classify.ts";
@@ -46,6 +47,12 @@ type Plans = Record<string, unknown>;
 export class ReadCache {
   #files = new Map<string, { readonly text: string; readonly read: ReadFile }>();
   #override: string | undefined;
+  readonly #trees: KeptTrees | undefined;
+
+  /** `trees`: what other processes parsed before this one. */
+  constructor(trees?: KeptTrees) {
+    this.#trees = trees;
+  }
 
   /** Reads what changed and remembers exactly these files. */
   readAll(files: WorkspaceFiles): readonly ReadFile[] {
@@ -59,7 +66,7 @@ export class ReadCache {
         if (kind === undefined) return [];
         const text = files[file] ?? "";
         const known = before.get(file);
-        const read = known?.text === text ? known.read : readFile(file, kind, text);
+        const read = known?.text === text ? known.read : readFile(file, kind, text, this.#trees);
         this.#files.set(file, { text, read });
         return [read];
       });
@@ -80,7 +87,12 @@ export function readWorkspace(files: WorkspaceFiles, cache = new ReadCache()): D
   return reader.documents(cache.texts);
 }
 
-function readFile(file: string, kind: FileKind, given: string): ReadFile {
+function readFile(
+  file: string,
+  kind: FileKind,
+  given: string,
+  trees: KeptTrees | undefined,
+): ReadFile {
   const encoding = checkEncoding(file, given);
   if (encoding !== undefined) {
     return { diagnostics: [encoding], broken: { file, ...brokenAs(file, kind, given) } };
@@ -88,8 +100,8 @@ function readFile(file: string, kind: FileKind, given: string): ReadFile {
   // A byte order mark says how to read the bytes, and is no part of the text.
   const text = given.startsWith("\uFEFF") ? given.slice(1) : given;
   if (kind === "jsonata") return readMapping(file, text);
-  if (kind === "schema") return readSchema(file, text);
-  return readYaml(file, kind, text);
+  const parsed = readYamlText(file, text, trees);
+  return kind === "schema" ? readSchema(file, parsed) : readYaml(file, kind, { text, parsed });
 }
 
 function brokenAs(file: string, kind: FileKind, text: string): Pick<BrokenFile, "kind" | "name"> {
@@ -97,8 +109,11 @@ function brokenAs(file: string, kind: FileKind, text: string): Pick<BrokenFile, 
   return kind === "jsonata" ? { kind: "mapping", name: nameOfPath(file) } : guess(kind, text);
 }
 
-function readYaml(file: string, kind: YamlFileKind, text: string): ReadFile {
-  const parsed = parseYaml(file, text);
+function readYaml(
+  file: string,
+  kind: YamlFileKind,
+  { text, parsed }: { readonly text: string; readonly parsed: ParsedYaml },
+): ReadFile {
   const { diagnostics } = parsed;
   if (parsed.broken) return { diagnostics, broken: { file, ...guess(kind, text) } };
   const { document, walk } = readDocument(file, kind, parsed.root);
@@ -145,8 +160,7 @@ function readMapping(file: string, text: string): ReadFile {
   return { diagnostics, mapping: { name, file, expression, ...extra, at } };
 }
 
-function readSchema(file: string, text: string): ReadFile {
-  const { root, diagnostics } = parseYaml(file, text);
+function readSchema(file: string, { root, diagnostics }: ParsedYaml): ReadFile {
   const name = nameOfPath(file);
   if (root === undefined) {
     const broken = { file, kind: "schema", name } as const;

@@ -13,9 +13,9 @@ import {
 } from "yaml";
 import { finding } from "../../errors/codes.ts";
 import type { Diagnostic, SourceRef } from "../../errors/diagnostic.ts";
-import type { MapEntry, ScalarNode, YamlNode } from "./node.ts";
+import type { MapEntry, ScalarNode, ScalarStyle, Written, YamlNode } from "./node.ts";
 import { isBalanced, quote, wholeExpression } from "./repair-line.ts";
-import { scalarPlace, type ScalarStyle } from "./scalar-place.ts";
+import { scalarPlace } from "./scalar-place.ts";
 import type { SourceText } from "./source-text.ts";
 
 /** Aliases share nodes, but whoever walks the tree walks each use; honest documents stay far below. */
@@ -181,13 +181,15 @@ function scalar(c: Converting, from: Scalar): YamlNode {
   const value = jsonScalar(from.value);
   const text =
     style === "plain" && typeof value !== "string" ? (from.source ?? "") : String(value ?? "");
+  const written: Written = { start, end, style };
   const made: ScalarNode = {
     kind: "scalar",
     value,
     text,
     quoted: style !== "plain",
     at,
-    place: scalarPlace(c.source, { start, end }, style, text),
+    place: scalarPlace(c.source, written, text),
+    written,
   };
   if (style === "plain" && isTagged(from)) {
     const word = `${from.tag}${text === "" ? "" : ` ${text}`}`;
@@ -290,9 +292,16 @@ function requoted(c: Converting, made: ScalarNode, text: string): string {
 }
 
 function nothing(c: Converting, offset: number): ScalarNode {
-  const at = c.source.ref(offset, offset);
-  const place = { file: at.file, ref: () => at };
-  return { kind: "scalar", value: null, text: "", quoted: false, at, place };
+  const written: Written = { start: offset, end: offset, style: "nothing" };
+  return {
+    kind: "scalar",
+    value: null,
+    text: "",
+    quoted: false,
+    at: c.source.ref(offset, offset),
+    place: scalarPlace(c.source, written, ""),
+    written,
+  };
 }
 
 function endOf(from: Node): number {

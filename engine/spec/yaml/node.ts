@@ -11,6 +11,16 @@ export interface Place {
 /** YAML as the compiler sees it: aliases resolved, every node with its place. */
 export type YamlNode = ScalarNode | ListNode | MapNode;
 
+/** How a scalar is written; `nothing` for one that is not there. */
+export type ScalarStyle = "plain" | "single" | "double" | "block" | "nothing";
+
+/** Where a scalar stands in its text, and how. */
+export interface Written {
+  readonly start: number;
+  readonly end: number;
+  readonly style: ScalarStyle;
+}
+
 export interface ScalarNode {
   readonly kind: "scalar";
   readonly value: string | number | boolean | null;
@@ -21,9 +31,10 @@ export interface ScalarNode {
   readonly broken?: boolean;
   readonly at: SourceRef;
   readonly place: Place;
+  readonly written: Written;
 }
 
-interface ListNode {
+export interface ListNode {
   readonly kind: "list";
   readonly items: readonly YamlNode[];
   readonly at: SourceRef;

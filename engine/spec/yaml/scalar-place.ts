@@ -1,21 +1,18 @@
 import type { SourceRef } from "../../errors/diagnostic.ts";
-import type { Place } from "./node.ts";
+import type { Place, ScalarStyle, Written } from "./node.ts";
 import type { SourceText } from "./source-text.ts";
-
-/** How a scalar is written. */
-export type ScalarStyle = "plain" | "single" | "double" | "block";
 
 /**
  * Places inside a scalar. Quotes, escapes, folded lines and block indentation make value and source
  * differ; they are aligned character by character, and only when somebody asks. Characters other
  * than white space are exact; white space at a fold is as near as makes no difference.
  */
-export function scalarPlace(
-  source: SourceText,
-  range: { readonly start: number; readonly end: number },
-  style: ScalarStyle,
-  value: string,
-): Place {
+export function scalarPlace(source: SourceText, written: Written, value: string): Place {
+  const { style, ...range } = written;
+  if (style === "nothing") {
+    const at = source.ref(range.start, range.end);
+    return { file: source.file, ref: () => at };
+  }
   let offsets: readonly number[] | undefined;
   const direct =
     style === "plain" && range.end - range.start === value.length

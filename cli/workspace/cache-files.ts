@@ -10,57 +10,39 @@ import {
   writeFileSync,
 } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import type { Diagnostic, SourceRef } from "../../engine/index.ts";
 
-/** So many verdicts are kept, and none longer than so many characters. */
+/** So many files are kept, and none longer than so many characters. */
 const kept = 32;
-const charactersMax = 4_194_304;
-
-export type Sizes = Readonly<
-  Record<"flows" | "systems" | "adapters" | "mappings" | "schemas", number>
->;
-
-/** Everything that `validate` says of a workspace. */
-export interface Verdict {
-  readonly diagnostics: readonly Diagnostic[];
-  /** Expressions that the jsonata library evaluates, and why. */
-  readonly fallbacks: readonly { readonly at: SourceRef; readonly why?: string }[];
-  /** How many there are of each kind; absent where errors keep the workspace from running. */
-  readonly sizes?: Sizes;
-  /** What of the machine the verdict rests on. */
-  readonly asked: readonly Asked[];
-}
-
-/** What was asked of the machine, and a hash of what it answered. */
-export type Asked = readonly [kind: "env" | "secret", name: string, answer: string];
+const charactersMax = 33_554_432;
 
 /**
- * Verdicts of earlier calls, in files named by everything they follow from. Whatever is wrong with
+ * What earlier calls worked out, in files named by everything it follows from. Whatever is wrong with
  * a file or with the folder, it is as if there was none.
  */
-export class VerdictFiles {
+export class CacheFiles {
   readonly #folder: string;
 
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  recall(key: string): Verdict | undefined {
+  /** What `remember` was given: its shape is the caller's to know. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- names the shape of the file
+  recall<T>(key: string): T | undefined {
     const path = join(this.#folder, key);
     try {
       const [sum = "", text = ""] = readFileSync(path, "utf8").split("\n");
       if (sum !== sumOf(key, text)) return undefined;
       const now = new Date();
       utimesSync(path, now, now);
-      // The sum says that it is what `remember` wrote.
-      return JSON.parse(text) as Verdict;
+      return JSON.parse(text) as T;
     } catch {
       return undefined;
     }
   }
 
-  remember(key: string, verdict: Verdict): void {
-    const text = JSON.stringify(verdict);
+  remember(key: string, value: unknown): void {
+    const text = JSON.stringify(value);
     if (text.length > charactersMax) return;
     const path = join(this.#folder, key);
     const draft = `${path}.${randomBytes(6).toString("hex")}`;
