@@ -7,9 +7,11 @@ import { answered, Fixture, start } from "../../contracts/store-fixture.ts";
 /** A store, and what another one on the same tables, that remembers nothing, says of a run. */
 function pair() {
   const connection = connect(":memory:");
-  onTestFinished(() => connection.close());
+  const store = new SqliteStore(connection);
+  // With the connection, also what the store does at leisure ends.
+  onTestFinished(() => store.close());
   return {
-    store: new SqliteStore(connection),
+    store,
     fromTables: (runId: string) => new SqliteStore(connection).load(runId),
     make: new Fixture(),
   };
