@@ -31,6 +31,7 @@ import {
 import { type EffectOfCall, openMemo } from "./operation/memo.ts";
 import { resolveOperation } from "./operation/resolve.ts";
 import { conform } from "./shared/conform.ts";
+import { withoutForeignExtensions } from "./shared/extensions.ts";
 import { inputOf } from "./shared/input-of.ts";
 import { translate } from "./shared/translate.ts";
 
@@ -45,11 +46,14 @@ function checkedInput(step: CallStep, context: StepContext): Json {
   const { map } = step.beside;
   const input = map === undefined ? given : translate(map, given, context, { at: step.at });
   const operation = resolveOperation(step.argument, context, step.at);
-  return conform(input, operation.input, context.generation, {
+  const { generation } = context;
+  const checked = conform(input, operation.input, generation, {
     code: "call/input-breach",
     what: `the input of ${step.argument}`,
     at: step.at,
   });
+  const { adapter, input: schema } = operation;
+  return withoutForeignExtensions(checked, { schema, system: adapter.plays, generation });
 }
 
 function start(step: CallStep, context: StepContext): Progress {

@@ -8,6 +8,7 @@ import type { StepPlan } from "../model/plan/step.ts";
 import { SchemaView } from "../validation/index.ts";
 import type { Progress, StepContext } from "./behaviour.ts";
 import { defineStep } from "./define-step.ts";
+import { extensionsOf } from "./shared/extensions.ts";
 import { conform } from "./shared/conform.ts";
 import { OwnFault } from "./shared/own-fault.ts";
 import { textOf } from "./shared/truth.ts";
@@ -89,6 +90,17 @@ function survivor(
   return { value, losers };
 }
 
+/** What each system keeps for itself: its own word alone. */
+function ownExtensions(name: string, words: readonly Word[]): JsonObject {
+  return Object.fromEntries(
+    words.flatMap(({ system, says }) => {
+      const all = says[name];
+      const own = isJsonObject(all) ? all[system] : undefined;
+      return own === undefined ? [] : [[system, own]];
+    }),
+  );
+}
+
 function wordsOf(step: GoldenStep, context: StepContext): readonly Word[] {
   return Object.entries(step.beside.of).flatMap(([system, template]) => {
     const says = context.evaluate(template) ?? null;
@@ -108,10 +120,17 @@ function advance(step: GoldenStep, context: StepContext): Progress {
   const canonicalId = textOf(context.evaluate(step.beside.canonical));
   const words = wordsOf(step, context);
   const asked = new Set(Object.keys(step.beside.of));
+  const { generation } = context;
+  const extensions = new Set(extensionsOf(step.argument, generation));
   const record: [string, Json][] = [];
   const conflicts: OwnershipConflict[] = [];
   for (const attribute of entity.attributes) {
     const { name, owner = "", personal } = attribute;
+    if (extensions.has(name)) {
+      const own = ownExtensions(name, words);
+      if (Object.keys(own).length > 0) record.push([name, own]);
+      continue;
+    }
     const { value, losers } = survivor(attribute, words, asked);
     if (value !== undefined) record.push([name, value]);
     const about = { entity: entity.name, canonicalId, attribute: name, owner, personal };

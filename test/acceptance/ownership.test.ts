@@ -4,7 +4,8 @@ import { digest } from "../../engine/digest.ts";
 import { runFlowTest } from "../../engine/rehearse.ts";
 import { compileWorkspace } from "../../engine/spec/index.ts";
 import { ReferenceWorld } from "./world/reference.ts";
-import { flowText, texts } from "./world/texts.ts";
+import { callText, flowText, texts } from "./world/texts.ts";
+import { made, World } from "./world/world.ts";
 
 /** Each attribute has one system of record; what others say of it is kept, and written nowhere. */
 
@@ -115,7 +116,7 @@ describe("a golden record", () => {
     "flows/process/post-thing.yaml": flowText(step),
   });
 
-  async function made(firm: object, erp: object | null) {
+  async function goldenOf(firm: object, erp: object | null) {
     const given = JSON.stringify({ id: "1", key: "k", firm, erp });
     const { generation, tests, diagnostics } = compileWorkspace(
       {
@@ -139,20 +140,43 @@ cases:
   }
 
   test("takes each attribute from its system of record", async () => {
-    const found = await made({ id: "1", name: "Ours" }, { name: "Theirs" });
+    const found = await goldenOf({ id: "1", name: "Ours" }, { name: "Theirs" });
     expect(found).toContain('{\\"id\\":\\"1\\",\\"name\\":\\"Theirs\\"}');
     expect(found).toContain("name shop");
   });
 
   test("fills what its owner does not know, which is no conflict", async () => {
-    const found = await made({ id: "1", name: "Ours", note: "x" }, null);
+    const found = await goldenOf({ id: "1", name: "Ours", note: "x" }, null);
     expect(found).toContain('{\\"id\\":\\"1\\",\\"name\\":\\"Ours\\",\\"note\\":\\"x\\"}');
     expect(found).not.toContain("name shop");
   });
 
   test("withholds what only somebody says who is not asked", async () => {
-    const found = await made({ id: "1", taxId: "DE-1" }, null);
+    const found = await goldenOf({ id: "1", taxId: "DE-1" }, null);
     expect(found).toContain('{\\"id\\":\\"1\\",\\"taxId\\":null}');
     expect(found).toContain("taxId shop");
   });
+});
+
+test("what a system keeps for itself goes to that system alone", async () => {
+  const thing = JSON.parse(texts()["schemas/canonical/thing@1.json"] ?? "") as {
+    properties: object;
+  };
+  const ext = { type: "object", "x-extension": true, additionalProperties: { type: "object" } };
+  const world = await World.open({
+    files: texts({
+      "schemas/canonical/thing@1.json": JSON.stringify({
+        ...thing,
+        properties: { ...thing.properties, ext },
+      }),
+      "flows/process/post-thing.yaml": flowText(
+        callText("erp", "create") + callText("billing", "create"),
+      ),
+    }),
+  });
+  const keeps = { erp: { rank: 1 }, shop: { margin: "0.4" } };
+  await world.tell(made("1", "k", { ext: keeps }));
+  const seen = (system: string) => world.partners.to(system).map(({ body }) => body["ext"]);
+  expect(seen("erp")).toEqual([{ erp: { rank: 1 } }]);
+  expect(seen("billing")).toEqual([{}]);
 });

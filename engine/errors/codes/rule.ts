@@ -186,6 +186,11 @@ export const ruleCodes = {
     meaning: "A flow writes an attribute of which its source is not the system of record.",
     remedy: "Leave the attribute out, or take it from the system that owns it.",
   },
+  "ownership/extension": {
+    severity: "error",
+    meaning: "A mapping reads what another system keeps for itself, and would find nothing.",
+    remedy: "Give it a canonical attribute, and map it there on purpose.",
+  },
   "ownership/golden": {
     severity: "error",
     meaning: "A golden record asks who is no system, or lacks the word of a system of record.",

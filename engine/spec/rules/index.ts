@@ -38,6 +38,7 @@ import { valueCondition } from "./value-condition.ts";
 import { slaMilestone } from "./milestone.ts";
 import { oneOf } from "./one-of.ts";
 import { ownerMissing, ownerUnknown } from "./owner.ts";
+import { ownershipExtension } from "./ownership-extension.ts";
 import { ownershipGolden } from "./ownership-golden.ts";
 import { ownershipNotOwner } from "./ownership.ts";
 import type { Rule } from "./rule.ts";
@@ -96,6 +97,7 @@ export const rules: readonly Rule[] = [
   valueListWanted,
   ownershipNotOwner,
   ownershipGolden,
+  ownershipExtension,
   adapterPath,
   authSignature,
   secretInText,
