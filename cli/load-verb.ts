@@ -7,6 +7,7 @@ const modules: Readonly<Record<string, () => Promise<VerbModule<never>>>> = {
   preview: async () => import("./verbs/preview.ts"),
   plan: async () => import("./verbs/plan.ts"),
   "where-used": async () => import("./verbs/where-used.ts"),
+  services: async () => import("./verbs/services.ts"),
   graph: async () => import("./verbs/graph.ts"),
   test: async () => import("./verbs/test.ts"),
   messages: async () => import("./verbs/messages.ts"),

@@ -129,6 +129,13 @@ export const verbs: readonly VerbDeclaration[] = [
     ],
   },
   {
+    usage: "services",
+    summary:
+      "Flows that others may run: what each takes and returns, who runs it, how many tests it has.",
+    effect: "nothing",
+    options: [json],
+  },
+  {
     usage: "graph [flow]",
     summary:
       "What starts each flow, what it runs, calls and emits; with a flow, all it is tied to.",
@@ -393,12 +400,17 @@ export const verbs: readonly VerbDeclaration[] = [
       "Make a small workspace that validates and runs; `new adapter <name>` makes the first texts of an adapter in this one.",
     effect: "the folder, which must be empty or absent; for an adapter, new files and sluice.yaml",
     options: [
+      [
+        "--business",
+        "the whole reference business instead: CRM, support, billing and ERP, with its services",
+      ],
       ["--plays <role>", "for an adapter: the system it plays"],
       ["--openapi <file>", "for an adapter: the vendor's OpenAPI 3 document, JSON or YAML"],
       ["--recorded <file>", "for an adapter: recorded traffic, a HAR or a list of exchanges"],
     ],
     examples: [
       "sluice new my-integration",
+      "sluice new my-business --business",
       "sluice new adapter acme-crm --plays crm --openapi acme.yaml",
     ],
   },

@@ -9,9 +9,18 @@ import { shellWord } from "../workspace/store.ts";
 /** A small workspace of real files, which the tests validate and run too. */
 const starter = fileURLToPath(new URL("../starter", import.meta.url));
 
-export async function run(input: VerbInput<NewAdapterOptions>): Promise<number> {
+/** The reference workspace, at the root of the package. */
+const reference = fileURLToPath(new URL("../..", import.meta.url));
+const referenceParts = ["sluice.yaml", "flows", "mappings", "schemas/canonical", "schemas/vendor"];
+
+interface Options extends NewAdapterOptions {
+  readonly business?: boolean;
+}
+
+export async function run(input: VerbInput<Options>): Promise<number> {
   const {
     terminal,
+    options,
     arguments: [folder = "", name],
   } = input;
   if (folder === "adapter") {
@@ -34,7 +43,12 @@ export async function run(input: VerbInput<NewAdapterOptions>): Promise<number> 
       help: "name a folder that is empty or not there yet",
     });
   }
-  cpSync(starter, root, { recursive: true });
+  for (const [from, to] of options.business === true
+    ? referenceParts.map((part) => [join(reference, part), join(root, part)] as const)
+    : [[starter, root] as const]) {
+    cpSync(from, to, { recursive: true });
+  }
+  if (options.business === true) cpSync(join(starter, "gitignore"), join(root, "gitignore"));
   // Kept without its dot in the package, where a real one would hide files from it.
   renameSync(join(root, "gitignore"), join(root, ".gitignore"));
   for (const path of readdirSync(root, { recursive: true, withFileTypes: true })) {

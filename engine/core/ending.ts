@@ -2,6 +2,7 @@ import type { Failure } from "../errors/failure.ts";
 import { ExpressionError } from "../model/evaluation-error.ts";
 import type { Json } from "../model/json.ts";
 import type { RunStatus } from "../model/run.ts";
+import { conform } from "../steps/shared/conform.ts";
 import { ownFailure } from "../steps/shared/own-fault.ts";
 import { answerEnd } from "./answer.ts";
 import type { Draft } from "./draft.ts";
@@ -13,11 +14,13 @@ const outputPath = "output";
 
 /** The run is done: makes its output. An output that cannot be made parks the run. */
 export function endDone(draft: Draft): RunStatus {
-  const { output } = draft.flow;
+  const { name, output, returns, at } = draft.flow;
   let value: Json = null;
   try {
     const scope = scopeAt(draft, rootFrame("steps"));
     if (output !== undefined) value = evaluateIn(draft, outputPath, output, scope) ?? null;
+    const blame = { code: "flow/output-breach", what: `the output of ${name}`, at };
+    value = conform(value, returns, draft.input.generation, blame);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     const failure = ownFailure(error, outputPath);

@@ -166,6 +166,24 @@ describe("from a closed deal to money in the books, with a case in between", () 
       }
     }
     expect(estate.ledger.duplicates()).toEqual([]);
+
+    // Each milestone of the business is counted, by day, with how long it took.
+    const { out } = await world.ask("sla", "--json");
+    const { milestones } = JSON.parse(out) as { milestones: readonly Row[] };
+    for (const milestone of [
+      "order.created",
+      "subscription.activated",
+      "entitlement.granted",
+      "invoice.posted",
+      "payment.applied",
+    ]) {
+      const day = milestones.find(({ name }) => name === milestone);
+      expect(day, milestone).toMatchObject({
+        day: new Date().toISOString().slice(0, 10),
+        count: expect.any(Number) as number,
+        averageMs: expect.any(Number) as number,
+      });
+    }
   });
 });
 

@@ -145,6 +145,12 @@ export const flowFields = {
     reference("schema", "Schema of `$message.data`; a breach parks the run as invalid."),
   ),
   output: optional(template("Result for a caller (`run:`) or for `$steps.<id>` of the parent.")),
+  returns: optional(
+    reference(
+      "schema",
+      "Schema of the output, which the run meets before it ends; a breach parks it as invalid. A flow with `input` and `returns` is a service: `sluice services` lists them.",
+    ),
+  ),
   emits: optional(
     record(
       either(

@@ -145,6 +145,8 @@ function resultSchema(workspace: Workspace, step: StepPlan): string | undefined 
   }
   const mapped = asKind(step, "map")?.argument;
   if (mapped !== undefined) return workspace.mappingTarget(mapped);
+  const service = asKind(step, "run")?.argument;
+  if (service !== undefined) return workspace.flow(service)?.plan.returns;
   const merged = asKind(step, "golden")?.argument;
   if (merged !== undefined) return merged;
   const event = asKind(step, "listen")?.argument.event;

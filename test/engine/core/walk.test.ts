@@ -156,6 +156,22 @@ describe("steps that need nothing from outside", () => {
     expect(stage.last?.problems[0]?.failure.message).toContain("/x: must have a total");
   });
 
+  test("an output that breaks what the flow returns parks the run, and nobody gets it", () => {
+    const strict = schema("answer", {}, (value) => (value.n === 1 ? [] : ["must be 1"]));
+    const returning = (n: number) =>
+      new Stage(
+        generation({
+          flows: [flow("main", [], { returns: "answer", output: t({ n }) })],
+          schemas: [strict],
+        }),
+      ).start();
+    expect(returning(1).last?.end).toEqual({ output: { n: 1 } });
+    const broken = returning(2);
+    expect(broken.status).toBe("invalid");
+    expect(broken.last?.end).toBeUndefined();
+    expect(broken.last?.problems[0]?.failure).toMatchObject({ code: "flow/output-breach" });
+  });
+
   test("a mapping that does not exist parks the run", () => {
     const stage = run([step("map", "one", "nowhere")]).start();
     expect(stage.problems[0]?.code).toBe("mapping/unknown");
