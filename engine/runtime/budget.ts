@@ -117,10 +117,19 @@ export class Budget {
     return this.#unrecorded >= this.#recordEvery();
   }
 
+  /** Requests that no record on disk has. */
+  get unrecorded(): number {
+    return this.#unrecorded;
+  }
+
+  /** A record that had so many of them is on disk. */
+  recorded(count: number): void {
+    this.#unrecorded -= count;
+  }
+
   /** A short account of what was spent, never less or earlier than it was, by the clock of the day. */
   record({ steady, now }: Moment): BudgetRecord {
     this.#arrive(steady);
-    this.#unrecorded = 0;
     const longest = Math.max(0, ...this.#windows.map(({ perMs }) => perMs));
     const entries: [Instant, number][] = [];
     if (this.#underWay.size > 0) entries.push([now, this.#underWay.size]);

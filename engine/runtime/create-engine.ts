@@ -160,9 +160,9 @@ class RunningEngine implements Engine {
     this.#waiters.close();
     const isDrained = await drained(this.#world, this.#activity, options.drainMs ?? drainMsDefault);
     this.#state = "stopped";
-    await this.#relay.save();
+    const isSaved = await this.#relay.save();
     // Otherwise the next process takes it for a crash, as it must.
-    if (isDrained) await this.#recordStop();
+    if (isDrained && isSaved) await this.#recordStop();
     log.write("info", "the engine stopped", { drained: isDrained });
   }
 

@@ -44,6 +44,7 @@ export class Relay {
   /** Deliveries that the process before this one took, and certainly did not send. */
   #unsent: ReadonlySet<string> = new Set();
   #crashed = false;
+  readonly #saving = new Set<AdapterQueue>();
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
@@ -164,9 +165,10 @@ export class Relay {
     this.kick();
   }
 
-  /** Puts on record what budgets and circuits must remember over a restart. */
-  async save(): Promise<void> {
-    await Promise.all([...this.#ready.values()].map((queue) => this.#save(queue)));
+  /** Puts on record what budgets and circuits must remember over a restart. False where it could not. */
+  async save(): Promise<boolean> {
+    const saved = await Promise.all([...this.#ready.values()].map((queue) => this.#save(queue)));
+    return saved.every(Boolean);
   }
 
   get sending(): number {
@@ -253,7 +255,8 @@ export class Relay {
     const throttled = outcome.kind === "response" && outcome.response.status === 429;
     const before = this.#throttled.get(delivery.adapter) ?? 0;
     this.#throttled.set(delivery.adapter, throttled ? before + 1 : 0);
-    if (queue.budget.shouldRecord) void this.#parts.activity.track(() => this.#save(queue));
+    if (queue.budget.shouldRecord && !this.#saving.has(queue))
+      void this.#parts.activity.track(() => this.#save(queue));
     const answerRead = this.#reads.get(delivery.id);
     this.#reads.delete(delivery.id);
     if (answerRead !== undefined) answerRead(outcome);
@@ -305,9 +308,11 @@ export class Relay {
     void this.#parts.activity.track(() => this.#save(queue));
   }
 
-  async #save(queue: AdapterQueue): Promise<void> {
+  async #save(queue: AdapterQueue): Promise<boolean> {
     const { world } = this.#parts;
     const now = world.clock.now();
+    const { unrecorded } = queue.budget;
+    this.#saving.add(queue);
     const value: Json = {
       budget: queue.budget.record(momentOf(world.clock)).map(([at, count]) => [at, count]),
       openUntil: queue.circuit.openUntil ?? null,
@@ -315,8 +320,13 @@ export class Relay {
     };
     try {
       await world.store.saveCheckpoint(checkpointOf(queue.adapter), value, now);
+      queue.budget.recorded(unrecorded);
+      return true;
     } catch (error) {
       this.#parts.failed(error);
+      return false;
+    } finally {
+      this.#saving.delete(queue);
     }
   }
 }

@@ -159,6 +159,19 @@ describe("a budget", () => {
     expect(sent).toBeGreaterThanOrEqual(480);
   });
 
+  test("is to be recorded until a record of it is on disk", () => {
+    const budget = new Budget([{ limit: 100, perMs: 3_600_000 }]);
+    for (let count = 0; count < 7; count += 1) budget.answered(budget.take(), count);
+    expect(budget.shouldRecord).toBe(true);
+    const { unrecorded } = budget;
+    budget.record({ steady: 10, now: 10 });
+    expect(budget.shouldRecord).toBe(true);
+    budget.answered(budget.take(), 11);
+    budget.recorded(unrecorded);
+    expect(budget.shouldRecord).toBe(false);
+    expect(budget.unrecorded).toBe(1);
+  });
+
   test("does not heed the machine's clock, and lies in no future of one that went back", () => {
     const budget = new Budget([{ limit: 2, perMs: 1_000 }]);
     budget.restore([[9_000_000, 2]], false, { steady: 100, now: 5_000 });

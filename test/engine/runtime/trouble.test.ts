@@ -5,14 +5,14 @@ import { openStore } from "../../../engine/store/sqlite/index.ts";
 import { bench } from "./bench.ts";
 
 /** A store whose `method` fails as `fail` says, and works otherwise. */
-function failing(method: keyof Store, fail: () => Error | undefined): Store {
+function failing(method: keyof Store, fail: (first: unknown) => Error | undefined): Store {
   const store = openStore({ path: ":memory:" });
   return new Proxy(store, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== "function") return value;
       return (...args: unknown[]): unknown => {
-        const error = name === method ? fail() : undefined;
+        const error = name === method ? fail(args[0]) : undefined;
         return error === undefined ? Reflect.apply(value, target, args) : Promise.reject(error);
       };
     },
@@ -104,6 +104,18 @@ describe("a store that cannot write any more", () => {
     expect(signals.count("run-ended")).toBe(1);
     await store.close();
   });
+});
+
+test("a stop that could not record what was spent is taken for a crash", async () => {
+  const store = failing("saveCheckpoint", (name) =>
+    String(name).startsWith("relay:") ? full : undefined,
+  );
+  const { receive, engine } = await bench({ world: { store } });
+  await receive("a");
+  await engine.idle();
+  await engine.stop();
+  expect(await store.checkpoint("runtime:life")).toBe("running");
+  await store.close();
 });
 
 describe("a decision", () => {
