@@ -37,7 +37,7 @@ export type { SlaReport } from "./insight/index.ts";
 export type { EditRow, ReplayItemRow, ReplayJobRow } from "./ports/replay-store.ts";
 export type { ReplayPreview } from "./replay-preview.ts";
 export type { EngineStatus, Outlook } from "./runtime/status.ts";
-export type { PauseTarget } from "./runtime/pause-target.ts";
+export type { PauseTarget } from "./model/operator.ts";
 export type { PurgeOutlook, PurgeState, StoreView } from "./governance/index.ts";
 export { type RetentionClass, retentionClasses } from "./ports/retention-store.ts";
 export type { Compilation, CompileOptions, KeptTrees, PackedNode, Use } from "./spec/index.ts";

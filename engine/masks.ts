@@ -1,32 +1,12 @@
 import type { Failure } from "./errors/failure.ts";
 import type { Json } from "./model/json.ts";
-import type { Message } from "./model/message.ts";
 import type { Generation } from "./model/plan/generation.ts";
 import { hide, maskFor } from "./personal-data.ts";
-import type {
-  ConflictRow,
-  ProblemRow,
-  RunDetail,
-  RunRow,
-  StoreReader,
-  TaskRow,
-  TraceEntry,
-} from "./ports/store-reader.ts";
+import type { Masks } from "./ports/masks.ts";
+import type { ConflictRow, RunDetail, StoreReader, TraceEntry } from "./ports/store-reader.ts";
 
 type Mask = (value: Json) => Json;
 type Files = Readonly<Record<string, string>>;
-
-/** Shows what was stored without what is personal, as the schemas of each run's own generation say. */
-export interface Masks {
-  message(message: Message): Promise<Message>;
-  /** A list of runs: what their failures say. */
-  runs(rows: readonly RunRow[]): Promise<readonly RunRow[]>;
-  problems(rows: readonly ProblemRow[]): Promise<readonly ProblemRow[]>;
-  run(run: RunDetail): Promise<RunDetail>;
-  trace(entries: readonly TraceEntry[]): Promise<readonly TraceEntry[]>;
-  tasks(rows: readonly TaskRow[]): Promise<readonly TaskRow[]>;
-  conflicts(rows: readonly ConflictRow[]): readonly ConflictRow[];
-}
 
 interface Parts {
   readonly read: Pick<StoreReader, "message" | "run" | "runs" | "sources" | "trace">;
@@ -37,6 +17,7 @@ interface Parts {
 /** Enough for what one request shows; a generation holds the texts of a whole workspace. */
 const generationsKept = 4;
 
+/** Masks as the schemas of each run's own generation say. */
 export function createMasks({ read, compile }: Parts): Masks {
   const generations = new Map<string, Generation | undefined>();
   const generationOf = async (hash: string): Promise<Generation | undefined> => {

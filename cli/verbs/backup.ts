@@ -1,4 +1,4 @@
-import { isAbsolute, join } from "node:path";
+import { resolve } from "node:path";
 import { loadBackup } from "../../engine/index.ts";
 import { jsonText } from "../output/list.ts";
 import { progressLine } from "../output/progress.ts";
@@ -16,7 +16,7 @@ export async function run({
   options,
 }: VerbInput<Options>): Promise<number> {
   const path = await existingStore(options, terminal);
-  const target = isAbsolute(file) ? file : join(terminal.cwd, file);
+  const target = resolve(terminal.cwd, file);
   const { backupStore } = await loadBackup();
   const progress = progressLine(terminal, "copied");
   const report = await backupStore(path, target, progress.at).finally(progress.end);

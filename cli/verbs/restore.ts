@@ -1,4 +1,4 @@
-import { isAbsolute, join } from "node:path";
+import { resolve } from "node:path";
 import { loadBackup } from "../../engine/index.ts";
 import { jsonText } from "../output/list.ts";
 import { progressLine } from "../output/progress.ts";
@@ -16,7 +16,7 @@ export async function run({
   options,
 }: VerbInput<Options>): Promise<number> {
   const path = await storePath(options, terminal);
-  const backup = isAbsolute(file) ? file : join(terminal.cwd, file);
+  const backup = resolve(terminal.cwd, file);
   const { restoreStore } = await loadBackup();
   const progress = progressLine(terminal, "copied");
   const report = await restoreStore(backup, path, progress.at).finally(progress.end);

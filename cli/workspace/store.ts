@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { join, resolve } from "node:path";
 import { openReader, UsageError, workspaceSettings } from "../../engine/index.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { findWorkspace } from "./read.ts";
@@ -18,11 +18,11 @@ interface StoreOptions {
  */
 export async function storePath(options: StoreOptions, terminal: Terminal): Promise<string> {
   const given = options.store ?? terminal.env["SLUICE_STORE"];
-  if (given !== undefined) return isAbsolute(given) ? given : join(terminal.cwd, given);
+  if (given !== undefined) return resolve(terminal.cwd, given);
   const root = findWorkspace(options.workspace, terminal.cwd);
   const settings = await workspaceSettings(readFileSync(join(root, "sluice.yaml"), "utf8"));
   const path = settings.storePath ?? ".sluice/sluice.db";
-  return isAbsolute(path) ? path : join(root, path);
+  return resolve(root, path);
 }
 
 /** As `storePath`, of a store that is there. */

@@ -3,5 +3,5 @@ export { decide } from "./decide.ts";
 export type { Decide, DecideInput } from "./decide-input.ts";
 export { initialState } from "./initial-state.ts";
 export { intake } from "./intake.ts";
-export type { ChildOrigin, IntakeInput, MessageIntake, TakeIn } from "./intake-input.ts";
+export type { ChildOrigin, IntakeInput, TakeIn } from "./intake-input.ts";
 export { childOrigin, receivedChild, receivedEvent } from "./received.ts";

@@ -1,6 +1,6 @@
 import type { FactRequest } from "../model/expression.ts";
-import type { Instant, Json } from "../model/json.ts";
 import type { Message } from "../model/message.ts";
+import type { MessageIntake } from "../model/intake.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { Received } from "../model/received.ts";
 import type { RunSnapshot } from "../model/run.ts";
@@ -29,41 +29,6 @@ export interface ChildOrigin {
   readonly ancestors: RunSnapshot["ancestors"];
   /** Identity of the child, made from its parent's: `NewChild.identity`. */
   readonly identity: string;
-  readonly region?: string;
-}
-
-/** What the store takes in by `accept` or with a commit: has the shape of its port's `Intake`. */
-export interface MessageIntake {
-  readonly message: Message;
-  readonly raw?: Uint8Array;
-  readonly runs: readonly IntakeRun[];
-  /** Correlation fields by which listening runs find it: declared by the event's contract. */
-  readonly correlate: Readonly<Record<string, string>>;
-  /** A `cache` fact that the message makes void. */
-  readonly overrides?: string;
-  readonly keepUntil: Instant;
-  readonly dedupeUntil: Instant;
-}
-
-/** One run that the message starts: has the shape of the store port's `NewRun`. */
-export interface IntakeRun {
-  readonly id: string;
-  readonly flow: string;
-  readonly generation: string;
-  readonly laneKey: string | null;
-  readonly lane: string;
-  readonly identity: string;
-  readonly identityUntil: Instant;
-  /** 0 high, 1 normal, 2 low. */
-  readonly priority: number;
-  readonly order: "every" | "latest" | "gapless";
-  /** `gapless`: until when it waits for what is before it. */
-  readonly gapUntil?: Instant;
-  readonly invalid?: { readonly code: string; readonly message: string };
-  readonly parent?: NonNullable<RunSnapshot["parent"]>;
-  readonly ancestors: RunSnapshot["ancestors"];
-  readonly respondBy?: Instant;
-  readonly impact?: Json;
   readonly region?: string;
 }
 

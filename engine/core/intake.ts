@@ -9,7 +9,8 @@ import { coerceArrays } from "../steps/shared/coerce-arrays.ts";
 import { eventContract } from "../steps/shared/event-schema.ts";
 import { messageView } from "../steps/shared/message-view.ts";
 import { isTrue, textOf } from "../steps/shared/truth.ts";
-import type { Intaken, IntakeInput, IntakeRun, MessageIntake } from "./intake-input.ts";
+import type { IntakeRun, MessageIntake } from "../model/intake.ts";
+import type { Intaken, IntakeInput } from "./intake-input.ts";
 import { envRoot, evaluationContext, laneOf } from "./scope.ts";
 
 const dayMs = 86_400_000;

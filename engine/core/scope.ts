@@ -3,7 +3,7 @@ import { isJsonObject, type Json } from "../model/json.ts";
 import type { FlowPlan } from "../model/plan/flow.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { RunSnapshot } from "../model/run.ts";
-import { dateTimeText } from "../steps/shared/instant.ts";
+import { dateTimeText } from "../model/civil.ts";
 import { messageView } from "../steps/shared/message-view.ts";
 import type { World } from "./decide-input.ts";
 import type { Draft } from "./draft.ts";

@@ -1,3 +1,4 @@
+import type { ApiResponse } from "./decision.ts";
 import type { Instant, Json } from "./json.ts";
 import type { Channel, ReplayNote } from "./message.ts";
 
@@ -57,3 +58,15 @@ export type ReceiveAnswer =
       readonly message: string;
       readonly retryAt: Instant;
     };
+
+/** What came of an API call. */
+export type CallAnswer =
+  | {
+      readonly outcome: "answered";
+      readonly messageId: string;
+      readonly runId: string;
+      readonly response: ApiResponse;
+    }
+  /** Not answered in time, or by a flow that gives none: 202 with a Location. */
+  | { readonly outcome: "pending"; readonly messageId: string; readonly runId?: string }
+  | Extract<ReceiveAnswer, { readonly outcome: "refused" }>;

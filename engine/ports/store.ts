@@ -2,7 +2,7 @@ import type { Decision } from "../model/decision.ts";
 import type { Delivery } from "../model/delivery.ts";
 import type { FactRequest } from "../model/expression.ts";
 import type { Instant, Json } from "../model/json.ts";
-import type { Message } from "../model/message.ts";
+import type { IntakeRun, MessageIntake } from "../model/intake.ts";
 import type { RunEvent } from "../model/run-event.ts";
 import type { RunSnapshot, RunStatus } from "../model/run.ts";
 import type { Selection } from "./selection.ts";
@@ -82,44 +82,10 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** A message and what follows from it, computed by `core/intake` on the current generation. */
-export interface Intake {
-  readonly message: Message;
-  /** Bytes as received; stored unless they are the JSON of `message.data`. */
-  readonly raw?: Uint8Array;
-  readonly runs: readonly NewRun[];
-  /** Correlation fields by which listening runs find it: declared by the event's contract. */
-  readonly correlate: Readonly<Record<string, string>>;
-  /** A `cache` fact that the message makes void. */
-  readonly overrides?: string;
-  /** How long an early event is kept for listeners yet to come. */
-  readonly keepUntil: Instant;
-  /** How long the dedupe key is remembered. */
-  readonly dedupeUntil: Instant;
-}
+/** A message and what follows from it. */
+export type Intake = MessageIntake<NewRun>;
 
-export interface NewRun {
-  readonly id: string;
-  readonly flow: string;
-  readonly generation: string;
-  /** Null for flows without a lane (`key: none`). */
-  readonly laneKey: string | null;
-  /** Shared lanes have a name; otherwise the flow's. */
-  readonly lane: string;
-  readonly identity: string;
-  readonly identityUntil: Instant;
-  /** 0 high, 1 normal, 2 low. */
-  readonly priority: number;
-  readonly order: "every" | "latest" | "gapless";
-  /** `gapless`: waits at most until then for the sequence before it; a minute unless told. */
-  readonly gapUntil?: Instant;
-  /** Set when the message cannot even be read for this flow: the run is born parked. */
-  readonly invalid?: { readonly code: string; readonly message: string };
-  readonly parent?: { readonly runId: string; readonly path: string };
-  readonly ancestors: RunSnapshot["ancestors"];
-  readonly respondBy?: Instant;
-  readonly impact?: Json;
-  readonly region?: string;
+export interface NewRun extends IntakeRun {
   /** Its first decision, made beforehand on the run as `snapshot` shows it. */
   readonly begin?: Beginning;
 }

@@ -1,8 +1,7 @@
 import type { ApiResponse } from "../model/decision.ts";
 import type { Instant } from "../model/json.ts";
-import type { Received } from "../model/received.ts";
+import type { CallAnswer, Received } from "../model/received.ts";
 import type { Activity } from "./activity.ts";
-import type { WaitAnswer } from "./engine.ts";
 import type { Receiver } from "./receive.ts";
 import type { Waiters } from "./waiters.ts";
 import type { World } from "./world.ts";
@@ -24,7 +23,7 @@ export class Callers {
     this.#context = context;
   }
 
-  async receiveAndWait(received: Received): Promise<WaitAnswer> {
+  async receiveAndWait(received: Received): Promise<CallAnswer> {
     const { activity, receiver, waiters, world } = this.#context;
     const patience = received.respondBy ?? world.clock.now() + respondMsDefault;
     let expected:

@@ -4,7 +4,7 @@ import type { Delivery } from "../model/delivery.ts";
 import type { FactRequest } from "../model/expression.ts";
 import type { Instant, Json } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
-import type { ReceiveAnswer, Received } from "../model/received.ts";
+import type { CallAnswer, ReceiveAnswer, Received } from "../model/received.ts";
 import type { RawOutcome } from "../model/request.ts";
 import type { Accepted, Recovered, TaskAnswer, Unpark } from "../ports/store.ts";
 import { Activity } from "./activity.ts";
@@ -12,12 +12,12 @@ import { Beginner } from "./beginner.ts";
 import { Callers } from "./callers.ts";
 import { Decider, type Done } from "./decider.ts";
 import { Dispatch, isEnded, isParked } from "./dispatch.ts";
-import type { Adoption, Engine, ReplayOptions, WaitAnswer } from "./engine.ts";
+import type { Adoption, Engine, EngineReplay } from "./engine.ts";
 import { FactLoader } from "./facts.ts";
 import { Generations } from "./generations.ts";
 import { IntakeMaker } from "./intake-maker.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
-import type { PauseTarget } from "./pause-target.ts";
+import type { PauseTarget } from "../model/operator.ts";
 import { beginLife, drained, endLife } from "./lifetime.ts";
 import { Operators } from "./operators.ts";
 import { Pauses } from "./pauses.ts";
@@ -170,7 +170,7 @@ class RunningEngine implements Engine {
     return this.#activity.track(() => this.#receiver.take(received));
   }
 
-  receiveAndWait(received: Received): Promise<WaitAnswer> {
+  receiveAndWait(received: Received): Promise<CallAnswer> {
     return this.#callers.receiveAndWait(received);
   }
 
@@ -186,7 +186,7 @@ class RunningEngine implements Engine {
     return this.#relay.read(delivery, signal);
   }
 
-  async replay(messageId: string, options: ReplayOptions): Promise<ReceiveAnswer> {
+  async replay(messageId: string, options: EngineReplay): Promise<ReceiveAnswer> {
     const found = await this.#world.store.read.message(messageId);
     const generation =
       options.generation === undefined

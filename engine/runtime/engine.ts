@@ -1,13 +1,13 @@
-import type { Diagnostic } from "../errors/diagnostic.ts";
 import type { ApiResponse } from "../model/decision.ts";
+import type { Diagnostic } from "../errors/diagnostic.ts";
 import type { Delivery } from "../model/delivery.ts";
 import type { FactRequest } from "../model/expression.ts";
 import type { Instant, Json } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
-import type { ReceiveAnswer, Received } from "../model/received.ts";
+import type { PauseTarget, ReplayOptions } from "../model/operator.ts";
+import type { CallAnswer, ReceiveAnswer, Received } from "../model/received.ts";
 import type { RawOutcome } from "../model/request.ts";
 import type { Recovered, TaskAnswer, Unpark } from "../ports/store.ts";
-import type { PauseTarget } from "./pause-target.ts";
 import type { EngineStatus, Outlook } from "./status.ts";
 
 /**
@@ -27,7 +27,7 @@ export interface Engine {
   /** Stores a message with the runs it starts; durable when it resolves with `accepted` or `duplicate`. */
   receive(received: Received): Promise<ReceiveAnswer>;
   /** As `receive`, then waits for the answer of the one run it started, at most until its deadline. */
-  receiveAndWait(received: Received): Promise<WaitAnswer>;
+  receiveAndWait(received: Received): Promise<CallAnswer>;
   /** The answer a run gave its caller; undefined as long as there is none. */
   response(runId: string): Promise<ApiResponse | undefined>;
   /** Recorded reads for mappings evaluated by a channel, `evaluate` included. */
@@ -38,7 +38,7 @@ export interface Engine {
    */
   read(delivery: Delivery, signal: AbortSignal): Promise<RawOutcome>;
   /** A message once more, as a new one that says what it is a replay of. */
-  replay(messageId: string, options: ReplayOptions): Promise<ReceiveAnswer>;
+  replay(messageId: string, options: EngineReplay): Promise<ReceiveAnswer>;
 
   /** The generation that new messages are read by. */
   generation(): Generation;
@@ -61,27 +61,8 @@ export interface Engine {
   idle(): Promise<void>;
 }
 
-/** What came of an API call. */
-export type WaitAnswer =
-  | {
-      readonly outcome: "answered";
-      readonly messageId: string;
-      readonly runId: string;
-      readonly response: ApiResponse;
-    }
-  /** Not answered in time, or by a flow that gives none: 202 with a Location. */
-  | { readonly outcome: "pending"; readonly messageId: string; readonly runId?: string }
-  | Extract<ReceiveAnswer, { readonly outcome: "refused" }>;
-
-export interface ReplayOptions {
-  readonly by: string;
-  /** Only this flow; every subscriber unless told. */
-  readonly flow?: string;
-  /** Data in place of the message's own; the original stays as it is. */
-  readonly data?: Json;
-  /** The generation to replay on; the current one unless told. */
-  readonly generation?: string;
-  readonly reason?: string;
+/** As a person asks for it, or a job of many. */
+export interface EngineReplay extends ReplayOptions {
   /** The job that it belongs to, and its own name there: asked for twice, it is taken once. */
   readonly job?: { readonly number: number; readonly position: number };
   /** The facts read anew from the bytes that were received. */

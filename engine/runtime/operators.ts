@@ -1,6 +1,6 @@
 import type { Generation } from "../model/plan/generation.ts";
 import { outlookOf } from "./outlook.ts";
-import type { PauseTarget } from "./pause-target.ts";
+import type { PauseTarget } from "../model/operator.ts";
 import type { Pauses } from "./pauses.ts";
 import { selectionOf } from "./reach.ts";
 import type { Relay } from "./relay.ts";

@@ -4,7 +4,7 @@ import type { Generation } from "../model/plan/generation.ts";
 import type { Selection } from "../ports/selection.ts";
 import type { AuditEntry, Except, Store } from "../ports/store.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
-import type { PauseTarget } from "./pause-target.ts";
+import type { PauseTarget } from "../model/operator.ts";
 import { adaptersOf, selectionOf, together } from "./reach.ts";
 
 const checkpoint = "runtime:pauses";

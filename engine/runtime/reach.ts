@@ -1,6 +1,6 @@
 import type { Generation } from "../model/plan/generation.ts";
 import type { Selection } from "../ports/selection.ts";
-import type { PauseTarget } from "./pause-target.ts";
+import type { PauseTarget } from "../model/operator.ts";
 
 /** Runs that belong to a target: for a system, those of all flows that may call it. */
 export function selectionOf(target: PauseTarget, generation: Generation): Selection {

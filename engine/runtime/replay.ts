@@ -2,13 +2,13 @@ import { UsageError } from "../errors/flow-error.ts";
 import type { Instant } from "../model/json.ts";
 import type { Message } from "../model/message.ts";
 import type { ReceiveAnswer, Received } from "../model/received.ts";
-import type { ReplayOptions } from "./engine.ts";
+import type { EngineReplay } from "./engine.ts";
 import type { World } from "./world.ts";
 
 /** A stored message as if it were received once more; `id` tells it from all other replays. */
 export function receivedAgain(
   stored: { readonly message: Message; readonly raw?: Uint8Array },
-  options: ReplayOptions,
+  options: EngineReplay,
   id: string,
 ): Received {
   const { message, raw } = stored;
@@ -50,7 +50,7 @@ export function payloadOver(messageId: string, emptiedAt: Instant): UsageError {
   );
 }
 
-export function notReplayable(messageId: string, { generation }: ReplayOptions): UsageError {
+export function notReplayable(messageId: string, { generation }: EngineReplay): UsageError {
   return generation === undefined
     ? new UsageError("runtime/no-such-message", `no message has the id ${messageId}`, {
         help: "`sluice messages` lists them; bodies go after their retention time",
@@ -66,7 +66,7 @@ export function notReplayable(messageId: string, { generation }: ReplayOptions):
 export async function auditReplay(
   { store, clock }: World,
   messageId: string,
-  { by, data, job, reason }: ReplayOptions,
+  { by, data, job, reason }: EngineReplay,
   answer: ReceiveAnswer,
 ): Promise<void> {
   const detail = {

@@ -1,6 +1,6 @@
 import type { Instant } from "../model/json.ts";
 import type { Begun } from "../ports/store-reader.ts";
-import type { PauseTarget } from "./pause-target.ts";
+import type { PauseTarget } from "../model/operator.ts";
 import type { UnmappedErrors } from "./unmapped.ts";
 
 /** Where the engine stands, for `/status`, metrics and the console. Cheap: nothing is queried. */

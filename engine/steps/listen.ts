@@ -8,9 +8,8 @@ import {
   reference,
 } from "../model/field.ts";
 import type { Message } from "../model/message.ts";
-import { steps } from "../model/plan/step.ts";
 import { defineStep } from "./define-step.ts";
-import { dropWait, durableWait, timeoutBlock } from "./shared/durable-wait.ts";
+import { dropWait, durableWait, timeoutBlock, whenLate } from "./shared/durable-wait.ts";
 import { messageView } from "./shared/message-view.ts";
 import { holds, textOf } from "./shared/truth.ts";
 
@@ -46,11 +45,7 @@ export const listen = defineStep({
     },
     "What to wait for.",
   ),
-  beside: {
-    "on-timeout": optional(
-      steps("Run when the time is up; without them the step fails as business, timed-out."),
-    ),
-  },
+  beside: whenLate,
   behaviour: {
     advance: (step, context) =>
       durableWait(step, context, {

@@ -10,11 +10,10 @@ import {
 } from "../model/field.ts";
 import type { Template } from "../model/expression.ts";
 import type { Json } from "../model/json.ts";
-import { steps } from "../model/plan/step.ts";
 import type { StepContext } from "./behaviour.ts";
 import { defineStep } from "./define-step.ts";
-import { dropWait, durableWait, timeoutBlock } from "./shared/durable-wait.ts";
-import { dateTimeText } from "./shared/instant.ts";
+import { dropWait, durableWait, timeoutBlock, whenLate } from "./shared/durable-wait.ts";
+import { dateTimeText } from "../model/civil.ts";
 import { textOf } from "./shared/truth.ts";
 
 /** What each choice may pick from. */
@@ -53,11 +52,7 @@ export const task = defineStep({
     },
     "Whom to ask what.",
   ),
-  beside: {
-    "on-timeout": optional(
-      steps("Run when the time is up; without them the step fails as business, timed-out."),
-    ),
-  },
+  beside: whenLate,
   behaviour: {
     advance: (step, context) =>
       durableWait(step, context, {

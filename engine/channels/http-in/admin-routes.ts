@@ -6,7 +6,7 @@ import type { ListFilter } from "../../ports/store-reader.ts";
 import { parseInstant } from "../shared/instant.ts";
 import { refusedByEngine } from "./answers.ts";
 import type { HandlerContext } from "./context.ts";
-import type { PauseTarget } from "./engine-port.ts";
+import type { PauseTarget } from "../../model/operator.ts";
 import { Refusal } from "./problem.ts";
 
 /** One request to the admin API, read and authorised. */

@@ -1,22 +1,14 @@
 import type { ApiResponse } from "../../model/decision.ts";
-import type { Instant, Json } from "../../model/json.ts";
-import type { ReceiveAnswer, Received } from "../../model/received.ts";
+import type { Instant } from "../../model/json.ts";
+import type { PauseTarget, ReplayOptions } from "../../model/operator.ts";
+import type { CallAnswer, ReceiveAnswer, Received } from "../../model/received.ts";
 import type { Category } from "../../model/plan/impact.ts";
 import type { InsightReader, IssueStatus } from "../../ports/insight-store.ts";
 import type { NewReplayJob, ReplayJobRow, ReplayReader } from "../../ports/replay-store.ts";
 import type { RetentionClass } from "../../ports/retention-store.ts";
 import type { StoreHealth } from "../../ports/store-health.ts";
 import type { TaskAnswer, Unpark } from "../../ports/store.ts";
-import type { Message } from "../../model/message.ts";
-import type {
-  Begun,
-  ConflictRow,
-  ProblemRow,
-  RunDetail,
-  RunRow,
-  TaskRow,
-  TraceEntry,
-} from "../../ports/store-reader.ts";
+import type { Begun } from "../../ports/store-reader.ts";
 import type { Receiver } from "../shared/receiver.ts";
 
 /** What the HTTP server needs of the engine: to hand over, to look, and to pass on a person's word. */
@@ -35,33 +27,6 @@ export interface EnginePort extends Receiver {
   outlook(): Promise<OutlookView>;
   status(): EngineView;
 }
-
-/** What came of an API call. */
-export type CallAnswer =
-  | {
-      readonly outcome: "answered";
-      readonly messageId: string;
-      readonly runId: string;
-      readonly response: ApiResponse;
-    }
-  | { readonly outcome: "pending"; readonly messageId: string; readonly runId?: string }
-  | Extract<ReceiveAnswer, { readonly outcome: "refused" }>;
-
-export interface ReplayOptions {
-  readonly by: string;
-  readonly flow?: string;
-  readonly data?: Json;
-  /** Hash of a generation; the current one unless told. */
-  readonly generation?: string;
-  readonly reason?: string;
-}
-
-/** What a person stops: a flow, one key of it, requests to a system, or what belongs to a region. */
-export type PauseTarget =
-  | { readonly kind: "flow"; readonly flow: string }
-  | { readonly kind: "system"; readonly system: string }
-  | { readonly kind: "region"; readonly region: string }
-  | { readonly kind: "key"; readonly flow: string; readonly laneKey: string };
 
 /** What waits for each adapter, how long it takes, and how far drains have come. */
 export interface OutlookView {
@@ -165,15 +130,4 @@ export interface StoreView extends StoreHealth {
     readonly help: string;
   }[];
   readonly fullAt?: Instant;
-}
-
-/** Shows what was stored without what is personal. */
-export interface MaskPort {
-  message(message: Message): Promise<Message>;
-  runs(rows: readonly RunRow[]): Promise<readonly RunRow[]>;
-  problems(rows: readonly ProblemRow[]): Promise<readonly ProblemRow[]>;
-  run(run: RunDetail): Promise<RunDetail>;
-  trace(entries: readonly TraceEntry[]): Promise<readonly TraceEntry[]>;
-  tasks(rows: readonly TaskRow[]): Promise<readonly TaskRow[]>;
-  conflicts(rows: readonly ConflictRow[]): readonly ConflictRow[];
 }

@@ -3,11 +3,4 @@ export { readAgain } from "./read-again.ts";
 export { createServer } from "./server.ts";
 export type { HttpServer } from "./server.ts";
 export type { ServerOptions } from "./server-options.ts";
-export type {
-  CallAnswer,
-  EnginePort,
-  EngineView,
-  OutlookView,
-  PauseTarget,
-  ReplayOptions,
-} from "./engine-port.ts";
+export type { EnginePort, EngineView, OutlookView } from "./engine-port.ts";

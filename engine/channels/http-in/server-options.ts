@@ -1,3 +1,4 @@
+import type { Masks } from "../../ports/masks.ts";
 import type { Diagnostic } from "../../errors/diagnostic.ts";
 import type { Instant, Json } from "../../model/json.ts";
 import type { SchemaBreach } from "../../model/plan/generation.ts";
@@ -10,7 +11,6 @@ import type { StoreReader } from "../../ports/store-reader.ts";
 import type {
   EnginePort,
   InsightPort,
-  MaskPort,
   ReplayPort,
   RetentionPort,
   StoreView,
@@ -23,7 +23,7 @@ export interface ServerOptions {
   /** The store's reading half, and its audit trail. */
   readonly read: StoreReader;
   /** Hides what is personal in what is shown; nothing is shown unmasked without an audit row. */
-  readonly masks: MaskPort;
+  readonly masks: Masks;
   /** Issues, where somebody keeps them. */
   readonly insight?: InsightPort;
   /** Counts and times; its own unless told. */

@@ -1,5 +1,5 @@
 import { append, isDict } from "../value/basic.ts";
-import { civilFromMillis, daysInMonth, millisFromCivil } from "../library/civil.ts";
+import { civilFromMillis, daysInMonth, millisFromCivil } from "../../model/civil.ts";
 import { directDecimals } from "../library/direct-decimal.ts";
 import { replaceShort } from "./regex.ts";
 import { isList } from "../value/sequence.ts";

@@ -1,4 +1,4 @@
-import { civilFromMillis } from "../library/civil.ts";
+import { civilFromMillis } from "../../model/civil.ts";
 import { fail } from "../value/fault.ts";
 import { running, spend } from "../value/run.ts";
 import type { Implementation } from "./builtin.ts";

@@ -1,6 +1,11 @@
 import { integer, refuse, shown, text } from "./argument.ts";
-import { civilFromMillis, daysFromCivil, daysInMonth, millisFromCivil } from "./civil.ts";
-import type { Civil } from "./civil.ts";
+import {
+  type Civil,
+  civilFromMillis,
+  daysFromCivil,
+  daysInMonth,
+  millisFromCivil,
+} from "../../model/civil.ts";
 import type { LibraryFunction } from "./entry.ts";
 import { moment, momentText } from "./moment.ts";
 import type { Moment } from "./moment.ts";

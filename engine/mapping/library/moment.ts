@@ -1,5 +1,5 @@
 import { refuse, shown } from "./argument.ts";
-import { civilFromMillis, daysInMonth, millisFromCivil } from "./civil.ts";
+import { dateText, dateTimeText, midnightOf } from "../../model/civil.ts";
 
 /** A calendar date, or an instant; the two never mix by accident. */
 export interface Moment {
@@ -57,19 +57,11 @@ function offsetOf(zone: string): number {
 }
 
 function checkedDay(parts: RegExpExecArray, value: string, name: string): number {
-  const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
-  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) {
-    refuse(`$${name} was given ${shown(value)}, a day that does not exist`);
-  }
-  return millisFromCivil({ year, month, day, hour: 0, minute: 0, second: 0, millisecond: 0 });
+  const midnight = midnightOf(Number(parts[1]), Number(parts[2]), Number(parts[3]));
+  return midnight ?? refuse(`$${name} was given ${shown(value)}, a day that does not exist`);
 }
 
 /** A moment as it was given: a date stays a date, an instant is UTC. */
 export function momentText({ kind, millis }: Moment): string {
-  const civil = civilFromMillis(millis);
-  const pad = (value: number, digits = 2): string => String(value).padStart(digits, "0");
-  const date = `${pad(civil.year, 4)}-${pad(civil.month)}-${pad(civil.day)}`;
-  if (kind === "date") return date;
-  const fraction = civil.millisecond === 0 ? "" : `.${pad(civil.millisecond, 3)}`;
-  return `${date}T${pad(civil.hour)}:${pad(civil.minute)}:${pad(civil.second)}${fraction}Z`;
+  return kind === "date" ? dateText(millis) : dateTimeText(millis);
 }

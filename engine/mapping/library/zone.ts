@@ -1,5 +1,4 @@
-import { civilFromMillis, millisFromCivil } from "./civil.ts";
-import type { Civil } from "./civil.ts";
+import { type Civil, civilFromMillis, millisFromCivil } from "../../model/civil.ts";
 import { spend } from "../value/run.ts";
 import { refuse, shown, text } from "./argument.ts";
 

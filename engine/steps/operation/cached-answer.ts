@@ -4,7 +4,7 @@ import type { Expression } from "../../model/expression.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
 import type { StepContext } from "../behaviour.ts";
 import { canonicalJson } from "../../model/canonical-json.ts";
-import { dateTimeText } from "../shared/instant.ts";
+import { dateTimeText } from "../../model/civil.ts";
 import { aged } from "./finish.ts";
 
 export interface CachePlan {

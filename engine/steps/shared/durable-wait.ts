@@ -1,5 +1,6 @@
+import { optional } from "../../model/field.ts";
 import type { Json } from "../../model/json.ts";
-import type { Block, StepPlan } from "../../model/plan/step.ts";
+import { type Block, type StepPlan, steps } from "../../model/plan/step.ts";
 import type { InnerBlock, Progress, StepContext, StepEvent } from "../behaviour.ts";
 
 type WaitingStep = StepPlan<unknown, { readonly onTimeout?: Block }>;
@@ -12,6 +13,13 @@ interface Wait {
   /** The result, when this event is the answer. */
   answer(event: StepEvent): Json | undefined;
 }
+
+/** What both waits take beside themselves. */
+export const whenLate = {
+  "on-timeout": optional(
+    steps("Run when the time is up; without them the step fails as business, timed-out."),
+  ),
+};
 
 /** A wait for someone else, with an end: `on-timeout`, or a business failure. */
 export function durableWait(step: WaitingStep, context: StepContext, wait: Wait): Progress {

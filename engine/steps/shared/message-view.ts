@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Message } from "../../model/message.ts";
-import { dateTimeText } from "./instant.ts";
+import { dateTimeText } from "../../model/civil.ts";
 
 /** A message as expressions see it: times are date-times, absent members are null. */
 export function messageView(message: Message): JsonObject {

@@ -4,10 +4,10 @@ import {
   childOrigin,
   intake,
   type IntakeInput,
-  type MessageIntake,
   receivedChild,
   receivedEvent,
 } from "../../../engine/core/index.ts";
+import type { MessageIntake } from "../../../engine/model/intake.ts";
 import type { Received } from "../../../engine/model/received.ts";
 import { type AnyScope, at, fact, flow, generation, schema, step, system, t, x } from "./plans.ts";
 import { Stage, start } from "./stage.ts";

@@ -7,11 +7,8 @@ import {
 } from "../../../engine/steps/shared/coerce-arrays.ts";
 import { combine } from "../../../engine/steps/shared/combine.ts";
 import { breachText } from "../../../engine/steps/shared/conform.ts";
-import {
-  dateTimeText,
-  parseDateTime,
-  parseHttpDate,
-} from "../../../engine/steps/shared/instant.ts";
+import { dateTimeText } from "../../../engine/model/civil.ts";
+import { parseDateTime, parseHttpDate } from "../../../engine/steps/shared/instant.ts";
 import { itemSegment } from "../../../engine/steps/shared/item-segment.ts";
 import { mergePatch } from "../../../engine/model/merge-patch.ts";
 import { ownFailure, OwnFault } from "../../../engine/steps/shared/own-fault.ts";

@@ -1,19 +1,17 @@
 import { onTestFinished } from "vitest";
 import { request } from "undici";
 import {
-  type CallAnswer,
   createServer,
   type EnginePort,
   type EngineView,
   type OutlookView,
-  type PauseTarget,
-  type ReplayOptions,
   type ServerOptions,
 } from "../../../../engine/channels/http-in/index.ts";
 import type { ApiResponse } from "../../../../engine/model/decision.ts";
 import type { Json } from "../../../../engine/model/json.ts";
 import type { Generation } from "../../../../engine/model/plan/generation.ts";
-import type { ReceiveAnswer, Received } from "../../../../engine/model/received.ts";
+import type { PauseTarget, ReplayOptions } from "../../../../engine/model/operator.ts";
+import type { CallAnswer, ReceiveAnswer, Received } from "../../../../engine/model/received.ts";
 import type { AuditEntry, TaskAnswer, Unpark } from "../../../../engine/ports/store.ts";
 import type { RunDetail, StoreReader } from "../../../../engine/ports/store-reader.ts";
 import { SeededIds } from "../../../../engine/testing/seeded-ids.ts";

@@ -74,3 +74,24 @@ export function civilFromMillis(millis: number): Civil {
 export function daysInMonth(year: number, month: number): number {
   return daysFromCivil(year, month + 1, 1) - daysFromCivil(year, month, 1);
 }
+
+/** Midnight UTC of a day; undefined for what no calendar has (2027-02-30). */
+export function midnightOf(year: number, month: number, day: number): number | undefined {
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
+  return daysFromCivil(year, month, day) * dayMs;
+}
+
+const pad = (value: number, digits = 2): string => String(value).padStart(digits, "0");
+
+/** The calendar date of an instant in UTC: `2026-11-23`. */
+export function dateText(millis: number): string {
+  const { year, month, day } = civilFromMillis(millis);
+  return `${pad(year, 4)}-${pad(month)}-${pad(day)}`;
+}
+
+/** RFC 3339 in UTC, with milliseconds only when there are some: `2026-11-23T06:20:49Z`. */
+export function dateTimeText(millis: number): string {
+  const { hour, minute, second, millisecond } = civilFromMillis(millis);
+  const fraction = millisecond === 0 ? "" : `.${pad(millisecond, 3)}`;
+  return `${dateText(millis)}T${pad(hour)}:${pad(minute)}:${pad(second)}${fraction}Z`;
+}
