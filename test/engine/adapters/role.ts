@@ -65,12 +65,12 @@ function workspaceOf(role: string, adapter: string): Readonly<Record<string, str
     ...Object.fromEntries(kept),
     [`flows/system/${role}.${adapter}.yaml`]: own
       .replaceAll(/settle: \d+s/g, "settle: 20ms")
-      .replaceAll(/wait: 1h\b/g, "wait: 100ms"),
+      .replaceAll(/\bwait: \d+[smh]\b/g, "wait: 20ms"),
     ...Object.fromEntries(flowsOf(role, contract)),
     "sluice.yaml": (files["sluice.yaml"] ?? "")
       .replace(/^systems:\n(?: {2}.*\n)*/m, `systems: { ${role}: ${adapter} }\n`)
       .replace(/^published:\n(?: {2}.*\n)*/m, "")
-      .replaceAll(/backoff: \w+/g, "backoff: 20ms"),
+      .replaceAll(/max: \d+, backoff: \w+/g, "max: 1, backoff: 20ms"),
   };
 }
 
