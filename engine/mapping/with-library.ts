@@ -46,7 +46,7 @@ export async function evaluateWithLibrary(
       program.registerFunction(
         name,
         function registered(this: { input: unknown }, ...args: unknown[]) {
-          return enter(state, () => builtin(name)?.call(args, this.input));
+          return enter(state, () => builtin(name)?._call(args, this.input));
         },
       );
     }

@@ -81,7 +81,7 @@ export function visitCall(
 }
 
 function checkCount(name: string, ast: CallAst, given: number, collector: Collector): void {
-  const takes = builtin(name)?.takes;
+  const takes = builtin(name)?._takes;
   if (takes === undefined || (given >= takes.least && given <= takes.most)) return;
   const { least, most } = takes;
   const range =

@@ -10,11 +10,10 @@ export type Implementation = (args: readonly unknown[]) => unknown;
 
 /** A function that ships with the language: ours or JSONata's. */
 export class Builtin extends Callable {
-  readonly name: string;
   /** The implementation itself, for partial application, which skips the checks. */
-  readonly raw: Implementation;
+  readonly _raw: Implementation;
   /** How many arguments it takes; the context may stand for some of the least. */
-  readonly takes: { readonly least: number; readonly most: number };
+  readonly _takes: { readonly least: number; readonly most: number };
 
   constructor(name: string, arity: number, sign: Sign, raw: Implementation) {
     const isPlain = plainCheck(sign.definition);
@@ -32,9 +31,8 @@ export class Builtin extends Callable {
       if (typeof result === "string") spendText(result.length);
       return result;
     });
-    this.name = name;
-    this.raw = raw;
-    this.takes = argumentCount(sign.definition);
+    this._raw = raw;
+    this._takes = argumentCount(sign.definition);
   }
 }
 

@@ -16,6 +16,7 @@ type Direct = (first: unknown, second: unknown, third: unknown) => unknown;
 
 /** Texts of this length cost no fuel worth counting. */
 const shortText = 512;
+const places = Array.from({ length: 16 }, (_, index) => 10 ** index);
 const powers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 
 /**
@@ -49,25 +50,32 @@ function sum(list: unknown): unknown {
   return total;
 }
 
-/** Digits with at most one point among them, few enough to be read in any way. */
+/**
+ * Digits with at most one point among them: so few that the digits as a whole number and the power of
+ * ten are exact, and their quotient is rounded once, as it is when the text is read.
+ */
 function number(value: unknown): unknown {
   if (typeof value === "number" || value === undefined) return value;
   if (typeof value !== "string" || value.length === 0 || value.length > 15) return miss;
-  let points = 0;
-  for (let i = 0; i < value.length; i += 1) {
+  const last = value.length - 1;
+  let digits = 0;
+  let point = -1;
+  for (let i = 0; i <= last; i += 1) {
     const code = value.charCodeAt(i);
-    if (code >= 48 && code <= 57) continue;
-    if (code !== 46 || i === 0 || i === value.length - 1) return miss;
-    points += 1;
+    if (code >= 48 && code <= 57) digits = digits * 10 + code - 48;
+    else if (code === 46 && point === -1 && i > 0 && i < last) point = i;
+    else return miss;
   }
-  return points > 1 ? miss : Number(value);
+  return point === -1 ? digits : digits / (places[last - point] ?? Number.NaN);
 }
 
+/** Where there is none, code units are characters. */
 const surrogate = /[\ud800-\udfff]/;
 
 function substring(text: unknown, start: unknown, length: unknown): unknown {
-  if (typeof text !== "string" || text.length > shortText || surrogate.test(text)) return miss;
+  if (typeof text !== "string" || text.length > shortText) return miss;
   if (typeof start !== "number" || !(start >= 0)) return miss;
+  if (surrogate.test(text)) return miss;
   if (length === undefined) return text.slice(start);
   if (typeof length !== "number") return miss;
   return length > 0 ? text.slice(start, start + length) : "";

@@ -12,8 +12,8 @@ import type { Implementation } from "./builtin.ts";
 /** Calls a function with as many of value, position and whole as it takes. */
 function callWith(target: Callable, value: unknown, position: unknown, whole: unknown): unknown {
   spend(1);
-  if (target.arity >= 3) return target.call([value, position, whole], null);
-  return target.call(target.arity === 2 ? [value, position] : [value], null);
+  if (target._arity >= 3) return target._call([value, position, whole], null);
+  return target._call(target._arity === 2 ? [value, position] : [value], null);
 }
 
 /** The reference calls what it finds and lets the engine complain; we say T1006. */
@@ -56,13 +56,13 @@ function single([list, test]: readonly unknown[]): unknown {
 function reduce([list, reducer, initial]: readonly unknown[]): unknown {
   if (!isList(list)) return undefined;
   const target = asFunction(reducer);
-  const { arity } = target;
+  const { _arity: arity } = target;
   if (arity < 2) fail("D3050", { index: 1 });
   let index = initial === undefined && list.length > 0 ? 1 : 0;
   let result: unknown = index === 1 ? list[0] : initial;
   for (; index < list.length; index += 1) {
     spend(1);
-    result = target.call(
+    result = target._call(
       [result, list[index], index, list].slice(0, Math.min(Math.max(arity, 2), 4)),
       null,
     );
@@ -98,7 +98,7 @@ function sort([list, comparator]: readonly unknown[]): unknown {
   spend((list.length * Math.ceil(Math.log2(list.length)) * 3) >> 1);
   if (comparator !== undefined) {
     const target = asFunction(comparator);
-    return mergeSort(list, (a, b) => isSwapped(target.call([a, b], null)));
+    return mergeSort(list, (a, b) => isSwapped(target._call([a, b], null)));
   }
   const isSortable =
     list.every((item) => typeof item === "number") ||

@@ -42,10 +42,10 @@ export const builtinNames: readonly string[] = [...builtins.keys()];
 
 /** How many parameters a function that is not of the expression takes. */
 export function builtinParameters(target: Callable): number {
-  return target.arity;
+  return target._arity;
 }
 
 /** Calls a built-in past its signature, which is what partial application does. */
 export function withoutChecks(target: Callable, args: readonly unknown[]): unknown {
-  return target instanceof Builtin ? target.raw(args) : target.call(args, undefined);
+  return target instanceof Builtin ? target._raw(args) : target._call(args, undefined);
 }

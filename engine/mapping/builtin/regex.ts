@@ -29,7 +29,7 @@ export function replaceShort(
 
 /** Asks a matcher, which may be a function of the expression, for a match. */
 function ask(matcher: unknown, args: readonly unknown[]): Match | undefined {
-  const found = isCallable(matcher) ? matcher.call(args, null) : fail("T1006", { value: matcher });
+  const found = isCallable(matcher) ? matcher._call(args, null) : fail("T1006", { value: matcher });
   if (found === undefined) return undefined;
   if (found === null || found === false || found === 0 || found === "") return undefined;
   const isMatch =
@@ -143,7 +143,7 @@ function replace([text, pattern, replacement, limit]: readonly unknown[]): strin
 
 /** By a function of the expression, which gets each match in full. */
 function replaceBy(text: string, pattern: unknown, by: Callable, limit: unknown): string {
-  return spliced(text, matchesOf(pattern, text, limit), (found) => by.call([found], null));
+  return spliced(text, matchesOf(pattern, text, limit), (found) => by._call([found], null));
 }
 
 function spliced<T extends Found>(

@@ -41,7 +41,7 @@ export function compile(ast: Ast, around: Surroundings): Node {
   const group = ast.group === undefined ? undefined : grouped(ast.group, around, false);
   const keepArray = ast.keepArray === true;
   if (filters.length === 0 && group === undefined) {
-    if (yieldsPlain(ast)) return own;
+    if (yieldsPlain(ast) || ast.type === "variable") return own;
     return (input, frame) => normalise(own(input, frame), keepArray);
   }
   return (input, frame) => {

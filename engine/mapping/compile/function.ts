@@ -75,7 +75,7 @@ export function call(
       ? staticBuiltin(ast.procedure.value, around)
       : undefined;
   if (known !== undefined) {
-    const { call: invoke } = known;
+    const { _call: invoke } = known;
     return (input, frame) => {
       const values = evaluateAll(args, input, frame);
       try {
@@ -92,7 +92,7 @@ export function call(
     if (target === undefined && hint) fail("T1005", { position, token });
     const values = evaluateAll(args, input, frame);
     try {
-      return isCallable(target) ? target.call(values, input) : fail("T1006", { value: target });
+      return isCallable(target) ? target._call(values, input) : fail("T1006", { value: target });
     } catch (error) {
       throw place(error, position, token);
     }
@@ -147,7 +147,7 @@ function fix(
   given: readonly unknown[],
   isOpen: (index: number) => boolean,
 ): Callable {
-  const count = target instanceof Lambda ? target.parameters.length : builtinParameters(target);
+  const count = target instanceof Lambda ? target._parameters.length : builtinParameters(target);
   const open = Array.from({ length: count }, (_, index) => index).filter(isOpen);
   const fill = (args: readonly unknown[]): unknown[] => {
     const all = Array.from({ length: count }, (_, index) => given[index]);
@@ -155,11 +155,13 @@ function fix(
     return all;
   };
   const names = open.map(
-    (index) => (target instanceof Lambda ? target.parameters[index] : "") ?? "",
+    (index) => (target instanceof Lambda ? target._parameters[index] : "") ?? "",
   );
   // Past the signature, as in the reference: fixing arguments skips its checks.
   const body: Body = (args, context) =>
-    target instanceof Lambda ? target.body(fill(args), context) : withoutChecks(target, fill(args));
+    target instanceof Lambda
+      ? target._body(fill(args), context)
+      : withoutChecks(target, fill(args));
   return new Lambda(names, body);
 }
 
@@ -178,15 +180,15 @@ export function applied(ast: ApplyAst, around: Surroundings, forLeft = inside(ar
 /** `value ~> target`. */
 export function applyTo(value: unknown, target: unknown, position: number | undefined): unknown {
   if (!isCallable(target)) fail("T2006", { position, value: target });
-  return isCallable(value) ? chained(value, target) : target.call([value], null);
+  return isCallable(value) ? chained(value, target) : target._call([value], null);
 }
 
 function chained(first: Callable, second: Callable): Callable {
   const run: Body = (args) => {
     spend(1);
     const [value] = args;
-    const between = first.call([detached(value)], null);
-    return second.call([normalise(between)], null);
+    const between = first._call([detached(value)], null);
+    return second._call([normalise(between)], null);
   };
   return new Lambda(["x"], run);
 }

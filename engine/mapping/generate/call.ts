@@ -7,13 +7,12 @@ import { fail, place } from "../value/fault.ts";
 import type { ApplyAst, Ast, CallAst } from "../syntax/ast.ts";
 import { weightOf } from "../syntax/walk.ts";
 import { certain, isVariable } from "./certain.ts";
-import { inlined, textFunctions } from "./inline.ts";
+import { inlined, itemFunctions, typeOfCall } from "./inline.ts";
 import { emitFunction } from "./function.ts";
-import { spend } from "./path.ts";
-import { atom } from "./scope.ts";
+import { atom, spend } from "./scope.ts";
 import type { Atom, Emit, Names, Scope } from "./scope.ts";
 import { emitGuarded } from "./choice.ts";
-import { emitInside, emitPlaced, truthOf } from "./value.ts";
+import { emitInside, emitItems, emitPlaced, truthOf } from "./value.ts";
 
 /** How a call stands: what is piped into it, and whether a function ends with it. */
 interface Standing {
@@ -41,9 +40,12 @@ export function emitCall(ast: CallAst, scope: Scope, emit: Emit, standing: Stand
 
 function argumentsOf(ast: CallAst, scope: Scope, emit: Emit, { piped, tail }: Standing): Atom[] {
   const permits = tail === undefined && isGuard(ast, scope.around);
-  const given = ast.arguments.map((argument) =>
-    permits ? emitGuarded(argument, scope, emit) : emitInside(argument, scope, emit),
-  );
+  const name = certain(ast.procedure, scope);
+  const takesItems = name !== undefined && itemFunctions.has(name);
+  const given = ast.arguments.map((argument) => {
+    if (permits) return emitGuarded(argument, scope, emit);
+    return takesItems ? emitItems(argument, scope, emit) : emitInside(argument, scope, emit);
+  });
   return piped === undefined ? given : [piped, ...given];
 }
 
@@ -55,12 +57,12 @@ function emitBuiltin(
 ): Atom {
   const { source } = scope.program;
   const known = staticBuiltin(name, scope.around);
-  const invoke = source.constant(calling(known?.call, at.position, name));
+  const invoke = source.constant(calling(known?._call, at.position, name));
   const list = args.map((one) => (at.isTail ? one.code : detach(one))).join(", ");
   const full = `${invoke}([${list}], ${at.context})`;
   const short = inlined(name, args, full);
   if (short !== undefined) return { ...short, code: source.local(short.code) };
-  const type = textFunctions.has(name) ? "text" : "any";
+  const type = typeOfCall(name);
   const direct = directs.get(name);
   if (direct === undefined || args.length < direct[0] || args.length > direct[1]) {
     return atom(source.local(full), type);
@@ -129,7 +131,7 @@ function emitUnknown(ast: CallAst, scope: Scope, emit: Emit, standing: Standing)
   const invoke = source.constant((procedure: unknown, given: unknown[], context: unknown) => {
     try {
       return isCallable(procedure)
-        ? procedure.call(given, context)
+        ? procedure._call(given, context)
         : fail("T1006", { value: procedure });
     } catch (error) {
       throw place(error, position, token);

@@ -1,6 +1,7 @@
 import { guarded, isElvis } from "../compile/compile.ts";
 import { isPlain } from "../compile/path.ts";
 import { isCoalesce } from "../syntax/ast.ts";
+import { boundNames } from "../syntax/walk.ts";
 import type { Ast, ConditionAst } from "../syntax/ast.ts";
 import { certain } from "./certain.ts";
 import { atom } from "./scope.ts";
@@ -22,9 +23,12 @@ export function emitGuarded(ast: Ast, scope: Scope, emit: Emit): Atom {
   return atom(result);
 }
 
-/** True for what has the same value however often it is asked. */
-function isRepeatable(ast: Ast): boolean {
-  return ast.type === "path" && isPlain(ast);
+/** True for what has the same value however often it is asked: once is enough. */
+function isRepeatable(ast: Ast, { around: { strict, text } }: Scope): boolean {
+  if (ast.type === "path" && isPlain(ast)) return true;
+  // In strict expressions the first time is guarded and the second is not; a tail call is for later.
+  if (strict || ast.type === "lambda") return false;
+  return boundNames([ast]).length === 0 && !/random|shuffle/.test(text);
 }
 
 /** Code of a condition's test. */
@@ -51,7 +55,7 @@ export function emitCondition(ast: ConditionAst, scope: Scope, emit: Emit): Atom
     source.line(`if (${isNothing}) {`);
     return otherwise(ast, { result, first: value }, scope, emit);
   }
-  if (isElvis(ast) && isRepeatable(ast.then)) {
+  if (isElvis(ast) && isRepeatable(ast.then, scope)) {
     const value = emitGuarded(ast.then, scope, emit);
     source.line(`let ${result} = ${value.code};`);
     source.line(`if (!(${truthOf(value)})) {`);
@@ -69,7 +73,7 @@ function isCoalesceOnce(ast: ConditionAst, scope: Scope): boolean {
   const { condition } = ast;
   return (
     isCoalesce(ast) &&
-    isRepeatable(ast.then) &&
+    isRepeatable(ast.then, scope) &&
     condition.type === "function" &&
     certain(condition.procedure, scope) === "exists"
   );

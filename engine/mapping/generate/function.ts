@@ -9,8 +9,7 @@ import type { Ast, BindAst, BlockAst, LambdaAst, VariableAst } from "../syntax/a
 import { boundNames, weightOf } from "../syntax/walk.ts";
 import { certain } from "./certain.ts";
 import { emitTest } from "./choice.ts";
-import { spend } from "./path.ts";
-import { NotGenerated, atom } from "./scope.ts";
+import { NotGenerated, atom, mayBeList, spend } from "./scope.ts";
 import type { Atom, Binding, Emit, Names, Scope } from "./scope.ts";
 import { emitInside } from "./value.ts";
 
@@ -67,8 +66,19 @@ function emitStatement(ast: BindAst, isOnly: boolean, scope: Scope, emit: Emit):
     const value = emit(rhs, scope);
     if (isOnly && value.defined) binding.type = value.type;
     source.line(`${binding.code} = ${value.code};`);
+    if (isOnly && !scope.program.framed && mayBeList(value)) settle(binding, value.code, scope);
   }
   binding.bound = true;
+}
+
+/** Writes down once what every reader of a variable would work out. */
+function settle(binding: Binding, code: string, { program: { source } }: Scope): void {
+  const settled = source.local(`A(${code}) ? norm(${code}) : ${code}`, "r");
+  binding.settled = settled;
+  binding.dict = source.local(
+    `typeof ${settled} === "object" && ${settled} !== null && !A(${settled})`,
+    "d",
+  );
 }
 
 /** A block; its variables live as long as it runs, or as the functions made in it. */
@@ -102,6 +112,8 @@ function isPlainLambda(ast: LambdaAst): boolean {
 export function emitVariable(ast: VariableAst, scope: Scope): Atom {
   const { source } = scope.program;
   const { around } = scope;
+  const settled = ast.keepArray === true ? undefined : settledValue(ast.value, scope);
+  if (settled !== undefined && (!around.strict || around.absence === "allow")) return settled;
   const read = readVariable(ast.value, scope);
   const isPlain = read.type !== "any" && read.type !== "list";
   if (isPlain && ast.keepArray !== true) return read;
@@ -114,6 +126,15 @@ export function emitVariable(ast: VariableAst, scope: Scope): Atom {
   const report = source.constant(() => absentVariable(ast.value, ast.position, around));
   source.line(`if (${code} === undefined) ${report}();`);
   return atom(code, "any", true);
+}
+
+function settledValue(name: string, { names }: Scope): Atom | undefined {
+  for (let at: Names | undefined = names; at !== undefined; at = at.outer) {
+    const binding = at.bindings.get(name);
+    if (binding === undefined) continue;
+    return binding.bound && binding.settled !== undefined ? atom(binding.settled) : undefined;
+  }
+  return undefined;
 }
 
 function readVariable(name: string, scope: Scope): Atom {

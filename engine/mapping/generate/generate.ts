@@ -17,10 +17,11 @@ import {
   withNames,
 } from "./function.ts";
 import { helpers } from "./helpers.ts";
-import { emitFilter, emitPath } from "./path.ts";
+import { emitPath } from "./path.ts";
 import { NeedsFrames, NotGenerated, atom, mayBeList } from "./scope.ts";
 import type { Atom, Scope } from "./scope.ts";
 import { Source } from "./source.ts";
+import { emitFilter, emitFirst } from "./step.ts";
 import { emitBinary, emitUnary, normalised } from "./value.ts";
 
 /** A program in JavaScript of its own. */
@@ -28,7 +29,9 @@ export type Generated = (input: unknown, run: Run) => unknown;
 
 /** Any node. What is not generated runs as a closure, in the midst of what is. */
 function emit(ast: Ast, scope: Scope): Atom {
-  const { source } = scope.program;
+  const { source, hoisted } = scope.program;
+  const known = hoisted.get(ast);
+  if (known !== undefined) return known;
   try {
     return source.attempt(() => emitWhole(ast, scope));
   } catch (error) {
@@ -51,11 +54,18 @@ function emitWhole(ast: Ast, scope: Scope): Atom {
   if (ast.group !== undefined || ast.tuple === true) throw new NotGenerated();
   if (ast.type === "path") return emitPath(ast, scope, emit);
   let value = emitOwn(ast, scope);
-  for (const stage of ast.predicate ?? []) value = emitFilter(stage, value, scope, emit);
+  const stages = ast.predicate ?? [];
+  const [predicate, index, more] = stages;
+  if (predicate !== undefined && index !== undefined && more === undefined) {
+    const first = emitFirst(predicate, index, value, scope, emit);
+    if (first !== undefined) return normalised(first, scope);
+  }
+  for (const stage of stages) value = emitFilter(stage, value, scope, emit);
   if (ast.keepArray === true && mayBeList(value)) {
     return atom(scope.program.source.local(`norm(${value.code}, true)`));
   }
-  if (ast.predicate === undefined && (yieldsPlain(ast) || ast.type === "unary")) return value;
+  const isNormal = yieldsPlain(ast) || ast.type === "unary" || ast.type === "variable";
+  if (ast.predicate === undefined && isNormal) return value;
   return normalised(value, scope);
 }
 
@@ -152,8 +162,9 @@ function generate(
   const variables = new Variables(undefined, names);
   const outer: Scope = {
     around: { ...around, variables, compile },
-    program: { source, framed, emitTail },
+    program: { source, framed, hoisted: new Map(), emitTail },
     input: "input",
+    dict: undefined,
     frame: "undefined",
     names: { outer: undefined, bindings: new Map() },
   };

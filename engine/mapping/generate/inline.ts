@@ -3,12 +3,39 @@ import { atom } from "./scope.ts";
 import type { Atom } from "./scope.ts";
 
 /** Functions that give a text or nothing. */
-export const textFunctions: ReadonlySet<string> = new Set(
+const textFunctions: ReadonlySet<string> = new Set(
   [
     "string substring substringBefore substringAfter lowercase uppercase trim pad join replace type",
     "formatNumber formatBase formatInteger base64encode base64decode fromMillis now",
     "add sub mul div roundTo total money fromMinor date startOf endOf addDays addMonths addDuration",
   ].flatMap((line) => line.split(" ")),
+);
+
+/** Functions that give a number or nothing. */
+const numberFunctions: ReadonlySet<string> = new Set(
+  [
+    "sum count max min average length number floor ceil round abs sqrt power random toMillis millis",
+    "parseInteger toMinor",
+  ].flatMap((line) => line.split(" ")),
+);
+
+/** Functions that give true, false or nothing. */
+const booleanFunctions: ReadonlySet<string> = new Set(
+  [
+    "boolean not exists contains startsWith endsWith gt gte lt lte eq ne before after hasCode",
+  ].flatMap((line) => line.split(" ")),
+);
+
+/** What a function gives when it gives anything. */
+export function typeOfCall(name: string): Atom["type"] {
+  if (textFunctions.has(name)) return "text";
+  if (numberFunctions.has(name)) return "number";
+  return booleanFunctions.has(name) ? "boolean" : "any";
+}
+
+/** Functions that take a list for its items, and do not look at its marks. */
+export const itemFunctions: ReadonlySet<string> = new Set(
+  "sum count max min average join total exists boolean not".split(" "),
 );
 
 type Inline = (argument: Atom, full: string) => Atom;
@@ -18,7 +45,11 @@ const singles: Readonly<Record<string, Inline>> = {
   string: ({ code, type, defined }, full) =>
     type === "text"
       ? atom(code, "text", defined)
-      : atom(`typeof ${code} === "string" ? ${code} : ${full}`, "text", defined),
+      : atom(
+          `typeof ${code} === "string" ? ${code} : Number.isInteger(${code}) ? "" + ${code} : ${full}`,
+          "text",
+          defined,
+        ),
   count: ({ code }, full) => atom(`A(${code}) ? ${code}.length : ${full}`, "number"),
   exists: ({ code }) => atom(`${code} !== undefined`, "boolean", true),
   not: (argument) =>

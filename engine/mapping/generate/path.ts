@@ -1,24 +1,28 @@
 import { onNothing } from "../compile/absence.ts";
-import { byIndex, yieldsBoolean } from "../compile/filter.ts";
 import { perItem } from "../compile/node.ts";
 import { inherited } from "../compile/path.ts";
-import type { Ast, PathAst, SortAst, Stage } from "../syntax/ast.ts";
-import { weightOf } from "../syntax/walk.ts";
-import { NotGenerated, atom, mayBeList } from "./scope.ts";
+import type { Ast, PathAst, SortAst } from "../syntax/ast.ts";
+import { NotGenerated, atom, dictOf } from "./scope.ts";
 import type { Atom, Emit, Scope } from "./scope.ts";
+import { emitStep } from "./step.ts";
+import type { StepEnd } from "./step.ts";
 
-/** A step that is a name and nothing else; `[]` behind it is the path's affair. */
+/** A step that is a name and nothing else. */
 function isBareName(step: Ast): boolean {
   return (
     step.type === "name" &&
     step.stages === undefined &&
+    step.keepArray !== true &&
     step.predicate === undefined &&
     step.group === undefined
   );
 }
 
-/** A location path: names are walked on plain objects, all else runs over items. */
-export function emitPath(ast: PathAst, scope: Scope, emit: Emit): Atom {
+/**
+ * A location path: names are walked on plain objects, all else runs over items. `asItems`: its value
+ * is taken for the items of a list, whatever their list is marked as.
+ */
+export function emitPath(ast: PathAst, scope: Scope, emit: Emit, asItems = false): Atom {
   if (ast.group !== undefined || ast.steps.some((step) => step.tuple === true)) {
     throw new NotGenerated();
   }
@@ -33,6 +37,7 @@ export function emitPath(ast: PathAst, scope: Scope, emit: Emit): Atom {
   }
   const result = source.name();
   const label = source.name("L");
+  let end: StepEnd = { isFresh: false };
   source.line(`let ${result} = ${lead.code};`);
   source.line(`${label}: {`);
   if (lead.steps > 0) source.line(`if (${result} === undefined) break ${label};`);
@@ -42,14 +47,19 @@ export function emitPath(ast: PathAst, scope: Scope, emit: Emit): Atom {
     if (index === 0 && lead.isVariable && ast.steps.length > 1) {
       emptyVariable(ast, scope, result, label);
     }
+    end = { isFresh: false };
     if (step.type === "sort") {
       sort(step, { scope, emit, result, isLast });
       if (!isLast) source.line(`if (${result} === undefined) break ${label};`);
-    } else emitStep(step, { ast, number, isLast, keeps, result, label }, scope, emit);
+    } else {
+      const at = { ast, number, isLast, keeps, result, label, asItems };
+      end = emitStep(step, at, scope, emit);
+    }
   });
   source.line("}");
   if (keeps) source.line(`${result} = norm(keep(items(${result})), ${ast.keepArray === true});`);
   else if (ast.keepArray === true) source.line(`${result} = norm(${result}, true);`);
+  else if (end.isFresh) return { ...atom(result), fresh: true };
   return atom(result);
 }
 
@@ -101,6 +111,18 @@ function leadOf(ast: PathAst, scope: Scope, emit: Emit): Lead {
       hoist: (body) => source.hoist(body),
     }),
   );
+  const [key] = keys;
+  const dict = first?.type === "variable" ? dictOf(first.value, scope) : scope.dict;
+  if (keys.length === 1 && key !== undefined && dict !== undefined) {
+    if (nothing === undefined && !inherited.has(key)) {
+      const code = source.local("undefined");
+      const read = `${code} = ${start.code}[${JSON.stringify(key)}];`;
+      const settle =
+        ends && ast.keepSingletonArray !== true ? ` if (A(${code})) ${code} = norm(${code});` : "";
+      source.line(`if (${dict}) { ${read}${settle} } else ${code} = ${follow}(${start.code});`);
+      return { code, steps: end, isVariable: false };
+    }
+  }
   return { code: source.local(`${follow}(${start.code})`), steps: end, isVariable: false };
 }
 
@@ -176,113 +198,6 @@ function follower(keys: readonly string[], how: Following): string {
   return `(v0) {\n${lines.join("\n")}\nreturn ${result};\n}`;
 }
 
-interface StepPlace {
-  readonly ast: PathAst;
-  readonly number: number;
-  readonly isLast: boolean;
-  /** The path ends in `[]`. */
-  readonly keeps: boolean;
-  /** Name of the variable with the value so far. */
-  readonly result: string;
-  readonly label: string;
-}
-
-/** A step over items, its value in `result`: nothing, one value, or a list of items. */
-function emitStep(step: Ast, at: StepPlace, scope: Scope, emit: Emit): void {
-  const { source } = scope.program;
-  const { number, result, label } = at;
-  if (number === 0 && step.consarray === true) throw new NotGenerated();
-  const [from, isMany, count, index, item] = ["f", "m", "n", "i", "c"].map((p) => source.name(p));
-  const [found, only, out] = ["w", "o", "q"].map((p) => source.name(p));
-  source.line(
-    `const ${from} = ${number === 0 ? result : `one(${result})`}, ${isMany} = A(${from});`,
-  );
-  source.line(`const ${count} = ${isMany} ? ${from}.length : 1;`);
-  source.line(`let ${found} = 0, ${only}, ${out};`);
-  spend(`${count} * ${1 + (weightOf(step) >> 2)}`, scope);
-  source.line(`for (let ${index} = 0; ${index} < ${count}; ${index}++) {`);
-  source.line(`const ${item} = ${isMany} ? ${from}[${index}] : ${from};`);
-  const around = number === 0 ? scope.around : perItem(scope.around);
-  const value = stepValue(step, { ...scope, around, input: item ?? "" }, emit);
-  const keep =
-    `if (${found}++ === 0) ${only} = ${value.code}; ` +
-    (mayBeList(value)
-      ? `else ${out} = addTo(${out}, ${only}, ${value.code});`
-      : `else { if (${out} === undefined) { ${out} = seq(); ${out}.push(${only}); } ${out}.push(${value.code}); }`);
-  source.line(value.defined ? keep : `if (${value.code} !== undefined) { ${keep} }`);
-  source.line("}");
-  afterStep(at, { from, found, only, out }, scope);
-  if (!at.isLast) source.line(`if (${result} === undefined) break ${label};`);
-}
-
-function afterStep(
-  { ast, number, isLast, keeps, result, label }: StepPlace,
-  names: Readonly<Record<"from" | "found" | "only" | "out", string | undefined>>,
-  scope: Scope,
-): void {
-  const { source } = scope.program;
-  const { from, found, only, out } = names;
-  const ending = isLast && !keeps ? "last" : "one";
-  if (isLast && keeps) {
-    source.line(`${result} = ${found} > 1 ? ${out} : ${found} === 1 ? items(${only}) : seq();`);
-  } else {
-    source.line(
-      `${result} = ${found} > 1 ? ${isLast ? `norm(${out})` : out} : ${found} === 1 ? ${ending}(${only}) : undefined;`,
-    );
-  }
-  const nothing = onNothing(ast, scope.around);
-  const isEmpty = `(A(${result}) && ${result}.length === 0)`;
-  if (nothing !== undefined) {
-    const report = source.constant((previous: unknown) =>
-      nothing(number, Array.isArray(previous) ? previous : [previous]),
-    );
-    const lone = `A(${only}) && ${only}.length === 0${isLast ? "" : ` && ${only}.cons !== true`}`;
-    const isNothing = `${found} === 0 || (${found} === 1 ? ${lone} : ${out}.length === 0)`;
-    source.line(`if (${isNothing}) ${report}(${from});`);
-  }
-  // A lone empty list that ends the path is its value; before another step it has no items.
-  if (!isLast) source.line(`if (${isEmpty}) { ${result} = undefined; break ${label}; }`);
-}
-
-function stepValue(step: Ast, scope: Scope, emit: Emit): Atom {
-  if (step.type === "variable" && step.stages !== undefined) throw new NotGenerated();
-  const { stages: _stages, ...bare } = step;
-  let value = emit(bare, scope);
-  for (const stage of step.stages ?? []) value = emitFilter(stage, value, scope, emit);
-  return value;
-}
-
-/** `[…]` on a value: the items of it that are kept, always as a list. */
-export function emitFilter(stage: Stage, value: Atom, scope: Scope, emit: Emit): Atom {
-  const { source } = scope.program;
-  const { expr } = stage;
-  if (stage.type !== "filter") throw new NotGenerated();
-  if (expr.type === "number" && typeof expr.value === "number") {
-    const index = source.constant(Math.floor(expr.value));
-    return atom(source.local(`${source.constant(byIndex)}(${value.code}, ${index})`), "list", true);
-  }
-  const [list, out, index, count, item] = ["f", "q", "i", "n", "c"].map((p) => source.name(p));
-  source.line(`const ${list} = A(${value.code}) ? ${value.code} : [${value.code}];`);
-  source.line(`const ${out} = seq(), ${count} = ${list}.length;`);
-  spend(`${count} * ${1 + (weightOf(expr) >> 2)}`, scope);
-  source.line(`for (let ${index} = 0; ${index} < ${count}; ${index}++) {`);
-  source.line(`const ${item} = ${list}[${index}];`);
-  const inner = { ...scope, around: perItem(scope.around), input: item ?? "" };
-  const test = emit(expr, inner);
-  if (yieldsBoolean(expr) || test.type === "boolean") {
-    source.line(`if (${test.code} === true) ${out}.push(${item});`);
-  } else {
-    const times = source.name();
-    const found = `typeof ${test.code} === "boolean" ? +${test.code}`;
-    source.line(
-      `for (let ${times} = ${found} : timesKept(${test.code}, ${index}, ${count}); ${times} > 0; ${times}--)`,
-    );
-    source.line(`${out}.push(${item});`);
-  }
-  source.line("}");
-  return atom(out ?? "", "list", true);
-}
-
 function sort(
   step: SortAst,
   at: { scope: Scope; emit: Emit; result: string; isLast: boolean },
@@ -293,16 +208,11 @@ function sort(
   const terms = step.terms.map(({ expression, descending }) => {
     const item = source.name("c");
     const body = source.capture(() => {
-      const inner = { ...scope, around: perItem(scope.around), input: item };
+      const inner = { ...scope, around: perItem(scope.around), input: item, dict: undefined };
       source.line(`return ${emit(expression, inner).code};`);
     });
     return `{ descending: ${descending}, value: (${item}) => {\n${body}\n} }`;
   });
   const position = step.position === undefined ? "undefined" : String(step.position);
   source.line(`${result} = sorted(${result}, [${terms.join(", ")}], ${position}, ${isLast});`);
-}
-
-/** Takes fuel. */
-export function spend(cost: string, { program: { source } }: Scope): void {
-  source.line(`if ((run.fuel -= ${cost}) < 0) outOfFuel();`);
 }

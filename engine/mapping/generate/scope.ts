@@ -11,6 +11,10 @@ export interface Binding {
   known?: { readonly name: string; readonly tails: boolean; readonly arity: number };
   /** What kind of value it certainly holds. */
   type?: Atom["type"];
+  /** Where the value stands that a reader of the variable gets, once it is bound for good. */
+  settled?: string;
+  /** Name of what is true when that is an object. */
+  dict?: string;
 }
 
 /** Variables of a block, a function or the program. */
@@ -25,6 +29,8 @@ export interface Scope {
   readonly program: ProgramState;
   /** Name of the context item. */
   readonly input: string;
+  /** Name of what is true when the context item is an object, where that is known once for many reads. */
+  readonly dict: string | undefined;
   /** Name of the frame; frames are kept only where a closure needs them. */
   readonly frame: string;
   readonly names: Names;
@@ -35,6 +41,8 @@ export interface ProgramState {
   readonly source: Source;
   /** Whether variables stand in frames, for closures to find them. */
   readonly framed: boolean;
+  /** Values that were read before the loop they stand in. */
+  readonly hoisted: Map<Ast, Atom>;
   /** Writes the call that a function ends with; `context` names what its caller gave as context. */
   readonly emitTail: (call: CallAst, scope: Scope, context: string) => Atom;
 }
@@ -46,6 +54,8 @@ export interface Atom {
   readonly type: "any" | "text" | "number" | "boolean" | "object" | "list";
   /** True when it is never `undefined`. */
   readonly defined: boolean;
+  /** A list, where it is one, that nothing else holds: it may become part of the result as it is. */
+  readonly fresh?: boolean;
 }
 
 export type Emit = (ast: Ast, scope: Scope) => Atom;
@@ -65,4 +75,18 @@ export class NeedsFrames extends Error {}
 /** True when a value may be a list, whose marks may have to be looked at. */
 export function mayBeList({ type }: Atom): boolean {
   return type === "any" || type === "list";
+}
+
+/** Takes fuel. */
+export function spend(cost: string, { program: { source } }: Scope): void {
+  source.line(`if ((run.fuel -= ${cost}) < 0) outOfFuel();`);
+}
+
+/** Name of what is true when a variable holds an object, where that is known. */
+export function dictOf(name: string, { names }: Scope): string | undefined {
+  for (let at: Names | undefined = names; at !== undefined; at = at.outer) {
+    const binding = at.bindings.get(name);
+    if (binding !== undefined) return binding.bound ? binding.dict : undefined;
+  }
+  return undefined;
 }

@@ -7,8 +7,8 @@ import { isNumeric } from "../value/basic.ts";
 import { fail, place } from "../value/fault.ts";
 import { operators } from "../value/operator.ts";
 import type { Ast, BinaryAst, UnaryAst } from "../syntax/ast.ts";
-import { spend } from "./path.ts";
-import { NotGenerated, atom, mayBeList } from "./scope.ts";
+import { emitPath } from "./path.ts";
+import { NotGenerated, atom, mayBeList, spend } from "./scope.ts";
 import type { Atom, Emit, Scope } from "./scope.ts";
 
 /** A value that ends a node: a sequence of one is its item. */
@@ -20,6 +20,19 @@ export function normalised(value: Atom, { program: { source } }: Scope): Atom {
 /** The part of a node that is not its value. */
 export function emitInside(ast: Ast, scope: Scope, emit: Emit): Atom {
   return emit(ast, { ...scope, around: inside(scope.around) });
+}
+
+/** The same for who takes a list for its items, and does not look at its marks. */
+export function emitItems(ast: Ast, scope: Scope, emit: Emit): Atom {
+  const inner = { ...scope, around: inside(scope.around) };
+  if (ast.type !== "path") return emit(ast, inner);
+  const { source } = scope.program;
+  try {
+    return source.attempt(() => emitPath(ast, inner, emit, true));
+  } catch (error) {
+    if (!(error instanceof NotGenerated)) throw error;
+    return emit(ast, inner);
+  }
 }
 
 /** In strict expressions an operand must be there. */
@@ -44,6 +57,8 @@ export function truthOf({ code, type, defined }: Atom): string {
       return defined ? code : `${code} === true`;
     case "text":
       return defined ? `${code} !== ""` : `(${code} !== undefined && ${code} !== "")`;
+    case "any":
+      return `(typeof ${code} === "string" ? ${code} !== "" : typeof ${code} === "boolean" ? ${code} : truth(${code}))`;
     default:
       return `truth(${code})`;
   }
@@ -81,9 +96,7 @@ export function emitBinary(ast: BinaryAst, scope: Scope, emit: Emit): Atom {
     case "/":
     case "%":
       return atom(
-        source.local(
-          `Number.isFinite(${a}) && Number.isFinite(${b}) ? ${a} ${value} ${b} : ${slow}`,
-        ),
+        source.local(`${areFinite(ast, a, b)} ? ${a} ${value} ${b} : ${slow}`),
         "number",
         bothDefined,
       );
@@ -96,7 +109,7 @@ export function emitBinary(ast: BinaryAst, scope: Scope, emit: Emit): Atom {
       return atom(code, "boolean", bothDefined);
     }
     case "=":
-      return atom(source.local(equality(ast, a, b)), "boolean", true);
+      return atom(source.local(equality(ast, left, right)), "boolean", true);
     case "&":
       return concatenation(left, right, slow, scope);
     case "!=":
@@ -105,6 +118,16 @@ export function emitBinary(ast: BinaryAst, scope: Scope, emit: Emit): Atom {
     default:
       return atom(source.local(slow), "list");
   }
+}
+
+/** Code that is true when both operands are numbers to compute with; one may be written out. */
+function areFinite({ lhs, rhs }: BinaryAst, a: string, b: string): string {
+  const isNumber = (ast: Ast): boolean => ast.type === "number" && ast.predicate === undefined;
+  const tests = [
+    ...(isNumber(lhs) ? [] : [`Number.isFinite(${a})`]),
+    ...(isNumber(rhs) ? [] : [`Number.isFinite(${b})`]),
+  ];
+  return tests.length === 0 ? "true" : tests.join(" && ");
 }
 
 /** The items of a list of constants, as code. */
@@ -120,11 +143,14 @@ function constantsOf(ast: Ast): readonly string[] | undefined {
   );
 }
 
-function equality(ast: BinaryAst, a: string, b: string): string {
+function equality(ast: BinaryAst, { code: a }: Atom, { code: b }: Atom): string {
   const isConstant = [ast.lhs, ast.rhs].some(
     ({ type }) => type === "string" || type === "number" || type === "value",
   );
-  return isConstant ? `${a} === ${b}` : `equal(${a}, ${b})`;
+  if (isConstant) return `${a} === ${b}`;
+  // Short texts and numbers on the spot; what costs more to compare pays for it.
+  const isShort = `typeof ${a} === "string" ? ${a}.length < 256 : typeof ${a} === "number"`;
+  return `(${isShort}) ? ${a} === ${b} : equal(${a}, ${b})`;
 }
 
 function concatenation(left: Atom, right: Atom, slow: string, scope: Scope): Atom {
@@ -189,9 +215,19 @@ export function emitUnary(ast: UnaryAst, scope: Scope, emit: Emit): Atom {
 function emitList(ast: UnaryAst, scope: Scope, emit: Emit): Atom {
   refuseBinding(ast.expressions);
   const { source } = scope.program;
+  const [only] = ast.expressions;
+  const isLone = ast.expressions.length === 1 && ast.consarray !== true;
+  const lone = isLone && only?.type === "path" ? emitItems(only, scope, emit) : undefined;
+  if (lone?.fresh === true) {
+    const { code } = lone;
+    const made = `A(${code}) ? ${code} : ${code} === undefined ? [] : [${code}]`;
+    const list = source.local(made, "a");
+    spend(`${list}.length`, scope);
+    return atom(list, "list", true);
+  }
   const list = source.local("[]", "a");
   for (const item of ast.expressions) {
-    const value = emitInside(item, scope, emit);
+    const value = lone ?? emitInside(item, scope, emit);
     if (item.type === "unary" && item.value === "[") source.line(`${list}.push(${value.code});`);
     else if (value.defined && !mayBeList(value)) source.line(`${list}.push(${value.code});`);
     else source.line(`addItem(${list}, ${value.code});`);
@@ -215,7 +251,9 @@ function emitObject(ast: UnaryAst, scope: Scope, emit: Emit): Atom {
   const known = keys.filter((key) => key !== undefined && !isReserved(key));
   if (new Set(known).size !== keys.length) throw new NotGenerated();
   const input = source.local(`A(${scope.input}) ? together(${scope.input}) : ${scope.input}`, "c");
-  const inner = { ...scope, input };
+  const isDict = `typeof ${input} === "object" && ${input} !== null && !A(${input})`;
+  const dict = ast.lhs.length > 1 ? source.local(isDict, "d") : undefined;
+  const inner = { ...scope, input, dict };
   const members = ast.lhs.map(([, value], index) => ({
     key: JSON.stringify(known[index] ?? ""),
     value: emitInside(value, inner, emit),

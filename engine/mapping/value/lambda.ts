@@ -26,17 +26,17 @@ export type Body = (args: readonly unknown[], context: unknown) => unknown;
 
 /** A function written in the expression. */
 export class Lambda extends Callable {
-  readonly parameters: readonly string[];
+  readonly _parameters: readonly string[];
   /** One call without the signature's checks; may give a tail call. */
-  readonly body: Body;
+  readonly _body: Body;
   /** One call with them. */
-  readonly once: Body;
+  readonly _once: Body;
 
   constructor(parameters: readonly string[], body: Body, once: Body = body) {
     super(parameters.length, (args, context) => settle(once(args, context), context));
-    this.parameters = parameters;
-    this.body = body;
-    this.once = once;
+    this._parameters = parameters;
+    this._body = body;
+    this._once = once;
   }
 }
 
@@ -50,8 +50,8 @@ export function settle(value: unknown, context: unknown): unknown {
     spend(callCost);
     const { position, token, procedure } = result;
     try {
-      if (procedure instanceof Lambda) result = procedure.once(result.arguments, context);
-      else if (isCallable(procedure)) result = procedure.call(result.arguments, context);
+      if (procedure instanceof Lambda) result = procedure._once(result.arguments, context);
+      else if (isCallable(procedure)) result = procedure._call(result.arguments, context);
       else fail("T1006", { value: procedure });
     } catch (error) {
       throw place(error, position, token);
@@ -66,7 +66,7 @@ export function settle(value: unknown, context: unknown): unknown {
  */
 export function detached(value: unknown): unknown {
   if (typeof value !== "object" || !isCallable(value) || value._detached) return value;
-  return new Detached(value.arity, (args) => value.call(args, null));
+  return new Detached(value._arity, (args) => value._call(args, null));
 }
 
 class Detached extends Callable {

@@ -28,6 +28,8 @@ export async function fuzz(options: {
   readonly seed: number;
   /** Differences to stop after. */
   readonly most: number;
+  /** Asked after each expression. */
+  readonly isOver?: () => boolean;
 }): Promise<{
   readonly compared: number;
   readonly rules: ReadonlyMap<string, number>;
@@ -38,6 +40,7 @@ export async function fuzz(options: {
   const differences: Difference[] = [];
   let compared = 0;
   while (compared < options.cases && differences.length < options.most) {
+    if (options.isOver?.() === true) break;
     const text = randomExpression(random);
     const document = randomDocument(random);
     const inputs = [document, damaged(document, random, 0.1), damaged(document, random, 0.3)];

@@ -24,3 +24,31 @@ test.each([
   expect(differences).toEqual([]);
   if (expected !== undefined) expect(outcomes).toEqual(Array(3).fill(JSON.stringify(expected)));
 });
+
+test.each([
+  ["list.list[]", { list: [[{ list: [[true, true]] }]] }],
+  ["a[b = $$.c][0]", { a: [{ b: 1 }, { b: [2] }, { b: 2, x: 1 }], c: 2 }],
+  [
+    "($v := c; a[b = $v][0].x)",
+    {
+      a: [
+        { b: 2, x: [1] },
+        { b: 2, x: 2 },
+      ],
+      c: 2,
+    },
+  ],
+  ["a[b = 1].x", { a: [[{ b: 1, x: 1 }], { b: 1, x: [2] }] }],
+  ["a[b].($string($))", { a: [{ b: true }, [{ b: true }], { b: false }] }],
+  ["a.c[$not(b)].('x')", { a: [{ c: [{ b: true }] }, { d: 1 }] }],
+  ["[a.{ 'x': b }]", { a: { b: 1 } }],
+  ["[a.(b)]", { a: [{ b: [1, 2] }, { b: [[3]] }] }],
+  ["$sum(a.(b * 2))", { a: [{ b: 1 }, { b: 2 }] }],
+  ["($f(a) ?? 1)", { a: 1 }],
+  ["((a.b ?? c) ?? 'x')", { a: [{ b: null }] }],
+  ["{ 'a': $number(a), 'b': $string(b) }", { a: "0019.50", b: -0 }],
+])("what has a shorter way gives the same: %s", async (text, input) => {
+  const { differences, outcomes } = await compareOnce(text, input);
+  expect(outcomes).toHaveLength(3);
+  expect(differences).toEqual([]);
+});
