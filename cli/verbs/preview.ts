@@ -108,6 +108,9 @@ function text(name: string, found: Found, terminal: Terminal): string {
     origins,
     "\n",
     unread,
+    found.byLibrary === undefined
+      ? ""
+      : `evaluated by the jsonata library, which takes some hundred times as long: ${found.byLibrary}\n`,
   ].join("");
 }
 

@@ -33,6 +33,8 @@ export interface Preview {
   readonly origins: readonly FieldOrigin[];
   /** Leaves of this input that the mapping never reads, as paths: `lines.[].discount`. */
   readonly unread: readonly string[];
+  /** Why the jsonata library evaluates this mapping; absent where it is compiled. */
+  readonly byLibrary?: string;
 }
 
 /** Runs a mapping on one value. Throws `ExpressionError` where it cannot digest it. */
@@ -49,6 +51,7 @@ export async function previewMapping(input: PreviewInput): Promise<Preview> {
     outputBreaches: to?.check(output) ?? [],
     origins,
     unread: unreadPaths(value, origins),
+    ...(mapping.expression.why === undefined ? {} : { byLibrary: mapping.expression.why }),
   };
 }
 
