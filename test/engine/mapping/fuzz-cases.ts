@@ -107,17 +107,24 @@ async function byLibrary(text: string, input: unknown): Promise<Outcome> {
       program.registerFunction(name, (...args: unknown[]) => run(args), checks);
     }
     const value: unknown = await program.evaluate(given);
-    return { ...outcomeOf(() => value), wrote: wrote() };
+    return { ...outcomeOf(() => value), wrote: wrote() || hasNothing(value) };
   } catch (error) {
     const code = isFault(error) ? error.code : `thrown ${String(error)}`;
     return { text: `error ${code}`, code, wrote: wrote() };
   }
 }
 
+/** True for a list with an item that is nothing: `x{…}` on an empty list of the library's own puts it in. */
+function hasNothing(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const inner: readonly unknown[] = Object.values(value);
+  return (Array.isArray(value) && value.includes(undefined)) || inner.some(hasNothing);
+}
+
 /** Why the outcomes may differ; anything else is a mistake of ours. */
 function explained(ours: Outcome, theirs: Outcome, text: string): string | undefined {
   // `x{…}` on an empty list puts `undefined` into it, which whatever reads it later sees.
-  if (theirs.wrote === true) return "jsonata wrote into its input";
+  if (theirs.wrote === true) return "jsonata wrote into a list";
   // Of several errors within one object, list or call the library reports that of whichever promise
   // fails first; ours is the first in the order of the text.
   const isError = ours.code !== undefined && theirs.code !== undefined;
