@@ -112,6 +112,11 @@ export class Budget {
     return used;
   }
 
+  /** True where a window is so long that it must be remembered over a restart. */
+  get isRecorded(): boolean {
+    return Number.isFinite(this.#recordEvery());
+  }
+
   /** True when a crash now would forget too much of a long window. */
   get shouldRecord(): boolean {
     return this.#unrecorded >= this.#recordEvery();

@@ -1,16 +1,16 @@
 import type { Delivery } from "../model/delivery.ts";
-import { isJsonObject, type Instant, type Json } from "../model/json.ts";
+import type { Instant, Json } from "../model/json.ts";
 import type { AdapterPlan } from "../model/plan/adapter.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { RawOutcome } from "../model/request.ts";
 import type { Pace } from "../ports/transport.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { Activity } from "./activity.ts";
 import { AdapterQueue, type Priority, type Sent } from "./adapter-queue.ts";
-import type { BudgetRecord, Moment } from "./budget.ts";
+import type { Moment } from "./budget.ts";
 import type { Generations } from "./generations.ts";
 import type { Pauses } from "./pauses.ts";
 import { Pump } from "./pump.ts";
+import { momentOf, restoreQueue, saveQueue } from "./queue-record.ts";
 import { isAlive, restUntil } from "./rest.ts";
 import type { Reserved } from "./reserved.ts";
 import type { AdapterStatus } from "./status.ts";
@@ -44,6 +44,9 @@ export class Relay {
   /** Deliveries that the process before this one took, and certainly did not send. */
   #unsent: ReadonlySet<string> = new Set();
   #crashed = false;
+  #opened: Moment | undefined;
+  /** Deliveries taken from the store whose queue could not be opened yet. */
+  #waiting: Delivery[] = [];
   readonly #saving = new Set<AdapterQueue>();
 
   constructor(parts: RelayParts) {
@@ -55,6 +58,7 @@ export class Relay {
   open(before: { readonly crashed: boolean; readonly unsent: readonly string[] }): void {
     this.#crashed = before.crashed;
     this.#unsent = new Set(before.unsent);
+    this.#opened = momentOf(this.#parts.world.clock);
     this.#pump.open();
   }
 
@@ -127,7 +131,8 @@ export class Relay {
 
   /** Deliveries taken from the store that did not leave, for an orderly stop. */
   unsent(): readonly string[] {
-    const ids = [...this.#ready.values()].flatMap((queue) => queue.ids());
+    const waiting = this.#waiting.map(({ id }) => id);
+    const ids = [...waiting, ...[...this.#ready.values()].flatMap((queue) => queue.ids())];
     return ids.filter((id) => !this.#reads.has(id));
   }
 
@@ -135,6 +140,7 @@ export class Relay {
   cancel(runId: string, paths: readonly string[]): void {
     const gone = (delivery: Delivery): boolean =>
       delivery.runId === runId && paths.some((path) => isWithin(delivery.path, path));
+    this.#waiting = this.#waiting.filter((delivery) => !gone(delivery));
     for (const queue of this.#ready.values()) queue.drop(gone);
   }
 
@@ -143,13 +149,13 @@ export class Relay {
    * write that did leave is waited for.
    */
   withdraw(runId: string, path: string): void {
-    for (const queue of this.#ready.values()) {
-      for (const delivery of queue.drop(
-        (waiting) => waiting.runId === runId && isWithin(waiting.path, path),
-      )) {
-        void this.#parts.activity.track(() => this.#parts.outcome(delivery, withdrawn, false));
-      }
+    const gone = (waiting: Delivery): boolean =>
+      waiting.runId === runId && isWithin(waiting.path, path);
+    const dropped = [...this.#ready.values()].flatMap((queue) => queue.drop(gone));
+    for (const delivery of [...dropped, ...this.#waiting.filter(gone)]) {
+      void this.#parts.activity.track(() => this.#parts.outcome(delivery, withdrawn, false));
     }
+    this.#waiting = this.#waiting.filter((delivery) => !gone(delivery));
   }
 
   hold(adapter: string, until: Instant): void {
@@ -190,7 +196,9 @@ export class Relay {
     );
     const full = [...this.#full].map(([adapter, from]) => ({ adapter, from }));
     const except = { ...pauses.deliveries(), full };
-    const due = await world.store.dueDeliveries(now, batch, except);
+    const taken = await world.store.dueDeliveries(now, batch, except);
+    const due = [...this.#waiting.splice(0), ...taken];
+    let trouble: Error | undefined;
     const doubtful: Delivery[] = [];
     const touched = new Set<AdapterQueue>();
     for (const delivery of due) {
@@ -198,17 +206,24 @@ export class Relay {
         doubtful.push(delivery);
         continue;
       }
-      const queue = await this.#queueOf(delivery);
-      if (queue === undefined) {
-        await this.#parts.outcome(delivery, homeless, false);
-        continue;
+      try {
+        const queue = await this.#queueOf(delivery);
+        if (queue === undefined) {
+          await this.#parts.outcome(delivery, homeless, false);
+          continue;
+        }
+        queue.add(delivery, priorityOf(delivery, this.#parts.generations.current));
+        touched.add(queue);
+      } catch (error) {
+        // The store hands it out once: it waits here until its queue can be opened.
+        this.#waiting.push(delivery);
+        trouble = error instanceof Error ? error : new Error(String(error));
       }
-      queue.add(delivery, priorityOf(delivery, this.#parts.generations.current));
-      touched.add(queue);
     }
     for (const queue of touched) queue.pump();
     await Promise.all(doubtful.map((delivery) => this.#parts.outcome(delivery, lost, true)));
-    if (due.length === batch) this.kick();
+    if (taken.length === batch) this.kick();
+    if (trouble !== undefined) throw trouble;
   }
 
   async #queueOf(delivery: Delivery): Promise<AdapterQueue | undefined> {
@@ -221,7 +236,13 @@ export class Relay {
     if (plan === undefined) return undefined;
     const opening = this.#queues.get(plan.name) ?? this.#openQueue(plan);
     this.#queues.set(plan.name, opening);
-    return opening;
+    try {
+      return await opening;
+    } catch (error) {
+      // A store that could not be asked is asked again.
+      this.#queues.delete(plan.name);
+      throw error;
+    }
   }
 
   async #openQueue(plan: AdapterPlan): Promise<AdapterQueue> {
@@ -238,11 +259,11 @@ export class Relay {
         if (from !== undefined && (now === undefined || now > from)) this.kick();
       },
     });
-    const saved = await world.store.checkpoint(checkpointOf(plan.name));
-    const { record, openUntil, holdUntil } = readRecord(saved);
-    queue.budget.restore(record, this.#crashed, momentOf(world.clock));
-    queue.circuit.restore(openUntil);
-    if (holdUntil !== undefined) queue.hold(holdUntil);
+    // By the time of our start: the machine's clock may have been set since, and records know no other.
+    const opened = this.#opened ?? momentOf(world.clock);
+    await restoreQueue(queue, world, { opened, crashed: this.#crashed });
+    // What a crash may have left unrecorded must outlive the next one, too.
+    if (this.#crashed && queue.budget.isRecorded) await saveQueue(queue, world);
     this.#ready.set(plan.name, queue);
     return queue;
   }
@@ -309,18 +330,9 @@ export class Relay {
   }
 
   async #save(queue: AdapterQueue): Promise<boolean> {
-    const { world } = this.#parts;
-    const now = world.clock.now();
-    const { unrecorded } = queue.budget;
     this.#saving.add(queue);
-    const value: Json = {
-      budget: queue.budget.record(momentOf(world.clock)).map(([at, count]) => [at, count]),
-      openUntil: queue.circuit.openUntil ?? null,
-      holdUntil: queue.holdUntil,
-    };
     try {
-      await world.store.saveCheckpoint(checkpointOf(queue.adapter), value, now);
-      queue.budget.recorded(unrecorded);
+      await saveQueue(queue, this.#parts.world);
       return true;
     } catch (error) {
       this.#parts.failed(error);
@@ -347,8 +359,6 @@ const withdrawn: RawOutcome = {
   ms: 0,
 };
 
-const checkpointOf = (adapter: string): string => `relay:${adapter}`;
-
 /** True for `steps.order/create` and `steps.order.catch.x/…` within `steps.order`, not for `steps.orders/…`. */
 function isWithin(path: string, prefix: string): boolean {
   if (!path.startsWith(prefix)) return false;
@@ -360,39 +370,10 @@ function priorityOf(delivery: Delivery, generation: Generation): Priority {
   return priority === "high" ? 0 : priority === "low" ? 2 : 1;
 }
 
-function momentOf(clock: Clock): Moment {
-  return { steady: clock.steady(), now: clock.now() };
-}
-
 function describe(status: AdapterStatus): Readonly<Record<string, Json>> {
   return {
     adapter: status.adapter,
     queued: status.queued,
     until: status.heldUntil === undefined ? null : new Date(status.heldUntil).toISOString(),
   };
-}
-
-function readRecord(saved: Json): {
-  readonly record: BudgetRecord;
-  readonly openUntil: Instant | undefined;
-  readonly holdUntil: Instant | undefined;
-} {
-  const value = isJsonObject(saved) ? saved : {};
-  const { budget, openUntil, holdUntil } = value;
-  const record = isList(budget) ? budget.flatMap(entryOf) : [];
-  return {
-    record,
-    openUntil: typeof openUntil === "number" ? openUntil : undefined,
-    holdUntil: typeof holdUntil === "number" ? holdUntil : undefined,
-  };
-}
-
-function entryOf(entry: Json): (readonly [Instant, number])[] {
-  if (!isList(entry)) return [];
-  const [at, count] = entry;
-  return typeof at === "number" && typeof count === "number" ? [[at, count]] : [];
-}
-
-function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value);
 }

@@ -254,7 +254,7 @@ class Simulation {
 
   #jump(ms: number): void {
     this.#clockError += ms;
-    if (ms > 0) this.#witness.clockSetForward();
+    if (ms > 0) this.#witness.clockSetForward({ isDown: this.#life.isDead });
     this.#trace.add("clock", `jumps by ${ms} ms`);
   }
 

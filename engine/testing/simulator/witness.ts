@@ -85,8 +85,9 @@ export class Witness implements Watch {
   }
 
   /** The machine's clock is ahead of what it said before: a restart takes what is on record for so much older. */
-  clockSetForward(): void {
+  clockSetForward(how: { readonly isDown: boolean }): void {
     this.#isAhead = true;
+    if (how.isDown) this.died();
   }
 
   /** A rest that the dead process was just told of may be forgotten. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { StoreError } from "../../../engine/errors/flow-error.ts";
 import type { Store } from "../../../engine/ports/store.ts";
 import { openStore } from "../../../engine/store/sqlite/index.ts";
-import { bench } from "./bench.ts";
+import { adapterText, bench, flowText, workspace } from "./bench.ts";
 
 /** A store whose `method` fails as `fail` says, and works otherwise. */
 function failing(method: keyof Store, fail: (first: unknown) => Error | undefined): Store {
@@ -115,6 +115,35 @@ test("a stop that could not record what was spent is taken for a crash", async (
   await engine.idle();
   await engine.stop();
   expect(await store.checkpoint("runtime:life")).toBe("running");
+  await store.close();
+});
+
+test("what no record has is given out once, however often the process ends", async () => {
+  let isFull = true;
+  const store = failing("saveCheckpoint", (name) =>
+    isFull && String(name).startsWith("relay:") ? full : undefined,
+  );
+  const files = workspace({
+    "flows/process/post-thing.yaml": flowText("post-thing", ["erp.post"]),
+    "flows/system/erp.tryton.yaml": adapterText(
+      "tryton",
+      "erp",
+      "budget: [{ limit: 4, per: 1h }]\nconcurrency: 50",
+    ),
+  });
+  let life = await bench({ files, world: { store } });
+  for (let number = 0; number < 12; number += 1) await life.receive(`m${number}`, `k${number}`);
+  await life.engine.idle();
+  for (let count = 0; count < 3; count += 1) {
+    life.crash();
+    life = await bench({ after: life, world: { store } });
+    await life.advance(10_000);
+  }
+  expect(life.partners.to("tryton").length).toBeLessThanOrEqual(4);
+  isFull = false;
+  await life.advance(4 * 3_600_000);
+  const runs = await store.read.runs({ limit: 100 });
+  expect(runs.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => "done"));
   await store.close();
 });
 

@@ -1,0 +1,67 @@
+import { isJsonObject, type Instant, type Json } from "../model/json.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { AdapterQueue } from "./adapter-queue.ts";
+import type { BudgetRecord, Moment } from "./budget.ts";
+import type { World } from "./world.ts";
+
+const checkpointOf = (adapter: string): string => `relay:${adapter}`;
+
+export function momentOf(clock: Clock): Moment {
+  return { steady: clock.steady(), now: clock.now() };
+}
+
+/** Puts on record what a queue must remember over a restart: its budget, circuit and rest. */
+export async function saveQueue(
+  { adapter, budget, circuit, holdUntil }: AdapterQueue,
+  { clock, store }: Pick<World, "clock" | "store">,
+): Promise<void> {
+  const { unrecorded } = budget;
+  const value: Json = {
+    budget: budget.record(momentOf(clock)).map(([at, count]) => [at, count]),
+    openUntil: circuit.openUntil ?? null,
+    holdUntil,
+  };
+  await store.saveCheckpoint(checkpointOf(adapter), value, clock.now());
+  budget.recorded(unrecorded);
+}
+
+/** Goes on from the record. `opened`: when this process began, before its clock may have been set. */
+export async function restoreQueue(
+  queue: AdapterQueue,
+  { clock, store }: Pick<World, "clock" | "store">,
+  { opened, crashed }: { readonly opened: Moment; readonly crashed: boolean },
+): Promise<void> {
+  const { record, openUntil, holdUntil } = readRecord(
+    await store.checkpoint(checkpointOf(queue.adapter)),
+  );
+  queue.budget.restore(record, crashed, opened);
+  queue.circuit.restore(openUntil);
+  if (holdUntil === undefined) return;
+  const { now, steady } = momentOf(clock);
+  queue.hold(now + (holdUntil - opened.now) - (steady - opened.steady));
+}
+
+function readRecord(saved: Json): {
+  readonly record: BudgetRecord;
+  readonly openUntil: Instant | undefined;
+  readonly holdUntil: Instant | undefined;
+} {
+  const value = isJsonObject(saved) ? saved : {};
+  const { budget, openUntil, holdUntil } = value;
+  const record = isList(budget) ? budget.flatMap(entryOf) : [];
+  return {
+    record,
+    openUntil: typeof openUntil === "number" ? openUntil : undefined,
+    holdUntil: typeof holdUntil === "number" ? holdUntil : undefined,
+  };
+}
+
+function entryOf(entry: Json): (readonly [Instant, number])[] {
+  if (!isList(entry)) return [];
+  const [at, count] = entry;
+  return typeof at === "number" && typeof count === "number" ? [[at, count]] : [];
+}
+
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
