@@ -59,6 +59,8 @@ async function ask(
       headers: {
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         "x-sluice-actor": by,
+        // One request a call: a connection that is kept may be closed just when it is used again.
+        connection: "close",
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
