@@ -90,6 +90,12 @@ export interface FunctionUse {
   readonly paths: readonly (PathRead | undefined)[];
 }
 
+/** A member whose name is a path of the input: `{ sku: quantity }`. */
+export interface BareKey {
+  readonly name: string;
+  readonly at: SourceRef;
+}
+
 export type ComparisonOperator =
   | "="
   | "!="
@@ -158,6 +164,7 @@ export interface Analysis {
   }[];
   /** Uses of `$reference`. */
   readonly references: readonly { readonly table?: string; readonly at: SourceRef }[];
+  readonly bareKeys: readonly BareKey[];
   readonly mappedObjects: readonly MappedObject[];
   readonly lineage: readonly FieldOrigin[];
 }

@@ -6,6 +6,7 @@ export { lineage } from "./lineage.ts";
 export { functionDocs } from "./library/index.ts";
 export type {
   Analysis,
+  BareKey,
   Comparison,
   ComparisonOperator,
   CompiledExpression,

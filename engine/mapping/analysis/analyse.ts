@@ -132,6 +132,7 @@ function visitVariable(ast: VariableAst, env: Env, collector: Collector): Flow {
 function visitUnary(ast: UnaryAst, env: Env, collector: Collector, visit: Visit): Flow {
   if (ast.value === "{") {
     refuseBindings(ast.lhs.flat(), ast, collector);
+    for (const [key] of ast.lhs) noteBareKey(key, collector);
     return visitGroup(ast, env, visit);
   }
   if (ast.value === "-") return leaf(sourcesOf(visit(ast.expression, aside(env))));
@@ -146,6 +147,12 @@ function visitUnary(ast: UnaryAst, env: Env, collector: Collector, visit: Visit)
     return flow.isMany === true && !isConstructor ? flow : { fields: under("/[]", flow) };
   });
   return { fields: union(items).fields, isMany: false };
+}
+
+/** `{ orderId: … }`: JSONata reads the name of the member from the input, where JavaScript would not. */
+function noteBareKey(key: Ast, collector: Collector): void {
+  const step = key.type === "path" && key.steps.length === 1 ? key.steps[0] : key;
+  if (step?.type === "name") collector.bareKey(step.value, collector.at(step.position));
 }
 
 function refuseBindings(parts: readonly Ast[], ast: Ast, collector: Collector): void {

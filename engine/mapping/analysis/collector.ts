@@ -4,6 +4,7 @@ import type { Root } from "../../model/expression.ts";
 import { builtin, builtinNames } from "../builtin/index.ts";
 import type {
   Analysis,
+  BareKey,
   Comparison,
   ExpressionMode,
   ExpressionSource,
@@ -26,6 +27,7 @@ export class Collector {
   readonly #reads = new Map<string, PathRead>();
   readonly #functions = new Map<string, FunctionUse>();
   readonly #comparisons = new Map<string, Comparison>();
+  readonly #bareKeys = new Map<string, BareKey>();
   readonly #mapped = new Map<string, MappedObject>();
 
   constructor(source: ExpressionSource) {
@@ -76,6 +78,10 @@ export class Collector {
 
   mapped(object: MappedObject): void {
     this.#mapped.set(keyOf(object.at, object.target), object);
+  }
+
+  bareKey(name: string, at: SourceRef): void {
+    this.#bareKeys.set(keyOf(at, name), { name, at });
   }
 
   report(diagnostic: Diagnostic): void {
@@ -169,6 +175,7 @@ export class Collector {
         at,
       })),
       mappedObjects: [...this.#mapped.values()],
+      bareKeys: [...this.#bareKeys.values()],
       lineage: flow.fields,
     };
   }

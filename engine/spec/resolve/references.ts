@@ -86,8 +86,12 @@ export function unknown(
 ): Diagnostic {
   const candidates = [...target.declared.names.keys()];
   if (target.code === "reference/unknown-secret" && !/^[A-Z][A-Z0-9_]*$/.test(found.name)) {
+    const [, read] = /\$secret\.(\w+)/.exec(found.name) ?? [];
     return finding(target.code, found.at, "a secret is named here, and this is no name of one", {
-      help: `${target.help} under a name such as ERP_TOKEN, and write the name; its value comes from the environment or a file`,
+      help:
+        read !== undefined
+          ? `write ${read}: its name alone`
+          : `${target.help} under a name such as ERP_TOKEN, and write the name; its value comes from the environment or a file`,
     });
   }
   const message = `unknown ${target.word} "${found.name}"${didYouMean(found.name, candidates)}`;

@@ -8,6 +8,7 @@ import {
   type MapNode,
   type ScalarNode,
   valueOf,
+  type YamlNode,
 } from "../yaml/node.ts";
 import type { SchemaView } from "../../validation/index.ts";
 import type { Report, Rule } from "./rule.ts";
@@ -29,6 +30,11 @@ export const valueInput: Rule = {
         if (schema === undefined || view === undefined || site === undefined) continue;
         if (workspace.isFlawed(schema)) continue;
         const given = entryAt(node, `${site.pointer}/with`);
+        if (given !== undefined && isEmpty(given.value) && view.types.has("object")) {
+          report(given.keyAt, `"with" is empty, and ${schema} wants object`, {
+            help: "write what is given, or leave out with: the message's data is given then",
+          });
+        }
         if (given?.value.kind !== "map") continue;
         checkMembers({ schema, view, given: given.value, path: [] }, report);
       }
@@ -47,6 +53,8 @@ export const valueInput: Rule = {
     checkMemberTypes(workspace, report);
   },
 };
+
+const isEmpty = (node: YamlNode): boolean => node.kind === "scalar" && node.value === null;
 
 interface Members {
   readonly schema: string;

@@ -8,6 +8,7 @@ import { entriesOf, valueOf } from "../yaml/node.ts";
 import { allSteps, asKind } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
+import { meantAsNames } from "./value-target.ts";
 import { checkRunOutputs } from "./value-run-output.ts";
 import { readingUses, dotted, written } from "./value-reads.ts";
 
@@ -35,21 +36,32 @@ export const valueUnknownPath: Rule = {
       else for (const path of ofOne) checkPath(path, report);
     }
     for (const mapping of workspace.documents.mappings.values()) {
-      const contract = workspace.documents.contracts.get(mapping.name);
-      const from = contract?.walk.sound === true ? contract.plan.from : undefined;
-      const view = workspace.schema(from);
-      if (view === undefined || from === undefined) continue;
-      const told = new Set<string>();
-      const paths = mappingPaths(mapping).map(({ path, at }) => {
-        const segments = view.spell(path);
-        return { schema: from, view, segments, at, written: dotted(path), told };
-      });
-      const at = contract === undefined ? undefined : valueOf(contract.node, "from")?.at;
-      if (at !== undefined && allMiss(paths)) reportWrongSource(paths, at, report);
-      else for (const path of paths) checkPath(path, report);
+      checkMapping(workspace, mapping, report);
     }
   },
 };
+
+function checkMapping(workspace: Workspace, mapping: MappingDocument, report: Report): void {
+  const contract = workspace.documents.contracts.get(mapping.name);
+  const from = contract?.walk.sound === true ? contract.plan.from : undefined;
+  const view = workspace.schema(from);
+  if (view === undefined || from === undefined) return;
+  const told = new Set<string>();
+  const target = workspace.schema(workspace.mappingTarget(mapping.name));
+  const names = new Set(
+    (target === undefined ? [] : meantAsNames(mapping, target)).map(({ at }) => placeText(at)),
+  );
+  const read = mappingPaths(mapping).filter(({ at }) => !names.has(placeText(at)));
+  const paths = read.map(({ path, at }) => {
+    const segments = view.spell(path);
+    return { schema: from, view, segments, at, written: dotted(path), told };
+  });
+  const at = contract === undefined ? undefined : valueOf(contract.node, "from")?.at;
+  if (at !== undefined && allMiss(paths)) reportWrongSource(paths, at, report);
+  else for (const path of paths) checkPath(path, report);
+}
+
+const placeText = ({ line, column }: SourceRef): string => `${line}:${column}`;
 
 interface ReadPath {
   readonly schema: string;

@@ -1,6 +1,7 @@
 import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import type { SourceRef } from "../../errors/diagnostic.ts";
 import { pointerSegments, type SchemaView } from "../../validation/index.ts";
+import type { BareKey } from "../../mapping/index.ts";
 import type { MappingDocument } from "../documents/document.ts";
 import { SourceText } from "../yaml/source-text.ts";
 import type { Report, Rule } from "./rule.ts";
@@ -28,6 +29,10 @@ interface Target {
 }
 
 function checkMapping(mapping: MappingDocument, target: Target, report: Report): void {
+  for (const { name, at } of meantAsNames(mapping, target.view)) {
+    const message = `the name of this member is read from the input: ${name} is no text here`;
+    report(at, message, { help: `write "${name}" in quotes` });
+  }
   const told = new Set<string>();
   for (const { target: pointer } of mapping.analysis?.lineage ?? []) {
     const miss = missOf(target.view, pointerSegments(pointer));
@@ -39,6 +44,24 @@ function checkMapping(mapping: MappingDocument, target: Target, report: Report):
       help: `it has ${listWords(candidates)}`,
     });
   }
+}
+
+/** Members whose names are read from the input, and are names of the target. */
+export function meantAsNames(
+  { analysis }: MappingDocument,
+  target: SchemaView,
+): readonly BareKey[] {
+  const bare = analysis?.bareKeys ?? [];
+  const described = bare.length === 0 ? new Set() : namesIn(target);
+  return bare.filter(({ name }) => described.has(name));
+}
+
+/** Every name that a schema describes, at any depth. */
+function namesIn(view: SchemaView, depth = 8): ReadonlySet<string> {
+  if (depth === 0) return new Set();
+  const inner = [view.items, ...view.properties.map((name) => view.property(name))];
+  const below = inner.flatMap((one) => (one === undefined ? [] : [...namesIn(one, depth - 1)]));
+  return new Set([...view.properties, ...below]);
 }
 
 interface Miss {
@@ -56,6 +79,8 @@ function missOf(view: SchemaView, segments: readonly string[]): Miss | undefined
       here = here.items;
       continue;
     }
+    // A name that is only known when a message comes.
+    if (segment === "?") return undefined;
     const next: SchemaView | undefined = here.property(segment);
     if (next === undefined && here.properties.length > 0 && !here.isOpen) {
       const path = segments.slice(0, index + 1).join("/");

@@ -1,4 +1,4 @@
-import type { Field, Fields, Shape } from "../../model/field.ts";
+import type { Field, Fields, Shape, Variant } from "../../model/field.ts";
 import { listWords } from "../../errors/did-you-mean.ts";
 import { quote } from "../yaml/repair-line.ts";
 import type { ScalarNode, YamlNode } from "../yaml/node.ts";
@@ -14,11 +14,20 @@ export function meantBy(shape: Shape, node: YamlNode): string | undefined {
       return `write [${written(node)}], with all of them inside the brackets`;
     case "number":
       return node.kind === "scalar" ? meantNumber(node.text) : undefined;
+    case "variant":
+      return node.kind === "scalar" ? meantKind(shape.kinds, node.text) : undefined;
     case "object":
       return node.kind === "scalar" ? meantMap(shape.fields, node) : undefined;
     default:
       return undefined;
   }
+}
+
+/** `auth: none` in the place of `auth: { none: true }`. */
+function meantKind(kinds: Readonly<Record<string, Variant>>, text: string): string {
+  const kind = Object.hasOwn(kinds, text) ? kinds[text] : undefined;
+  if (kind === undefined) return `it is a map with one of ${listWords(Object.keys(kinds))}`;
+  return `write { ${text}: ${kind.value.shape.type === "boolean" ? "true" : "…"} }`;
 }
 
 function meantNumber(text: string): string | undefined {
