@@ -52,6 +52,7 @@ export async function openStage(seed: number): Promise<Stage> {
       await serving.engine.idle();
     },
     close: async (keep) => {
+      ends.giveUp();
       await serving.stop({ drainMs: 2_000 });
       await estate.close();
       if (!keep) rmSync(folder, { recursive: true, force: true });
@@ -79,6 +80,11 @@ class Ends {
     const timer = setTimeout(resolve, patienceMs);
     await promise;
     clearTimeout(timer);
+  }
+
+  /** Nobody waits for what will not come any more. */
+  giveUp(): void {
+    for (const { resolve } of this.#waiting) resolve();
   }
 
   #has(flow: string, count: number): boolean {

@@ -12,6 +12,9 @@ interface Options extends CommonOptions {
   readonly seed?: string;
 }
 
+/** As shells say it of a program that Ctrl-C ended. */
+const exitInterrupted = 130;
+
 /** Plays the scenes one after the other; fails when one of them does not end as it says. */
 export async function run({ terminal, options }: VerbInput<Options>): Promise<number> {
   const style = styles(terminal);
@@ -24,13 +27,14 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
   const results: unknown[] = [];
   let failed = 0;
   let first: string | undefined;
-  try {
+  const shown = async (): Promise<number> => {
     say(
       `${style.strong("Sluice demo")}  CRM, support, billing and ERP are simulated on this machine; nothing leaves it.\n`,
     );
     for (const [index, scene] of scenes.entries()) {
       say(`\n${style.strong(`${index + 1}  ${scene.title}`)}\n`);
       const seen = await play(scene, stage);
+      if (stopped) return exitInterrupted;
       for (const { text, good } of seen.lines) {
         if (!good) failed += 1;
         say(`   ${good ? style.good("✓") : style.bad("✗")} ${text}\n`);
@@ -50,11 +54,22 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
       `\n${failed === 0 ? "all as promised" : `${failed} things are not as promised`}, in ${spanText(performance.now() - began)}\n`,
     );
     if (options.keep === true) say(`the store is kept: sluice runs --store ${stage.storePath}\n`);
+    return failed === 0 ? 0 : 1;
+  };
+  let stopped = false;
+  const interrupted = terminal.stopped().then(() => {
+    stopped = true;
+    say("\nstopping: what was simulated is removed\n");
+    return exitInterrupted;
+  });
+  let code: number;
+  try {
+    code = await Promise.race([shown(), interrupted]);
   } finally {
     await stage.close(options.keep === true);
   }
-  if (isJson) terminal.out(jsonText(results));
-  return failed === 0 ? 0 : 1;
+  if (isJson && !stopped) terminal.out(jsonText(results));
+  return code;
 }
 
 async function play(scene: Scene, stage: Parameters<Scene["play"]>[0]) {
