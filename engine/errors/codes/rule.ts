@@ -22,6 +22,11 @@ export const ruleCodes = {
     meaning: "A gap check that cannot tell what its webhook brought.",
     remedy: "Name a webhook of this adapter, give both the same `feed`, and say each row's `time`.",
   },
+  "adapter/ignored-with-use": {
+    severity: "error",
+    meaning: "Beside `use`, a key that only the template's own requests may have.",
+    remedy: "Move it to the template's request that it is about.",
+  },
   "adapter/lacks-operation": {
     severity: "information",
     meaning: "An adapter that plays nothing lacks operations of the role it is for.",

@@ -4,6 +4,7 @@ import { adapterAddress } from "./adapter-address.ts";
 import { adapterAtRest } from "./adapter-at-rest.ts";
 import { adapterBudget } from "./adapter-budget.ts";
 import { adapterGapCheck } from "./adapter-gap-check.ts";
+import { adapterIgnoredWithUse } from "./adapter-ignored-with-use.ts";
 import { envNotSet, secretNotSet } from "./config-not-set.ts";
 import { adapterLegacy, adapterSunset } from "./adapter-legacy.ts";
 import { authIncomplete } from "./auth-incomplete.ts";
@@ -60,6 +61,7 @@ export const rules: readonly Rule[] = [
   adapterAtRest,
   adapterBudget,
   adapterGapCheck,
+  adapterIgnoredWithUse,
   flowGap,
   flowUnreachable,
   flowEventLoop,
