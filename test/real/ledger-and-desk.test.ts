@@ -40,6 +40,7 @@ const ask: Operations<Operation>["ask"] = (operation, data) => world.ask(operati
 
 beforeAll(async () => {
   [tryton, desk] = await Promise.all([startTryton(), startRequestTracker()]);
+  stops.push(() => desk.release());
   world = await startOperations({
     operations,
     support: "request-tracker",

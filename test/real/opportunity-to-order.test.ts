@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Deal } from "../../engine/testing/index.ts";
-import { type DemoWorld, startDemoWorld } from "./support/demo-world.ts";
+import { type DemoWorld, startDemoWorld, worldSeed } from "./support/demo-world.ts";
 import { changeAbout } from "./support/salesforce.ts";
 import { decimal, decimalAt, startTryton, type Tryton } from "./support/tryton.ts";
 
@@ -23,10 +23,7 @@ const stops: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   tryton = await startTryton();
-  // Another world each time: Tryton remembers the deals of the last one.
-  const seed = Math.floor(Date.now() / 1000);
-  process.stdout.write(`seed ${seed}\n`);
-  world = await startDemoWorld(tryton, seed, { "flows/process/regret.yaml": regret });
+  world = await startDemoWorld(tryton, worldSeed(0), { "flows/process/regret.yaml": regret });
   stops.push(() => world.stop());
 });
 

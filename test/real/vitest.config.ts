@@ -11,7 +11,8 @@ export default defineConfig({
     // The first start installs packages and makes a company.
     hookTimeout: 900_000,
     testTimeout: 180_000,
-    fileParallelism: false,
+    // They mostly wait for their partners.
+    maxWorkers: 3,
     reporters: ["default", new ClosingLine()],
   },
 });

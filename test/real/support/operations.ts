@@ -7,7 +7,7 @@ import { workspaceWithErp } from "./workspace.ts";
 export interface Operations<Name extends string> {
   readonly serving: Serving;
   /** Calls an operation as flows call it: what it answers, or the failure it ends with. */
-  ask(operation: Name, data: JsonObject): Promise<JsonObject>;
+  ask(operation: Name, data: JsonObject, signal?: AbortSignal): Promise<JsonObject>;
   stop(): Promise<void>;
 }
 
@@ -58,11 +58,12 @@ export async function startOperations<Name extends string>({
   let calls = 0;
   return {
     serving,
-    ask: async (operation, data) => {
+    ask: async (operation, data, signal) => {
       const answer = await fetch(`${serving.url}/api/v1/ask/${operation}`, {
         method: "POST",
         headers: { "content-type": "application/json", "idempotency-key": String(++calls) },
         body: JSON.stringify(data),
+        ...(signal === undefined ? {} : { signal }),
       });
       const body: unknown = await answer.json();
       return isJsonObject(body) ? body : {};

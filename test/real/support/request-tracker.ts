@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { request } from "undici";
 import { isJsonObject, type Json, type JsonObject } from "../../../engine/model/json.ts";
+import { takeLock } from "./lock.ts";
 
 const run = promisify(execFile);
 const scripts = join(import.meta.dirname, "../request-tracker");
@@ -15,10 +16,13 @@ export interface RequestTracker {
   ask(method: "GET" | "POST" | "PUT", path: string, body?: Json): Promise<Json>;
   /** A field of a ticket or user. */
   field(path: string, name: string): Promise<string | undefined>;
+  /** Lets the next test file have it. */
+  release(): Promise<void>;
 }
 
-/** Finds the one that was started before the tests, or starts it. */
+/** Finds the one that was started before the tests. Its events go to one engine at a time: others wait. */
 export async function startRequestTracker(): Promise<RequestTracker> {
+  const release = await takeLock();
   const home = process.env["SLUICE_RT_DIR"] ?? "";
   const hook = `http://127.0.0.1:${process.env["SLUICE_REAL_PORT"] ?? ""}/webhooks/request-tracker/events`;
   const { stdout } = await run(join(scripts, "start.sh"), [home, hook]);
@@ -47,6 +51,7 @@ export async function startRequestTracker(): Promise<RequestTracker> {
       RT_WEBHOOK_SECRET: text("webhookSecret"),
     },
     ask,
+    release,
     field: async (path, name) => {
       const record = await ask("GET", path);
       const fields = isJsonObject(record) ? record["CustomFields"] : undefined;

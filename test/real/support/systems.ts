@@ -15,6 +15,7 @@ const stops: (() => Promise<void>)[] = [];
  */
 export async function setup(): Promise<void> {
   process.env["SLUICE_REAL_PORT"] ??= String(await freePort());
+  process.env["SLUICE_REAL_LOCK"] = String(await freePort());
   const hook = `http://127.0.0.1:${process.env["SLUICE_REAL_PORT"]}/webhooks/request-tracker/events`;
   const start = async (name: string, variable: string, ...more: readonly string[]) => {
     const kept = process.env[variable];
