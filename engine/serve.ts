@@ -1,5 +1,5 @@
 import { createServer, type HttpServer, Meter } from "./channels/http-in/index.ts";
-import { createTransport } from "./channels/http-out/index.ts";
+import { createTransport, type LogIn } from "./channels/http-out/index.ts";
 import { createPolls } from "./channels/poll/index.ts";
 import { createSchedules } from "./channels/schedule/index.ts";
 import { decide, intake } from "./core/index.ts";
@@ -17,12 +17,20 @@ import type { Store } from "./ports/store.ts";
 import type { Transport } from "./ports/transport.ts";
 import { SystemClock, SystemIds } from "./ports/system/index.ts";
 import { createMasks } from "./masks.ts";
-import { createEngine, type Engine, type Limits, Reload, type World } from "./runtime/index.ts";
+import {
+  createEngine,
+  type Engine,
+  type Limits,
+  Reload,
+  type ReloadStatus,
+  type World,
+} from "./runtime/index.ts";
 import { compileWorkspace, ReadCache } from "./spec/index.ts";
 import { decode, encode } from "./steps/operation/codec.ts";
 import { openStore, type OwnStore } from "./store/sqlite/index.ts";
 import { Retention, StoreWatch } from "./governance/index.ts";
-import type { Insight } from "./insight/index.ts";
+import { IncidentSight } from "./incidents.ts";
+import type { Incidents, Insight } from "./insight/index.ts";
 import type { ReplayJobs } from "./replay/index.ts";
 import { createReplays, type Replays } from "./replays.ts";
 import { createWatch, watched } from "./watch.ts";
@@ -31,6 +39,14 @@ import { createWatch, watched } from "./watch.ts";
 const purgePauseMs = 5;
 
 type Files = Readonly<Record<string, string>>;
+
+/** What is made later than what it is told to. */
+interface Holder {
+  insight?: Insight;
+  replays?: ReplayJobs;
+  reload?: Reload;
+  url?: string;
+}
 
 /** What a running engine is composed of. */
 export interface ServeOptions {
@@ -74,7 +90,7 @@ export interface Serving {
  * secret or environment value, and `StoreError` when the store cannot be had.
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const holder: { insight?: Insight; replays?: ReplayJobs; url?: string } = {};
+  const holder: Holder = {};
   const base = {
     ...baseOf(options),
     signals: watched(options.signals, holder),
@@ -82,11 +98,18 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const first = firstGeneration(options.compiled ?? base.compileHere(await options.read()));
   const store = openStore({ path: options.storePath });
   const meter = new Meter();
-  const transport = metered(createTransport({ ...base, memory: store }), meter);
+  const http = createTransport({ ...base, memory: store });
+  const transport = metered(http, meter);
   const followers: ((generation: Generation) => void)[] = [];
   const world = worldOf(base, { store, transport, followers });
   const engine = createEngine(world, first.generation);
-  const keepers = keepersOf(base, { store, engine, baseUrl: () => holder.url ?? "" });
+  const keepers = keepersOf(base, {
+    store,
+    engine,
+    baseUrl: () => holder.url ?? "",
+    logIns: () => http.logIns(),
+    reload: () => holder.reload?.status(),
+  });
   const { insight, replays, retention } = keepers;
   holder.insight = insight;
   holder.replays = replays.jobs;
@@ -96,9 +119,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     engine,
     read,
     compile: base.compile,
-    told: ({ findings }, files) => reloaded?.(findings, files),
+    told: ({ findings }, files) => {
+      insight.kick();
+      reloaded?.(findings, files);
+    },
   });
-  const feeds = feedsOf(base, { store, engine, meter });
+  holder.reload = reload;
+  const feeds = feedsOf(base, { store, engine, meter, checked: keepers.checked });
   const closeAll = async (drainMs?: number): Promise<void> => {
     keepers.storeWatch.stop();
     await retention.stop();
@@ -117,13 +144,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       read: store.read,
       masks: masksOf(base, store),
       ...surfacesOf({ ...keepers, store, meter }),
-      audit: async (entry, now) => {
-        await store.audit(entry, now);
-      },
+      audit: store.audit.bind(store),
       findings: () => reload.status().findings,
-      ...(options.host === undefined ? {} : { host: options.host }),
-      ...(options.port === undefined ? {} : { port: options.port }),
-      ...(options.patience === undefined ? {} : { patience: options.patience }),
+      ...placeOf(options),
     });
     await engine.start();
   } catch (error) {
@@ -155,6 +178,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       await server.close(drainMs);
       await closeAll(drainMs);
     },
+  };
+}
+
+/** Where the server listens, and how long it waits. */
+function placeOf({ host, port, patience }: ServeOptions) {
+  return {
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port }),
+    ...(patience === undefined ? {} : { patience }),
   };
 }
 
@@ -211,11 +243,38 @@ function keepersOf(
     store,
     engine,
     baseUrl,
-  }: { readonly store: OwnStore; readonly engine: Engine; readonly baseUrl: () => string },
+    logIns,
+    reload,
+  }: {
+    readonly store: OwnStore;
+    readonly engine: Engine;
+    readonly baseUrl: () => string;
+    readonly logIns: () => readonly LogIn[];
+    readonly reload: () => ReloadStatus | undefined;
+  },
 ) {
-  const watch = createWatch({ ...base, store, generation: () => engine.generation(), baseUrl });
+  const generation = (): Generation => engine.generation();
+  const storeWatch = new StoreWatch({
+    ...base,
+    health: () => store.health(),
+    changed: () => watch.insight.kick(),
+  });
+  const sight = new IncidentSight({
+    ...base,
+    generation,
+    status: () => engine.status(),
+    logIns,
+    reload,
+    store: () => storeWatch.view(),
+  });
+  const incidents = (): Incidents => sight.look();
+  const watch = createWatch({ ...base, store, generation, baseUrl, incidents });
   return {
     insight: watch.insight,
+    checked: (check: Parameters<IncidentSight["checked"]>[0]): void => {
+      sight.checked(check);
+      watch.insight.kick();
+    },
     stopWatch: async () => watch.stop(),
     replays: createReplays({
       ...base,
@@ -223,16 +282,12 @@ function keepersOf(
       engine,
       compile: (files) => base.compile(files).generation,
     }),
-    storeWatch: new StoreWatch({
-      ...base,
-      health: () => store.health(),
-      changed: () => watch.insight.kick(),
-    }),
+    storeWatch,
     retention: new Retention({
       ...base,
       store: store.retention,
       audit: store.audit.bind(store),
-      policy: () => engine.generation().workspace.retention,
+      policy: () => generation().workspace.retention,
       pauseMs: purgePauseMs,
     }),
   };
@@ -310,7 +365,13 @@ function feedsOf(
     store,
     engine,
     meter,
-  }: { readonly store: Store; readonly engine: Engine; readonly meter: Meter },
+    checked,
+  }: {
+    readonly store: Store;
+    readonly engine: Engine;
+    readonly meter: Meter;
+    readonly checked: ReturnType<typeof keepersOf>["checked"];
+  },
 ) {
   const ending = new AbortController();
   const shared = {
@@ -336,6 +397,7 @@ function feedsOf(
     decode: (body, { codec }) => decode(body, codec),
     encode: (value, to, { codec }, { schemas }) =>
       encode(value, codec, to === undefined ? undefined : schemas.get(to), schemas),
+    checked,
     missed: async ({ adapter, webhook, poll, ids }) => {
       for (const _ of ids) {
         meter.add("sluice_webhook_messages_total", { adapter, webhook, outcome: "missed" });

@@ -3,7 +3,7 @@ import { environmentOf } from "./channels/shared/environment.ts";
 import { contextOf, textOf } from "./channels/shared/evaluation.ts";
 import { digest } from "./digest.ts";
 import type { SourceRef } from "./errors/diagnostic.ts";
-import { Insight, type Sample } from "./insight/index.ts";
+import { type Incidents, Insight, type Sample } from "./insight/index.ts";
 import { isJsonObject, type Json } from "./model/json.ts";
 import type { Generation } from "./model/plan/generation.ts";
 import { personalMask } from "./personal-data.ts";
@@ -15,6 +15,9 @@ import type { SignalPoint, Signals } from "./ports/signals.ts";
 import type { ReplayJobs } from "./replay/index.ts";
 import type { OwnStore } from "./store/sqlite/index.ts";
 
+/** Points that say nothing of a run: something beside the records may be wrong, or right again. */
+const wider: ReadonlySet<SignalPoint> = new Set(["circuit-changed", "reload-refused", "reloaded"]);
+
 /** Members of a payload that a notice shows. */
 const membersMax = 20;
 
@@ -25,6 +28,8 @@ export interface WatchParts {
   readonly secrets: Secrets;
   readonly generation: () => Generation;
   readonly baseUrl: () => string;
+  /** What is wrong beside the records. */
+  readonly incidents: () => Incidents;
 }
 
 /** Insight on a running engine, with the way its notices go out. */
@@ -69,6 +74,7 @@ export function watched(
     reach: (point: SignalPoint, detail) => {
       signals?.reach(point, detail);
       if (point === "message-accepted") listeners.insight?.accepted();
+      if (wider.has(point)) listeners.insight?.kick();
       const isEnd = point === "run-ended";
       if (!isEnd && point !== "run-parked" && point !== "problem-recorded") return;
       const { insight, replays } = listeners;

@@ -25,7 +25,7 @@ export function issueListText(rows: readonly IssueRow[], terminal: Terminal): st
       String(row.unsettled),
       amountsText(row.amounts),
       timeText(row.lastAt).slice(0, 19),
-      row.flow,
+      row.kind === "incident" ? row.step : row.flow,
       brief(`${row.code}: ${row.title}`, 80),
     ]),
   );
@@ -52,7 +52,9 @@ export async function issueDetailText(
 ): Promise<string> {
   const style = styles(terminal);
   const { adviceFor, actionsOf } = await loadAdvice();
-  const known = failure ?? { class: issue.class, code: issue.code, message: issue.title };
+  const { class: failed, code, title: message, system } = issue;
+  const named = system === undefined ? {} : { system };
+  const known = failure ?? { class: failed, code, message, ...named };
   const { cause, action } = adviceFor(issue.kind, known);
   return [
     `issue ${issue.number}  ${issue.category === "critical" ? style.bad(issue.category) : style.warn(issue.category)}  ${issue.status}${changeText(issue)}`,
@@ -64,7 +66,7 @@ export async function issueDetailText(
     `  ${style.strong("likely cause")}  ${cause}`,
     `  ${style.strong("do")}            ${action}`,
     "",
-    style.strong("affected"),
+    ...(issue.affected.length === 0 ? [] : [style.strong("affected")]),
     ...issue.affected.map(
       ({ runId, status, at, settled }) =>
         `  ${timeText(at).slice(0, 19)}  ${runId}  ${status}${settled ? ", settled" : ""}`,
@@ -88,12 +90,14 @@ function changeText({ changedBy, changedAt, comment }: IssueRow): string {
 function facts(issue: IssueRow): readonly string[] {
   const rows: (readonly [string, string | undefined])[] = [
     ["flow", issue.flow],
-    ["step", issue.step],
+    [issue.kind === "incident" ? "of" : "step", issue.step],
     ["system", issue.system],
     ["owner", issue.team],
     [
-      "failures",
-      `${issue.failures} of ${count(issue.runs, "record")}, ${issue.unsettled} not settled`,
+      issue.kind === "incident" ? "seen so" : "failures",
+      issue.kind === "incident"
+        ? count(issue.failures, "time")
+        : `${issue.failures} of ${count(issue.runs, "record")}, ${issue.unsettled} not settled`,
     ],
     ["at stake", amountsText(issue.amounts)],
     [

@@ -1,5 +1,5 @@
 import type { Failure } from "../errors/failure.ts";
-import type { FailureKind } from "../ports/insight-store.ts";
+import type { IssueKind } from "../ports/insight-store.ts";
 
 /** What probably happened, and what a person does about it: two sentences at three in the morning. */
 export interface Advice {
@@ -8,7 +8,8 @@ export interface Advice {
 }
 
 /** The likely cause of a failure and what to do first, by how the run stands and why. */
-export function adviceFor(kind: FailureKind, failure: Failure): Advice {
+export function adviceFor(kind: IssueKind, failure: Failure): Advice {
+  if (kind === "incident") return incidentAdvice(failure);
   if (/effect-conflict|link-conflict/.test(failure.code)) return conflictAdvice;
   const who = failure.adapter ?? failure.system ?? "the partner";
   switch (kind) {
@@ -38,6 +39,40 @@ export function adviceFor(kind: FailureKind, failure: Failure): Advice {
       return invalidAdvice(failure);
     default:
       return byClass(failure, who);
+  }
+}
+
+function incidentAdvice({ code, system = "the partner" }: Failure): Advice {
+  switch (code) {
+    case "incident/circuit":
+      return {
+        cause: `${system} failed or did not answer several times in a row: nothing but a probe is sent to it now and then`,
+        action:
+          "see `sluice status` for what waits; once a probe succeeds, all goes on by itself, and dead letters are replayed",
+      };
+    case "incident/session":
+      return {
+        cause: `${system} takes no log-in of ours: credentials changed, expired or locked, or its log-in is down`,
+        action:
+          "set the secrets that it logs in with (`sluice validate --environment` names them): it is tried again by itself",
+      };
+    case "incident/gap":
+      return {
+        cause:
+          "the source has what its webhook did not bring: it is off, points elsewhere, or was refused here",
+        action:
+          "look at the webhook's settings and deliveries at the vendor; what was missed has come in by the poll, and `sluice audit` names the ids",
+      };
+    case "incident/reload":
+      return {
+        cause: "the files on disk have errors, so the generation that ran before still runs",
+        action: "`sluice validate` shows them; once they are mended, the next reading takes them",
+      };
+    default:
+      return {
+        cause: "the store outgrows its disk, or something keeps its log from being copied back",
+        action: "`sluice status` says which, and what helps",
+      };
   }
 }
 

@@ -1,22 +1,26 @@
 import type { Failure } from "../errors/failure.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import { categories, type Category, type ImpactRule } from "../model/plan/impact.ts";
-import type { FailureKind } from "../ports/insight-store.ts";
+import type { IssueKind } from "../ports/insight-store.ts";
 import { type Amounts, isAtLeast } from "./amount.ts";
 
 /** What a category is judged by. */
 export interface Stake {
   readonly flow: string;
-  readonly kind: FailureKind;
+  readonly kind: IssueKind;
   readonly class: Failure["class"];
   readonly impact: Json | undefined;
   /** At stake in the whole issue. */
   readonly amounts: Amounts;
 }
 
-/** The first of the workspace's rules that holds; `normal` where none does. */
-export function categoryOf(stake: Stake, rules: readonly ImpactRule[] = []): Category {
-  return rules.find((rule) => holds(rule, stake))?.category ?? "normal";
+/** The first of the workspace's rules that holds; `otherwise` where none does. */
+export function categoryOf(
+  stake: Stake,
+  rules: readonly ImpactRule[] = [],
+  otherwise: Category = "normal",
+): Category {
+  return rules.find((rule) => holds(rule, stake))?.category ?? otherwise;
 }
 
 function holds(rule: ImpactRule, stake: Stake): boolean {

@@ -126,9 +126,10 @@ function fileGroup(
   return { issue: entry, notices: noticesOf(entry, reason, workspace.teams, now) };
 }
 
-function countsOf(
+/** How often, since when, and how often it came back. */
+export function countsOf(
   issue: IssueRow | undefined,
-  rows: readonly FailureRow[],
+  rows: readonly Pick<FailureRow, "at">[],
   reason: NoticeReason | undefined,
   now: Instant,
 ) {
@@ -140,7 +141,8 @@ function countsOf(
   };
 }
 
-function noticesOf(
+/** Whom to tell, if there is anything to tell. */
+export function noticesOf(
   { fingerprint, team, category }: IssueEntry,
   what: NoticeReason | undefined,
   teams: WorkspacePlan["teams"],
@@ -176,7 +178,7 @@ function sameOf(
 }
 
 /** What a person said of it; of an issue that returns nobody said anything yet. */
-function wordsOf(issue: IssueRow | undefined, reason: NoticeReason | undefined) {
+export function wordsOf(issue: IssueRow | undefined, reason: NoticeReason | undefined) {
   if (issue === undefined || reason === "returned") return {};
   const { changedBy, comment } = issue;
   return {
@@ -204,7 +206,7 @@ interface Change {
 }
 
 /** An issue only becomes worse while it is open; what was resolved and returns is judged anew. */
-function changeOf(issue: IssueRow | undefined, judged: Category): Change {
+export function changeOf(issue: IssueRow | undefined, judged: Category): Change {
   if (issue === undefined) return { status: "open", category: judged, reason: "opened" };
   if (issue.status === "resolved") return { status: "open", category: judged, reason: "returned" };
   const isRaised = isWorse(judged, issue.category);
@@ -216,7 +218,7 @@ function changeOf(issue: IssueRow | undefined, judged: Category): Change {
 }
 
 /** A critical issue climbs from the time it was opened on, until somebody acknowledges it. */
-function escalationOf(
+export function escalationOf(
   change: Change,
   issue: IssueRow | undefined,
   at: { readonly openedAt: Instant; readonly first: number | undefined },

@@ -2,6 +2,7 @@ import type { Instant } from "../model/json.ts";
 import type { Category } from "../model/plan/impact.ts";
 import type { IssueRow, NoticeEntry } from "../ports/insight-store.ts";
 import { fileFailures } from "./filing.ts";
+import { reconcile } from "./incidents.ts";
 import { sendNotices } from "./notices.ts";
 import { PromiseWatch, slaCounts, type SlaReport, slaReport } from "./promises.ts";
 import { levelsOf, toldOf } from "./targets.ts";
@@ -9,6 +10,8 @@ import type { InsightWorld } from "./world.ts";
 
 /** After an error of its own, insight tries again so much later. */
 const retryMs = 5_000;
+/** Between two looks at what is wrong beside the records, where nothing tells of it. */
+const tickMs = 30_000;
 /** Unresolved issues looked at when the engine starts. */
 const sweepMax = 1_000;
 
@@ -26,6 +29,10 @@ export class Insight {
   #sweep: number | undefined;
   #isOpen = false;
   #again = false;
+  /** What was wrong when that was last put on record; undefined after a start. */
+  #incidents: string | undefined;
+  #isUnsure = false;
+  #cancelTick: () => void = () => {};
   #work: Promise<void> | undefined;
   #cancel: () => void = () => {};
 
@@ -41,12 +48,24 @@ export class Insight {
     this.#isOpen = true;
     this.#isWatching = true;
     this.#sweep = 0;
+    this.#tick();
     this.kick();
+  }
+
+  /** What is wrong beside the records may have changed with time alone. */
+  #tick(): void {
+    const { clock, incidents } = this.#world;
+    if (incidents === undefined || !this.#isOpen) return;
+    this.#cancelTick = clock.schedule(clock.now() + tickMs, () => {
+      this.#tick();
+      this.kick();
+    });
   }
 
   async stop(): Promise<void> {
     this.#isOpen = false;
     this.#cancel();
+    this.#cancelTick();
     this.#promises.stop();
     await this.#work;
   }
@@ -109,6 +128,7 @@ export class Insight {
         await this.#promises.look();
         while (await fileFailures(this.#world));
         await this.#settle();
+        await this.#reconcile();
         this.#isWatching = await this.#world.store.hasUnsettled();
         await this.#escalate();
         await sendNotices(this.#world);
@@ -136,14 +156,31 @@ export class Insight {
     for (const issue of done) await this.#close(issue);
   }
 
+  /** What is wrong beside the records: opened once, closed when it is over. */
+  async #reconcile(): Promise<void> {
+    const now = this.#world.incidents?.();
+    if (now === undefined) return;
+    const seen = JSON.stringify(now.open);
+    if (seen === this.#incidents && !this.#isUnsure) return;
+    this.#isUnsure = await reconcile(this.#world, now, (issue, comment) =>
+      this.#close(issue, comment),
+    );
+    this.#incidents = seen;
+  }
+
   /** What was settled before a crash, and not closed any more. */
   async #closeLeft(): Promise<void> {
     const open = await this.#world.store.read.issues({ unresolved: true, limit: sweepMax });
-    for (const issue of open) if (issue.unsettled === 0) await this.#close(issue);
+    for (const issue of open) {
+      if (issue.kind !== "incident" && issue.unsettled === 0) await this.#close(issue);
+    }
   }
 
   /** All its records succeeded since: whoever was told that it is there hears that it is over. */
-  async #close(issue: IssueRow): Promise<void> {
+  async #close(
+    issue: IssueRow,
+    comment = "every record that failed so has succeeded since",
+  ): Promise<void> {
     const { store, clock } = this.#world;
     const now = clock.now();
     const told = (await store.read.notices(issue.number)).filter(
@@ -158,7 +195,6 @@ export class Insight {
       what: "resolved" as const,
       due: now,
     }));
-    const comment = "every record that failed so has succeeded since";
     await store.setIssue(
       issue.number,
       { status: "resolved", by: "sluice", comment, escalateAt: null, notices },

@@ -152,7 +152,9 @@ async function noticeBody(
 async function describe(world: InsightWorld, row: NoticeRow, issue: IssueRow): Promise<unknown> {
   const { number, firstAt, lastAt, openedAt, team = row.team } = issue;
   const sample = await world.sample(issue);
-  const failure = sample.failure ?? { class: issue.class, code: issue.code, message: issue.title };
+  const { class: failed, code, title: message, system } = issue;
+  const named = system === undefined ? {} : { system };
+  const failure = sample.failure ?? { class: failed, code, message, ...named };
   const { cause, action } = adviceFor(issue.kind, failure);
   const own = world.generation().workspace.teams[team];
   return {
@@ -185,6 +187,15 @@ async function describe(world: InsightWorld, row: NoticeRow, issue: IssueRow): P
 
 /** What may be done from a shell, the likeliest first. */
 export function actionsOf(issue: IssueRow, runId: string): readonly string[] {
+  if (issue.kind === "incident") {
+    return issue.status === "resolved"
+      ? ["sluice status"]
+      : [
+          "sluice status",
+          `sluice issues ack ${issue.number}`,
+          `sluice issues ignore ${issue.number}`,
+        ];
+  }
   if (issue.status === "resolved") return [`sluice trace ${runId}`];
   const isParked = ["dead", "invalid", "in-doubt", "stuck"].includes(issue.kind);
   return [

@@ -1,4 +1,5 @@
 import type { Failure } from "../errors/failure.ts";
+import type { Incidents } from "./incident.ts";
 import type { Template } from "../model/expression.ts";
 import type { Json } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
@@ -26,6 +27,8 @@ export interface InsightWorld {
   readonly urlOf: (webhook: Template) => string;
   /** The sample of an issue for a notice, personal data masked. */
   readonly sample: (issue: IssueRow) => Promise<Sample>;
+  /** What is wrong beside the records, where somebody looks. */
+  readonly incidents?: () => Incidents;
   /** Where the admin API answers, for links. */
   readonly baseUrl: () => string;
 }

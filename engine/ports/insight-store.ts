@@ -5,6 +5,8 @@ import type { RunStatus } from "../model/run.ts";
 
 /** How a run met its failure: parked, ended, went on, or was late. */
 export type FailureKind = "dead" | "invalid" | "in-doubt" | "stuck" | "issue" | "failed" | "late";
+/** An issue is of failures of runs, or of something that is wrong whatever run meets it. */
+export type IssueKind = FailureKind | "incident";
 export type IssueStatus = "open" | "acknowledged" | "resolved" | "ignored";
 export type NoticeReason = "opened" | "returned" | "raised" | "escalated" | "resolved";
 
@@ -30,7 +32,7 @@ export interface IssueRow {
   readonly flow: string;
   readonly step: string;
   readonly system?: string;
-  readonly kind: FailureKind;
+  readonly kind: IssueKind;
   readonly class: Failure["class"];
   readonly code: string;
   /** What went wrong, without what differs from failure to failure. */
@@ -44,7 +46,7 @@ export interface IssueRow {
   readonly unsettled: number;
   /** Affected business amount by currency, each run once. */
   readonly amounts: Readonly<Record<string, string>>;
-  /** The newest run that failed so. */
+  /** The newest run that failed so; empty for an incident, and where its retention is over. */
   readonly sampleRunId: string;
   readonly firstAt: Instant;
   readonly lastAt: Instant;
@@ -121,7 +123,7 @@ export interface InsightReader {
   issueOfRun(runId: string): Promise<IssueRow | undefined>;
   /** Failures of all issues, by how the run stood and class. */
   totals(): Promise<
-    readonly { readonly kind: FailureKind; readonly class: string; readonly failures: number }[]
+    readonly { readonly kind: IssueKind; readonly class: string; readonly failures: number }[]
   >;
 }
 
@@ -170,8 +172,8 @@ export interface InsightStore {
 }
 
 export interface Filing {
-  /** The last failure that these issues know. */
-  readonly upTo: number;
+  /** The last failure that these issues know; absent where they are of none. */
+  readonly upTo?: number;
   readonly issues: readonly IssueEntry[];
   readonly runs: readonly IssueRunEntry[];
   readonly notices: readonly NoticeEntry[];

@@ -18,4 +18,5 @@ export type SignalPoint =
   | "problem-recorded"
   | "reloaded"
   | "reload-refused"
+  | "circuit-changed"
   | "idle";

@@ -145,6 +145,7 @@ class RunningEngine implements Engine {
     this.#look.open();
     this.#relay.open({ crashed, unsent });
     this.#dispatch.open();
+    await this.#relay.restore();
     log.write("info", "the engine runs", { ...recovered, generation: this.generation().hash });
     return recovered;
   }

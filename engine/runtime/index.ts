@@ -1,5 +1,5 @@
 /** Moves decisions between ports: receive, dispatch, relay, timers, and the swap of generations. */
 export { createEngine } from "./create-engine.ts";
 export type { Engine } from "./engine.ts";
-export { Reload } from "./reload.ts";
+export { Reload, type ReloadStatus } from "./reload.ts";
 export type { Limits, World } from "./world.ts";

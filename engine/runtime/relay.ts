@@ -62,6 +62,19 @@ export class Relay {
     this.#pump.open();
   }
 
+  /** Circuits that were open when the process before ended are open from the start, and shown so. */
+  async restore(): Promise<void> {
+    const { world, generations } = this.#parts;
+    for (const plan of generations.current.adapters.values()) {
+      if (plan.circuit === undefined) continue;
+      const { openUntil } = readRecord(await world.store.checkpoint(checkpointOf(plan.name)));
+      if (openUntil === undefined || this.#queues.has(plan.name)) continue;
+      const opening = this.#openQueue(plan);
+      this.#queues.set(plan.name, opening);
+      await opening;
+    }
+  }
+
   /** Begins no further request; those under way end by themselves. */
   close(): void {
     this.#pump.close();
@@ -327,6 +340,7 @@ export class Relay {
     else if (what === "opened") log.write("warn", "a partner seems to be down", describe(status));
     else log.write("info", "a partner is back", { adapter });
     void this.#parts.activity.track(() => this.#save(queue));
+    if (what !== "held") this.#parts.world.signals?.reach("circuit-changed", { adapter });
   }
 
   async #save(queue: AdapterQueue): Promise<boolean> {

@@ -28,6 +28,12 @@ export type Authorised =
   | { readonly kind: "unauthorized"; readonly reason: string; readonly retryAt?: Instant }
   | { readonly kind: "unreachable"; readonly reason: string };
 
+/** How an adapter's log-in stands; `failing` while the last one failed. */
+export interface LogIn {
+  readonly adapter: string;
+  readonly failing?: { readonly reason: string; readonly since: Instant };
+}
+
 export interface CredentialsOptions {
   readonly secrets: Secrets;
   readonly clock: Clock;
@@ -96,6 +102,14 @@ export class Credentials {
       case "oauth2":
         return this.#authoriseToken(auth.value, adapter, generation, dead);
     }
+  }
+
+  /** How the log-ins of each adapter stand, of those that were tried since the start. */
+  logIns(): readonly LogIn[] {
+    return [...this.#sessions.states(), ...this.#tokens.states()].map(({ key, failing }) => ({
+      adapter: key.slice(0, key.indexOf(" ")),
+      ...(failing === undefined ? {} : { failing }),
+    }));
   }
 
   /** True when the answer says that the log-in behind it is dead, and a new one may help. */

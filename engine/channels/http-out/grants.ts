@@ -32,6 +32,14 @@ interface Entry<T> {
   flight?: Promise<Obtained<T>>;
   refusals: number;
   refused?: { readonly reason: string; readonly until: Instant };
+  /** Set while the last log-in failed, whatever the reason. */
+  failing?: { readonly reason: string; readonly since: Instant };
+}
+
+/** How log-ins under one key stand. */
+export interface LogInState {
+  readonly key: string;
+  readonly failing?: { readonly reason: string; readonly since: Instant };
 }
 
 const firstPauseMs = 5_000;
@@ -72,6 +80,13 @@ export class Grants<T> {
     return old === undefined ? obtained : held(entry, old, this.#clock.now());
   }
 
+  /** Those that were tried since the start. */
+  states(): readonly LogInState[] {
+    return [...this.#entries]
+      .filter(([, { ticket, failing }]) => ticket > 0 || failing !== undefined)
+      .map(([key, { failing }]) => ({ key, ...(failing === undefined ? {} : { failing }) }));
+  }
+
   async #obtain(entry: Entry<T>, obtain: () => Promise<Obtained<T>>): Promise<Obtained<T>> {
     try {
       const obtained = await obtain();
@@ -82,7 +97,11 @@ export class Grants<T> {
         entry.usedAt = now;
         entry.refusals = 0;
         delete entry.refused;
-      } else if (obtained.kind === "unauthorized") {
+        delete entry.failing;
+        return obtained;
+      }
+      entry.failing = { reason: obtained.reason, since: entry.failing?.since ?? now };
+      if (obtained.kind === "unauthorized") {
         const pause = Math.min(firstPauseMs * 2 ** entry.refusals, longestPauseMs);
         entry.refusals += 1;
         const until = Math.max(obtained.retryAt ?? 0, now + pause);

@@ -8,7 +8,7 @@ import type { HttpRequest, HttpResponse, RawOutcome } from "../../model/request.
 import type { Pace, Transport } from "../../ports/transport.ts";
 import { environmentOf } from "../shared/environment.ts";
 import { contextOf, textOf } from "../shared/evaluation.ts";
-import { type Authorised, Credentials } from "./credentials.ts";
+import { type Authorised, Credentials, type LogIn } from "./credentials.ts";
 import { judgeEgress } from "./egress.ts";
 import { exchange } from "./exchange.ts";
 import type { LogInAnswer } from "./log-in-source.ts";
@@ -63,6 +63,11 @@ export class HttpTransport implements Transport {
       ...(options.memory === undefined ? {} : { memory: options.memory }),
       send: async (request, generation, declared) => this.#sendLogIn(request, generation, declared),
     });
+  }
+
+  /** How log-ins stand, for whoever watches. */
+  logIns(): readonly LogIn[] {
+    return this.#credentials.logIns();
   }
 
   async send(delivery: Delivery, generation: Generation, pace?: Pace): Promise<RawOutcome> {

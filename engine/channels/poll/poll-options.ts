@@ -36,6 +36,8 @@ export interface PollOptions {
   readonly encode?: Encode;
   /** Told of what a gap check found that a webhook had not brought. */
   readonly missed?: (gap: Gap) => Promise<void>;
+  /** A gap check came to its end: how much the webhook had missed. */
+  readonly checked?: (check: Omit<Gap, "ids"> & { readonly missed: number }) => void;
   /** The value saved under this name, null when there is none. */
   readonly checkpoint: (name: string) => Promise<Json>;
   readonly saveCheckpoint: (name: string, value: Json, now: Instant) => Promise<void>;

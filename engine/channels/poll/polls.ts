@@ -114,6 +114,7 @@ export class PollRunner implements Polls {
     const { overlap } = source.plan.cursor;
     const max = source.plan.page?.max ?? Infinity;
     let rows = 0;
+    let missed = 0;
     while (!loop.ended) {
       const cursor = progress.page ?? firstCursor(source, rewind(progress.cursor, overlap));
       const page = await readPage(source, cursor, loop.failures, this.#options);
@@ -132,6 +133,7 @@ export class PollRunner implements Polls {
           retryAt: accepted.refusedUntil,
         };
       }
+      missed += accepted.missed ?? 0;
       const reached = further(progress.reached, accepted.cursors);
       const next = page.next;
       progress =
@@ -140,7 +142,10 @@ export class PollRunner implements Polls {
           : { cursor: progress.cursor, reached, page: next };
       await this.#save(loop, progress);
       loop.failures = 0;
-      if (next === undefined) return { kind: "done" };
+      if (next === undefined) {
+        this.#tellChecked(source, missed);
+        return { kind: "done" };
+      }
       if (isSame(next, cursor)) {
         return { kind: "failed", reason: "page.next gives the same page again" };
       }
@@ -174,7 +179,11 @@ export class PollRunner implements Polls {
   async #accept(
     source: PollSource,
     page: Extract<Page, { kind: "page" }>,
-  ): Promise<{ readonly refusedUntil?: Instant; readonly cursors: readonly Json[] }> {
+  ): Promise<{
+    readonly refusedUntil?: Instant;
+    readonly cursors: readonly Json[];
+    readonly missed?: number;
+  }> {
     const { receiver } = this.#options;
     const feed = this.#feed(source);
     const received: Received[] = [];
@@ -198,7 +207,7 @@ export class PollRunner implements Polls {
     }
     const fresh = received.filter((_, index) => answers[index]?.outcome === "accepted");
     await this.#tellMissed(source, fresh);
-    return { cursors };
+    return { cursors, missed: fresh.length };
   }
 
   async #take(feed: Feed, item: Json, page: Extract<Page, { kind: "page" }>): Promise<Taken> {
@@ -225,6 +234,12 @@ export class PollRunner implements Polls {
       ids: ids.slice(0, 20),
     });
     await missed?.({ adapter: adapter.name, webhook: check.webhook, poll: name, ids });
+  }
+
+  #tellChecked({ adapter, name, plan }: PollSource, missed: number): void {
+    if (plan.gapCheck === undefined) return;
+    const { webhook } = plan.gapCheck;
+    this.#options.checked?.({ adapter: adapter.name, webhook, poll: name, missed });
   }
 
   #feed({ adapter, context, generation, name, plan }: PollSource): Feed {

@@ -16,7 +16,16 @@ export type Category = (typeof categories)[number];
 
 export const impactClasses = ["revenue", "cash", "customer", "compliance", "information"] as const;
 
-const failureKinds = ["dead", "invalid", "in-doubt", "stuck", "issue", "failed", "late"] as const;
+const failureKinds = [
+  "dead",
+  "invalid",
+  "in-doubt",
+  "stuck",
+  "issue",
+  "failed",
+  "late",
+  "incident",
+] as const;
 
 const ruleFields = {
   category: choice(categories, "Category of the failures that all the other keys hold for."),
@@ -35,7 +44,7 @@ const ruleFields = {
   kind: optional(
     oneOrMany(
       choice(failureKinds, "Kind."),
-      "How the run stands: `late` is a promise (`sla`) that was broken, `failed` a business end, `issue` a report of a run that goes on.",
+      "How the run stands: `late` is a promise (`sla`) that was broken, `failed` a business end, `issue` a report of a run that goes on, `incident` what is wrong whatever run meets it: an open circuit, a log-in that fails, a webhook with gaps, a reload that was refused, a disk that fills up.",
     ),
   ),
   flow: optional(oneOrMany(reference("flow", "Flow."), "Only these flows.")),

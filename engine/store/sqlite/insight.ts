@@ -170,7 +170,9 @@ function fileFailures(work: Work, { upTo, issues, runs, notices }: Filing): void
   for (const { fingerprint, ...notice } of notices) {
     query.run("notice-insert", { ...notice, issue: numberOf(fingerprint), now });
   }
-  query.run("checkpoint-save", { name: filedCheckpoint, value: String(upTo), now });
+  if (upTo !== undefined) {
+    query.run("checkpoint-save", { name: filedCheckpoint, value: String(upTo), now });
+  }
 }
 
 function settleRuns(
