@@ -84,6 +84,7 @@ const runTables = [
   "crosswalk-forget-run",
   // Nobody met it since.
   "ownership-conflict-forget",
+  "run-state-delete",
   "run-document-delete",
   "run-delete",
 ] as const;
