@@ -41,17 +41,39 @@ export function personalMask(
   message: Pick<Message, "data"> | undefined,
 ): (value: Json) => Json {
   const schemas = new Map([...generation.schemas].map(([name, { schema }]) => [name, schema]));
+  const found = valuesOf(generation, run, message);
+  for (const name of schemas.keys()) found.names(SchemaView.of(name, schemas));
+  return (value) => found.mask(value);
+}
+
+/** A text that may quote a record, without what is personal of it; cheaper than a mask. */
+export function personalText(
+  generation: Generation,
+  run: Pick<RunDetail, "flow" | "results">,
+  message: Pick<Message, "data"> | undefined,
+  text: string,
+): string {
+  const shown = valuesOf(generation, run, message).mask(text);
+  return typeof shown === "string" ? shown : masked;
+}
+
+/** The values that stood at places that the schemas mark. */
+function valuesOf(
+  generation: Generation,
+  run: Pick<RunDetail, "flow" | "results">,
+  message: Pick<Message, "data"> | undefined,
+): Findings {
+  const schemas = new Map([...generation.schemas].map(([name, { schema }]) => [name, schema]));
   const found = new Findings();
   const look = (schema: string | undefined, value: Json | undefined): void => {
     const view = schema === undefined ? undefined : SchemaView.of(schema, schemas);
     if (view !== undefined && value !== undefined) found.look(view, value);
   };
-  for (const name of schemas.keys()) found.names(SchemaView.of(name, schemas));
   look(generation.flows.get(run.flow)?.input, message?.data);
   for (const [path, value] of Object.entries(run.results)) {
     look(outputSchema(generation, run.flow, path), value);
   }
-  return (value) => found.mask(value);
+  return found;
 }
 
 /** The schema of what a step of kind `call` gave. */

@@ -17,6 +17,7 @@ import type { Store } from "./ports/store.ts";
 import type { Transport } from "./ports/transport.ts";
 import { SystemClock, SystemIds } from "./ports/system/index.ts";
 import { createMasks } from "./masks.ts";
+import { personalText } from "./personal-data.ts";
 import {
   createEngine,
   type Engine,
@@ -352,6 +353,7 @@ function worldOf(
     compile: (files) => base.compile(files).generation,
     preflight: async (generation) =>
       base.compileHere(generation.files).diagnostics.filter(({ severity }) => severity === "error"),
+    words: (generation, run, text) => personalText(generation, run, run.message, text),
     adopted: (generation) => {
       for (const follow of parts.followers) follow(generation);
     },

@@ -6,7 +6,7 @@ import type { SourceRef } from "./errors/diagnostic.ts";
 import { type Incidents, Insight, type Sample } from "./insight/index.ts";
 import { isJsonObject, type Json } from "./model/json.ts";
 import type { Generation } from "./model/plan/generation.ts";
-import { personalMask } from "./personal-data.ts";
+import { personalMask, personalText } from "./personal-data.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { IssueRow } from "./ports/insight-store.ts";
 import type { Log } from "./ports/log.ts";
@@ -54,6 +54,7 @@ export function createWatch(parts: WatchParts): Watch {
       const context = contextOf(generation(), clock.now(), "notify");
       return textOf(template.evaluate({ env }, context)) ?? "";
     },
+    words: (flow, data, text) => personalText(generation(), { flow, results: {} }, { data }, text),
     sample: async (issue) => sampleOf(parts, issue),
   });
   return {

@@ -68,11 +68,17 @@ function frame(at: SourceRef, files: Readonly<Record<string, string>>): readonly
 }
 
 function facts(letter: DeadLetter): readonly string[] {
-  const { failure, impact, owner } = letter;
+  const { failure, impact, owner, emptiedAt } = letter;
   const rows: (readonly [string, string | undefined])[] = [
     ["step", failure.path],
     ["system", systemText(letter)],
     ["since", `${timeText(letter.at)} UTC, after ${count(letter.attempts, "attempt")}`],
+    [
+      "payload",
+      emptiedAt === undefined
+        ? undefined
+        : `went on ${timeText(emptiedAt).slice(0, 10)}: what was sent and answered is over`,
+    ],
     ["impact", impactText(impact)],
     ["owner", owner === undefined ? undefined : ownerText(owner)],
     ["blocks", `${count(letter.blocked, "later message")} of this key; other keys go on`],

@@ -61,7 +61,8 @@ function endedLetter(run: RunDetail | undefined): ProblemRow | undefined {
   const attempts = run.deliveries.reduce((sum, delivery) => sum + delivery.attempts.length, 0);
   const at = endedAt ?? startedAt;
   const row = { runId: id, flow, status, laneKey, at, messageId, generation, attempts };
-  return { ...row, failure: error, blocked: 0 };
+  const impact = run.impact === undefined ? {} : { impact: run.impact };
+  return { ...row, ...impact, failure: error, blocked: 0 };
 }
 
 const classes = ["revenue", "cash", "customer", "compliance", "information"];

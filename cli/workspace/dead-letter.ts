@@ -29,9 +29,11 @@ export interface DeadLetter extends ProblemRow {
   readonly owner?: Owner;
   /** Requests of the step that failed, the last one last. */
   readonly requests: readonly SentRequest[];
-  /** What probably happened, and what to do about it. */
   /** The issue that it is filed under, with how many are like it. */
   readonly issue?: IssueRow;
+  /** When requests, answers and data went, their retention being over. */
+  readonly emptiedAt?: number;
+  /** What probably happened, and what to do about it. */
   readonly likelyCause: string;
   readonly suggestedAction: string;
   /** Set for a replay: of which message, by whom and why. */
@@ -117,6 +119,7 @@ export async function collectDeadLetter(
     ...(message === undefined ? {} : { data: mask(message.message.data) }),
     ...(run?.parentRunId === undefined ? {} : { parentRunId: run.parentRunId }),
     ...(run === undefined ? {} : { correlationId: run.correlationId }),
+    ...(run?.emptiedAt === undefined ? {} : { emptiedAt: run.emptiedAt }),
     ...(step === undefined ? {} : { step }),
     ...(owner === undefined ? {} : { owner }),
     requests: (run?.deliveries ?? [])

@@ -61,13 +61,14 @@ function isOwn({ kind, isChild }: FailureRow): boolean {
 }
 
 async function grouped(
-  { read, digest }: InsightWorld,
+  { read, digest, words }: InsightWorld,
   rows: readonly FailureRow[],
 ): Promise<readonly Found[]> {
   const groups = new Map<string, { title: string; rows: FailureRow[] }>();
   for (const row of rows) {
     const data = (await read.message(row.messageId))?.message.data ?? null;
-    const title = withoutVariables(row.failure.message, data);
+    // Personal words that vary like no id, such as a first name, vary from record to record, too.
+    const title = words(row.flow, data, withoutVariables(row.failure.message, data));
     const path = row.failure.path ?? row.path;
     const fingerprint = fingerprintOf(row.failure, { flow: row.flow, title, path }, digest);
     const group = groups.get(fingerprint) ?? { title, rows: [] };

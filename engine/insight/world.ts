@@ -25,6 +25,8 @@ export interface InsightWorld {
   readonly post: (request: NoticeRequest) => Promise<Posted>;
   /** The URL of a webhook, from environment values; throws where it cannot be made. */
   readonly urlOf: (webhook: Template) => string;
+  /** A text that may quote a record, without what is personal of it. */
+  readonly words: (flow: string, data: Json, text: string) => string;
   /** The sample of an issue for a notice, personal data masked. */
   readonly sample: (issue: IssueRow) => Promise<Sample>;
   /** What is wrong beside the records, where somebody looks. */

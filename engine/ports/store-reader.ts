@@ -115,6 +115,8 @@ export interface RunDetail extends RunRow {
   readonly history: readonly HistoryRow[];
   readonly deliveries: readonly DeliveryRow[];
   readonly milestones: readonly { readonly name: string; readonly at: Instant }[];
+  /** What is at stake, as its flow said when it began. */
+  readonly impact?: Json;
   /** How it ended, as its parent was told. */
   readonly end?: { readonly output: Json } | { readonly failure: Failure };
   /** The answer for the caller of an API flow, once the run gave it. */

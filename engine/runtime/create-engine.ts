@@ -332,6 +332,8 @@ class RunningEngine implements Engine {
   }
 
   #report({ run, decision }: Done): void {
+    const words = (text: string): string =>
+      this.#world.words?.(this.generation(), run, text) ?? text;
     if (decision.problems.length > 0) this.#world.signals?.reach("problem-recorded");
     for (const { kind, path, failure } of decision.problems) {
       const what = kind === "issue" ? "a run reports an issue" : "a run waits for a person";
@@ -342,7 +344,7 @@ class RunningEngine implements Engine {
         path,
         class: failure.class,
         code: failure.code,
-        why: failure.message,
+        why: words(failure.message),
         correlation: run.message.correlationId,
       });
     }

@@ -3,6 +3,7 @@ import type { Diagnostic } from "../errors/diagnostic.ts";
 import type { FactRequest } from "../model/expression.ts";
 import type { Instant, Json } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
+import type { RunSnapshot } from "../model/run.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { Log } from "../ports/log.ts";
@@ -32,6 +33,8 @@ export interface World {
   compile(files: Readonly<Record<string, string>>): Generation | undefined;
   /** What keeps a generation from running here (a missing secret, a taken port); none when it can. */
   preflight?(generation: Generation): Promise<readonly Diagnostic[]>;
+  /** A text that may quote a run's record, without what is personal of it: for the log. */
+  words?(generation: Generation, run: RunSnapshot, text: string): string;
   /** Told when the current generation changed: schedules, polls and routes follow it. */
   adopted?(generation: Generation): void;
   readonly limits?: Partial<Limits>;

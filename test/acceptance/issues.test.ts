@@ -57,6 +57,36 @@ const hooks = (world: World, team = "ops") =>
     .filter(({ path }) => path === `/${team}`)
     .map(({ body }) => body["data"] as { issues: Record<string, unknown>[]; more: number });
 
+test("what is personal stands neither in an issue's title nor in the log, however it looks", async () => {
+  const base: Readonly<Record<string, string>> = files(policy);
+  const schema = JSON.parse(base["schemas/canonical/thing@1.json"] ?? "") as {
+    properties: Record<string, unknown>;
+  };
+  schema.properties["tier"] = { type: "string", "x-pii": true };
+  const world = await open({
+    files: {
+      ...base,
+      "schemas/canonical/thing@1.json": JSON.stringify(schema),
+      "flows/process/post-thing.yaml": flowText(
+        `  - require:
+      - that: "false"
+        error: { class: business, code: refused, message: "\${ $message.data.tier } is on hold" }
+`,
+        "input: canonical/thing@1\n",
+      ),
+    },
+  });
+  for (const [id, name] of [
+    ["1", "anneliese"],
+    ["2", "bartholomew"],
+  ] as const) {
+    await world.tell(made(id, id, { tier: name }));
+  }
+  const issues = await issuesOf(world);
+  expect(issues).toMatchObject([{ title: "••• is on hold", failures: 2 }]);
+  expect(JSON.stringify([issues, world.log])).not.toMatch(/anneliese|bartholomew/);
+});
+
 test("many equal failures are one issue with one notice, and it closes when the records succeed", async () => {
   const world = await open();
   const count = 60;

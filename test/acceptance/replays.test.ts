@@ -96,6 +96,34 @@ test("a canary goes first, and the rest only after a look; what was done is not 
   expect((await post(world, `/replays/${number}/continue`)).status).toBe(409);
 });
 
+test("a canary that waits for a look waits for it after a crash, too, and then goes on", async () => {
+  const world = await halfDone(6);
+  world.partners.answer = () => ({});
+  const number = await start(world, { selection: { flow: "post-thing" }, canary: 2 });
+  await world.advance(minuteMs);
+  const next = await world.restart();
+  await next.advance(10 * minuteMs);
+  expect(await job(next, number)).toMatchObject({ status: "waiting", taken: 2, pending: 4 });
+  expect(await next.statuses()).toEqual({ done: 2, dead: 4 });
+  expect((await post(next, `/replays/${number}/continue`)).status).toBe(200);
+  await next.advance(minuteMs);
+  expect(await job(next, number)).toMatchObject({ status: "done", outcomes: { done: 6 } });
+  expect(next.partners.effects("erp").size).toBe(6);
+});
+
+test("a canary that was under way when the process died is not taken for done", async () => {
+  const world = await halfDone(6);
+  world.partners.answer = ({ system }) => (system === "billing" ? "hang" : {});
+  const number = await start(world, { selection: { flow: "post-thing" }, canary: 2 });
+  await world.partners.requests(world.partners.seen.length + 2);
+  await new Promise(setImmediate);
+  const next = await world.restart();
+  next.partners.answer = () => ({});
+  await next.advance(10 * minuteMs);
+  expect(await job(next, number)).toMatchObject({ status: "waiting", taken: 2, pending: 4 });
+  expect(await next.statuses()).toEqual({ done: 2, dead: 4 });
+});
+
 test("a job takes a few at a time, is stopped by a word, and says so", async () => {
   const world = await halfDone(8);
   world.partners.answer = ({ system }) => (system === "billing" ? "hang" : {});

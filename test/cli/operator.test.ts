@@ -17,6 +17,36 @@ afterEach(async () => {
 const down = { status: 503, body: { message: "in maintenance, ask ann@example.com" } };
 
 describe("a dead letter", () => {
+  test("tells of a run that ended as failed as of one that waits, also once its payload is over", async () => {
+    shop.answer = { status: 422, body: { error: "no such product" } };
+    await shop.run();
+    await shop.order("S-1");
+    const id = await shop.runIn("failed", "S-1");
+    const { out } = await shop.call("dead-letters", id);
+    for (const part of [
+      /the ERP refused the order \[order-refused, business\]/,
+      /likely {6}example-erp says no to this record/,
+      /flows\/process\/order-to-erp\.yaml:13:5/,
+      /impact {6}revenue, 20\.00 EUR/,
+      /owner {7}Operations, operations@example\.com/,
+      /generation {2}[0-9a-f]{12}/,
+      /request {2}POST [^]*"article": "TEA-CHEST"[^]*422[^]*no such product/,
+    ]) {
+      expect(out).toMatch(part);
+    }
+    const settled = await vi.waitFor(async () => {
+      const issues = JSON.parse((await shop.call("issues", "--json")).out) as { number: number }[];
+      expect(issues).toHaveLength(1);
+      return String(issues[0]?.number);
+    });
+    await shop.call("issues", "ignore", settled);
+    await shop.call("purge", "--class", "payloads", "--before", "0s");
+    const over = await shop.call("dead-letters", id);
+    expect(over.out).toMatch(/payload {5}went on \d{4}-\d\d-\d\d/);
+    expect(over.out).toMatch(/order-refused, business[^]*impact {6}revenue, 20\.00 EUR/);
+    expect(over.out).not.toMatch(/TEA-CHEST|no such product/);
+  });
+
   test("tells one cause whole, and masks what is personal", async () => {
     shop.edit(
       "schemas/canonical/order@1.yaml",

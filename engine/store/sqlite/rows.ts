@@ -83,10 +83,14 @@ export interface DocumentRecord {
   readonly state: string;
   readonly ending: string | null;
   readonly response: string | null;
+  readonly impact: string | null;
 }
 
-export function toDocument(record: DocumentRecord): Pick<RunDetail, "state" | "end" | "response"> {
+export function toDocument(
+  record: DocumentRecord,
+): Pick<RunDetail, "state" | "end" | "response" | "impact"> {
   return {
+    ...(record.impact === null ? {} : { impact: parse(record.impact) }),
     state: parse(record.state),
     ...(record.ending === null ? {} : { end: parse<Ending>(record.ending) }),
     ...(record.response === null ? {} : { response: parse<ApiResponse>(record.response) }),
