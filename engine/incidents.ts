@@ -25,6 +25,8 @@ interface Sources {
   readonly logIns: () => readonly LogIn[];
   readonly reload: () => ReloadStatus | undefined;
   readonly store: () => StoreView;
+  /** Something may be wrong, or right again. */
+  readonly changed: () => void;
 }
 
 /** Sees what is wrong beside the records of flows: with partners, the workspace, and the store's disk. */
@@ -33,14 +35,42 @@ export class IncidentSight {
   /** What each webhook's last gap check said, since the start. */
   readonly #gaps = new Map<string, { readonly missed: number; readonly at: Instant }>();
 
+  #cancel: (() => void) | undefined;
+
   constructor(sources: Sources) {
     this.#sources = sources;
+  }
+
+  /** Log-ins of an adapter begin to fail, or are granted again. */
+  logInChanged(): void {
+    this.#sources.changed();
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#cancel?.();
+  }
+
+  /** Looks again when the log-in that has failed longest has done so for long. */
+  #arm(): void {
+    const { clock, logIns, changed } = this.#sources;
+    const now = clock.now();
+    const dues = logIns()
+      .map(({ failing }) => (failing?.since ?? -Infinity) + failingMs)
+      .filter((due) => due > now);
+    if (this.#cancel !== undefined || dues.length === 0) return;
+    this.#cancel = clock.schedule(Math.min(...dues), () => {
+      this.#cancel = undefined;
+      changed();
+      this.#arm();
+    });
   }
 
   /** A gap check came to its end. */
   checked({ adapter, webhook, missed }: Checked): void {
     const at = this.#sources.clock.now();
     this.#gaps.set(`${adapter}.${webhook}`, { missed, at });
+    this.#sources.changed();
   }
 
   /** All that is wrong now. */
@@ -58,6 +88,8 @@ export class IncidentSight {
       ],
       isKnown: (kind, target) => {
         if (kind === "session") return triedLogIns.has(target) || !adapters.has(target);
+        // A file that vanished may be on its way back.
+        if (kind === "reload") return this.#sources.reload()?.state !== "pending";
         if (kind === "gap") return this.#gaps.has(target) || !hasGapCheck(generation(), target);
         return true;
       },

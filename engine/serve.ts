@@ -43,6 +43,7 @@ type Files = Readonly<Record<string, string>>;
 
 /** What is made later than what it is told to. */
 interface Holder {
+  sight?: IncidentSight;
   insight?: Insight;
   replays?: ReplayJobs;
   reload?: Reload;
@@ -99,7 +100,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const first = firstGeneration(options.compiled ?? base.compileHere(await options.read()));
   const store = openStore({ path: options.storePath });
   const meter = new Meter();
-  const http = createTransport({ ...base, memory: store });
+  const http = createTransport({
+    ...base,
+    memory: store,
+    logInChanged: () => holder.sight?.logInChanged(),
+  });
   const transport = metered(http, meter);
   const followers: ((generation: Generation) => void)[] = [];
   const world = worldOf(base, { store, transport, followers });
@@ -111,9 +116,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     logIns: () => http.logIns(),
     reload: () => holder.reload?.status(),
   });
-  const { insight, replays, retention } = keepers;
-  holder.insight = insight;
-  holder.replays = replays.jobs;
+  const { insight, replays, sight } = keepers;
+  Object.assign(holder, { insight, sight, replays: replays.jobs });
   const { read, reloaded } = options;
   const reload = new Reload({
     ...base,
@@ -126,11 +130,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     },
   });
   holder.reload = reload;
-  const feeds = feedsOf(base, { store, engine, meter, checked: keepers.checked });
+  const feeds = feedsOf(base, { store, engine, meter, sight });
   const closeAll = async (drainMs?: number): Promise<void> => {
-    keepers.storeWatch.stop();
-    await retention.stop();
-    await replays.jobs.stop();
+    await keepers.stop();
     await engine.stop(drainMs === undefined ? {} : { drainMs });
     await keepers.stopWatch();
     await transport.close();
@@ -156,10 +158,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     throw error;
   }
   holder.url = server.url;
-  insight.start();
-  replays.jobs.start();
-  retention.start();
-  keepers.storeWatch.start();
+  keepers.start();
   followers.push((generation) => {
     feeds.follow(generation);
   });
@@ -267,30 +266,43 @@ function keepersOf(
     logIns,
     reload,
     store: () => storeWatch.view(),
+    changed: () => watch.insight.kick(),
   });
   const incidents = (): Incidents => sight.look();
   const watch = createWatch({ ...base, store, generation, baseUrl, incidents });
+  const replays = createReplays({
+    ...base,
+    store,
+    engine,
+    compile: (files) => base.compile(files).generation,
+  });
+  const retention = new Retention({
+    ...base,
+    store: store.retention,
+    audit: store.audit.bind(store),
+    policy: () => generation().workspace.retention,
+    pauseMs: purgePauseMs,
+  });
   return {
     insight: watch.insight,
-    checked: (check: Parameters<IncidentSight["checked"]>[0]): void => {
-      sight.checked(check);
-      watch.insight.kick();
+    sight,
+    replays,
+    storeWatch,
+    retention,
+    start: (): void => {
+      watch.insight.start();
+      replays.jobs.start();
+      retention.start();
+      storeWatch.start();
+    },
+    /** All but the watch: what ends last is still put on record. */
+    stop: async (): Promise<void> => {
+      storeWatch.stop();
+      sight.stop();
+      await retention.stop();
+      await replays.jobs.stop();
     },
     stopWatch: async () => watch.stop(),
-    replays: createReplays({
-      ...base,
-      store,
-      engine,
-      compile: (files) => base.compile(files).generation,
-    }),
-    storeWatch,
-    retention: new Retention({
-      ...base,
-      store: store.retention,
-      audit: store.audit.bind(store),
-      policy: () => generation().workspace.retention,
-      pauseMs: purgePauseMs,
-    }),
   };
 }
 
@@ -367,12 +379,12 @@ function feedsOf(
     store,
     engine,
     meter,
-    checked,
+    sight,
   }: {
     readonly store: Store;
     readonly engine: Engine;
     readonly meter: Meter;
-    readonly checked: ReturnType<typeof keepersOf>["checked"];
+    readonly sight: IncidentSight;
   },
 ) {
   const ending = new AbortController();
@@ -399,7 +411,7 @@ function feedsOf(
     decode: (body, { codec }) => decode(body, codec),
     encode: (value, to, { codec }, { schemas }) =>
       encode(value, codec, to === undefined ? undefined : schemas.get(to), schemas),
-    checked,
+    checked: sight.checked.bind(sight),
     missed: async ({ adapter, webhook, poll, ids }) => {
       for (const _ of ids) {
         meter.add("sluice_webhook_messages_total", { adapter, webhook, outcome: "missed" });

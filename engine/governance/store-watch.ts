@@ -4,7 +4,7 @@ import type { Log } from "../ports/log.ts";
 import type { StoreHealth } from "../ports/store-health.ts";
 
 const mebibyte = 1_048_576;
-const lookMs = 60_000;
+const lookMs = 300_000;
 /** How far back growth is measured. */
 const paceMs = 3_600_000;
 /** A disk that is full so soon at the pace of late is worth a word. */
@@ -37,7 +37,7 @@ interface Sample {
 }
 
 /**
- * Looks at the store each minute, and says before it is too late that its disk fills up. A full disk
+ * Looks at the store every five minutes, and says before it is too late that its disk fills up. A full disk
  * loses nothing, but nothing more is taken in.
  */
 export class StoreWatch {

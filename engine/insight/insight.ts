@@ -10,8 +10,6 @@ import type { InsightWorld } from "./world.ts";
 
 /** After an error of its own, insight tries again so much later. */
 const retryMs = 5_000;
-/** Between two looks at what is wrong beside the records, where nothing tells of it. */
-const tickMs = 30_000;
 /** Unresolved issues looked at when the engine starts. */
 const sweepMax = 1_000;
 
@@ -32,7 +30,6 @@ export class Insight {
   /** What was wrong when that was last put on record; undefined after a start. */
   #incidents: string | undefined;
   #isUnsure = false;
-  #cancelTick: () => void = () => {};
   #work: Promise<void> | undefined;
   #cancel: () => void = () => {};
 
@@ -48,24 +45,12 @@ export class Insight {
     this.#isOpen = true;
     this.#isWatching = true;
     this.#sweep = 0;
-    this.#tick();
     this.kick();
-  }
-
-  /** What is wrong beside the records may have changed with time alone. */
-  #tick(): void {
-    const { clock, incidents } = this.#world;
-    if (incidents === undefined || !this.#isOpen) return;
-    this.#cancelTick = clock.schedule(clock.now() + tickMs, () => {
-      this.#tick();
-      this.kick();
-    });
   }
 
   async stop(): Promise<void> {
     this.#isOpen = false;
     this.#cancel();
-    this.#cancelTick();
     this.#promises.stop();
     await this.#work;
   }

@@ -41,6 +41,11 @@ export async function restoreQueue(
   queue.hold(now + (holdUntil - opened.now) - (steady - opened.steady));
 }
 
+/** True when the circuit of an adapter was open when that was last put on record. */
+export async function wasOpen(adapter: string, store: World["store"]): Promise<boolean> {
+  return readRecord(await store.checkpoint(checkpointOf(adapter))).openUntil !== undefined;
+}
+
 function readRecord(saved: Json): {
   readonly record: BudgetRecord;
   readonly openUntil: Instant | undefined;

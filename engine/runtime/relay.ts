@@ -10,7 +10,7 @@ import type { Moment } from "./budget.ts";
 import type { Generations } from "./generations.ts";
 import type { Pauses } from "./pauses.ts";
 import { Pump } from "./pump.ts";
-import { momentOf, restoreQueue, saveQueue } from "./queue-record.ts";
+import { momentOf, restoreQueue, saveQueue, wasOpen } from "./queue-record.ts";
 import { isAlive, restUntil } from "./rest.ts";
 import type { Reserved } from "./reserved.ts";
 import type { AdapterStatus } from "./status.ts";
@@ -67,8 +67,7 @@ export class Relay {
     const { world, generations } = this.#parts;
     for (const plan of generations.current.adapters.values()) {
       if (plan.circuit === undefined) continue;
-      const { openUntil } = readRecord(await world.store.checkpoint(checkpointOf(plan.name)));
-      if (openUntil === undefined || this.#queues.has(plan.name)) continue;
+      if (!(await wasOpen(plan.name, world.store)) || this.#queues.has(plan.name)) continue;
       const opening = this.#openQueue(plan);
       this.#queues.set(plan.name, opening);
       await opening;

@@ -39,6 +39,8 @@ export interface CredentialsOptions {
   readonly clock: Clock;
   readonly ids?: Ids;
   readonly memory?: Memory;
+  /** Told when log-ins of an adapter begin to fail, or are granted again. */
+  readonly logInChanged?: () => void;
   /** Sends a log-in; `declared` are addresses that the adapter's auth itself names. */
   send(
     request: HttpRequest,
@@ -57,8 +59,8 @@ export class Credentials {
   constructor(options: CredentialsOptions) {
     this.#options = options;
     this.#refreshTokens = new RefreshTokens(options.memory);
-    this.#sessions = new Grants(options.clock);
-    this.#tokens = new Grants(options.clock);
+    this.#sessions = new Grants(options.clock, options.logInChanged);
+    this.#tokens = new Grants(options.clock, options.logInChanged);
   }
 
   /**

@@ -52,9 +52,12 @@ const longestPauseMs = 300_000;
 export class Grants<T> {
   readonly #entries = new Map<string, Entry<T>>();
   readonly #clock: Clock;
+  readonly #changed: () => void;
 
-  constructor(clock: Clock) {
+  /** `changed`: log-ins begin to fail, or are granted again. */
+  constructor(clock: Clock, changed: () => void = () => {}) {
     this.#clock = clock;
+    this.#changed = changed;
   }
 
   /**
@@ -97,10 +100,14 @@ export class Grants<T> {
         entry.usedAt = now;
         entry.refusals = 0;
         delete entry.refused;
+        const wasFailing = entry.failing !== undefined;
         delete entry.failing;
+        if (wasFailing || entry.ticket === 1) this.#changed();
         return obtained;
       }
+      const isNew = entry.failing === undefined;
       entry.failing = { reason: obtained.reason, since: entry.failing?.since ?? now };
+      if (isNew) this.#changed();
       if (obtained.kind === "unauthorized") {
         const pause = Math.min(firstPauseMs * 2 ** entry.refusals, longestPauseMs);
         entry.refusals += 1;

@@ -14,6 +14,8 @@ export interface TransportOptions {
   readonly ids?: Ids;
   /** Keeps replaced refresh tokens over a restart. */
   readonly memory?: Memory;
+  /** Told when log-ins of an adapter begin to fail, or are granted again. */
+  readonly logInChanged?: () => void;
   /** Hosts (`api.example.com`, `*.example.com`) beside each adapter's `base-url` and the workspace's `egress`. */
   readonly egress?: readonly string[];
   /** Largest response body in bytes; 16 MiB unless told. */

@@ -61,6 +61,7 @@ export class HttpTransport implements Transport {
       clock: options.clock,
       ...(options.ids === undefined ? {} : { ids: options.ids }),
       ...(options.memory === undefined ? {} : { memory: options.memory }),
+      ...(options.logInChanged === undefined ? {} : { logInChanged: options.logInChanged }),
       send: async (request, generation, declared) => this.#sendLogIn(request, generation, declared),
     });
   }
