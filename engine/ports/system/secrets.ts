@@ -15,7 +15,10 @@ const quiet = { throwIfNoEntry: false } as const;
 export class SystemSecrets implements Secrets {
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #folder: string | undefined;
-  readonly #files = new Map<string, { readonly stamp: string; readonly value: string }>();
+  readonly #files = new Map<
+    string,
+    { readonly stamp: string; readonly value: string | undefined }
+  >();
 
   constructor(environment: Readonly<Record<string, string | undefined>>, folder?: string) {
     // A copy: each look into `process.env` itself asks the system.
@@ -54,9 +57,10 @@ export class SystemSecrets implements Secrets {
     const known = this.#files.get(path);
     if (known?.stamp === stamp) return known.value;
     // Editors and `echo` end files with a line break that is no part of the secret.
-    const value = readFileSync(path, "utf8").replace(/\r?\n$/, "");
+    const text = readFileSync(path, "utf8").replace(/\r?\n$/, "");
+    const value = text === "" ? undefined : text;
     this.#files.set(path, { stamp, value });
-    return value === "" ? undefined : value;
+    return value;
   }
 }
 
