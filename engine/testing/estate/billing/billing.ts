@@ -73,7 +73,8 @@ export class Billing implements Partner {
   }
 
   #handle(request: EstateRequest, key: string | null): Reply {
-    this.records.request = { id: this.records.id("req"), key };
+    // Who only reads draws nothing: how often someone looks must not change what a seed gives.
+    if (request.method !== "GET") this.records.request = { id: this.records.id("req"), key };
     try {
       return replyOf(() => {
         const path = request.path.replace(/^\/v1(?=\/)/, "");

@@ -108,8 +108,9 @@ export class Crm implements Partner {
     const query = parseSoql(request.query.get("q") ?? "");
     if (query === undefined) return failed(400, "MALFORMED_QUERY", "unexpected token in the query");
     const rows = rowsOf(this.records, query);
+    if (rows.length <= this.#habits.crmPageSize) return this.#page("", rows, 0);
     const cursor = `01g${this.#world.random.hex(15)}`;
-    if (rows.length > this.#habits.crmPageSize) this.#pages.set(cursor, rows);
+    this.#pages.set(cursor, rows);
     return this.#page(cursor, rows, 0);
   }
 
