@@ -1,7 +1,7 @@
 import { isCallable } from "../value/callable.ts";
 import type { Callable } from "../value/callable.ts";
 import { fail, place } from "../value/fault.ts";
-import { Lambda, TailCall, callCost, detached } from "../value/lambda.ts";
+import { DeferredCall, Lambda, TailCall, callCost, detached } from "../value/lambda.ts";
 import type { Body } from "../value/lambda.ts";
 import { deeper, shallower, spend } from "../value/run.ts";
 import { normalise } from "../value/sequence.ts";
@@ -46,11 +46,14 @@ function tailCall(call: CallAst, around: Surroundings): Node {
   const args = call.arguments.map((argument) => around.compile(argument, inside(around)));
   const token = call.procedure.type === "variable" ? call.procedure.value : undefined;
   return (input, frame) =>
-    new TailCall(
-      procedure(input, frame),
-      args.map((argument) => argument(input, frame)),
-      call.procedure.position,
-      token,
+    new DeferredCall(
+      () =>
+        new TailCall(
+          procedure(input, frame),
+          args.map((argument) => argument(input, frame)),
+          call.procedure.position,
+          token,
+        ),
     );
 }
 

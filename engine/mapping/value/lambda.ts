@@ -22,6 +22,18 @@ export class TailCall {
   }
 }
 
+/**
+ * A tail call that nobody has looked at: its procedure and arguments are evaluated by whoever makes
+ * it, and never where a predicate does not keep it.
+ */
+export class DeferredCall {
+  readonly make: () => TailCall;
+
+  constructor(make: () => TailCall) {
+    this.make = make;
+  }
+}
+
 export type Body = (args: readonly unknown[], context: unknown) => unknown;
 
 /** A function written in the expression. */
@@ -46,12 +58,13 @@ export const callCost = 8;
 /** Makes tail calls until there is a value. */
 export function settle(value: unknown, context: unknown): unknown {
   let result = value;
-  while (result instanceof TailCall) {
+  while (result instanceof TailCall || result instanceof DeferredCall) {
     spend(callCost);
-    const { position, token, procedure } = result;
+    const call: TailCall = result instanceof DeferredCall ? result.make() : result;
+    const { position, token, procedure } = call;
     try {
-      if (procedure instanceof Lambda) result = procedure._once(result.arguments, context);
-      else if (isCallable(procedure)) result = procedure._call(result.arguments, context);
+      if (procedure instanceof Lambda) result = procedure._once(call.arguments, context);
+      else if (isCallable(procedure)) result = procedure._call(call.arguments, context);
       else fail("T1006", { value: procedure });
     } catch (error) {
       throw place(error, position, token);

@@ -2,7 +2,8 @@ import process from "node:process";
 import { expect, test } from "vitest";
 import { compareOnce, fuzz } from "./fuzz-cases.ts";
 
-const seed = Number(process.env["SLUICE_SEED"] ?? Date.now() % 1_000_000);
+/** The same commit gives the same verdict; `npm run fuzz` looks further. */
+const seed = Number(process.env["SLUICE_SEED"] ?? 20_261_126);
 const cases = 2000;
 
 test(`expressions at random give what jsonata gives, by both back ends (seed ${seed})`, async () => {
@@ -26,6 +27,9 @@ test.each([
 });
 
 test.each([
+  // A tail call that a predicate drops is never made, and its arguments are never evaluated.
+  ["($g := function($v) { ($length($v))[x] }; $g(a))", { a: 1 }],
+  ["($g := function($v) { ($v ? $length(1 + $v))[$not(x)] }; $g(a))", { a: true }],
   ["list.list[]", { list: [[{ list: [[true, true]] }]] }],
   ["a[b = $$.c][0]", { a: [{ b: 1 }, { b: [2] }, { b: 2, x: 1 }], c: 2 }],
   [
