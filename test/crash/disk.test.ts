@@ -106,13 +106,15 @@ test.each([100, 9_000, 60_000])(
 );
 
 test("a disk that is full takes no message, keeps those it took, and goes on when there is room", async () => {
-  await begin();
+  // Until something was taken, the store may still be in the making.
+  const warm = await begin();
+  const first = await warm(0, 1);
   await life?.stop();
   // Blocks of 1,024 bytes that one file may have; what is beyond is refused as a full disk does.
   const room = Math.ceil(statSync(scratch.store).size / 1_024) + 300;
   const send = await begin(`ulimit -f ${room}`);
-  const taken = await send(0, things.length);
-  expect(taken).toContain(true);
+  const taken = [...first, ...(await send(1, things.length))];
+  expect(taken.slice(1)).toContain(true);
   expect(taken).toContain(false);
   await life?.kill();
   await begin();

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { crashRun, usualFaults } from "./crash-run.ts";
 import { faultsOf } from "./verdict.ts";
 
-const seed = Number(process.env["CRASH_SEED"] ?? 1 + Math.floor(Math.random() * 99_999));
+/** The same commit gets the same kills; `npm run crash` goes on with others. */
+const seed = Number(process.env["CRASH_SEED"] ?? 1_922);
 
 test(`sluice run, killed 12 times under load with seed ${seed}, loses no order and doubles none`, async () => {
   const size = { seed, deals: 16 };
