@@ -70,7 +70,7 @@ export class ReferenceWorld {
       estate.webhooks.to("support", `${serving.url}/webhooks/zendesk/events`);
       estate.webhooks.to("billing", `${serving.url}/webhooks/stripe/events`);
     }
-    afterAll(async () => {
+    cleanups.push(async () => {
       await serving.stop({ drainMs: 0 });
       await estate.close();
       rmSync(folder, { recursive: true, force: true });
@@ -143,3 +143,10 @@ function referenceFiles(): Readonly<Record<string, string>> {
   const adapter = "flows/system/erp.acme-erp.yaml";
   return { ...files, [adapter]: (files[adapter] ?? "").replace("every: 5s", "every: 100ms") };
 }
+
+const cleanups: (() => Promise<void>)[] = [];
+
+/** Of the file: a world may be opened in a test, where no hook of its own could be set up any more. */
+afterAll(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
