@@ -42,7 +42,7 @@ export class ReferenceWorld {
   /** `edit` changes texts of the workspace, such as how often it looks. */
   static async open(
     edit: (path: string, text: string) => string = (_, text) => text,
-    { crmPageSize, delivers = true }: WorldOptions = {},
+    { crmPageSize, delivers = true, env = {}, more = {} }: WorldOptions = {},
   ): Promise<ReferenceWorld> {
     const folder = mkdtempSync(join(tmpdir(), "sluice-reference-"));
     const paging = crmPageSize === undefined ? {} : { crmPageSize };
@@ -50,7 +50,10 @@ export class ReferenceWorld {
     const estate = await startEstate({ seed: 11, habits });
     const signals = new RecordingSignals();
     const files = Object.fromEntries(
-      Object.entries(referenceFiles()).map(([path, text]) => [path, edit(path, text)]),
+      Object.entries({ ...referenceFiles(), ...more }).map(([path, text]) => [
+        path,
+        edit(path, text),
+      ]),
     );
     const storePath = join(folder, "sluice.db");
     const serving = await serve({
@@ -59,6 +62,7 @@ export class ReferenceWorld {
       secrets: new SystemSecrets({
         ...estate.environment(),
         ...apiTokens,
+        ...env,
         SLUICE_ADMIN_TOKEN: adminToken,
       }),
       log: { write: () => undefined },
@@ -135,10 +139,14 @@ interface WorldOptions {
   readonly crmPageSize?: number;
   /** False: no vendor posts anything, and polls alone bring the news. */
   readonly delivers?: boolean;
+  /** What the environment says beside where the estate is. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Files beside those of the reference workspace. */
+  readonly more?: Readonly<Record<string, string>>;
 }
 
 /** The reference workspace; the ERP's changes are asked for more often than a business would. */
-function referenceFiles(): Readonly<Record<string, string>> {
+export function referenceFiles(): Readonly<Record<string, string>> {
   const { files } = readWorkspace(join(import.meta.dirname, "../../.."));
   const adapter = "flows/system/erp.acme-erp.yaml";
   return { ...files, [adapter]: (files[adapter] ?? "").replace("every: 5s", "every: 100ms") };
