@@ -95,6 +95,62 @@ describe("a deal that was won", () => {
   });
 });
 
+describe("a deal with a kit of which a part is short", () => {
+  const lines = [
+    { sku: "GW-100", quantity: 2, discount: "7.5" },
+    { sku: "KIT-20", quantity: 1, discount: "33.33" },
+  ];
+  const agreed = async () =>
+    ReferenceWorld.open((path, text) => {
+      if (path === "mappings/codes/back-orders.yaml") return `${text}  KIT-20: Field kit\n`;
+      return path === "flows/process/back-order.yaml"
+        ? text.replace("for: 12h", "for: 100ms")
+        : text;
+    });
+
+  test("is refused unless it was agreed that the kit may come later", async () => {
+    const deal = await world.close({ lines });
+    expect(String(world.opportunity(deal)["Integration_Message__c"])).toMatch(
+      /AN-300 \(2 short\).*\[not-available\]/,
+    );
+    expect(orders(deal.opportunityId)).toEqual([]);
+  });
+
+  test("is two orders where it was: what is there at once, the kit when its part came, and the cents add up", async () => {
+    const split = await agreed();
+    const { catalogue } = split.estate.erp;
+    const made = (reference: string) => split.estate.ledger.ordersByReference(reference);
+    const deal = await split.close({ lines });
+    const later = `${deal.opportunityId}-B`;
+    const [first] = made(deal.opportunityId);
+    expect(first?.amount).toBe(deal.lines[0]?.amount);
+    expect(split.opportunity(deal)).toMatchObject({ ERP_Order_Number__c: first?.id });
+    // Stock is asked again and again, and nothing is ordered before all of it is there.
+    const asked = async () =>
+      (await split.serving.store.read.runs({ flow: "back-order" })).filter(
+        ({ status }) => status === "stopped",
+      ).length;
+    await expect.poll(asked, { timeout: 10_000 }).toBeGreaterThan(1);
+    expect(made(later)).toEqual([]);
+    catalogue.setStock("AN-300", 2);
+    await expect.poll(() => made(later).length, { timeout: 10_000 }).toBe(1);
+    const [second] = made(later);
+    expect(second?.amount).toBe(deal.lines[1]?.amount);
+    expect(Number(first?.amount) + Number(second?.amount)).toBeCloseTo(Number(deal.total), 8);
+    await expect
+      .poll(() => split.opportunity(deal), { timeout: 10_000 })
+      .toMatchObject({ ERP_Order_Number__c: `${first?.id}, ${second?.id}` });
+    expect(made(deal.opportunityId)).toHaveLength(1);
+  });
+
+  test("is refused where nothing is left to send at once", async () => {
+    const split = await agreed();
+    const deal = await split.close({ lines: lines.slice(1) });
+    expect(String(split.opportunity(deal)["Integration_Message__c"])).toContain("[not-available]");
+    expect(split.estate.ledger.ordersByReference(deal.opportunityId)).toEqual([]);
+  });
+});
+
 describe("two accounts of one firm that come at the same moment", () => {
   test("share the one business partner, and a steward decides about the second", async () => {
     const first = world.estate.closeDeal({ lines: [{ sku: "GW-100", quantity: 1 }] });

@@ -31,7 +31,7 @@ describe("a tax engine", () => {
     const flow = "flows/process/invoice-publication";
     expect(changed).toEqual([`${flow}.test.yaml`, `${flow}.yaml`, "sluice.yaml"]);
     // What was there is there, in its order; the step and five lines of settings are new.
-    const step = `${withTaxStep(`${flow}.yaml`, "  - call: erp.createInvoice\n")}`;
+    const step = withTaxStep(`${flow}.yaml`, "  - call: erp.createInvoice\n");
     const [inserted] = step.split("  - call: erp.createInvoice");
     expect(inserted?.match(/^ {2}- /gm)).toHaveLength(1);
     expect(after[`${flow}.yaml`]?.replace(inserted ?? "", "")).toBe(before[`${flow}.yaml`]);
