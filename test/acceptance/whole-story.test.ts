@@ -332,6 +332,81 @@ describe("what else happens to a customer", () => {
     expect(made.filter((row) => row.reference === done.opportunityId)).toEqual([]);
   });
 
+  test("a contract is renewed everywhere, and ends everywhere on the agreed day", async () => {
+    const { estate } = world;
+    const { deal, order, subscription } = await sold();
+    const id = String(subscription["id"]);
+    const change = (type: "Renewal" | "Cancellation", more: object = {}) =>
+      estate.closeDeal({
+        accountId: deal.accountId,
+        amends: { orderId: deal.opportunityId, type },
+        lines: [{ sku: "PL-ANNUAL", quantity: 1 }],
+        ...more,
+      });
+    const runs = async () =>
+      (await billing("GET", `/subscriptions/${id}`)).body as unknown as Readonly<
+        Record<string, number>
+      >;
+    const schedules = async () =>
+      rows(erp, `/revenue-schedules?order=${String(order["number"])}&state=active`);
+    const fields = async () => {
+      const { body } = await support("GET", `/organizations/search?external_id=${deal.accountId}`);
+      return (body.organizations[0] as unknown as { organization_fields: Row }).organization_fields;
+    };
+    const dayOf = (seconds: unknown) => new Date(Number(seconds) * 1000).toISOString().slice(0, 10);
+    const later = (day: string, months: number) => {
+      const date = new Date(`${day}T00:00:00Z`);
+      date.setUTCMonth(date.getUTCMonth() + months);
+      return date.toISOString().slice(0, 10);
+    };
+    const start = dayOf(subscription["start_date"]);
+    expect(dayOf((await runs())["cancel_at"])).toBe(later(start, 12));
+    expect(await schedules()).toMatchObject([{ months: 12, total: "4800.00" }]);
+
+    // Renewed for a year: the term, what is earned, and what support owes; one more order, no second subscription.
+    const renewal = change("Renewal");
+    await expect
+      .poll(() => world.opportunity(renewal), soon)
+      .toMatchObject({ Integration_Status__c: "Ordered" });
+    expect(dayOf((await runs())["cancel_at"])).toBe(later(start, 24));
+    expect(await schedules()).toMatchObject([{ months: 24, total: "9600.00" }]);
+    expect(await fields()).toMatchObject({
+      entitlement_ends: later(start, 24),
+      sla_tier: "silver",
+    });
+    expect(await rows(erp, `/orders?reference=${renewal.opportunityId}`)).toMatchObject([
+      { total: "4800.00" },
+    ]);
+
+    // A cancellation that support refuses leaves all as it was.
+    estate.support.faults.next({
+      kind: "error",
+      status: 422,
+      match: { method: "POST", path: "/organizations/create_or_update" },
+    });
+    const refused = change("Cancellation");
+    await expect
+      .poll(() => world.opportunity(refused)["Integration_Message__c"], soon)
+      .toContain("[support-refused]");
+    await expect.poll(schedules, soon).toMatchObject([{ months: 24, total: "9600.00" }]);
+    await expect.poll(async () => dayOf((await runs())["cancel_at"]), soon).toBe(later(start, 24));
+
+    // One that goes through ends billing, revenue and service on the same day, without an order.
+    const ended = change("Cancellation");
+    await expect
+      .poll(() => world.opportunity(ended), soon)
+      .toMatchObject({ ERP_Order_Number__c: "cancelled" });
+    const day = String(world.opportunity(ended)["Service_Start_Date__c"]);
+    expect(dayOf((await runs())["cancel_at"])).toBe(day);
+    expect(await schedules()).toEqual([]);
+    expect(await fields()).toMatchObject({ entitlement_ends: day });
+    expect(await rows(erp, `/orders?reference=${ended.opportunityId}`)).toEqual([]);
+    const { ledger } = estate;
+    const made = ledger.effects({ system: "billing", effect: "subscription.created" });
+    const changes = [renewal, refused, ended].map(({ opportunityId }) => opportunityId);
+    expect(made.filter(({ reference }) => changes.includes(reference ?? ""))).toEqual([]);
+  });
+
   test("who asks whether service is due is answered, also while the ERP is away", async () => {
     const { estate } = world;
     const { deal, order } = await sold();
