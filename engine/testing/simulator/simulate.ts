@@ -322,7 +322,8 @@ class Simulation {
       const next = this.#clock.next();
       const isPaused = this.#life.engine.status().paused.length > 0;
       if (acted === 0 && next === undefined && !isPaused) return;
-      if (acted === 0 && next !== undefined)
+      // What a dead process left paused is resumed first: no one leaves a partner shut for a month.
+      if (acted === 0 && next !== undefined && !isPaused)
         await this.#clock.advanceTo(next, () => this.#settle());
     }
     this.#wrong.push("the engine came to no rest within 60 days");
