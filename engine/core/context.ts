@@ -1,7 +1,31 @@
+import type { Failure } from "../errors/failure.ts";
+import type {
+  ApiResponse,
+  CacheEntry,
+  CrosswalkLink,
+  EffectRecord,
+  NewChild,
+  NewDelivery,
+  NewEvent,
+  NewListen,
+  NewTask,
+  OwnershipConflict,
+} from "../model/decision.ts";
 import { NeedsFact } from "../model/evaluation-error.ts";
-import { factKey } from "../model/expression.ts";
-import { isJsonObject, type Json } from "../model/json.ts";
+import {
+  type EvaluationContext,
+  type Expression,
+  factKey,
+  type FactRequest,
+  type Scope,
+  type Template,
+} from "../model/expression.ts";
+import { type Instant, isJsonObject, type Json } from "../model/json.ts";
+import type { FlowPlan } from "../model/plan/flow.ts";
+import type { Generation } from "../model/plan/generation.ts";
 import type { Block, StepPlan } from "../model/plan/step.ts";
+import type { TimerName } from "../model/run-event.ts";
+import type { RunSnapshot } from "../model/run.ts";
 import type { BlockOptions, Progress, StepContext, StepEvent } from "../steps/behaviour.ts";
 import { mergePatch } from "../model/merge-patch.ts";
 import { textOf } from "../steps/shared/truth.ts";
@@ -28,57 +52,206 @@ export function stepContext(
   frame: Frame,
   options: ContextOptions,
 ): StepContext {
-  const { input } = draft;
-  const late = draft.nodes[path]?.late === true;
-  const context: StepContext = {
-    path,
-    id: step.id,
-    generation: input.generation,
-    flow: draft.flow,
-    run: input.run,
-    now: input.now,
-    event: options.event,
-    get memo() {
-      return draft.nodes[path]?.memo;
-    },
-    get failures() {
-      return draft.nodes[path]?.failures ?? 0;
-    },
-    round: roundOf(draft, path),
-    prepared: options.prepared,
-    draining: frame.draining || late,
-    late,
-    facts: input.facts,
+  return new DraftContext(draft, step, path, frame, options);
+}
 
-    record: (memo) => draft.patch(path, { memo }),
-    keep: (name, value) => draft.setResult(`${path}${name}`, value),
-    kept: (name) => draft.results.get(`${path}${name}`),
-    forget: (under) => {
-      if (isUndoable(draft, under)) return false;
-      draft.forget(under);
-      return true;
-    },
+/** A class, and no object of closures: contexts are made at every step of every decision. */
+class DraftContext implements StepContext {
+  readonly path: string;
+  readonly id: string;
+  readonly generation: Generation;
+  readonly flow: FlowPlan;
+  readonly run: RunSnapshot;
+  readonly now: Instant;
+  readonly event: StepEvent | undefined;
+  readonly round: number;
+  readonly prepared: Json | undefined;
+  readonly draining: boolean;
+  readonly late: boolean;
+  readonly facts: ReadonlyMap<string, Json>;
+  readonly #draft: Draft;
+  readonly #frame: Frame;
+  readonly #walk: WalkBlock;
 
-    evaluate: (value, more) =>
-      evaluateIn(draft, path, value, { ...scopeAt(draft, frame), ...more }),
-    evaluateIn: (value, scope, more) => evaluateIn(draft, path, value, scope, more),
-    root: (name) => scopeAt(draft, frame)[name] as Json,
-    fact: (request) => {
-      const value = input.facts.get(factKey(request));
-      if (value === undefined) throw new NeedsFact(request);
-      return value;
-    },
-    digest: (text) => input.digest(text),
-    effectKey: (effect) => effectKey(input, effect),
-    block: (steps, more) =>
-      walkInner(draft, steps, innerFrame(frame, late, more), options.walk, more),
-    ...outputs(draft, path),
-    deliver: (delivery) => {
-      const context = businessContext(draft, path, frame);
-      draft.deliveries.push({ ...delivery, context: { ...context, ...delivery.context } });
-    },
-  };
-  return context;
+  constructor(
+    draft: Draft,
+    step: StepPlan,
+    path: string,
+    frame: Frame,
+    { event, prepared, walk }: ContextOptions,
+  ) {
+    const { input } = draft;
+    this.path = path;
+    this.id = step.id;
+    this.generation = input.generation;
+    this.flow = draft.flow;
+    this.run = input.run;
+    this.now = input.now;
+    this.event = event;
+    this.round = roundOf(draft, path);
+    this.prepared = prepared;
+    this.late = draft.nodes[path]?.late === true;
+    this.draining = frame.draining || this.late;
+    this.facts = input.facts;
+    this.#draft = draft;
+    this.#frame = frame;
+    this.#walk = walk;
+  }
+
+  get memo(): Json | undefined {
+    return this.#draft.nodes[this.path]?.memo;
+  }
+
+  get failures(): number {
+    return this.#draft.nodes[this.path]?.failures ?? 0;
+  }
+
+  record(memo: Json): void {
+    this.#draft.patch(this.path, { memo });
+  }
+
+  keep(name: string, value: Json): void {
+    this.#draft.setResult(`${this.path}${name}`, value);
+  }
+
+  kept(name: string): Json | undefined {
+    return this.#draft.results.get(`${this.path}${name}`);
+  }
+
+  forget(under: string): boolean {
+    if (isUndoable(this.#draft, under)) return false;
+    this.#draft.forget(under);
+    return true;
+  }
+
+  evaluate(value: Expression | Template, more?: Scope): Json | undefined {
+    const scope = scopeAt(this.#draft, this.#frame);
+    return evaluateIn(
+      this.#draft,
+      this.path,
+      value,
+      more === undefined ? scope : { ...scope, ...more },
+    );
+  }
+
+  evaluateIn(
+    value: Expression | Template,
+    scope: Scope,
+    more?: Partial<EvaluationContext>,
+  ): Json | undefined {
+    return evaluateIn(this.#draft, this.path, value, scope, more);
+  }
+
+  root(name: "env" | "run" | "message"): Json {
+    return scopeAt(this.#draft, this.#frame)[name] as Json;
+  }
+
+  fact(request: FactRequest): Json {
+    const value = this.facts.get(factKey(request));
+    if (value === undefined) throw new NeedsFact(request);
+    return value;
+  }
+
+  digest(text: string): string {
+    return this.#draft.input.digest(text);
+  }
+
+  effectKey(effect: string): string {
+    return effectKey(this.#draft.input, effect);
+  }
+
+  block(steps: Block, more?: BlockOptions): Progress {
+    const frame = innerFrame(this.#frame, this.late, more);
+    return walkInner(this.#draft, steps, frame, this.#walk, more);
+  }
+
+  history(what: string, detail?: Json, path: string = this.path): void {
+    this.#draft.note(path, what, detail);
+  }
+
+  deliver(delivery: NewDelivery): void {
+    const context = businessContext(this.#draft, this.path, this.#frame);
+    this.#draft.deliveries.push({ ...delivery, context: { ...context, ...delivery.context } });
+  }
+
+  resend(deliveryId: string, due: Instant): void {
+    this.#draft.resends.push({ deliveryId, due, attempt: this.failures });
+  }
+
+  cancelDeliveries(pathPrefix: string): void {
+    this.#draft.cancelDeliveries.push(pathPrefix);
+  }
+
+  timer(name: TimerName, due: Instant): void {
+    this.#draft.timer(this.path, name, due);
+  }
+
+  cancelTimer(name: TimerName): void {
+    this.#draft.cancelTimer(this.path, name);
+  }
+
+  emit(event: NewEvent): void {
+    this.#draft.emits.push(event);
+  }
+
+  child(child: NewChild): void {
+    this.#draft.children.push(child);
+  }
+
+  compensate(childRunId: string): void {
+    this.#draft.compensations.push({ childRunId, path: this.path });
+  }
+
+  listen(listen: NewListen): void {
+    this.#draft.listens.push(listen);
+  }
+
+  decline(messageId: string): void {
+    this.#draft.declines.push({ path: this.path, messageId });
+  }
+
+  task(task: NewTask): void {
+    this.#draft.tasks.push(task);
+  }
+
+  close(): void {
+    this.#draft.closes.push(this.path);
+  }
+
+  remember(patch: Json): void {
+    const draft = this.#draft;
+    draft.remembers.push(patch);
+    draft.laneState = mergePatch(isJsonObject(draft.laneState) ? draft.laneState : {}, patch);
+    draft.version += 1;
+  }
+
+  respond(response: ApiResponse): void {
+    if (this.#draft.state.responded === true) return;
+    this.#draft.response = response;
+    this.#draft.state.responded = true;
+  }
+
+  issue(failure: Failure): void {
+    const { code, message } = failure;
+    this.history("reported", { code, message });
+    this.#draft.report("issue", this.path, failure);
+  }
+
+  link(link: CrosswalkLink): void {
+    this.#draft.links.push(link);
+  }
+
+  conflict(conflict: OwnershipConflict): void {
+    this.#draft.conflicts.push(conflict);
+  }
+
+  cache(entry: CacheEntry): void {
+    this.#draft.caches.push(entry);
+  }
+
+  effect(record: EffectRecord): void {
+    this.#draft.effects.push(record);
+  }
 }
 
 /** What a partner's own logs may say of the case that a request belongs to. */
@@ -100,8 +273,10 @@ function businessContext(
 
 /** An undo has the round of what it undoes; `on-error` has its own. */
 function roundOf(draft: Draft, path: string): number {
+  const { rounds } = draft.state;
+  if (rounds === undefined) return 0;
   const of = path.startsWith("on-error.") ? "on-error" : path.replace(/^undo\./, "");
-  return draft.state.rounds?.[of] ?? 0;
+  return rounds[of] ?? 0;
 }
 
 function innerFrame(frame: Frame, late: boolean, options: BlockOptions = {}): Frame {
@@ -126,42 +301,4 @@ function walkInner(
   if (progress.kind !== "done" || options.collect === undefined) return progress;
   const result = evaluateIn(draft, frame.prefix, options.collect, scopeAt(draft, frame));
   return result === undefined ? progress : { kind: "done", result };
-}
-
-/** What a step gives rise to, collected into the decision. */
-function outputs(draft: Draft, path: string) {
-  return {
-    history: (what, detail, at) => draft.note(at ?? path, what, detail),
-    resend: (deliveryId, due) =>
-      draft.resends.push({ deliveryId, due, attempt: draft.nodes[path]?.failures ?? 0 }),
-    cancelDeliveries: (prefix) => draft.cancelDeliveries.push(prefix),
-    timer: (name, due) => draft.timer(path, name, due),
-    cancelTimer: (name) => draft.cancelTimer(path, name),
-    emit: (event) => draft.emits.push(event),
-    child: (child) => draft.children.push(child),
-    compensate: (childRunId) => draft.compensations.push({ childRunId, path }),
-    listen: (listen) => draft.listens.push(listen),
-    decline: (messageId) => draft.declines.push({ path, messageId }),
-    task: (task) => draft.tasks.push(task),
-    close: () => draft.closes.push(path),
-    remember: (patch) => {
-      draft.remembers.push(patch);
-      draft.laneState = mergePatch(isJsonObject(draft.laneState) ? draft.laneState : {}, patch);
-      draft.version += 1;
-    },
-    respond: (response) => {
-      if (draft.state.responded === true) return;
-      draft.response = response;
-      draft.state.responded = true;
-    },
-    issue: (failure) => {
-      const { code, message } = failure;
-      draft.note(path, "reported", { code, message });
-      draft.report("issue", path, failure);
-    },
-    link: (link) => draft.links.push(link),
-    conflict: (conflict) => draft.conflicts.push(conflict),
-    cache: (entry) => draft.caches.push(entry),
-    effect: (record) => draft.effects.push(record),
-  } satisfies Partial<StepContext>;
 }

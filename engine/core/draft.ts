@@ -1,12 +1,13 @@
 import type { Failure } from "../errors/failure.ts";
 import type { Decision, OwnershipConflict } from "../model/decision.ts";
-import { factKey, type FactRequest } from "../model/expression.ts";
+import { factKey, type FactRequest, type Scope } from "../model/expression.ts";
 import type { Instant, Json } from "../model/json.ts";
 import type { FlowPlan } from "../model/plan/flow.ts";
 import type { TimerName } from "../model/run-event.ts";
 import type { NodeState, RunState, RunStatus } from "../model/run.ts";
 import { isInDoubt } from "../steps/operation/memo.ts";
 import type { DecideInput } from "./decide-input.ts";
+import type { Frame } from "./frame.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -26,6 +27,9 @@ export class Draft {
   laneState: Json;
   /** Raised whenever something changes that expressions may read. */
   version = 0;
+  /** What expressions see, by where they stand and as of which version; built when one asks. */
+  readonly scopes = new Map<Frame, { readonly version: number; readonly scope: Scope }>();
+  fixed: Scope | undefined;
 
   readonly history: Mutable<Decision["history"][number]>[] = [];
   readonly deliveries: Decision["deliveries"][number][] = [];
@@ -86,10 +90,13 @@ export class Draft {
     path: string,
     change: { readonly [K in keyof NodeState]?: NodeState[K] | undefined },
   ): void {
-    const node: Record<string, unknown> = { startedAt: this.now, failures: 0, ...this.nodes[path] };
-    for (const [name, value] of Object.entries(change)) {
-      if (value === undefined) delete node[name];
-      else node[name] = value;
+    const before = this.nodes[path];
+    const node: Record<string, unknown> =
+      before === undefined ? { startedAt: this.now, failures: 0 } : { ...before };
+    for (const name in change) {
+      const value = change[name as keyof NodeState];
+      if (value !== undefined) node[name] = value;
+      else if (name in node) delete node[name];
     }
     this.nodes[path] = node as unknown as NodeState;
   }

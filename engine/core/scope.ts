@@ -3,34 +3,38 @@ import { isJsonObject, type Json } from "../model/json.ts";
 import type { FlowPlan } from "../model/plan/flow.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { RunSnapshot } from "../model/run.ts";
-import { dateTimeText } from "../model/civil.ts";
 import { messageView } from "../steps/shared/message-view.ts";
 import type { World } from "./decide-input.ts";
 import type { Draft } from "./draft.ts";
 import type { Frame } from "./frame.ts";
 import { stepsRoot } from "./visible-steps.ts";
 
-const scopes = new WeakMap<Frame, { readonly version: number; readonly scope: Scope }>();
-
 /** What expressions of a flow see from here. Built anew only when something they may read changed. */
 export function scopeAt(draft: Draft, frame: Frame): Scope {
-  const before = scopes.get(frame);
+  const before = draft.scopes.get(frame);
   if (before?.version === draft.version) return before.scope;
-  const { generation, run } = draft.input;
   const scope = {
-    message: messageView(run.message),
-    run: runView(run),
-    env: envRoot(generation, draft.input),
+    ...(draft.fixed ??= fixedRoots(draft)),
     state: stateRoot(draft),
     steps: stepsRoot(draft.flow, draft.results, frame),
     ...frame.roots,
   };
-  scopes.set(frame, { version: draft.version, scope });
+  draft.scopes.set(frame, { version: draft.version, scope });
   return scope;
 }
 
+/** The roots that no step of a decision changes. */
+function fixedRoots({ input }: Draft): Scope {
+  const message = messageView(input.run.message);
+  return {
+    message,
+    run: runView(input.run, message["receivedAt"] ?? null),
+    env: envRoot(input.generation, input),
+  };
+}
+
 /** `$run`: who is running, for texts and links; no effect's identity is made from it. */
-function runView(run: RunSnapshot): Json {
+function runView(run: RunSnapshot, receivedAt: Json): Json {
   return {
     id: run.id,
     flow: run.flow,
@@ -38,7 +42,7 @@ function runView(run: RunSnapshot): Json {
     identity: run.identity,
     key: run.laneKey,
     correlationId: run.message.correlationId,
-    receivedAt: dateTimeText(run.message.receivedAt),
+    receivedAt,
     replayOf: run.replayOf ?? null,
   };
 }

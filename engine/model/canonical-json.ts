@@ -16,10 +16,18 @@ export function canonicalJson(value: Json): string {
   }
   if (!isJsonObject(value)) return JSON.stringify(value);
   let text = "";
-  for (const name of Object.keys(value).sort()) {
+  for (const name of sorted(Object.keys(value))) {
     text += `${text === "" ? "{" : ","}${quoted(name)}:${canonicalJson(value[name] ?? null)}`;
   }
   return text === "" ? "{}" : `${text}}`;
+}
+
+/** Names in the order of their code units; what is in order already is not sorted again. */
+function sorted(names: string[]): string[] {
+  for (let index = 1; index < names.length; index += 1) {
+    if ((names[index - 1] ?? "") > (names[index] ?? "")) return names.sort();
+  }
+  return names;
 }
 
 function quoted(text: string): string {

@@ -82,6 +82,7 @@ export function midnightOf(year: number, month: number, day: number): number | u
 }
 
 const pad = (value: number, digits = 2): string => String(value).padStart(digits, "0");
+const pad2 = (value: number): string => (value < 10 ? `0${value}` : String(value));
 
 /** The calendar date of an instant in UTC: `2026-11-23`. */
 export function dateText(millis: number): string {
@@ -91,7 +92,20 @@ export function dateText(millis: number): string {
 
 /** RFC 3339 in UTC, with milliseconds only when there are some: `2026-11-23T06:20:49Z`. */
 export function dateTimeText(millis: number): string {
-  const { hour, minute, second, millisecond } = civilFromMillis(millis);
+  const days = Math.floor(millis / dayMs);
+  const rest = millis - days * dayMs;
+  const second = Math.floor(rest / 1_000);
+  const minute = Math.floor(second / 60);
+  const millisecond = rest % 1_000;
   const fraction = millisecond === 0 ? "" : `.${pad(millisecond, 3)}`;
-  return `${dateText(millis)}T${pad(hour)}:${pad(minute)}:${pad(second)}${fraction}Z`;
+  const time = `${pad2(Math.floor(minute / 60))}:${pad2(minute % 60)}:${pad2(second % 60)}`;
+  return `${dayText(days)}T${time}${fraction}Z`;
+}
+
+/** Most instants are of one day. */
+let latest = { days: 0, text: "1970-01-01" };
+
+function dayText(days: number): string {
+  if (latest.days !== days) latest = { days, text: dateText(days * dayMs) };
+  return latest.text;
 }

@@ -28,7 +28,7 @@ import {
   usable,
   writeCache,
 } from "./operation/cached-answer.ts";
-import { type EffectOfCall, openMemo } from "./operation/memo.ts";
+import { type EffectOfCall, effectsIn, openIn } from "./operation/memo.ts";
 import { resolveOperation } from "./operation/resolve.ts";
 import { conform } from "./shared/conform.ts";
 import { withoutForeignExtensions } from "./shared/extensions.ts";
@@ -108,13 +108,13 @@ function olderAnswer(
 }
 
 function effectsOf(memo: Json): readonly EffectOfCall[] {
-  return isJsonObject(memo) && Array.isArray(memo["effects"]) ? openMemo(memo).effects : [];
+  return isJsonObject(memo) ? effectsIn(memo) : [];
 }
 
 /** True while the outcome of something that changes the partner is not known. */
 function writeIsOut(memo: Json | undefined): boolean {
   if (!isJsonObject(memo)) return false;
-  const { open } = openMemo(memo);
+  const open = openIn(memo);
   return open !== undefined && (open.write || open.about?.write === true);
 }
 

@@ -20,39 +20,45 @@ export class SystemIds implements Ids {
     if (now > this.#millisecond) {
       this.#millisecond = now;
       // The upper bit starts at 0, so that at least 2,048 ids follow before the counter is full.
-      this.#counter = this.#draw(2).readUInt16BE() & 0x7ff;
+      this.#counter = this.#pool.readUInt16BE(this.#draw(2)) & 0x7ff;
     } else if (this.#counter < 0xfff) {
       this.#counter += 1;
     } else {
       this.#millisecond += 1;
-      this.#counter = this.#draw(2).readUInt16BE() & 0x7ff;
+      this.#counter = this.#pool.readUInt16BE(this.#draw(2)) & 0x7ff;
     }
     const time = this.#millisecond.toString(16).padStart(12, "0");
     const counter = this.#counter.toString(16).padStart(3, "0");
-    const tail = this.#draw(8);
-    tail.writeUInt8((tail.readUInt8() & 0x3f) | 0x80);
-    const luck = tail.toString("hex");
+    const at = this.#draw(8);
+    const pool = this.#pool;
+    pool[at] = ((pool[at] ?? 0) & 0x3f) | 0x80;
+    const luck = pool.toString("hex", at, at + 8);
     return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}-${luck.slice(0, 4)}-${luck.slice(4)}`;
   }
 
   random(): number {
-    const bytes = this.#draw(6);
-    return bytes.readUIntBE(0, 6) / 2 ** 48;
+    return this.#pool.readUIntBE(this.#draw(6), 6) / 2 ** 48;
   }
 
   /** W3C Trace Context: a malformed parent is as none, since it came from outside. */
   traceparent(parent?: string): string {
     const known = parent === undefined ? null : traceparentPattern.exec(parent);
-    const trace = known?.[1] ?? this.#draw(16).toString("hex");
-    return `00-${trace}-${this.#draw(8).toString("hex")}-${known?.[3] ?? "01"}`;
+    const trace = known?.[1] ?? this.#hex(16);
+    return `00-${trace}-${this.#hex(8)}-${known?.[3] ?? "01"}`;
   }
 
-  #draw(bytes: number): Buffer {
+  #hex(bytes: number): string {
+    const at = this.#draw(bytes);
+    return this.#pool.toString("hex", at, at + bytes);
+  }
+
+  /** Where in the pool so many bytes stand that nobody was given yet. */
+  #draw(bytes: number): number {
     if (this.#used + bytes > poolBytes) {
       randomFillSync(this.#pool);
       this.#used = 0;
     }
     this.#used += bytes;
-    return this.#pool.subarray(this.#used - bytes, this.#used);
+    return this.#used - bytes;
   }
 }

@@ -4,7 +4,7 @@ import type { CallState } from "./call-state.ts";
 import { doubtLookup, doubtPolicy, keyForgotten, type ResolvedOperation } from "./resolve.ts";
 import { goBack, unitAt } from "./unit.ts";
 import { parkedInDoubt } from "./in-doubt.ts";
-import { newMemo, type OpenDelivery, openMemo, recordable } from "./memo.ts";
+import { type CallMemo, newMemo, type OpenDelivery, openMemo, recordable } from "./memo.ts";
 import { proceedAfter } from "./proceed.ts";
 import { settleReference, withReferences } from "./reference.ts";
 import { sendLookup } from "./send.ts";
@@ -15,7 +15,8 @@ export function startOperation(
   input: Json,
   context: StepContext,
 ): Progress {
-  return drive({ operation, memo: newMemo(input), context, due: context.now }, () => undefined);
+  const state = stateOf(operation, newMemo(input), context);
+  return drive(state, () => undefined);
 }
 
 /** Goes on with an operation by what happened to it. */
@@ -26,7 +27,7 @@ export function continueOperation(
 ): Progress {
   const { event } = context;
   if (event === undefined) return { kind: "open" };
-  const state = { operation, memo: openMemo(recorded), context, due: context.now };
+  const state = stateOf(operation, openMemo(recorded), context);
   return drive(state, () => take(state, event));
 }
 
@@ -37,7 +38,7 @@ export function repeatOperation(
   context: StepContext,
   due: number,
 ): Progress {
-  const state = { operation, memo: openMemo(recorded), context, due };
+  const state = stateOf(operation, openMemo(recorded), context, due);
   return drive(state, () => repeat(state));
 }
 
@@ -53,12 +54,7 @@ export function askOperation(
   recorded: Json,
   context: StepContext,
 ): Progress | undefined {
-  const state = {
-    operation,
-    memo: openMemo(recorded),
-    context,
-    due: context.now + underWayMsMax,
-  };
+  const state = stateOf(operation, openMemo(recorded), context, context.now + underWayMsMax);
   if (state.memo.open?.kind !== "request") return undefined;
   const { memo } = state;
   try {
@@ -66,6 +62,15 @@ export function askOperation(
   } finally {
     context.record(recordable(memo));
   }
+}
+
+function stateOf(
+  operation: ResolvedOperation,
+  memo: CallMemo,
+  context: StepContext,
+  due = context.now,
+): CallState {
+  return { operation, memo, context, due, fixed: {} };
 }
 
 /** Takes what happened, goes on as far as possible, and records where the operation stands. */

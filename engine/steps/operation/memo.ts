@@ -106,21 +106,30 @@ export function isInDoubt(recorded: Json): boolean {
 
 /** The recorded memo as a copy that may be changed: what it holds of answers is shared, not copied. */
 export function openMemo(recorded: Json): CallMemo {
-  const memo = recorded as unknown as CallMemo;
+  const memo = { ...(recorded as unknown as CallMemo) };
+  memo.done = { ...memo.done };
+  memo.builds = { ...memo.builds };
+  memo.references = { ...memo.references };
+  memo.effects = [...memo.effects];
   const { each, use, page, open, answered, reading } = memo;
-  return {
-    ...memo,
-    done: { ...memo.done },
-    builds: { ...memo.builds },
-    references: { ...memo.references },
-    effects: [...memo.effects],
-    ...(each === undefined ? {} : { each: { ...each, results: [...each.results] } }),
-    ...(use === undefined ? {} : { use: { ...use, done: { ...use.done } } }),
-    ...(page === undefined ? {} : { page: { ...page } }),
-    ...(open === undefined ? {} : { open: copyOf(open) }),
-    ...(answered === undefined ? {} : { answered: copyOfAnswered(answered) }),
-    ...(reading === undefined ? {} : { reading: { ...reading } }),
-  };
+  if (each !== undefined) memo.each = { ...each, results: [...each.results] };
+  if (use !== undefined) memo.use = { ...use, done: { ...use.done } };
+  if (page !== undefined) memo.page = { ...page };
+  if (open !== undefined) memo.open = copyOf(open);
+  if (answered !== undefined) memo.answered = copyOfAnswered(answered);
+  if (reading !== undefined) memo.reading = { ...reading };
+  return memo;
+}
+
+/** The effects on record in a memo. */
+export function effectsIn(recorded: Json): readonly EffectOfCall[] {
+  const { effects } = recorded as unknown as CallMemo;
+  return Array.isArray(effects) ? effects : [];
+}
+
+/** The delivery on record in a memo as the one that is out. */
+export function openIn(recorded: Json): Readonly<OpenDelivery> | undefined {
+  return (recorded as unknown as CallMemo).open;
 }
 
 function copyOf(open: OpenDelivery): OpenDelivery {

@@ -26,18 +26,36 @@ export interface ResolvedOperation {
   readonly at: SourceRef;
 }
 
+/** Found once: a generation never changes. */
+const resolved = new WeakMap<Generation, Map<string, ResolvedOperation>>();
+
 /**
  * Finds who plays `<system>.<operation>` in the run's region, or the adapter that is called by its
  * own name.
  */
 export function resolveOperation(
   reference: string,
-  { generation, run }: Pick<StepContext, "generation" | "run">,
+  { generation, run: { region } }: Pick<StepContext, "generation" | "run">,
+  at: SourceRef,
+): ResolvedOperation {
+  const key = region === undefined ? reference : `${reference} ${region}`;
+  const known = resolved.get(generation) ?? new Map<string, ResolvedOperation>();
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const operation = resolve(reference, generation, region, at);
+  resolved.set(generation, known.set(key, operation));
+  return operation;
+}
+
+function resolve(
+  reference: string,
+  generation: Generation,
+  region: string | undefined,
   at: SourceRef,
 ): ResolvedOperation {
   const [system = "", name = ""] = reference.split(".");
   const player = generation.workspace.systems[system];
-  const adapter = generation.adapters.get(playerName(player, run.region) ?? system);
+  const adapter = generation.adapters.get(playerName(player, region) ?? system);
   const plan = adapter?.operations[name];
   if (adapter === undefined || plan === undefined) {
     throw new OwnFault(

@@ -16,6 +16,10 @@ export interface OperationScope {
   with(more: Scope): OperationScope;
 }
 
+function joined(roots: Scope, more: Scope | undefined): Scope {
+  return more === undefined ? roots : { ...roots, ...more };
+}
+
 const referencePrefix = '["reference",';
 
 /**
@@ -23,11 +27,13 @@ const referencePrefix = '["reference",';
  * one says so; rows that this call has read are put in.
  */
 function factsFor(context: StepContext, memo: CallMemo): ReadonlyMap<string, Json> {
+  const rows = Object.entries(memo.references);
+  if (context.facts.size + rows.length === 0) return noFacts;
   const facts = new Map<string, Json>();
   for (const [key, value] of context.facts) {
     if (value !== null || !key.startsWith(referencePrefix)) facts.set(key, value);
   }
-  for (const [key, row] of Object.entries(memo.references)) facts.set(key, row);
+  for (const [key, row] of rows) facts.set(key, row);
   return facts;
 }
 
@@ -37,30 +43,55 @@ function effectOf(context: StepContext): string {
   return context.effectKey(round === 0 ? path : `${path}~${round}`);
 }
 
+/** Hashed when an expression asks for it, which few do. */
+function runRoot(context: StepContext): JsonObject {
+  let effect: string | undefined;
+  return {
+    ...(context.root("run") as JsonObject),
+    get effect() {
+      return (effect ??= effectOf(context));
+    },
+  };
+}
+
+/** Roots that do not depend on how far the call has come. */
+export interface FixedRoots {
+  readonly env: Json;
+  readonly run: JsonObject;
+  readonly vars: JsonObject;
+}
+
+export function fixedRoots({ adapter }: ResolvedOperation, context: StepContext): FixedRoots {
+  const env = context.root("env");
+  const vars: Record<string, Json> = {};
+  for (const [name, template] of Object.entries(adapter.vars ?? {})) {
+    vars[name] = context.evaluateIn(template, { env }) ?? null;
+  }
+  return { env, run: runRoot(context), vars };
+}
+
+const noFacts: ReadonlyMap<string, Json> = new Map();
+
 export function operationScope(
   operation: ResolvedOperation,
   memo: CallMemo,
   context: StepContext,
+  { env, run, vars }: FixedRoots,
 ): OperationScope {
   const { adapter } = operation;
-  const env = context.root("env");
-  const vars: [string, Json][] = Object.entries(adapter.vars ?? {}).map(([name, template]) => [
-    name,
-    context.evaluateIn(template, { env }) ?? null,
-  ]);
   const evaluation = { facts: factsFor(context, memo), adapter: adapter.name };
   const build = (roots: Scope): OperationScope => ({
     roots,
-    evaluate: (value, more) => context.evaluateIn(value, { ...roots, ...more }, evaluation),
+    evaluate: (value, more) => context.evaluateIn(value, joined(roots, more), evaluation),
     holds: (expression, more) =>
-      isTrue(context.evaluateIn(expression, { ...roots, ...more }, evaluation), expression),
+      isTrue(context.evaluateIn(expression, joined(roots, more), evaluation), expression),
     bare: (value, exactly) => context.evaluateIn(value, exactly, evaluation),
-    with: (more) => build({ ...roots, ...more }),
+    with: (more) => build(joined(roots, more)),
   });
   return build({
     env,
-    run: { ...(context.root("run") as JsonObject), effect: effectOf(context) },
-    vars: Object.fromEntries(vars),
+    run,
+    vars,
     input: memo.input,
     requests: { ...memo.done, ...memo.use?.done },
     ...(memo.use === undefined ? {} : { call: memo.use.call }),

@@ -116,7 +116,8 @@ function isNullSchema(schema: Json): boolean {
 
 /**
  * Where the schema says array, a single value becomes a list of one and a required member that is
- * absent becomes an empty list: JSONata does not keep lists of one or none.
+ * absent becomes an empty list: JSONata does not keep lists of one or none. What needs no change is
+ * shared with the value, not copied.
  */
 export function coerceArrays(value: Json, plan: SchemaPlan, schemas: Schemas): Json {
   return coerce(value, { schema: plan.schema, root: plan.schema }, schemas);
@@ -124,30 +125,57 @@ export function coerceArrays(value: Json, plan: SchemaPlan, schemas: Schemas): J
 
 function coerce(value: Json, place: Place, schemas: Schemas): Json {
   const shape = shapeOf(place, schemas);
-  if (shape.wantsArray) {
-    const list = Array.isArray(value)
-      ? (value as readonly Json[])
-      : value === null
-        ? value
-        : [value];
-    if (!Array.isArray(list)) return list;
-    return (list as readonly Json[]).map((item, index) => {
-      const inner = itemPlace(place, index, schemas);
-      return inner === undefined ? item : coerce(item, inner, schemas);
-    });
-  }
+  if (shape.isPlain) return value;
+  if (shape.wantsArray) return coerceList(value, place, schemas);
   if (!isJsonObject(value)) return value;
-  const members = Object.entries(value).map(([name, member]): [string, Json] => {
+  let changed: Record<string, Json> | undefined;
+  for (const name in value) {
+    // JSON has own members only.
+    const member = value[name] as Json;
     const inner = shape.members.get(name) ?? memberPlace(place, name, schemas);
-    return [name, inner === undefined ? member : coerce(member, inner, schemas)];
-  });
-  for (const name of shape.lists) if (!Object.hasOwn(value, name)) members.push([name, []]);
-  return Object.fromEntries(members);
+    const shaped = inner === undefined ? member : coerce(member, inner, schemas);
+    if (shaped === member) continue;
+    changed ??= { ...value };
+    changed[name] = shaped;
+  }
+  for (const name of shape.lists) {
+    if (Object.hasOwn(value, name)) continue;
+    changed = { ...(changed ?? value), [name]: [] };
+  }
+  return changed ?? value;
+}
+
+function coerceList(value: Json, place: Place, schemas: Schemas): Json {
+  if (value === null) return value;
+  if (!isList(value)) return [coerceItem(value, 0, place, schemas)];
+  let changed: Json[] | undefined;
+  for (const [index, item] of value.entries()) {
+    const shaped = coerceItem(item, index, place, schemas);
+    if (shaped === item) continue;
+    changed ??= [...value];
+    changed[index] = shaped;
+  }
+  return changed ?? value;
+}
+
+function coerceItem(item: Json, index: number, place: Place, schemas: Schemas): Json {
+  const { items } = shapeOf(place, schemas);
+  const inner = items ?? itemPlace(place, index, schemas);
+  return inner === undefined ? item : coerce(item, inner, schemas);
+}
+
+/** `Array.isArray` does not narrow a readonly array. */
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
 }
 
 /** What a place says of arrays. */
 interface Shape {
   readonly wantsArray: boolean;
+  /** Nothing in it, at any depth, is said to be an array: values stay as they are. */
+  isPlain: boolean;
+  /** The place of every item, where it does not depend on the index. */
+  readonly items: Place | undefined;
   /** Places of the members that it names. */
   readonly members: ReadonlyMap<string, Place>;
   /** Required members that are arrays. */
@@ -156,22 +184,42 @@ interface Shape {
 
 /** Found once for each place of a generation's schemas, which never change. */
 const shapes = new WeakMap<Schemas, WeakMap<JsonObject, Shape>>();
-const shapeless: Shape = { wantsArray: false, members: new Map(), lists: [] };
+const shapeless: Shape = {
+  wantsArray: false,
+  isPlain: true,
+  items: undefined,
+  members: new Map(),
+  lists: [],
+};
 
 function shapeOf(place: Place, schemas: Schemas): Shape {
   const { schema } = place;
   if (!isJsonObject(schema)) return shapeless;
   const known = shapes.get(schemas) ?? new WeakMap<JsonObject, Shape>();
   shapes.set(schemas, known);
-  const shape = known.get(schema) ?? findShape(place, schemas);
+  const before = known.get(schema);
+  if (before !== undefined) return before;
+  const shape = findShape(place, schemas);
   known.set(schema, shape);
+  // Only now: a schema may hold itself, and is not plain while that is not known.
+  shape.isPlain = isPlain(place, shape, schemas);
   return shape;
+}
+
+function isPlain(place: Place, shape: Shape, schemas: Schemas): boolean {
+  if (shape.wantsArray || shape.lists.length > 0) return false;
+  const isOpen = describing(place, schemas).some(({ schema }) =>
+    isJsonObject(schema["additionalProperties"]),
+  );
+  return !isOpen && [...shape.members.values()].every((inner) => shapeOf(inner, schemas).isPlain);
 }
 
 function findShape(place: Place, schemas: Schemas): Shape {
   const members = new Map<string, Place>();
   const required = new Set<string>();
-  for (const { schema } of describing(place, schemas)) {
+  const described = describing(place, schemas);
+  const isTuple = described.some(({ schema }) => Array.isArray(schema["prefixItems"]));
+  for (const { schema } of described) {
     const properties = schema["properties"];
     const names = schema["required"];
     for (const name of Object.keys(isJsonObject(properties) ? properties : {})) {
@@ -186,5 +234,11 @@ function findShape(place: Place, schemas: Schemas): Shape {
     const inner = members.get(name) ?? memberPlace(place, name, schemas);
     return inner !== undefined && wantsArray(inner, schemas);
   });
-  return { wantsArray: wantsArray(place, schemas), members, lists };
+  return {
+    wantsArray: wantsArray(place, schemas),
+    isPlain: false,
+    items: isTuple ? undefined : itemPlace(place, 0, schemas),
+    members,
+    lists,
+  };
 }

@@ -75,6 +75,26 @@ describe("arrays where the schema says array", () => {
     expect(coerceArrays({ v: 1 }, circle, schemas)).toEqual(plain);
   });
 
+  test("what needs no change is shared, and what does is not changed in place", () => {
+    const right = { lines: [{ tags: ["x"], gone: [] }], address: { tags: [] }, note: "n" };
+    expect(shaped(right)).toBe(right);
+    const wrong = { lines: [{ tags: ["x"] }, { tags: "y" }], deep: "z" };
+    const before = structuredClone(wrong);
+    expect(shaped(wrong)).toEqual({ lines: [{ tags: ["x"] }, { tags: ["y"] }], deep: ["z"] });
+    expect(wrong).toEqual(before);
+  });
+
+  test("a schema that holds itself is followed as deep as the value goes", () => {
+    const tree = schema("tree", {
+      properties: { next: { $ref: "#" }, up: { $ref: "#/$defs/up" } },
+      $defs: { up: { properties: { tree: { $ref: "#" }, tags: { type: "array" } } } },
+    });
+    const value = (tags: string | string[]) => ({
+      next: { next: { up: { tree: { up: { tags } } } } },
+    });
+    expect(coerceArrays(value("x"), tree, schemas)).toEqual(value(["x"]));
+  });
+
   test("references that lead nowhere or in a circle describe nothing", () => {
     expect(shaped({ lines: [], lost: 1, cycle: 2, odd: 3, pointer: 4 })).toEqual({
       lines: [],
