@@ -64,7 +64,8 @@ export class AdapterQueue {
   }
 
   get length(): number {
-    return this.#queues.reduce((sum, queue) => sum + queue.length, 0);
+    const [high, normal, low] = this.#queues;
+    return high.length + normal.length + low.length;
   }
 
   /**

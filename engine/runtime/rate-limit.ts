@@ -14,7 +14,8 @@ export function exhaustedUntil(
   plan?: AdapterPlan["rateLimit"],
 ): Instant | undefined {
   const ends = [
-    ...ofField(headers, now),
+    // Most answers say nothing of limits.
+    ...(headers["ratelimit"] === undefined ? [] : ofField(headers, now)),
     ...ofDraft(headers, now),
     ...ofAdapter(headers, now, plan),
   ];

@@ -12,7 +12,6 @@ export class Incoming {
   readonly path: string;
   /** Path and query, as received. */
   readonly target: string;
-  readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
   /** Address of the peer, as the socket says. */
   readonly remote: string;
@@ -25,9 +24,13 @@ export class Incoming {
     this.method = request.method ?? "GET";
     this.target = target;
     this.path = cut === -1 ? target : target.slice(0, cut);
-    this.query = new URLSearchParams(cut === -1 ? "" : target.slice(cut + 1));
     this.headers = flatten(request.headers);
     this.remote = request.socket.remoteAddress ?? "";
+  }
+
+  get query(): URLSearchParams {
+    const cut = this.target.indexOf("?");
+    return new URLSearchParams(cut === -1 ? "" : this.target.slice(cut + 1));
   }
 
   /** The raw bytes. Throws 413 beyond `limit`, without reading on. */
@@ -48,7 +51,10 @@ export class Incoming {
           chunks.push(chunk);
         }
       });
-      request.on("end", () => resolve(Buffer.concat(chunks, size)));
+      request.on("end", () => {
+        const [only] = chunks;
+        resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
+      });
       request.on("error", () => reject(new Refusal("http-in/bad-request", "the body ended early")));
       request.on("close", () => {
         if (!request.complete) reject(new Refusal("http-in/bad-request", "the body ended early"));
@@ -146,9 +152,11 @@ function readJson(bytes: Buffer): Json {
   }
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 function decodeUtf8(bytes: Buffer): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw new Refusal("http-in/bad-json", "the body is not UTF-8");
   }

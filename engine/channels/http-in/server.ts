@@ -153,7 +153,7 @@ async function route(incoming: Incoming, context: HandlerContext): Promise<Reply
   const { path } = incoming;
   if (path === "/health/live") return { status: 200, body: { status: "up" } };
   // The port is had before the engine starts, so that a taken one stops it in time.
-  if (context.engine.status().state === "new") return readiness(context);
+  if (!isBegun(context)) return readiness(context);
   if (path.startsWith("/webhooks/")) {
     const [, , adapter = "", webhook = "", ...rest] = path.split("/");
     if (rest.length === 0) return handleWebhook(incoming, [adapter, webhook], context);
@@ -167,6 +167,16 @@ async function route(incoming: Incoming, context: HandlerContext): Promise<Reply
     return { status: 200, headers, text: await writeMetrics(context) };
   }
   throw new Refusal("http-in/not-found", `there is nothing at "${path}"`);
+}
+
+/** Engines that are new no more: their whole status is not made for each request. */
+const begun = new WeakSet<HandlerContext["engine"]>();
+
+function isBegun({ engine }: HandlerContext): boolean {
+  if (begun.has(engine)) return true;
+  if (engine.status().state === "new") return false;
+  begun.add(engine);
+  return true;
 }
 
 function readiness({ engine }: HandlerContext): Reply {

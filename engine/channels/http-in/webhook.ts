@@ -61,13 +61,16 @@ export async function handleWebhook(
   };
   const feed = feedOf(endpoint, context);
   const verify = () => verifyCaller(plan.verify, signed, context.secrets);
-  const greeting = answerHandshake(plan, {
-    incoming,
-    bytes,
-    scope: scopeOf(endpoint, incoming, null, context),
-    context: feed.context,
-    verify,
-  });
+  const greeting =
+    plan.handshake === undefined
+      ? undefined
+      : answerHandshake(plan, {
+          incoming,
+          bytes,
+          scope: scopeOf(endpoint, incoming, null, context),
+          context: feed.context,
+          verify,
+        });
   if (greeting !== undefined) return greeting;
   if (isGet) throw new Refusal("http-in/bad-request", "this GET is no handshake of the endpoint");
   incoming.requireType(format);
@@ -78,13 +81,14 @@ export async function handleWebhook(
   checkContract(endpoint, body);
   const scope = scopeOf(endpoint, incoming, body, context);
   const received = await readItems(feed, endpoint, scope, context);
+  const kept = keptHeaders(incoming.headers);
   const stored: Stored[] = [];
   // Together, so that they share a group commit; the engine keeps the order of the calls.
   const answers = await Promise.all(
     received.map(async (one, index) =>
       context.engine.receive({
         ...one,
-        headers: keptHeaders(incoming.headers),
+        headers: kept,
         ...tracing(incoming.headers),
         ...(index === 0 ? { raw: bytes } : {}),
       }),

@@ -40,10 +40,10 @@ export class Poster {
     const request = { method: "POST", url, headers, body, encode: "text", timeoutMs } as const;
     const written = writeRequest(request);
     if (written.kind === "refused") return written;
-    const judged = judgeEgress(written.url, [written.url], []);
+    const judged = judgeEgress(written.address.url, [written.address.url], []);
     if (!judged.allowed) return { kind: "refused", reason: judged.reason };
     const now = this.#clock.now();
-    const exchanged = await exchange(this.#pools.of(written.url.origin), written.wire, {
+    const exchanged = await exchange(this.#pools.of(written.address.origin), written.wire, {
       clock: this.#clock,
       deadline: now + timeoutMs,
       responseLimit,

@@ -72,10 +72,12 @@ function plainHeaders(headers: WireAnswer["headers"]): Record<string, string> {
   return plain;
 }
 
+const utf8 = new TextDecoder();
+
 function decodeText(bytes: Buffer, type: string): string {
-  const charset = /charset="?([^";\s]+)/i.exec(type)?.[1] ?? "utf-8";
+  const charset = /charset="?([^";\s]+)/i.exec(type)?.[1];
   try {
-    return new TextDecoder(charset).decode(bytes);
+    return (charset === undefined ? utf8 : new TextDecoder(charset)).decode(bytes);
   } catch {
     return bytes.toString("utf8");
   }

@@ -8,6 +8,7 @@ import type { HttpRequest, HttpResponse, RawOutcome } from "../../model/request.
 import type { Pace, Transport } from "../../ports/transport.ts";
 import { environmentOf } from "../shared/environment.ts";
 import { contextOf, textOf } from "../shared/evaluation.ts";
+import { addressAt } from "./addresses.ts";
 import { type Authorised, Credentials, type LogIn } from "./credentials.ts";
 import { judgeEgress } from "./egress.ts";
 import { exchange } from "./exchange.ts";
@@ -174,11 +175,11 @@ export class HttpTransport implements Transport {
     if (written.kind === "refused") return refused(written.reason);
     const { clock, egress = [] } = this.#options;
     const egressList = [...egress, ...(route.generation.workspace.egress ?? [])];
-    const declaredUrls = route.declared.flatMap((text) => URL.parse(text) ?? []);
-    const judged = judgeEgress(written.url, declaredUrls, egressList);
+    const declared = route.declared.flatMap((text) => addressAt(text)?.url ?? []);
+    const judged = judgeEgress(written.address.url, declared, egressList);
     if (!judged.allowed) return refused(judged.reason);
     const limit = this.#options.responseLimit ?? responseLimit;
-    const exchanged = await exchange(this.#pools.of(written.url.origin), written.wire, {
+    const exchanged = await exchange(this.#pools.of(written.address.origin), written.wire, {
       clock,
       deadline: clock.now() + request.timeoutMs,
       responseLimit: limit,

@@ -1,12 +1,13 @@
 import type { Delivery } from "../../model/delivery.ts";
 import type { AdapterPlan } from "../../model/plan/adapter.ts";
 import type { HttpRequest } from "../../model/request.ts";
+import { type Address, addressAt, addressOf } from "./addresses.ts";
 import { appendQuery, encodeBody } from "./encode.ts";
 import type { WireRequest } from "./exchange.ts";
 
 /** A request with its place, or the sentence that says why it cannot be written. */
 export type Written =
-  | { readonly kind: "request"; readonly url: URL; readonly wire: WireRequest }
+  | { readonly kind: "request"; readonly address: Address; readonly wire: WireRequest }
   | { readonly kind: "refused"; readonly reason: string };
 
 /** Framing and connection are ours; what a spec says of them is left out. */
@@ -31,9 +32,10 @@ export function writeRequest(
   request: HttpRequest,
   ...more: readonly Readonly<Record<string, string>>[]
 ): Written {
-  const url = URL.parse(request.url);
-  if (url === null) return { kind: "refused", reason: "the request's URL is not an absolute URL" };
-  appendQuery(url, request.query);
+  const address = addressOfRequest(request);
+  if (address === undefined) {
+    return { kind: "refused", reason: "the request's URL is not an absolute URL" };
+  }
   const { body, contentType } = encodeBody(request);
   const headers: Record<string, string> = {
     accept: "application/json, */*;q=0.5",
@@ -58,14 +60,22 @@ export function writeRequest(
   }
   return {
     kind: "request",
-    url,
+    address,
     wire: {
       method: request.method,
-      path: `${url.pathname}${url.search}`,
+      path: address.path,
       headers,
       ...(body === undefined ? {} : { body }),
     },
   };
+}
+
+function addressOfRequest({ url: text, query }: HttpRequest): Address | undefined {
+  const address = addressAt(text);
+  if (address === undefined || query === undefined) return address;
+  const url = new URL(address.url);
+  appendQuery(url, query);
+  return addressOf(url);
 }
 
 /** What ties a delivery to its effect, its trace and its business case on the wire. */
