@@ -5,29 +5,65 @@ const unescaped = /^[ !#-[\]-~]*$/;
 
 /** One text per value, whatever the order of its members: what hashes are made of. */
 export function canonicalJson(value: Json): string {
+  const sorted = inOrder(value);
+  return sorted === undefined ? written(value) : JSON.stringify(sorted);
+}
+
+/**
+ * A copy whose members stand in order, for the platform to write, which is quicker than we are.
+ * Undefined where an object would not keep that order: names like numbers come first in any.
+ */
+function inOrder(value: Json): Json | undefined {
+  if (typeof value !== "object" || value === null) return value;
+  if (isList(value)) {
+    const list: Json[] = [];
+    for (const item of value) {
+      const copy = inOrder(item ?? null);
+      if (copy === undefined) return undefined;
+      list.push(copy);
+    }
+    return list;
+  }
+  const copy: Record<string, Json> = {};
+  for (const name of sorted(Object.keys(value))) {
+    if (isReordered(name)) return undefined;
+    const member = inOrder(value[name] ?? null);
+    if (member === undefined) return undefined;
+    copy[name] = member;
+  }
+  return copy;
+}
+
+/** An index stands before other names, and `__proto__` is none of an object's own. */
+function isReordered(name: string): boolean {
+  const first = name.charCodeAt(0);
+  return (first >= 48 && first <= 57) || name === "__proto__";
+}
+
+/** In the order of code units; what is in order already is not sorted again. */
+function sorted(names: string[]): string[] {
+  for (let index = 1; index < names.length; index += 1) {
+    if ((names[index - 1] ?? "") > (names[index] ?? "")) return names.sort();
+  }
+  return names;
+}
+
+function written(value: Json): string {
   if (typeof value === "string") return quoted(value);
   if (isList(value)) {
     let text = "[";
     for (let index = 0; index < value.length; index += 1) {
       if (index > 0) text += ",";
-      text += canonicalJson(value[index] ?? null);
+      text += written(value[index] ?? null);
     }
     return `${text}]`;
   }
   if (!isJsonObject(value)) return JSON.stringify(value);
   let text = "";
   for (const name of sorted(Object.keys(value))) {
-    text += `${text === "" ? "{" : ","}${quoted(name)}:${canonicalJson(value[name] ?? null)}`;
+    text += `${text === "" ? "{" : ","}${quoted(name)}:${written(value[name] ?? null)}`;
   }
   return text === "" ? "{}" : `${text}}`;
-}
-
-/** Names in the order of their code units; what is in order already is not sorted again. */
-function sorted(names: string[]): string[] {
-  for (let index = 1; index < names.length; index += 1) {
-    if ((names[index - 1] ?? "") > (names[index] ?? "")) return names.sort();
-  }
-  return names;
 }
 
 function quoted(text: string): string {

@@ -1,3 +1,4 @@
+import { asRead } from "../model/as-read.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Instant } from "../model/json.ts";
 import type { Message } from "../model/message.ts";
@@ -169,9 +170,10 @@ function isSelfContained({ emits, children, compensations, remembers }: Decision
   return emits.length + children.length + (compensations?.length ?? 0) + remembers.length === 0;
 }
 
-/** A message as it is read back: its data by way of its text. */
+/** A message as it is read back. */
 function plain(message: Message): Message {
-  return { ...message, data: JSON.parse(JSON.stringify(message.data)) as Message["data"] };
+  const data = asRead(message.data);
+  return data === message.data ? message : { ...message, data };
 }
 
 function snapshotOf(message: Message, run: NewRun): RunSnapshot {

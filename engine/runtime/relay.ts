@@ -114,6 +114,7 @@ export class Relay {
    * in the store. Whatever has to wait, for whatever reason, waits there.
    */
   reserve(deliveries: readonly Delivery[]): Reserved {
+    if (deliveries.length === 0) return nothingReserved;
     const { world, pauses, generations } = this.#parts;
     const now = world.clock.now();
     const queues = new Map<Delivery, AdapterQueue>();
@@ -355,6 +356,8 @@ export class Relay {
     }
   }
 }
+
+const nothingReserved: Reserved = { taken: [], settle: () => {} };
 
 const homeless: RawOutcome = { kind: "not-sent", reason: "no such adapter", ms: 0 };
 

@@ -1,4 +1,4 @@
-import type { Expression, Scope, Template } from "../../model/expression.ts";
+import type { EvaluationContext, Expression, Scope, Template } from "../../model/expression.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { StepContext } from "../behaviour.ts";
 import { isTrue } from "../shared/truth.ts";
@@ -78,24 +78,46 @@ export function operationScope(
   context: StepContext,
   { env, run, vars }: FixedRoots,
 ): OperationScope {
-  const { adapter } = operation;
-  const evaluation = { facts: factsFor(context, memo), adapter: adapter.name };
-  const build = (roots: Scope): OperationScope => ({
-    roots,
-    evaluate: (value, more) => context.evaluateIn(value, joined(roots, more), evaluation),
-    holds: (expression, more) =>
-      isTrue(context.evaluateIn(expression, joined(roots, more), evaluation), expression),
-    bare: (value, exactly) => context.evaluateIn(value, exactly, evaluation),
-    with: (more) => build(joined(roots, more)),
-  });
-  return build({
+  const evaluation = { facts: factsFor(context, memo), adapter: operation.adapter.name };
+  const { each, page, use } = memo;
+  const roots: Record<string, unknown> = {
     env,
     run,
     vars,
     input: memo.input,
-    requests: { ...memo.done, ...memo.use?.done },
-    ...(memo.use === undefined ? {} : { call: memo.use.call }),
-    ...(memo.each === undefined ? {} : { item: memo.each.items[memo.each.at] ?? null }),
-    ...(memo.page === undefined ? {} : { cursor: memo.page.cursor }),
-  });
+    requests: { ...memo.done, ...use?.done },
+  };
+  if (use !== undefined) roots["call"] = use.call;
+  if (each !== undefined) roots["item"] = each.items[each.at] ?? null;
+  if (page !== undefined) roots["cursor"] = page.cursor;
+  return new Roots(roots, context, evaluation);
+}
+
+/** A class, and no object of closures: an answer is judged in four of them. */
+class Roots implements OperationScope {
+  readonly roots: Scope;
+  readonly #context: StepContext;
+  readonly #evaluation: Partial<EvaluationContext>;
+
+  constructor(roots: Scope, context: StepContext, evaluation: Partial<EvaluationContext>) {
+    this.roots = roots;
+    this.#context = context;
+    this.#evaluation = evaluation;
+  }
+
+  evaluate(value: Expression | Template, more?: Scope): Json | undefined {
+    return this.bare(value, joined(this.roots, more));
+  }
+
+  holds(expression: Expression, more?: Scope): boolean {
+    return isTrue(this.evaluate(expression, more), expression);
+  }
+
+  bare(value: Expression | Template, roots: Scope): Json | undefined {
+    return this.#context.evaluateIn(value, roots, this.#evaluation);
+  }
+
+  with(more: Scope): OperationScope {
+    return new Roots(joined(this.roots, more), this.#context, this.#evaluation);
+  }
 }

@@ -1,9 +1,9 @@
+import { asRead } from "../../model/as-read.ts";
 import type { Decision } from "../../model/decision.ts";
 import type { Json } from "../../model/json.ts";
 import type { RunSnapshot } from "../../model/run.ts";
 import type { Beginning } from "../../ports/store.ts";
 import { forgetResults, inOrder } from "./results.ts";
-import { parse, toJson } from "./work.ts";
 
 /** So many runs at most, and so many characters of all their messages together. */
 const runsMax = 512;
@@ -99,19 +99,4 @@ function sizeOf(value: Json): number {
   let size = 2;
   for (const [name, member] of Object.entries(value)) size += name.length + 4 + sizeOf(member);
   return size;
-}
-
-/** A value as its text gives it back: nearly always itself, which is cheaper to see than to do. */
-function asRead<T extends object>(value: T): T {
-  return isPlain(value) ? value : parse<T>(toJson(value));
-}
-
-function isPlain(value: unknown): boolean {
-  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0);
-  if (typeof value !== "object" || value === null) return value !== undefined;
-  if (Array.isArray(value)) return value.every(isPlain);
-  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
-  const members = value as Readonly<Record<string, unknown>>;
-  for (const name in members) if (!isPlain(members[name])) return false;
-  return true;
 }
