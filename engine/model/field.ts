@@ -46,7 +46,8 @@ export type Shape =
       readonly integer: boolean;
     }
   /** `500ms 30s 10m 2h 5d 2w 10y` (d = 24 h, y = 365 d); compiled to milliseconds. */
-  | { readonly type: "duration" }
+  /** `positive`: a span that cannot be empty, such as the time between two polls. */
+  | { readonly type: "duration"; readonly positive?: boolean }
   /** Bare JSONata, quoted in YAML. `roots`: what may be named here beyond the flow's usual ones. */
   | { readonly type: "expression"; readonly roots?: readonly Root[] }
   /** Any YAML value with `${…}` inside. */
@@ -136,18 +137,17 @@ export const choice = <const V extends string>(
 ): Field<V, false> => field({ type: "choice", values }, docs);
 export const boolean = (docs: string): Field<boolean, false> => field({ type: "boolean" }, docs);
 export const integer = (docs: string, minimum?: number, maximum?: number): Field<number, false> =>
-  field(
-    {
-      type: "number",
-      integer: true,
-      ...(minimum === undefined ? {} : { minimum }),
-      ...(maximum === undefined ? {} : { maximum }),
-    },
-    docs,
-  );
-export const number = (docs: string, minimum?: number): Field<number, false> =>
-  field({ type: "number", integer: false, ...(minimum === undefined ? {} : { minimum }) }, docs);
+  field({ type: "number", integer: true, ...range(minimum, maximum) }, docs);
+const range = (minimum?: number, maximum?: number) => ({
+  ...(minimum === undefined ? {} : { minimum }),
+  ...(maximum === undefined ? {} : { maximum }),
+});
+export const number = (docs: string, minimum?: number, maximum?: number): Field<number, false> =>
+  field({ type: "number", integer: false, ...range(minimum, maximum) }, docs);
 export const duration = (docs: string): Field<number, false> => field({ type: "duration" }, docs);
+/** A duration that is longer than nothing. */
+export const span = (docs: string): Field<number, false> =>
+  field({ type: "duration", positive: true }, docs);
 export const expression = (docs: string, roots?: readonly Root[]): Field<Expression, false> =>
   field({ type: "expression", ...(roots ? { roots } : {}) }, docs);
 export const template = (docs: string, roots?: readonly Root[]): Field<Template, false> =>

@@ -1,12 +1,4 @@
-import {
-  boolean,
-  duration,
-  expression,
-  object,
-  optional,
-  record,
-  reference,
-} from "../model/field.ts";
+import { boolean, span, expression, object, optional, record, reference } from "../model/field.ts";
 import type { Message } from "../model/message.ts";
 import { defineStep } from "./define-step.ts";
 import { dropWait, durableWait, timeoutBlock, whenLate } from "./shared/durable-wait.ts";
@@ -33,7 +25,7 @@ export const listen = defineStep({
         "Fields that the event's contract declares under `correlate`.",
       ),
       where: optional(expression("Narrows further; `$event` is the event.", ["event"])),
-      within: duration("How long to wait."),
+      within: span("How long to wait."),
       newer: optional(
         boolean(
           "Only events that came after this run's own message; otherwise earlier ones are found, too.",

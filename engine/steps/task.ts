@@ -1,13 +1,4 @@
-import {
-  duration,
-  list,
-  object,
-  optional,
-  record,
-  reference,
-  template,
-  text,
-} from "../model/field.ts";
+import { span, list, object, optional, record, reference, template, text } from "../model/field.ts";
 import type { Template } from "../model/expression.ts";
 import type { Json } from "../model/json.ts";
 import type { StepContext } from "./behaviour.ts";
@@ -39,7 +30,7 @@ export const task = defineStep({
   argument: object(
     {
       team: reference("team", "Who is asked."),
-      within: duration("How long; then `on-timeout`, and the team's escalation hears of it."),
+      within: span("How long; then `on-timeout`, and the team's escalation hears of it."),
       choices: list(text("A choice."), "What may be answered.", 2),
       among: optional(
         record(

@@ -36,6 +36,14 @@ operations:
   createOrder: { request: { post: /orders } }
   updateCustomer: { request: { put: /customers } }
   getOrder: { request: { get: /orders } }
+polls:
+  approvals:
+    every: 5m
+    get: /approvals
+    items: "$response.body"
+    cursor: { value: "$item.at", start: now }
+    dedupe: "$item.id"
+    events: [ { event: erp.order.approved } ]
 `,
   "flows/system/crm.yaml": `system: crm
 owner: sales
@@ -57,6 +65,14 @@ webhooks:
     verify: { hmac: CRM_SECRET, header: X-Signature }
     dedupe: "$body.id"
     events: [ { event: crm.customer.changed } ]
+polls:
+  orders:
+    every: 5m
+    get: /orders
+    items: "$response.body"
+    cursor: { value: "$item.at", start: now }
+    dedupe: "$item.id"
+    events: [ { event: crm.order.won } ]
 `,
   "schemas/canonical/order@1.yaml": `owner: sales
 type: object

@@ -73,6 +73,11 @@ export const referenceCodes = {
     "\"${ $code('payment-term', 'net30') }\"",
     "\"${ $code('payment-terms', 'net30') }\"",
   ),
+  "reference/silent-event": {
+    severity: "warning",
+    meaning: "A flow waits for an event that nothing brings.",
+    remedy: "Emit it in a flow, or name it under `events` of an adapter's webhook or poll.",
+  },
   "reference/unknown-event": unknown(
     "An event",
     "Declare it under `events` of a system, or under `emits` of a flow.",

@@ -10,6 +10,7 @@ import {
   optional,
   record,
   reference,
+  span,
   template,
   text,
 } from "../field.ts";
@@ -82,7 +83,7 @@ export const adapterFields = {
       object(
         {
           limit: integer("Most requests…", 1),
-          per: duration("…in any span of this length."),
+          per: span("…in any span of this length."),
           reserve: optional(
             integer(
               "So many of them are kept for flows of `priority: high`, whatever the others want.",
@@ -120,8 +121,8 @@ export const adapterFields = {
     object(
       {
         failures: integer("So many failures in a row…", 1),
-        within: duration("…within this time…"),
-        open: duration("…stop all requests for this long; then one probe."),
+        within: span("…within this time…"),
+        open: span("…stop all requests for this long; then one probe."),
       },
       "Stops calling a partner that is down.",
     ),
@@ -130,7 +131,7 @@ export const adapterFields = {
     object(
       {
         header: text("Header that carries the key, such as Idempotency-Key."),
-        valid: duration("How long the partner remembers it; beyond it, look up first."),
+        valid: span("How long the partner remembers it; beyond it, look up first."),
       },
       "The partner knows our idempotency key on every write.",
     ),

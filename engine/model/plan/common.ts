@@ -7,6 +7,7 @@ import {
   object,
   optional,
   reference,
+  span,
   template,
   text,
 } from "../field.ts";
@@ -25,12 +26,16 @@ export const identifier = (docs: string) => text(docs, idPattern, idExpected);
 export const failureCode = (docs: string) =>
   text(docs, /^[a-z0-9]+(-[a-z0-9]+)*$/, "lower-case words joined by -, such as credit-hold");
 
+/** A path of our own API: what stands in braces is a parameter. */
+export const endpointPath = (docs: string) =>
+  text(docs, /^(?:\/(?!:)(?:[^\s?#{}/]|\{\w+\})*)+$/, "a path such as /orders/{orderId}");
+
 /** How often a caller may come. */
 export const rate = (docs: string) =>
   object(
     {
       limit: integer("Most requests…", 1),
-      per: duration("…in any span of this length."),
+      per: span("…in any span of this length."),
     },
     docs,
   );
@@ -45,7 +50,7 @@ export const retryFields = {
   factor: optional(number("Each further wait is this many times longer.", 1)),
   limit: optional(duration("The longest wait between two attempts.")),
   jitter: optional(
-    number("Share of each wait that is random, 0 to 1, so that retries do not come in step.", 0),
+    number("Share of each wait that is random, 0 to 1, so that retries do not come in step.", 0, 1),
   ),
   on: optional(
     list(

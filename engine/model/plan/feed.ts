@@ -11,6 +11,7 @@ import {
   object,
   optional,
   reference,
+  span,
   template,
   text,
   variant,
@@ -128,7 +129,7 @@ export const webhook = object(
 
 export const poll = object(
   {
-    every: duration("Time between two polls."),
+    every: span("Time between two polls."),
     ...requestFields,
     items: expression("The rows of one answer.", [...bodyRoots, "response", "result", "cursor"]),
     page: optional(page),

@@ -14,11 +14,12 @@ import {
   optional,
   record,
   reference,
+  span,
   template,
   text,
   variant,
 } from "../field.ts";
-import { name, rate } from "./common.ts";
+import { endpointPath, name, rate } from "./common.ts";
 import { impactClasses } from "./impact.ts";
 import { type StepPlan, steps } from "./step.ts";
 
@@ -41,34 +42,10 @@ const trigger = variant(
       "An HTTP endpoint under `/api`.",
       variant(
         {
-          get: kind(
-            "A read.",
-            text(
-              "Path with `{name}` parameters.",
-              /^\/[^\s?#]*$/,
-              "a path such as /entitlements/{customerId}",
-            ),
-          ),
-          post: kind(
-            "A request with a body.",
-            text("Path with `{name}` parameters.", /^\/[^\s?#]*$/, "a path such as /orders"),
-          ),
-          put: kind(
-            "A replacement.",
-            text(
-              "Path with `{name}` parameters.",
-              /^\/[^\s?#]*$/,
-              "a path such as /orders/{orderId}",
-            ),
-          ),
-          delete: kind(
-            "A removal.",
-            text(
-              "Path with `{name}` parameters.",
-              /^\/[^\s?#]*$/,
-              "a path such as /orders/{orderId}",
-            ),
-          ),
+          get: kind("A read.", endpointPath("Path with `{name}` parameters.")),
+          post: kind("A request with a body.", endpointPath("Path with `{name}` parameters.")),
+          put: kind("A replacement.", endpointPath("Path with `{name}` parameters.")),
+          delete: kind("A removal.", endpointPath("Path with `{name}` parameters.")),
         },
         "Method and path. Path and query parameters and body members become `$message.data`.",
         {
@@ -88,7 +65,7 @@ const trigger = variant(
       object(
         {
           cron: optional(text("Cron expression of five fields, quoted.")),
-          every: optional(duration("Fixed interval, instead of `cron`.")),
+          every: optional(span("Fixed interval, instead of `cron`.")),
           zone: optional(text("IANA time zone; UTC unless told.")),
           missed: optional(
             choice(
@@ -130,9 +107,9 @@ export const flowFields = {
   sla: optional(
     object(
       {
-        complete: optional(duration("The run ends within this time.")),
+        complete: optional(span("The run ends within this time.")),
         milestones: optional(
-          record(duration("From acceptance to the milestone."), "Promises by milestone."),
+          record(span("From acceptance to the milestone."), "Promises by milestone."),
         ),
       },
       "Promises about time.",
@@ -201,7 +178,7 @@ export const flowFields = {
     object(
       {
         while: expression("Parks the message beside its lane as long as this is true."),
-        within: duration("At most this long."),
+        within: span("At most this long."),
         otherwise: choice(["continue", "invalid"], "What happens after `within`."),
       },
       "For messages that may come early, such as a refund before its payment.",
@@ -213,7 +190,7 @@ export const flowFields = {
         key: expression(
           "Business identity of the event; all its effects derive their keys from it.",
         ),
-        keep: optional(duration("How long it is remembered; 400d unless told.")),
+        keep: optional(span("How long it is remembered; 400d unless told.")),
       },
       "A second message with this identity starts no second run.",
     ),
@@ -226,7 +203,7 @@ export const flowFields = {
   ),
   state: optional(template("Defaults of `$state`: it is never absent.")),
   priority: optional(choice(["high", "normal", "low"], "Which runs go first when many are ready.")),
-  deadline: optional(duration("An API caller waits this long; later it gets 202 and a Location.")),
+  deadline: optional(span("An API caller waits this long; later it gets 202 and a Location.")),
   steps: steps("What the flow does, in order."),
   "on-error": optional(
     steps("Run when a step failed for good, before undo; `$error` is the failure.", ["error"]),

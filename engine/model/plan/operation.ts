@@ -8,6 +8,7 @@ import {
   oneOrMany,
   optional,
   reference,
+  span,
   template,
   text,
 } from "../field.ts";
@@ -47,7 +48,7 @@ export const operation = object(
       object(
         {
           header: text("Header that carries the key, such as Idempotency-Key."),
-          valid: duration("How long the partner remembers it; beyond it, look up first."),
+          valid: span("How long the partner remembers it; beyond it, look up first."),
         },
         "The partner knows our idempotency key.",
       ),

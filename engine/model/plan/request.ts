@@ -3,6 +3,7 @@ import {
   boolean,
   choice,
   duration,
+  span,
   expression,
   either,
   integer,
@@ -75,7 +76,7 @@ export const requestFields = {
       "How the body is written; json unless told. `xml`: one root, attributes as `@name`, text beside them as `#text`.",
     ),
   ),
-  timeout: optional(duration("Longest wait for the whole answer; 30s unless told.")),
+  timeout: optional(span("Longest wait for the whole answer; 30s unless told.")),
   result: optional(
     expression(
       "What of the answer is `$result` (and `$requests.<id>`); `$response.body` unless told.",
@@ -177,7 +178,7 @@ export const verification = object(
     within: optional(
       duration("Looks again for so long, where a write shows late; one look unless told."),
     ),
-    every: optional(duration("Time between two looks; 2s unless told.")),
+    every: optional(span("Time between two looks; 2s unless told.")),
     error: optional(
       object(
         {

@@ -3,7 +3,7 @@ import type { Root } from "../expression.ts";
 import {
   choice,
   type CompiledFields,
-  duration,
+  span,
   expression,
   type Field,
   list,
@@ -32,7 +32,7 @@ export const commonFields = {
   id: optional(identifier("Name of the step: later steps read its result as `$steps.<id>`.")),
   if: optional(expression("The step runs only when this is true; otherwise its result is null.")),
   retry: optional(object(retryFields, "How often and when the step is tried again.")),
-  timeout: optional(duration("The step fails as transient after this time, retries included.")),
+  timeout: optional(span("The step fails as transient after this time, retries included.")),
   catch: optional(
     list(
       object(

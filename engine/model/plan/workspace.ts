@@ -4,6 +4,7 @@ import {
   choice,
   type CompiledFields,
   duration,
+  span,
   either,
   integer,
   json,
@@ -17,16 +18,16 @@ import {
   text,
   variant,
 } from "../field.ts";
-import { name, retryFields } from "./common.ts";
+import { endpointPath, name, retryFields } from "./common.ts";
 import { categories, impactRules } from "./impact.ts";
 
-const endpointPath = text(
-  "Path below `/api/v<version>`.",
-  /^\/[^\s?#]*$/,
-  "a path such as /orders/{orderId}",
-);
+const endpoint = endpointPath("Path below `/api/v<version>`.");
 
 const variableName = /^[A-Z][A-Z0-9_]*$/;
+
+/** A name, an IPv4 address whose parts are at most 255, or an IPv6 address. */
+const hostName =
+  /^(?:(?!\d+(?:\.\d+)*$)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+)$/;
 
 /** Where a team hears of issues. */
 const notifyTarget = variant(
@@ -65,7 +66,7 @@ export const workspaceFields = {
           list(
             object(
               {
-                after: duration("Unacknowledged for so long."),
+                after: span("Unacknowledged for so long."),
                 to: reference("team", "Next team."),
               },
               "One level.",
@@ -133,7 +134,13 @@ export const workspaceFields = {
   server: optional(
     object(
       {
-        host: optional(text("Address to listen on; 127.0.0.1 unless told.")),
+        host: optional(
+          text(
+            "Address to listen on; 127.0.0.1 unless told.",
+            hostName,
+            "an address such as 127.0.0.1 or ::1, or the name of a host, alone",
+          ),
+        ),
         port: optional(integer("Port; 8080 unless told.", 0, 65535)),
         limit: optional(integer("Largest request body in bytes; 1 MiB unless told.", 1)),
       },
@@ -144,10 +151,10 @@ export const workspaceFields = {
     list(
       variant(
         {
-          get: kind("A read.", endpointPath),
-          post: kind("A request with a body.", endpointPath),
-          put: kind("A replacement.", endpointPath),
-          delete: kind("A removal.", endpointPath),
+          get: kind("A read.", endpoint),
+          post: kind("A request with a body.", endpoint),
+          put: kind("A replacement.", endpoint),
+          delete: kind("A removal.", endpoint),
         },
         "Method and path, as in the flow's trigger.",
         {
@@ -178,9 +185,9 @@ export const workspaceFields = {
   retention: optional(
     object(
       {
-        payloads: optional(duration("Bodies of messages, requests and answers.")),
-        history: optional(duration("Runs and their journals.")),
-        audit: optional(duration("Who did what.")),
+        payloads: optional(span("Bodies of messages, requests and answers.")),
+        history: optional(span("Runs and their journals.")),
+        audit: optional(span("Who did what.")),
       },
       "How long each class of data is kept. Dedupe keys have their own time.",
     ),

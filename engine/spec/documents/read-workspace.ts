@@ -14,6 +14,7 @@ import { checkEncoding } from "../yaml/encoding.ts";
 import { type KeptTrees, readYamlText } from "../yaml/kept-trees.ts";
 import type { ParsedYaml } from "../yaml/parse.ts";
 import { SourceText } from "../yaml/source-text.ts";
+import { entriesOf, valueOf } from "../yaml/node.ts";
 import { toJson } from "../yaml/to-json.ts";
 import { classify, type FileKind, nameOfPath } from "./classify.ts";
 import type {
@@ -122,6 +123,7 @@ function readYaml(
     return { diagnostics: [...diagnostics, ...walk.diagnostics], broken };
   }
   if (document.kind === "mapping") checkMappingName(document);
+  if (document.kind === "codes") checkCodeValues(document);
   return { diagnostics: [...diagnostics, ...notMisread(diagnostics, walk.diagnostics)], document };
 }
 
@@ -143,6 +145,15 @@ function checkMappingName({ file, name, nameAt, walk }: SpecDocument<Plans>): vo
   walk.flaw("spec/name-mismatch", nameAt, `the contract names "${name}", and stands at "${path}"`, {
     help: `write mapping: ${path}`,
   });
+}
+
+/** A code that stands for nothing: its value was forgotten. */
+function checkCodeValues({ node, walk }: SpecDocument<Plans>): void {
+  for (const { key, value } of entriesOf(valueOf(node, "values"))) {
+    if (value.kind !== "scalar" || value.value !== null) continue;
+    const message = `the code "${key}" has no value; expected a text, a number or a map`;
+    walk.flaw("spec/wrong-type", value.at, message, { help: "give its value, or remove it" });
+  }
 }
 
 function readMapping(file: string, text: string): ReadFile {

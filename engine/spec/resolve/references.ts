@@ -1,10 +1,10 @@
 import { type Code, finding } from "../../errors/codes.ts";
-import type { Diagnostic, SourceRef } from "../../errors/diagnostic.ts";
+import { compareDiagnostics, type Diagnostic, type SourceRef } from "../../errors/diagnostic.ts";
 import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import type { ReferenceKind } from "../../model/field.ts";
 import { allDocuments, type SpecDocument } from "../documents/document.ts";
 import type { FoundReference } from "../walk/walk.ts";
-import { entriesOf, textOf, valueOf } from "../yaml/node.ts";
+import { entriesOf, entryOf, textOf, valueOf } from "../yaml/node.ts";
 import { testedNames } from "./tested-names.ts";
 import { type Declared, mayExist, type Names } from "./names.ts";
 
@@ -16,12 +16,38 @@ export function resolveReferences(names: Names): readonly Diagnostic[] {
       .flatMap((site) => site.references.flatMap((found) => resolve(names, document, found))),
   );
   return [
-    ...inDocuments,
+    ...eachOnce([...inDocuments, ...resolveTests(names)]),
     ...resolveRoles(names),
     ...resolveContracts(names),
-    ...resolveTests(names),
   ];
 }
+
+/** Other places of a finding that are shown; how many there are in all is said. */
+const shownPlaces = 3;
+
+/** What is named in many places and is nowhere is one mistake: told at the first that is no test. */
+function eachOnce(found: readonly Diagnostic[]): readonly Diagnostic[] {
+  const alike = Map.groupBy(found, ({ code, message }) => `${code} ${message}`);
+  return [...alike.values()].flatMap((group) => {
+    const places = new Map(group.map((one) => [placeText(one.at), one]));
+    const [first, ...others] = [...places.values()].toSorted(
+      (a, b) => Number(isTest(a.at)) - Number(isTest(b.at)) || compareDiagnostics(a, b),
+    );
+    if (first === undefined || others.length === 0) return first ?? [];
+    const shown = others
+      .slice(0, shownPlaces)
+      .map(({ at }) => ({ at, message: "named here, too" }));
+    const rest = others.length - shown.length;
+    return {
+      ...first,
+      message: rest === 0 ? first.message : `${first.message} (${others.length + 1} places)`,
+      related: [...(first.related ?? []), ...shown],
+    };
+  });
+}
+
+const placeText = ({ file, line, column }: SourceRef): string => `${file}:${line}:${column}`;
+const isTest = ({ file }: SourceRef): boolean => /\.test\.ya?ml$/.test(file);
 
 /** A contract stands beside its mapping. */
 function resolveContracts(names: Names): readonly Diagnostic[] {
@@ -76,6 +102,8 @@ function resolve(
   if (found.to === "operation") return resolveOperation(names, found);
   const target = targetOf(names, document, found.to);
   if (target === undefined || mayExist(target.declared, found.name)) return [];
+  // A contract without its mapping has a finding of its own.
+  if (found.to === "mapping" && names.documents.contracts.has(found.name)) return [];
   return [unknown(target, found)];
 }
 
@@ -245,6 +273,23 @@ function operationTarget(declared: Declared, owner: string): Target {
   };
 }
 
+/** Told where the player is to be named, once for all calls. */
+function nobodyPlays(
+  { documents }: Names,
+  system: string,
+  { name, at }: FoundReference,
+): readonly Diagnostic[] {
+  const systems = entryOf(documents.workspace?.node, "systems");
+  // A player that is no name, and systems that are no map, have their finding.
+  if (systems?.value.kind !== "map" || entryOf(systems.value, system) !== undefined) return [];
+  return [
+    finding("reference/not-played", systems.keyAt, `nobody plays "${system}", which is called`, {
+      help: `name its adapter here: ${system}: <adapter>`,
+      related: [{ at, message: `"${name}" is called here` }],
+    }),
+  ];
+}
+
 function notPlayed(
   names: Names,
   system: string,
@@ -253,14 +298,7 @@ function notPlayed(
 ): readonly Diagnostic[] {
   if (names.documents.workspace === undefined) return [];
   const players = names.playersOf(system);
-  if (players.length === 0) {
-    const message = `nobody plays "${system}", so "${found.name}" cannot be called`;
-    return [
-      finding("reference/not-played", found.at, message, {
-        help: `name its adapter under systems in sluice.yaml: ${system}: <adapter>`,
-      }),
-    ];
-  }
+  if (players.length === 0) return nobodyPlays(names, system, found);
   return players.flatMap((player) => {
     const adapter = names.documents.adapters.get(player);
     // One in another role than its own has a finding where it is named.

@@ -8,11 +8,18 @@ export const effectUnknown: Rule = {
   right:
     "adapter: salesforce\noperations:\n  getOpportunity: { effect: read, request: { get: /opportunity } }",
   check(workspace, report) {
+    const called = new Set(
+      [...workspace.documents.flows.values()].flatMap(({ walk }) =>
+        walk.allSites().flatMap(({ references }) => references.map(({ name }) => name)),
+      ),
+    );
     for (const { plan, node, name } of workspace.adapters) {
       const role = workspace.systems.find((system) => system.name === plan.plays);
       if (role === undefined) continue;
       for (const operation of Object.keys(plan.operations)) {
         if (workspace.operation(`${name}.${operation}`)?.effect !== undefined) continue;
+        // It is the contract that lacks what flows call, and that has a finding.
+        if (called.has(`${role.name}.${operation}`)) continue;
         const at = entryOf(valueOf(node, "operations"), operation)?.keyAt ?? plan.at;
         const message = `"${operation}" is not in the contract of "${plan.plays}" and does not say its effect`;
         report(at, message, { help: "add effect: read, create, update, upsert or delete" });

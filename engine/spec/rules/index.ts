@@ -30,6 +30,7 @@ import { authSignature } from "./auth-signature.ts";
 import { secretInText } from "./config-secret-in-text.ts";
 import { effectCached } from "./effect-cached.ts";
 import { errorUnknownCode } from "./error-code.ts";
+import { eventSource } from "./event-source.ts";
 import { flowUnstableKey } from "./flow-identity.ts";
 import { flowLaneState, flowNoLane } from "./flow-lane.ts";
 import { flowSplit } from "./flow-split.ts";
@@ -105,6 +106,7 @@ export const rules: readonly Rule[] = [
   secretInText,
   effectCached,
   errorUnknownCode,
+  eventSource,
   flowUnstableKey,
   flowLaneState,
   flowNoLane,

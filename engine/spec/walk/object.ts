@@ -35,7 +35,28 @@ export function members(fields: Fields, node: MapNode, spot: Spot): Compiled {
 function isMisspelt(key: string, fields: Fields, node: MapNode): boolean {
   const given = new Set(node.entries.map((entry) => entry.key));
   const free = Object.keys(fields).filter((one) => !given.has(one));
-  return [...given].some((one) => !Object.hasOwn(fields, one) && closest(one, free) === key);
+  const strange = [...given].filter((one) => !Object.hasOwn(fields, one));
+  return (
+    strange.some((one) => closest(one, free) === key) || loneMissing(fields, node, strange) === key
+  );
+}
+
+/** The only key that is missing, where one other stands in its place. */
+function loneMissing(
+  fields: Fields,
+  { entries }: MapNode,
+  strange: readonly string[],
+): string | undefined {
+  const given = new Set(entries.map(({ key }) => key));
+  const [only, second] = Object.entries(fields).flatMap(([key, { optional }]) =>
+    optional || given.has(key) ? [] : [key],
+  );
+  const [other] = strange;
+  return second === undefined &&
+    strange.length === 1 &&
+    misplacedKey(other ?? "", fields) === undefined
+    ? only
+    : undefined;
 }
 
 function missing(key: string, field: Field<unknown>, node: MapNode, spot: Spot): void {
@@ -56,7 +77,11 @@ export function refuseUnknown(node: MapNode, fields: Fields, spot: Spot): void {
     // `{ choices: approve, reject }`: the list that lacks its brackets has the finding.
     if (before?.type === "list" && isBare(entry)) continue;
     const free = Object.keys(fields).filter((key) => !given.has(key));
-    const message = `unknown key "${entry.key}"${didYouMean(entry.key, free)}`;
+    const strange = [...given].filter((key) => !Object.hasOwn(fields, key));
+    const lacks = loneMissing(fields, node, strange);
+    const guess = didYouMean(entry.key, free);
+    const instead = guess === "" && lacks !== undefined ? `, and "${lacks}" is missing` : guess;
+    const message = `unknown key "${entry.key}"${instead}`;
     const help =
       keyHelp(entry) ??
       misplacedKey(entry.key, fields) ??

@@ -62,10 +62,19 @@ export function numberValue(shape: Of<"number">, node: YamlNode, spot: Spot): nu
   return inRange && whole ? value : wrongValue(shape, scalar, spot);
 }
 
-export function durationValue(shape: Shape, node: YamlNode, spot: Spot): number | undefined {
+export function durationValue(
+  shape: Of<"duration">,
+  node: YamlNode,
+  spot: Spot,
+): number | undefined {
   const scalar = scalarOr(shape, node, spot);
   if (scalar === undefined) return undefined;
   const parsed = parseDuration(scalar.text);
+  if (parsed === 0 && shape.positive === true) {
+    const message = `"${scalar.text}" is no time at all; expected a longer one, such as 30s, 10m or 2h`;
+    spot.walk.flaw("spec/wrong-value", scalar.at, message);
+    return undefined;
+  }
   if (parsed !== undefined) return parsed;
   if (typeof scalar.value === "number") {
     return wrongValue(shape, scalar, spot, `add the unit: ${scalar.text}s`);
