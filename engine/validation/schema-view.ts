@@ -96,6 +96,16 @@ export class SchemaView {
     return this.#facets.find(({ schema }) => schema[keyword] !== undefined)?.schema[keyword];
   }
 
+  /** The only values it may have, by `enum` or `const`; absent where nothing says so for certain. */
+  get allowed(): readonly Json[] | undefined {
+    for (const { schema, certain } of this.#facets) {
+      if (!certain) continue;
+      if (Array.isArray(schema["enum"])) return schema["enum"] as readonly Json[];
+      if (schema["const"] !== undefined) return [schema["const"]];
+    }
+    return undefined;
+  }
+
   requires(property: string): boolean {
     return this.#facets.some(
       ({ schema, certain }) =>

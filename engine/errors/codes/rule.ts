@@ -176,6 +176,11 @@ export const ruleCodes = {
     meaning: "A path that the schema allows to be absent is read as if it were always there.",
     remedy: "Say what to take instead: `?? …`, or require the property in the schema.",
   },
+  "value/never-equal": {
+    severity: "error",
+    meaning: "A value is compared with one that it never has.",
+    remedy: "Compare it with one of those that its schema allows, as the kind that it is.",
+  },
   "value/input": {
     severity: "error",
     meaning: "What a step gives is not what the schema of its target takes.",

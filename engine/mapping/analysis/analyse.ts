@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../errors/diagnostic.ts";
 import type { Analysis, ComparisonOperator, ExpressionSource } from "../contract.ts";
+import type { Json } from "../../model/json.ts";
 import { compileRegex } from "../builtin/pattern.ts";
 import { isCoalesce } from "../syntax/ast.ts";
 import type {
@@ -170,7 +171,7 @@ function refuseBindings(parts: readonly Ast[], ast: Ast, collector: Collector): 
 function visitBinary(ast: BinaryAst, env: Env, collector: Collector, visit: Visit): Flow {
   const [left, right] = [visit(ast.lhs, aside(env)), visit(ast.rhs, aside(env))];
   if (comparisons.has(ast.value)) {
-    const [leftConstant, rightConstant] = [constantOf(ast.lhs), constantOf(ast.rhs)];
+    const [leftConstant, rightConstant] = [constantOf(ast.lhs), constantsOf(ast.rhs)];
     collector.compare({
       operator: ast.value as ComparisonOperator,
       at: collector.at(ast.position),
@@ -181,6 +182,13 @@ function visitBinary(ast: BinaryAst, env: Env, collector: Collector, visit: Visi
     });
   }
   return leaf(sourcesOf(left, right));
+}
+
+/** A literal, or a list of literals as `in` takes it. */
+function constantsOf(ast: Ast): Json | undefined {
+  if (ast.type !== "unary" || ast.value !== "[") return constantOf(ast);
+  const items = ast.expressions.map(constantOf);
+  return items.includes(undefined) ? undefined : (items as Json[]);
 }
 
 function visitCondition(ast: ConditionAst, env: Env, visit: Visit): Flow {

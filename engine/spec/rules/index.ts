@@ -50,6 +50,7 @@ import { unusedFlow, unusedMapping, unusedSchema } from "./unused.ts";
 import { valueCompared } from "./value-compared.ts";
 import { valueInput } from "./value-input.ts";
 import { valueListWanted } from "./value-list-wanted.ts";
+import { valueNeverEqual } from "./value-never.ts";
 import { valueMayBeAbsent, valueUnknownPath } from "./value-paths.ts";
 import { valueUnknownTarget } from "./value-target.ts";
 import type { Workspace } from "./workspace.ts";
@@ -98,6 +99,7 @@ export const rules: readonly Rule[] = [
   valueMayBeAbsent,
   valueInput,
   valueListWanted,
+  valueNeverEqual,
   ownershipNotOwner,
   ownershipGolden,
   ownershipExtension,

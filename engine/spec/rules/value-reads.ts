@@ -4,6 +4,7 @@ import { isMiss, type SchemaView } from "../../validation/index.ts";
 import type { AdapterDocument, FlowDocument } from "../documents/document.ts";
 import type { ExpressionUse } from "../walk/walk.ts";
 import { allSteps, asKind, type PlacedStep } from "./blocks.ts";
+import { givenView, taskResult, taskSchema } from "./given-values.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Where a read path begins in a schema. */
@@ -76,12 +77,9 @@ export function readWhole({ use, target }: ReadingUse): ReadWhole | undefined {
 
 function flowUses(workspace: Workspace, flow: FlowDocument): readonly ReadingUse[] {
   const data = dataSchema(workspace, flow);
-  const results = new Map<string, string>();
+  const results = new Map<string, StepPlan>();
   const placed = allSteps(flow.plan);
-  for (const { step } of placed) {
-    const schema = resultSchema(workspace, step);
-    if (step.named && schema !== undefined) results.set(step.id, schema);
-  }
+  for (const { step } of placed) if (step.named) results.set(step.id, step);
   const target =
     (placed?: PlacedStep) =>
     (read: PathRead | undefined): ReadTarget | undefined => {
@@ -90,7 +88,8 @@ function flowUses(workspace: Workspace, flow: FlowDocument): readonly ReadingUse
       if (read === undefined || first === undefined) return undefined;
       if (read.root === "message" && first === "data") return at(workspace, data, rest);
       if (read.root === "item") return itemTarget(flow, placed, target, read);
-      if (read.root === "steps") return at(workspace, results.get(first), rest);
+      if (read.root === "steps") return resultTarget(workspace, results.get(first), rest);
+      if (read.root === "error") return givenTarget(read);
       const event = step === undefined ? undefined : asKind(step, "listen")?.argument.event;
       if (read.root !== "event" || event === undefined || first !== "data") return undefined;
       return at(workspace, workspace.eventSchema(event), rest);
@@ -135,14 +134,30 @@ export function dataSchema(workspace: Workspace, { plan }: FlowDocument): string
   return schemas.size === 1 ? only : undefined;
 }
 
-/** Schema of `$steps.<id>`, where it is known and the result is that alone. */
+function givenTarget({ root, segments }: PathRead): ReadTarget | undefined {
+  const view = givenView(root);
+  return view === undefined ? undefined : { schema: `$${root}`, view, segments };
+}
+
+function resultTarget(
+  workspace: Workspace,
+  step: StepPlan | undefined,
+  segments: readonly string[],
+): ReadTarget | undefined {
+  if (step === undefined) return undefined;
+  const answer = taskResult(step);
+  if (answer !== undefined) return { schema: taskSchema, view: answer, segments };
+  // A cached answer also has `asOf` and `stale`, which no schema describes.
+  const isCached = asKind(step, "call")?.beside.cache !== undefined;
+  const [first = ""] = segments;
+  if (isCached && ["", "asOf", "stale"].includes(first)) return undefined;
+  return at(workspace, resultSchema(workspace, step), segments);
+}
+
+/** Schema of `$steps.<id>`, where it is known. */
 function resultSchema(workspace: Workspace, step: StepPlan): string | undefined {
   const called = asKind(step, "call");
-  if (called !== undefined) {
-    // A cached answer also has `asOf` and `stale`, which no schema describes.
-    if (called.beside.cache !== undefined) return undefined;
-    return workspace.operation(called.argument)?.output;
-  }
+  if (called !== undefined) return workspace.operation(called.argument)?.output;
   const mapped = asKind(step, "map")?.argument;
   if (mapped !== undefined) return workspace.mappingTarget(mapped);
   const service = asKind(step, "run")?.argument;
@@ -164,6 +179,7 @@ function adapterUses(workspace: Workspace, adapter: AdapterDocument): readonly R
       section === "webhooks" ? adapter.plan.webhooks?.[operation ?? ""]?.contract : undefined;
     const target = (read: PathRead | undefined) => {
       if (read?.root === "input") return at(workspace, input, read.segments);
+      if (read?.root === "response") return givenTarget(read);
       return read?.root === "body" ? at(workspace, contract, read.segments) : undefined;
     };
     return { use, target };
