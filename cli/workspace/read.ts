@@ -3,7 +3,8 @@ import { join, relative, resolve, sep } from "node:path";
 import { UsageError } from "../../engine/index.ts";
 
 const folders = ["flows", "mappings", "schemas"];
-const wanted = /\.(ya?ml|json|jsonata)$/;
+/** Whatever the case: a name that is nearly right is told by the compiler, not passed over. */
+const wanted = /\.(ya?ml|json|jsonata)(\.txt)?$/i;
 /** Larger files are no specs; reading them would only stall the reload. */
 const bytesMax = 4 * 1024 * 1024;
 const filesMax = 20_000;
@@ -20,7 +21,9 @@ export function findWorkspace(given: string | undefined, cwd: string): string {
     const root = resolve(cwd, given);
     if (existsSync(join(root, "sluice.yaml"))) return root;
     throw new UsageError("cli/no-workspace", `no sluice.yaml in ${root}`, {
-      help: "name a folder that has one with --workspace, or make one with `sluice new <folder>`",
+      help:
+        nearlyNamed(root) ??
+        "name a folder that has one with --workspace, or make one with `sluice new <folder>`",
     });
   }
   for (let folder = cwd; ;) {
@@ -28,16 +31,26 @@ export function findWorkspace(given: string | undefined, cwd: string): string {
     const parent = resolve(folder, "..");
     if (parent === folder) {
       throw new UsageError("cli/no-workspace", `no sluice.yaml in ${cwd} or above it`, {
-        help: "change to a workspace, name one with --workspace, or make one with `sluice new <folder>`",
+        help:
+          nearlyNamed(cwd) ??
+          "change to a workspace, name one with --workspace, or make one with `sluice new <folder>`",
       });
     }
     folder = parent;
   }
 }
 
+/** `sluice.yml` and the like, which nobody reads. */
+function nearlyNamed(folder: string): string | undefined {
+  if (!existsSync(folder)) return undefined;
+  const found = readdirSync(folder).find((name) => /^sluice\.ya?ml(\.txt)?$/i.test(name));
+  return found === undefined ? undefined : `rename ${found} to sluice.yaml`;
+}
+
 /** Reads every spec of the workspace. A file that vanishes while it is read is as if never there. */
 export function readWorkspace(root: string): WorkspaceText {
   const files: Record<string, string> = {};
+  refuseMisnamed(root);
   refuseOutside(root, join(root, "sluice.yaml"));
   const paths = ["sluice.yaml", ...folders.flatMap((folder) => walk(root, folder))].sort();
   for (const path of paths) {
@@ -49,7 +62,13 @@ export function readWorkspace(root: string): WorkspaceText {
 
 function readText(path: string): string | undefined {
   try {
-    if (statSync(path).size > bytesMax) {
+    const found = statSync(path);
+    if (!found.isFile() && !found.isDirectory()) {
+      throw new UsageError("cli/unreadable-file", `${path} cannot be read: it is no regular file`, {
+        help: "a workspace holds texts; move pipes, sockets and devices out of it",
+      });
+    }
+    if (found.size > bytesMax) {
       throw new UsageError("cli/file-too-large", `${path} is larger than ${bytesMax} bytes`, {
         help: "specs are texts written by people; move data out of the workspace",
       });
@@ -74,6 +93,22 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: "this user may not",
   EPERM: "this user may not",
 };
+
+/** A folder that is nearly one of ours would be passed over with all that is in it. */
+function refuseMisnamed(root: string): void {
+  const entries = readdirSync(root, { withFileTypes: true });
+  const names = new Set(entries.map(({ name }) => name));
+  for (const entry of entries) {
+    const word = entry.name.toLowerCase();
+    const meant = folders.find((folder) => folder === word || folder === `${word}s`);
+    if (meant === undefined || meant === entry.name || !entry.isDirectory()) continue;
+    // `flow/` beside `flows/` may be somebody's own.
+    if (word !== meant && names.has(meant)) continue;
+    throw new UsageError("cli/misnamed-folder", `${join(root, entry.name)} is not read`, {
+      help: `name it ${meant}`,
+    });
+  }
+}
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";

@@ -34,7 +34,19 @@ function nearest(word: string, candidates: readonly string[]): string | undefine
 /** ` Did you mean "x"?`, or nothing. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   const candidate = closest(word, candidates);
-  return candidate === undefined ? "" : `. Did you mean "${candidate}"?`;
+  if (candidate === undefined) return "";
+  return `. Did you mean "${candidate}"?${lookAlike(word, candidate)}`;
+}
+
+/** What nobody sees: a letter of another alphabet, or a sign without width. */
+function lookAlike(word: string, candidate: string): string {
+  const sign = (word.match(/[^ -~]/gu) ?? []).find((one) => !candidate.includes(one));
+  if (sign === undefined) return "";
+  const code = `U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+  const isSeen = /[\p{L}\p{N}\p{P}\p{S}]/u.test(sign);
+  return isSeen
+    ? ` It is written with "${sign}" (${code})`
+    : ` An invisible sign (${code}) stands in it`;
 }
 
 /** A list for people: `a, b and c`; at most `most` of them. */

@@ -1,8 +1,10 @@
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readWorkspace } from "../../cli/workspace/read.ts";
+import { findWorkspace, readWorkspace } from "../../cli/workspace/read.ts";
 
 let root = "";
 
@@ -55,6 +57,35 @@ describe("reading a workspace", () => {
       }
     } finally {
       rmSync(outside, { recursive: true });
+    }
+  });
+
+  test("a device, a pipe or a socket is said to be no file, and nobody waits for it", async () => {
+    const server = createServer().listen(join(root, "flows/a.yaml"));
+    try {
+      await once(server, "listening");
+      expect(() => readWorkspace(root)).toThrow(/a\.yaml cannot be read: it is no regular file/);
+    } finally {
+      server.close();
+    }
+  });
+
+  test("a folder that is nearly named as one that is read is told", () => {
+    mkdirSync(join(root, "Mappings"));
+    expect(() => readWorkspace(root)).toThrow(/Mappings is not read/);
+    rmSync(join(root, "Mappings"), { recursive: true });
+    mkdirSync(join(root, "schema"));
+    expect(() => readWorkspace(root)).toThrow(/schema is not read/);
+    mkdirSync(join(root, "schemas"));
+    expect(readWorkspace(root).files).toEqual({});
+  });
+
+  test("sluice.yml is told from a folder without any", () => {
+    writeFileSync(join(root, "sluice.yml"), "workspace: a\n");
+    for (const given of [root, undefined]) {
+      expect(() => findWorkspace(given, root)).toThrow(
+        expect.objectContaining({ help: "rename sluice.yml to sluice.yaml" }),
+      );
     }
   });
 

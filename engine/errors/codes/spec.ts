@@ -23,6 +23,12 @@ export const specCodes = {
       right: 'with: { orderId: "${ $message.data.orderId }" }',
     },
   },
+  "spec/file-name": {
+    severity: "error",
+    meaning: "A file is not read, for its name ends otherwise than those that are.",
+    remedy: "Let it end in .yaml, .yml, .jsonata or, for a schema, .json, in small letters.",
+    example: { wrong: "flows/process/order.YAML", right: "flows/process/order.yaml" },
+  },
   "spec/encoding": {
     severity: "error",
     meaning: "A file is not UTF-8 text.",

@@ -16,7 +16,7 @@ import type { ParsedYaml } from "../yaml/parse.ts";
 import { SourceText } from "../yaml/source-text.ts";
 import { entriesOf, valueOf } from "../yaml/node.ts";
 import { toJson } from "../yaml/to-json.ts";
-import { classify, type FileKind, nameOfPath } from "./classify.ts";
+import { classify, type FileKind, misnamed, nameOfPath } from "./classify.ts";
 import type {
   BrokenFile,
   Documents,
@@ -63,9 +63,11 @@ export class ReadCache {
     return Object.keys(files)
       .toSorted()
       .flatMap((file) => {
+        const text = files[file] ?? "";
+        const meant = misnamed(file);
+        if (meant !== undefined) return [notRead(file, meant, text)];
         const kind = classify(file);
         if (kind === undefined) return [];
-        const text = files[file] ?? "";
         const known = before.get(file);
         const read = known?.text === text ? known.read : readFile(file, kind, text, this.#trees);
         this.#files.set(file, { text, read });
@@ -103,6 +105,16 @@ function readFile(
   if (kind === "jsonata") return readMapping(file, text);
   const parsed = readYamlText(file, text, trees);
   return kind === "schema" ? readSchema(file, parsed) : readYaml(file, kind, { text, parsed });
+}
+
+/** A file whose name keeps it from being read, and that was meant to be. */
+function notRead(file: string, meant: string, text: string): ReadFile {
+  const at = { file, line: 1, column: 1, length: 1 };
+  const kind = classify(meant) ?? "flows";
+  const diagnostic = finding("spec/file-name", at, "a file of this name is not read", {
+    help: `rename it to ${meant}`,
+  });
+  return { diagnostics: [diagnostic], broken: { file, ...brokenAs(meant, kind, text) } };
 }
 
 function brokenAs(file: string, kind: FileKind, text: string): Pick<BrokenFile, "kind" | "name"> {

@@ -6,6 +6,7 @@ import { explain, isTooDeep, mergeConflict } from "./explain-error.ts";
 import type { YamlNode } from "./node.ts";
 import { type Repair, repairLine } from "./repair-line.ts";
 import { SourceText } from "./source-text.ts";
+import { hasStrangeKey, strangeSign } from "./strange-sign.ts";
 
 /** A YAML file, read. */
 export interface ParsedYaml {
@@ -26,9 +27,13 @@ export function parseYaml(file: string, text: string): ParsedYaml {
     return tooDeep(new SourceText(file, text));
   }
   const original = new SourceText(file, text);
-  if (first.errors.length === 0) return finish(first, original, []);
-  const conflict = mergeConflict(original);
-  if (conflict !== undefined) return { broken: true, diagnostics: [conflict] };
+  if (first.errors.length === 0) {
+    const parsed = finish(first, original, []);
+    const sign = hasStrangeKey(parsed.root) ? strangeSign(original) : undefined;
+    return sign === undefined ? parsed : { broken: true, diagnostics: [sign] };
+  }
+  const cause = mergeConflict(original) ?? strangeSign(original);
+  if (cause !== undefined) return { broken: true, diagnostics: [cause] };
   const mended = mend(original, first);
   const repairs = mended.repairs.map((repair) => misread(original, repair));
   const mendedSource = new SourceText(file, mended.text);
