@@ -1,4 +1,5 @@
 import type { SourceRef } from "../../errors/diagnostic.ts";
+import type { AdapterPlan } from "../../model/plan/adapter.ts";
 import type { Block, StepPlan } from "../../model/plan/step.ts";
 import { asKind, everyStep, innerBlocks } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
@@ -15,8 +16,31 @@ export const flowUnreachable: Rule = {
         for (const step of block) checkStep(step, report);
       }
     }
+    for (const { plan } of workspace.adapters) {
+      const feeds = [...Object.values(plan.webhooks ?? {}), ...Object.values(plan.polls ?? {})];
+      // Webhooks and polls that share their rules by an alias have one finding.
+      const rules = new Map(feeds.map(({ events = [] }) => [placeOf(events), events]));
+      for (const events of rules.values()) checkRules(events, report);
+    }
   },
 };
+
+type EventRules = NonNullable<NonNullable<AdapterPlan["webhooks"]>[string]["events"]>;
+
+const placeOf = ([first]: EventRules): string => `${first?.at.line}:${first?.at.column}`;
+
+/** The first rule that holds takes what came: nothing is left behind one that always holds. */
+function checkRules(rules: EventRules, report: Report): void {
+  const end = rules.findIndex((rule) => rule.kind === "else" || rule.when === undefined);
+  const [taken, next] = [rules[end], rules[end + 1]];
+  // An `else` behind one that takes everything does no harm.
+  if (taken === undefined || next?.kind !== "event") return;
+  const word = taken.kind === "else" ? '"else"' : "the one without `when`";
+  report(next.at, `this rule is never taken: ${word} before it takes everything`, {
+    help: taken.kind === "else" ? "else stands last" : "give the one before it a when",
+    related: [{ at: taken.at, message: "everything is taken here" }],
+  });
+}
 
 function blocksOf(blocks: readonly Block[]): readonly Block[] {
   const inner = blocks.flatMap((block) =>

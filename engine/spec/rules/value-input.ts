@@ -1,5 +1,6 @@
 import { closest, didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import type { Json } from "../../model/json.ts";
+import type { AdapterDocument, FlowDocument } from "../documents/document.ts";
 import { allSteps } from "./blocks.ts";
 import {
   entriesOf,
@@ -7,6 +8,7 @@ import {
   entryOf,
   type MapNode,
   type ScalarNode,
+  textOf,
   valueOf,
   type YamlNode,
 } from "../yaml/node.ts";
@@ -15,6 +17,7 @@ import type { Report, Rule } from "./rule.ts";
 import { checkMemberTypes } from "./value-member-type.ts";
 import { inputSchema } from "./value-wanted.ts";
 import { checkWholes } from "./value-whole.ts";
+import type { Workspace } from "./workspace.ts";
 
 export const valueInput: Rule = {
   code: "value/input",
@@ -22,37 +25,70 @@ export const valueInput: Rule = {
   wrong: '- call: erp.getOrder\n  with: { orderID: "${ $message.data.orderId }" }',
   right: '- call: erp.getOrder\n  with: { orderId: "${ $message.data.orderId }" }',
   check(workspace, report) {
-    for (const { plan, node, walk } of workspace.flows) {
-      for (const { step } of allSteps(plan)) {
-        const schema = inputSchema(workspace, step);
-        const view = workspace.schema(schema);
-        const site = walk.sites.get(step);
-        if (schema === undefined || view === undefined || site === undefined) continue;
-        if (workspace.isFlawed(schema)) continue;
-        const given = entryAt(node, `${site.pointer}/with`);
-        if (given !== undefined && isEmpty(given.value) && view.types.has("object")) {
-          report(given.keyAt, `"with" is empty, and ${schema} wants object`, {
-            help: "write what is given, or leave out with: the message's data is given then",
-          });
-        }
-        if (given?.value.kind !== "map") continue;
-        checkMembers({ schema, view, given: given.value, path: [] }, report);
-      }
-    }
-    for (const { name, node } of workspace.adapters) {
-      for (const { key, value } of entriesOf(valueOf(node, "operations"))) {
-        const schema = workspace.operation(`${name}.${key}`)?.output;
-        const view = workspace.schema(schema);
-        const given = valueOf(value, "result");
-        if (schema === undefined || view === undefined || given?.kind !== "map") continue;
-        if (entryOf(given, "map") !== undefined || workspace.isFlawed(schema)) continue;
-        checkMembers({ schema, view, given, path: [] }, report);
-      }
+    for (const flow of workspace.flows) checkSteps(workspace, flow, report);
+    for (const adapter of workspace.adapters) {
+      checkResults(workspace, adapter, report);
+      checkEventData(workspace, adapter, report);
     }
     checkWholes(workspace, report);
     checkMemberTypes(workspace, report);
   },
 };
+
+function checkSteps(
+  workspace: Workspace,
+  { plan, node, walk }: FlowDocument,
+  report: Report,
+): void {
+  for (const { step } of allSteps(plan)) {
+    const schema = inputSchema(workspace, step);
+    const view = workspace.schema(schema);
+    const site = walk.sites.get(step);
+    if (schema === undefined || view === undefined || site === undefined) continue;
+    if (workspace.isFlawed(schema)) continue;
+    const given = entryAt(node, `${site.pointer}/with`);
+    if (given !== undefined && isEmpty(given.value) && view.types.has("object")) {
+      report(given.keyAt, `"with" is empty, and ${schema} wants object`, {
+        help: "write what is given, or leave out with: the message's data is given then",
+      });
+    }
+    if (given?.value.kind !== "map") continue;
+    checkMembers({ schema, view, given: given.value, path: [] }, report);
+  }
+}
+
+/** What operations give back, written out. */
+function checkResults(workspace: Workspace, { name, node }: AdapterDocument, report: Report): void {
+  for (const { key, value } of entriesOf(valueOf(node, "operations"))) {
+    const given = valueOf(value, "result");
+    if (given === undefined || entryOf(given, "map") !== undefined) continue;
+    checkGiven(workspace, workspace.operation(`${name}.${key}`)?.output, given, report);
+  }
+}
+
+/** The data of the events that webhooks and polls bring, written out. */
+function checkEventData(workspace: Workspace, { node }: AdapterDocument, report: Report): void {
+  const feeds = ["webhooks", "polls"].flatMap((key) => entriesOf(valueOf(node, key)));
+  const rules = feeds.flatMap(({ value }) => {
+    const events = valueOf(value, "events");
+    return events?.kind === "list" ? events.items : [];
+  });
+  for (const rule of rules) {
+    const schema = workspace.eventSchema(textOf(valueOf(rule, "event")) ?? "");
+    checkGiven(workspace, schema, valueOf(rule, "data"), report);
+  }
+}
+
+function checkGiven(
+  workspace: Workspace,
+  schema: string | undefined,
+  given: YamlNode | undefined,
+  report: Report,
+): void {
+  const view = workspace.schema(schema);
+  if (schema === undefined || view === undefined || given?.kind !== "map") return;
+  if (!workspace.isFlawed(schema)) checkMembers({ schema, view, given, path: [] }, report);
+}
 
 const isEmpty = (node: YamlNode): boolean => node.kind === "scalar" && node.value === null;
 

@@ -1,10 +1,11 @@
+import type { AdapterDocument } from "../documents/document.ts";
 import { entriesOf, type MapEntry, valueOf } from "../yaml/node.ts";
 import type { Report, Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
 
 export const wrongRole: Rule = {
   code: "reference/wrong-role",
-  docs: "An adapter says which role it plays; in another role it would be asked for operations it does not have.",
+  docs: "An adapter says which role it plays; in another role it would be asked for operations it does not have. The events that it brings are of its role, too.",
   wrong: "systems: { erp: stripe }  # adapter stripe has plays: billing",
   right: "systems: { billing: stripe }",
   check(workspace, report) {
@@ -17,8 +18,22 @@ export const wrongRole: Rule = {
         value.kind === "scalar" ? [role] : entriesOf(value).filter(({ key }) => key === "adapter");
       for (const player of [...plain, ...regions]) checkPlayer(workspace, role.key, player, report);
     }
+    for (const adapter of workspace.adapters) checkEvents(workspace, adapter, report);
   },
 };
+
+/** What an adapter brings are events of the role that it plays. */
+function checkEvents(workspace: Workspace, { plan, walk }: AdapterDocument, report: Report): void {
+  const { plays } = plan;
+  if (plays === undefined || !workspace.names.systems.names.has(plays)) return;
+  for (const { to, name, at } of walk.site.references) {
+    const [owner = ""] = name.split(".");
+    if (to !== "event" || owner === plays || !workspace.names.systems.names.has(owner)) continue;
+    report(at, `the adapter plays "${plays}", and "${name}" is an event of "${owner}"`, {
+      help: `name an event of ${plays}; a flow may emit another one from it`,
+    });
+  }
+}
 
 function checkPlayer(
   workspace: Workspace,

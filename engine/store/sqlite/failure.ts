@@ -29,7 +29,7 @@ const remedies: readonly (readonly [prefix: string, remedy: Remedy])[] = [
     {
       code: "store/read-only",
       says: "the store's file may not be written",
-      help: "let the user that runs sluice write the file and its folder",
+      help: "let the user that runs sluice write the file and its folder: reading writes beside it, too; or copy it to a folder of yours, and name it with --store",
     },
   ],
   [
