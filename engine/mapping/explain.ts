@@ -236,6 +236,9 @@ const syntax: Readonly<Record<string, Explanation>> = {
   S0202: say("syntax", (fault) => {
     const isDoubled = fault.value === ":" && fault.token === "}";
     const hint = isDoubled ? "; an expression stands in one pair of braces: ${ … }" : "";
+    // Where a list or map could end, the next item lacks its comma; a sign would be something else.
+    const goesOn = /^[}\]]$/.test(word(fault.value)) && /^[\w"'$`]/.test(word(fault.token));
+    if (goesOn) return `a comma or ${quote(fault.value)} is missing before ${quote(fault.token)}`;
     return `expected ${quote(fault.value)}, got ${quote(fault.token)}${hint}`;
   }),
   S0203: say("syntax", (fault) => `expected ${quote(fault.value)} before the end`),

@@ -61,6 +61,12 @@ export const mappingCodes = {
     remedy: "Write the expression itself.",
     example: { wrong: "$eval('a.b')", right: "a.b" },
   },
+  "mapping/duplicate-member": {
+    severity: "error",
+    meaning: "An object is made with the same member twice, which JSONata refuses.",
+    remedy: "Keep one of the two.",
+    example: { wrong: '{ "a": sku, "a": name }', right: '{ "a": sku, "b": name }' },
+  },
   "mapping/bind-in-constructor": {
     severity: "error",
     meaning: "A variable is bound within a list or an object, whose entries have no order.",

@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../../errors/diagnostic.ts";
+import type { Diagnostic, SourceRef } from "../../errors/diagnostic.ts";
 import type { Analysis, ComparisonOperator, ExpressionSource } from "../contract.ts";
 import type { Json } from "../../model/json.ts";
 import { compileRegex } from "../builtin/pattern.ts";
@@ -134,6 +134,7 @@ function visitUnary(ast: UnaryAst, env: Env, collector: Collector, visit: Visit)
   if (ast.value === "{") {
     refuseBindings(ast.lhs.flat(), ast, collector);
     for (const [key] of ast.lhs) noteBareKey(key, collector);
+    refuseTwice(ast, collector);
     return visitGroup(ast, env, visit);
   }
   if (ast.value === "-") return leaf(sourcesOf(visit(ast.expression, aside(env))));
@@ -154,6 +155,27 @@ function visitUnary(ast: UnaryAst, env: Env, collector: Collector, visit: Visit)
 function noteBareKey(key: Ast, collector: Collector): void {
   const step = key.type === "path" && key.steps.length === 1 ? key.steps[0] : key;
   if (step?.type === "name") collector.bareKey(step.value, collector.at(step.position));
+}
+
+/** A member that is made twice stops the evaluation of every message. */
+function refuseTwice({ lhs }: UnaryAst, collector: Collector): void {
+  const first = new Map<string, SourceRef>();
+  for (const [key] of lhs) {
+    const name = constantOf(key);
+    if (typeof name !== "string") continue;
+    const at = collector.at(key.position);
+    const before = first.get(name);
+    first.set(name, before ?? at);
+    if (before === undefined) continue;
+    collector.report({
+      code: "mapping/duplicate-member",
+      severity: "error",
+      message: `the member "${name}" is made a second time`,
+      at,
+      help: "keep one of the two",
+      related: [{ at: before, message: "it is made here first" }],
+    });
+  }
 }
 
 function refuseBindings(parts: readonly Ast[], ast: Ast, collector: Collector): void {
