@@ -18,7 +18,6 @@ import type { Program } from "./program.ts";
 import type { Ast } from "./syntax/ast.ts";
 import { parse } from "./syntax/parse.ts";
 import { fail } from "./value/fault.ts";
-import { toJson } from "./value/result.ts";
 
 /** Compiles one expression. Every finding has the place of the part it is about. */
 export function compileExpression(source: ExpressionSource): CompiledExpression {
@@ -82,7 +81,7 @@ function evaluate(
   how: { readonly mode: ExpressionSource["mode"]; readonly mustYield: boolean },
 ): Json | undefined {
   const input = how.mode === "mapping" ? scope["input"] : undefined;
-  const value = toJson(program(input, scope, context));
+  const value = program(input, scope, context);
   return value === undefined && how.mustYield ? fail("yields-nothing") : value;
 }
 

@@ -2,18 +2,24 @@ import type { EvaluationContext, Scope } from "../model/expression.ts";
 import { absent } from "./compile/absence.ts";
 import { compileProgram } from "./compile/compile.ts";
 import { NotCompiled } from "./compile/node.ts";
+import type { Json } from "../model/json.ts";
 import type { Ast } from "./syntax/ast.ts";
 import { starts } from "./syntax/token.ts";
 import { children, weightOf } from "./syntax/walk.ts";
 import { generateProgram } from "./generate/generate.ts";
 import { fail } from "./value/fault.ts";
 import { limits } from "./value/limit.ts";
+import { toJson } from "./value/result.ts";
 import { isList, sequenceOf } from "./value/sequence.ts";
-import { begin } from "./value/run.ts";
+import { begin, newRun } from "./value/run.ts";
 import type { Run } from "./value/run.ts";
 
-/** An expression that runs. Throws what `value/fault.ts` describes. */
-export type Program = (input: unknown, scope: Scope, context: EvaluationContext) => unknown;
+/** An expression that runs, and gives plain JSON or nothing. Throws what `value/fault.ts` describes. */
+export type Program = (
+  input: unknown,
+  scope: Scope,
+  context: EvaluationContext,
+) => Json | undefined;
 
 export interface ProgramOptions {
   readonly strict: boolean;
@@ -47,7 +53,7 @@ export function compileTree(
   }
 }
 
-type Start = (input: unknown, run: Run) => unknown;
+type Start = (input: unknown, run: Run) => Json | undefined;
 
 /** Generated code for what is worth it, closures for the rest and where code may not be made of text. */
 function build(ast: Ast, text: string, options: ProgramOptions): Start {
@@ -65,7 +71,9 @@ function build(ast: Ast, text: string, options: ProgramOptions): Start {
   const isWorth = options.only === "generated" || weightOf(ast) >= worthGenerating;
   const generated =
     isWorth && options.only !== "closures" ? generateProgram(ast, around) : undefined;
-  return generated ?? compileProgram(ast, around);
+  if (generated !== undefined) return generated;
+  const program = compileProgram(ast, around);
+  return (input) => toJson(program(input));
 }
 
 /** Smaller trees run as fast as closures, and there are thousands of them. */
@@ -75,8 +83,13 @@ function hasTuples(ast: Ast): boolean {
   return ast.tuple === true || children(ast).some(hasTuples);
 }
 
-function start(program: Start, input: unknown, scope: Scope, context: EvaluationContext): unknown {
-  const run: Run = { scope, context, input, fuel: limits.fuel, depth: 0, random: undefined };
+function start(
+  program: Start,
+  input: unknown,
+  scope: Scope,
+  context: EvaluationContext,
+): Json | undefined {
+  const run = newRun(input, scope, context);
   const outer = begin(run);
   try {
     return program(isList(input) ? wrapped(input) : input, run);

@@ -7,9 +7,8 @@ import { compileRegex } from "./builtin/pattern.ts";
 import { explain } from "./explain.ts";
 import { library } from "./library/index.ts";
 import { fail, isFault } from "./value/fault.ts";
-import { limits } from "./value/limit.ts";
 import { toJson } from "./value/result.ts";
-import { enter } from "./value/run.ts";
+import { enter, newRun } from "./value/run.ts";
 import { copy } from "./value/text.ts";
 
 /** The library's own guards: wall-clock ends only what fuel would have ended elsewhere. */
@@ -39,7 +38,7 @@ export async function evaluateWithLibrary(
   const options = { ...guards, RegexEngine: LinearRegex as unknown as RegExpConstructor };
   const bindings = copy(scope, new Set()) as Record<string, unknown>;
   const { input } = bindings;
-  const state = { scope, context, input, fuel: limits.fuel, depth: 0, random: undefined };
+  const state = newRun(input, scope, context);
   try {
     const program = jsonata(expression.text, options);
     for (const name of [...replaced, ...library.map((entry) => entry.name)]) {

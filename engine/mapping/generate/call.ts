@@ -9,7 +9,8 @@ import { weightOf } from "../syntax/walk.ts";
 import { certain, isVariable } from "./certain.ts";
 import { inlined, itemFunctions, typeOfCall } from "./inline.ts";
 import { emitFunction } from "./function.ts";
-import { atom, spend } from "./scope.ts";
+import { counted } from "./result.ts";
+import { apart, atom, spend } from "./scope.ts";
 import type { Atom, Emit, Names, Scope } from "./scope.ts";
 import { emitGuarded } from "./choice.ts";
 import { emitInside, emitItems, emitPlaced, truthOf } from "./value.ts";
@@ -117,7 +118,7 @@ function emitUnknown(ast: CallAst, scope: Scope, emit: Emit, standing: Standing)
     emitPlaced(() => source.line(`${result} = ${settled};`), position, token, scope);
     return atom(result);
   }
-  const target = emit(ast.procedure, { ...scope, around: callee(scope.around) });
+  const target = emit(ast.procedure, { ...apart(scope), around: callee(scope.around) });
   if (tail !== undefined) {
     const args = ast.arguments.map((argument) => emitInside(argument, scope, emit).code);
     const name = ast.procedure.type === "variable" ? ast.procedure.value : undefined;
@@ -188,12 +189,12 @@ function emitLoop(
   const { source } = scope.program;
   const given = emitInside(subject, scope, emit);
   const result = source.name("q");
-  const made = emitFunction(mapper, scope, emit);
+  const made = emitFunction(mapper, name === "map" ? scope : apart(scope), emit);
   source.line(`let ${result};`);
   source.line(`if (${given.code} !== undefined) {`);
   const [list, index, item] = ["f", "i", "c"].map((prefix) => source.name(prefix));
   source.line(`const ${list} = A(${given.code}) ? ${given.code} : [${given.code}];`);
-  source.line(`${result} = seq();`);
+  source.line(`${result} = ${made.counted ? "[]" : "seq()"};`);
   spend(`${list}.length * ${1 + (weightOf(mapper) >> 3)}`, scope);
   const body = (): void => {
     source.line(`for (let ${index} = 0; ${index} < ${list}.length; ${index}++) {`);
@@ -206,8 +207,11 @@ function emitLoop(
     source.line("}");
   };
   emitPlaced(body, position, name, scope);
+  if (made.counted) source.line(`${result} = ${result}.length > 1 ? ${result} : ${result}[0];`);
   source.line("}");
-  return atom(result, "list");
+  return made.counted
+    ? { ...counted(atom("undefined"), scope), code: result }
+    : atom(result, "list");
 }
 
 /** `a ~> $f(b)` and `a ~> $f`. */

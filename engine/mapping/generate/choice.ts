@@ -4,14 +4,15 @@ import { isCoalesce } from "../syntax/ast.ts";
 import { boundNames } from "../syntax/walk.ts";
 import type { Ast, ConditionAst } from "../syntax/ast.ts";
 import { certain } from "./certain.ts";
-import { atom } from "./scope.ts";
+import { counted } from "./result.ts";
+import { apart, atom } from "./scope.ts";
 import type { Atom, Emit, Scope } from "./scope.ts";
 import { emitOperand, truthOf } from "./value.ts";
 
 /** A value whose absent paths are nothing: the operand of `??`, `?:`, `$exists`, `$optional`. */
 export function emitGuarded(ast: Ast, scope: Scope, emit: Emit): Atom {
   const around = guarded(scope.around);
-  const inner = { ...scope, around };
+  const inner = { ...scope, around, isResult: false };
   // A path of names signals nothing: it is the operand itself.
   if (!around.strict || (ast.type === "path" && isPlain(ast))) return emit(ast, inner);
   const { source } = scope.program;
@@ -48,7 +49,7 @@ export function emitCondition(ast: ConditionAst, scope: Scope, emit: Emit): Atom
   if (isStrictCoalesce || isCoalesceOnce(ast, scope)) {
     const { then } = ast;
     const left = then.type === "lambda" && then.thunk === true ? then.body : then;
-    const value = isStrictCoalesce ? emitGuarded(left, scope, emit) : emit(left, scope);
+    const value = isStrictCoalesce ? emitGuarded(left, scope, emit) : emit(left, apart(scope));
     source.line(`let ${result} = ${value.code};`);
     // Strict: a step that did not run is null, and what is meant is the value of the one that did.
     const isNothing = isStrictCoalesce ? `${result} == null` : `${result} === undefined`;
@@ -63,11 +64,45 @@ export function emitCondition(ast: ConditionAst, scope: Scope, emit: Emit): Atom
   }
   source.line(`let ${result};`);
   source.line(`if (${emitTest(ast, scope, emit)}) {`);
-  const then = emit(ast.then, scope);
-  source.line(`${result} = ${then.code};`);
+  const [then, other] = emitBranches(ast, scope, emit);
+  source.line(`${then.lines}\n${result} = ${then.value.code};`);
   source.line("} else {");
-  return otherwise(ast, { result, first: then }, scope, emit);
+  source.line(`${other.lines}\n${result} = ${other.value.code}; }`);
+  const isDefined = then.value.defined && other.value.defined;
+  const whole = atom(result, commonType(then.value, other.value), isDefined);
+  return then.value.counted && other.value.counted ? { ...whole, counted: true } : whole;
 }
+
+/** What is done in a branch, and the value it ends in. */
+interface Branch {
+  readonly lines: string;
+  readonly value: Atom;
+}
+
+/** Both branches; of a result each counts its own, unless whoever takes the value can count either. */
+function emitBranches(ast: ConditionAst, scope: Scope, emit: Emit): readonly [Branch, Branch] {
+  const { source } = scope.program;
+  const branch = (work: () => Atom): Branch => {
+    let value = atom("undefined");
+    const lines = source.capture(() => {
+      value = work();
+    });
+    return { lines, value };
+  };
+  const then = branch(() => emit(ast.then, scope));
+  const other = branch(() => (ast.else === undefined ? atom("undefined") : emit(ast.else, scope)));
+  const type = commonType(then.value, other.value);
+  const isEither = type === "text" || type === "number" || type === "boolean";
+  if (!scope.isResult || isEither) return [then, other];
+  const count = ({ lines, value }: Branch): Branch => {
+    const end = branch(() => counted(value, scope));
+    return { lines: `${lines}\n${end.lines}`, value: end.value };
+  };
+  return [count(then), count(other)];
+}
+
+const commonType = (left: Atom, right: Atom): Atom["type"] =>
+  left.type === right.type ? left.type : "any";
 
 function isCoalesceOnce(ast: ConditionAst, scope: Scope): boolean {
   const { condition } = ast;
@@ -79,7 +114,7 @@ function isCoalesceOnce(ast: ConditionAst, scope: Scope): boolean {
   );
 }
 
-/** The other branch, and what is known of both. */
+/** The branch for want of the first value, and what is known of both. */
 function otherwise(
   ast: ConditionAst,
   { result, first }: { result: string; first: Atom },
@@ -87,9 +122,9 @@ function otherwise(
   emit: Emit,
 ): Atom {
   const { source } = scope.program;
-  const second = ast.else === undefined ? atom("undefined") : emit(ast.else, scope);
+  const second = ast.else === undefined ? atom("undefined") : emit(ast.else, apart(scope));
   source.line(`${result} = ${second.code}; }`);
   const isCoalescing = isCoalesce(ast);
   const defined = second.defined && (isCoalescing || first.defined);
-  return atom(result, first.type === second.type ? first.type : "any", defined);
+  return atom(result, commonType(first, second), defined);
 }

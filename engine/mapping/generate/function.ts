@@ -9,8 +9,9 @@ import type { Ast, BindAst, BlockAst, LambdaAst, VariableAst } from "../syntax/a
 import { boundNames, weightOf } from "../syntax/walk.ts";
 import { certain } from "./certain.ts";
 import { emitTest } from "./choice.ts";
-import { NotGenerated, atom, mayBeList, spend } from "./scope.ts";
-import type { Atom, Binding, Emit, Names, Scope } from "./scope.ts";
+import { counted } from "./result.ts";
+import { NotGenerated, apart, atom, mayBeList, spend } from "./scope.ts";
+import type { Atom, Binding, Emit, Made, Names, Scope } from "./scope.ts";
 import { emitInside } from "./value.ts";
 
 /** A scope with variables of its own, not yet bound. */
@@ -45,7 +46,7 @@ function emitBlockStart(ast: BlockAst, scope: Scope, emit: Emit): Scope {
       continue;
     }
     const isOnly = names.filter((name) => name === part.lhs.value).length === 1;
-    emitStatement(part, isOnly, { ...inner, around: inside(inner.around) }, emit);
+    emitStatement(part, isOnly, { ...apart(inner), around: inside(inner.around) }, emit);
   }
   return inner;
 }
@@ -162,14 +163,6 @@ function readVariable(name: string, scope: Scope): Atom {
   return atom(source.local([...tests, source.prelude(`${get}()`)].join("")));
 }
 
-/** A generated function. */
-export interface Made {
-  readonly name: string;
-  /** True when it may give a tail call instead of a value. */
-  readonly tails: boolean;
-  readonly arity: number;
-}
-
 /** Writes a function of the expression. Its last parameter is the context that its caller gives. */
 export function emitFunction(ast: LambdaAst, scope: Scope, emit: Emit): Made {
   const { source } = scope.program;
@@ -190,7 +183,7 @@ export function emitFunction(ast: LambdaAst, scope: Scope, emit: Emit): Made {
   });
   source.line(body);
   source.line("};");
-  return { name, tails, arity: parameters.length };
+  return { name, tails, arity: parameters.length, counted: scope.isResult && !tails };
 }
 
 /** The function as a value. */
@@ -209,9 +202,11 @@ function emitReturn(ast: Ast, scope: Scope, emit: Emit, context: string): boolea
   const { source } = scope.program;
   const isBare = ast.predicate === undefined && ast.group === undefined && ast.keepArray !== true;
   if (ast.type === "lambda" && ast.thunk === true && ast.body.type === "function") {
-    const value = scope.program.emitTail(ast.body, scope, context);
-    source.line(`run.depth--; return ${value.code};`);
-    return certain(ast.body.procedure, scope) === undefined;
+    const isTail = certain(ast.body.procedure, scope) === undefined;
+    const value = scope.program.emitTail(ast.body, apart(scope), context);
+    const ended = scope.isResult && !isTail ? counted(value, scope) : value;
+    source.line(`run.depth--; return ${ended.code};`);
+    return isTail;
   }
   if (ast.type === "condition" && isBare && !(scope.around.strict && isCoalesce(ast))) {
     source.line(`if (${emitTest(ast, scope, emit)}) {`);
@@ -226,7 +221,8 @@ function emitReturn(ast: Ast, scope: Scope, emit: Emit, context: string): boolea
   if (ast.type === "block" && isBare && last !== undefined) {
     return emitReturn(last, emitBlockStart(ast, scope, emit), emit, context);
   }
-  const value = emit(ast, scope);
+  const own = emit(ast, scope);
+  const value = scope.isResult && !hasThunk(ast) ? counted(own, scope) : own;
   source.line(`run.depth--; return ${value.code};`);
   return hasThunk(ast);
 }

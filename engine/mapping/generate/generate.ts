@@ -1,3 +1,4 @@
+import type { Json } from "../../model/json.ts";
 import { boundNames } from "../syntax/walk.ts";
 import type { Ast, CallAst } from "../syntax/ast.ts";
 import { compile, descendants, wildcard, yieldsPlain } from "../compile/compile.ts";
@@ -18,14 +19,15 @@ import {
 } from "./function.ts";
 import { helpers } from "./helpers.ts";
 import { emitPath } from "./path.ts";
-import { NeedsFrames, NotGenerated, atom, mayBeList } from "./scope.ts";
+import { counted } from "./result.ts";
+import { NeedsFrames, NotGenerated, apart, atom, mayBeList } from "./scope.ts";
 import type { Atom, Scope } from "./scope.ts";
 import { Source } from "./source.ts";
 import { emitFilter, emitFirst } from "./step.ts";
 import { emitBinary, emitUnary, normalised } from "./value.ts";
 
 /** A program in JavaScript of its own. */
-export type Generated = (input: unknown, run: Run) => unknown;
+export type Generated = (input: unknown, run: Run) => Json | undefined;
 
 /** Any node. What is not generated runs as a closure, in the midst of what is. */
 function emit(ast: Ast, scope: Scope): Atom {
@@ -33,7 +35,7 @@ function emit(ast: Ast, scope: Scope): Atom {
   const known = hoisted.get(ast);
   if (known !== undefined) return known;
   try {
-    return source.attempt(() => emitWhole(ast, scope));
+    return source.attempt(() => emitWhole(ast, mayBeResult(ast) ? scope : apart(scope)));
   } catch (error) {
     if (!(error instanceof NotGenerated)) throw error;
   }
@@ -47,6 +49,21 @@ function hasNames({ names }: Scope): boolean {
     if (at.bindings.size > 0) return true;
   }
   return false;
+}
+
+/** Nodes that can make their value as the result has it. */
+function mayBeResult(ast: Ast): boolean {
+  if (ast.predicate !== undefined || ast.keepArray === true || ast.consarray === true) return false;
+  switch (ast.type) {
+    case "unary":
+    case "condition":
+    case "block":
+    case "path":
+    case "function":
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** A node with its predicates and the unwrapping that every node ends with. */
@@ -167,10 +184,12 @@ function generate(
     dict: undefined,
     frame: "undefined",
     names: { outer: undefined, bindings: new Map() },
+    isResult: true,
   };
   const body = source.capture(() => {
     const scope = withNames(outer, variables);
-    source.line(`return ${emit(ast, scope).code};`);
+    const { code } = counted(emit(ast, scope), scope);
+    source.line(`return run.nodes < 0 || run.characters < 0 ? whole(${code}) : ${code};`);
   });
   const imports = Object.keys(helpers).join(", ");
   const constants = source.constants.map((_, index) => `k${index}`).join(", ");

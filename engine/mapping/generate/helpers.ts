@@ -10,6 +10,8 @@ import { append, deepEqual, isDict, lookup, spendEqual, truth } from "../value/b
 import { fail, place } from "../value/fault.ts";
 import { Lambda, TailCall, detached, settle } from "../value/lambda.ts";
 import { checkItems, checkLength, limits } from "../value/limit.ts";
+import { partOf, toJson } from "../value/result.ts";
+import type { Left } from "../value/result.ts";
 import { isList, isSequence, normalise, sequence, sequenceOf } from "../value/sequence.ts";
 import type { List } from "../value/sequence.ts";
 import { spend } from "../value/run.ts";
@@ -48,6 +50,18 @@ function addItem(list: unknown[], value: unknown): unknown[] {
   checkItems(list.length + value.length);
   for (const item of value) list.push(item);
   return list;
+}
+
+/** The same in a list of the result. */
+function addPart(list: unknown[], value: unknown, left: Left): void {
+  if (value === undefined) return;
+  if (!isList(value)) {
+    list.push(partOf(value, left));
+    return;
+  }
+  checkItems(list.length + value.length);
+  // A list cannot lack an item.
+  for (const item of value) list.push(partOf(item, left) ?? null);
 }
 
 /** The values of one step so far, from the second on. */
@@ -108,6 +122,7 @@ export const helpers = {
   TailCall,
   add,
   addItem,
+  addPart,
   addTo,
   append,
   detached,
@@ -123,6 +138,7 @@ export const helpers = {
   outOfFuel,
   over: overItems,
   own,
+  part: partOf,
   place,
   self,
   seq: sequence,
@@ -132,5 +148,6 @@ export const helpers = {
   together,
   tooDeep,
   truth,
+  whole: toJson,
   wrap,
 } as const;

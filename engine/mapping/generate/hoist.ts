@@ -1,6 +1,7 @@
 import { isPlain } from "../compile/path.ts";
 import type { Ast, PathAst } from "../syntax/ast.ts";
 import { children } from "../syntax/walk.ts";
+import { apart } from "./scope.ts";
 import type { Emit, Scope } from "./scope.ts";
 
 /**
@@ -25,7 +26,7 @@ function hoist(body: Ast, scope: Scope, emit: Emit): readonly PathAst[] {
     if (lead?.type !== "variable" || lead.value === "" || own.has(lead.value)) continue;
     if (hoisted.has(path)) continue;
     const same = made.find((other) => isSame(other, path));
-    const value = same === undefined ? emit(path, scope) : hoisted.get(same);
+    const value = same === undefined ? emit(path, apart(scope)) : hoisted.get(same);
     if (value === undefined) continue;
     hoisted.set(path, value);
     made.push(path);

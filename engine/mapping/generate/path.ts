@@ -37,7 +37,7 @@ export function emitPath(ast: PathAst, scope: Scope, emit: Emit, asItems = false
   }
   const result = source.name();
   const label = source.name("L");
-  let end: StepEnd = { isFresh: false };
+  let end: StepEnd = { isFresh: false, isCounted: false };
   source.line(`let ${result} = ${lead.code};`);
   source.line(`${label}: {`);
   if (lead.steps > 0) source.line(`if (${result} === undefined) break ${label};`);
@@ -47,20 +47,21 @@ export function emitPath(ast: PathAst, scope: Scope, emit: Emit, asItems = false
     if (index === 0 && lead.isVariable && ast.steps.length > 1) {
       emptyVariable(ast, scope, result, label);
     }
-    end = { isFresh: false };
+    end = { isFresh: false, isCounted: false };
     if (step.type === "sort") {
       sort(step, { scope, emit, result, isLast });
       if (!isLast) source.line(`if (${result} === undefined) break ${label};`);
     } else {
-      const at = { ast, number, isLast, keeps, result, label, asItems };
+      const { isResult } = scope;
+      const at = { ast, number, isLast, keeps, result, label, asItems, isResult };
       end = emitStep(step, at, scope, emit);
     }
   });
   source.line("}");
   if (keeps) source.line(`${result} = norm(keep(items(${result})), ${ast.keepArray === true});`);
   else if (ast.keepArray === true) source.line(`${result} = norm(${result}, true);`);
-  else if (end.isFresh) return { ...atom(result), fresh: true };
-  return atom(result);
+  if (end.isCounted) source.line("run.nodes--;");
+  return { ...atom(result), fresh: end.isFresh, counted: end.isCounted };
 }
 
 /** In strict expressions a variable that is an empty list counts as absent before a step. */
@@ -208,7 +209,13 @@ function sort(
   const terms = step.terms.map(({ expression, descending }) => {
     const item = source.name("c");
     const body = source.capture(() => {
-      const inner = { ...scope, around: perItem(scope.around), input: item, dict: undefined };
+      const inner = {
+        ...scope,
+        around: perItem(scope.around),
+        input: item,
+        dict: undefined,
+        isResult: false,
+      };
       source.line(`return ${emit(expression, inner).code};`);
     });
     return `{ descending: ${descending}, value: (${item}) => {\n${body}\n} }`;

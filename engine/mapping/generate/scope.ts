@@ -2,13 +2,23 @@ import type { Ast, CallAst } from "../syntax/ast.ts";
 import type { Surroundings } from "../compile/node.ts";
 import type { Source } from "./source.ts";
 
+/** A generated function. */
+export interface Made {
+  readonly name: string;
+  /** True when it may give a tail call instead of a value. */
+  readonly tails: boolean;
+  readonly arity: number;
+  /** What it gives is a part of the result, made and counted as such. */
+  readonly counted: boolean;
+}
+
 /** Where generated code keeps a variable of the expression. */
 export interface Binding {
   readonly code: string;
   /** True from where the variable is certainly bound. */
   bound: boolean;
   /** The function it certainly is: its generated name, and whether it makes tail calls. */
-  known?: { readonly name: string; readonly tails: boolean; readonly arity: number };
+  known?: Made;
   /** What kind of value it certainly holds. */
   type?: Atom["type"];
   /** Where the value stands that a reader of the variable gets, once it is bound for good. */
@@ -34,6 +44,8 @@ export interface Scope {
   /** Name of the frame; frames are kept only where a closure needs them. */
   readonly frame: string;
   readonly names: Names;
+  /** The value goes into the result and nowhere else: it may be made as the result has it, and counted. */
+  readonly isResult: boolean;
 }
 
 /** What is the same all over one program. */
@@ -56,6 +68,8 @@ export interface Atom {
   readonly defined: boolean;
   /** A list, where it is one, that nothing else holds: it may become part of the result as it is. */
   readonly fresh?: boolean;
+  /** Part of the result as it is: nothing in it needs a change, and its size is counted. */
+  readonly counted?: boolean;
 }
 
 export type Emit = (ast: Ast, scope: Scope) => Atom;
@@ -75,6 +89,11 @@ export class NeedsFrames extends Error {}
 /** True when a value may be a list, whose marks may have to be looked at. */
 export function mayBeList({ type }: Atom): boolean {
   return type === "any" || type === "list";
+}
+
+/** For parts of a node that are not its value. */
+export function apart(scope: Scope): Scope {
+  return scope.isResult ? { ...scope, isResult: false } : scope;
 }
 
 /** Takes fuel. */

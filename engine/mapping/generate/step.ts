@@ -5,13 +5,16 @@ import { isPlain } from "../compile/path.ts";
 import type { Ast, PathAst, Stage } from "../syntax/ast.ts";
 import { weightOf } from "../syntax/walk.ts";
 import { emitHoisted } from "./hoist.ts";
-import { NotGenerated, atom, mayBeList, spend } from "./scope.ts";
+import { counted } from "./result.ts";
+import { NotGenerated, apart, atom, mayBeList, spend } from "./scope.ts";
 import type { Atom, Emit, Scope } from "./scope.ts";
 
 /** What is known of the value that a step leaves. */
 export interface StepEnd {
   /** Many values stand in a list of its own making, one value stands alone and is no list. */
   readonly isFresh: boolean;
+  /** It is a part of the result, made and counted as such. */
+  readonly isCounted: boolean;
 }
 
 interface StepPlace {
@@ -25,6 +28,8 @@ interface StepPlace {
   readonly label: string;
   /** Whoever takes the path's value looks at no marks. */
   readonly asItems: boolean;
+  /** The value is a part of the result. */
+  readonly isResult: boolean;
 }
 
 /** A step over items, its value in `result`: nothing, one value, or a list of items. */
@@ -42,41 +47,52 @@ export function emitStep(step: Ast, at: StepPlace, scope: Scope, emit: Emit): St
   source.line(`let ${found} = 0, ${only}, ${out};`);
   spend(`${count} * ${1 + (weightOf(step) >> 2)}`, scope);
   const around = number === 0 ? scope.around : perItem(scope.around);
-  const inner = { ...scope, around, input: item ?? "", dict: undefined };
+  const isResult = at.isResult && at.isLast && !at.keeps && step.stages === undefined;
+  const inner = { ...scope, around, input: item ?? "", dict: undefined, isResult };
   const head = `let ${index} = 0; ${index} < ${count}; ${index}++`;
   const read = `const ${item} = ${isMany} ? ${from}[${index}] : ${from};`;
   const selects = at.keeps ? undefined : selection(step);
-  let isList = false;
+  let value = { isList: false, isCounted: false };
   emitHoisted(step, scope, emit, () => {
     source.line(`for (${head}) {`);
     source.line(read);
-    if (selects === undefined) isList = emitValue(step, names, at, inner, emit);
+    if (selects === undefined) value = emitValue(step, names, at, inner, emit);
     else {
       const { stages: _stages, ...bare } = step;
       const keep = (kept: string): void => accumulate(kept, names, at, scope);
-      emitSelection(selects, emit(bare, inner), inner, emit, keep);
+      emitSelection(selects, emit(bare, apart(inner)), inner, emit, keep);
     }
     source.line("}");
   });
-  if (selects === undefined) afterStep(at, names, isList, scope);
+  if (selects === undefined) afterStep(at, names, value.isList, scope);
   else afterSelection(at, names, scope);
   if (!at.isLast) source.line(`if (${result} === undefined) break ${label};`);
-  return { isFresh: !isList && selects === undefined && at.isLast && at.asItems && !at.keeps };
+  const { isCounted } = value;
+  const isPlain = !value.isList && selects === undefined && at.isLast && !at.keeps;
+  return { isFresh: isPlain && (at.asItems || isCounted), isCounted };
 }
 
-/** Takes the step's value for one item; true when it may be a list. */
-function emitValue(step: Ast, names: StepNames, at: StepPlace, scope: Scope, emit: Emit): boolean {
+/** Takes the step's value for one item: whether it may be a list, and is counted in the result. */
+function emitValue(
+  step: Ast,
+  names: StepNames,
+  at: StepPlace,
+  scope: Scope,
+  emit: Emit,
+): { isList: boolean; isCounted: boolean } {
   const { source } = scope.program;
   const { found, only, out } = names;
-  const value = stepValue(step, scope, emit);
-  const isList = mayBeList(value);
+  const own = stepValue(step, scope, emit);
+  const isList = mayBeList(own);
+  const isCounted = scope.isResult && !isList;
+  const value = isCounted ? counted(own, scope) : own;
   if (!value.defined) source.line(`if (${value.code} !== undefined) {`);
   if (isList) {
     source.line(`if (${found}++ === 0) ${only} = ${value.code};`);
     source.line(`else ${out} = addTo(${out}, ${only}, ${value.code});`);
-  } else accumulate(value.code, names, at, scope);
+  } else accumulate(value.code, names, isCounted ? { ...at, asItems: true } : at, scope);
   if (!value.defined) source.line("}");
-  return isList;
+  return { isList, isCounted };
 }
 
 type StepNames = Readonly<Record<"from" | "found" | "only" | "out", string | undefined>>;
@@ -128,7 +144,13 @@ function emitKept(
 ): void {
   const { source } = scope.program;
   const { item, index, count } = at;
-  const inner = { ...scope, around: perItem(scope.around), input: item, dict: undefined };
+  const inner = {
+    ...scope,
+    around: perItem(scope.around),
+    input: item,
+    dict: undefined,
+    isResult: false,
+  };
   const test = emit(predicate, inner);
   if (yieldsBoolean(predicate) || test.type === "boolean") {
     source.line(`if (${test.code} === true) {`);
@@ -198,7 +220,7 @@ function afterStep(at: StepPlace, names: StepNames, isList: boolean, scope: Scop
 function stepValue(step: Ast, scope: Scope, emit: Emit): Atom {
   if (step.type === "variable" && step.stages !== undefined) throw new NotGenerated();
   const { stages: _stages, ...bare } = step;
-  let value = emit(bare, scope);
+  let value = emit(bare, step.stages === undefined ? scope : apart(scope));
   for (const stage of step.stages ?? []) value = emitFilter(stage, value, scope, emit);
   return value;
 }

@@ -8,23 +8,29 @@ import { fail, place } from "../value/fault.ts";
 import { operators } from "../value/operator.ts";
 import type { Ast, BinaryAst, UnaryAst } from "../syntax/ast.ts";
 import { emitPath } from "./path.ts";
+import { counted, emitPart, sizeOf } from "./result.ts";
 import { NotGenerated, atom, mayBeList, spend } from "./scope.ts";
 import type { Atom, Emit, Scope } from "./scope.ts";
 
 /** A value that ends a node: a sequence of one is its item. */
 export function normalised(value: Atom, { program: { source } }: Scope): Atom {
-  if (!mayBeList(value)) return value;
+  if (value.counted === true || !mayBeList(value)) return value;
   return atom(source.local(`A(${value.code}) ? norm(${value.code}) : ${value.code}`));
 }
 
 /** The part of a node that is not its value. */
 export function emitInside(ast: Ast, scope: Scope, emit: Emit): Atom {
+  return emit(ast, { ...scope, around: inside(scope.around), isResult: false });
+}
+
+/** The same for a member of an object or an item of a list, which is in the result if that is. */
+function emitMember(ast: Ast, scope: Scope, emit: Emit): Atom {
   return emit(ast, { ...scope, around: inside(scope.around) });
 }
 
 /** The same for who takes a list for its items, and does not look at its marks. */
-export function emitItems(ast: Ast, scope: Scope, emit: Emit): Atom {
-  const inner = { ...scope, around: inside(scope.around) };
+export function emitItems(ast: Ast, scope: Scope, emit: Emit, isResult = false): Atom {
+  const inner = { ...scope, around: inside(scope.around), isResult };
   if (ast.type !== "path") return emit(ast, inner);
   const { source } = scope.program;
   try {
@@ -217,17 +223,24 @@ function emitList(ast: UnaryAst, scope: Scope, emit: Emit): Atom {
   const { source } = scope.program;
   const [only] = ast.expressions;
   const isLone = ast.expressions.length === 1 && ast.consarray !== true;
-  const lone = isLone && only?.type === "path" ? emitItems(only, scope, emit) : undefined;
+  const { isResult } = scope;
+  const lone = isLone && only?.type === "path" ? emitItems(only, scope, emit, isResult) : undefined;
   if (lone?.fresh === true) {
     const { code } = lone;
     const made = `A(${code}) ? ${code} : ${code} === undefined ? [] : [${code}]`;
     const list = source.local(made, "a");
     spend(`${list}.length`, scope);
-    return atom(list, "list", true);
+    if (!isResult || lone.counted !== true) return atom(list, "list", true);
+    source.line("run.nodes--;");
+    return { ...atom(list, "list", true), counted: true };
   }
   const list = source.local("[]", "a");
   for (const item of ast.expressions) {
-    const value = lone ?? emitInside(item, scope, emit);
+    const value = lone ?? emitMember(item, scope, emit);
+    if (isResult) {
+      emitItem(item, value, list, scope);
+      continue;
+    }
     if (item.type === "unary" && item.value === "[") source.line(`${list}.push(${value.code});`);
     else if (value.defined && !mayBeList(value)) source.line(`${list}.push(${value.code});`);
     else source.line(`addItem(${list}, ${value.code});`);
@@ -236,7 +249,24 @@ function emitList(ast: UnaryAst, scope: Scope, emit: Emit): Atom {
   if (ast.consarray === true) {
     source.line(`Object.defineProperty(${list}, "cons", { value: true });`);
   }
-  return atom(list, "list", true);
+  if (!isResult) return atom(list, "list", true);
+  source.line("run.nodes--;");
+  return { ...atom(list, "list", true), counted: true };
+}
+
+/** An item of a list that is part of the result. */
+function emitItem(item: Ast, value: Atom, list: string, scope: Scope): void {
+  const { source } = scope.program;
+  const isOne = value.defined && !mayBeList(value);
+  if (isOne || (item.type === "unary" && item.value === "[")) {
+    source.line(`${list}.push(${counted(value, scope).code});`);
+    return;
+  }
+  if (value.counted === true) source.line(`addItem(${list}, ${value.code});`);
+  else {
+    source.line("run.nodes--;");
+    source.line(`addPart(${list}, ${value.code}, run);`);
+  }
 }
 
 /** An object whose keys are all written out. */
@@ -256,27 +286,82 @@ function emitObject(ast: UnaryAst, scope: Scope, emit: Emit): Atom {
   const inner = { ...scope, input, dict };
   const members = ast.lhs.map(([, value], index) => ({
     key: JSON.stringify(known[index] ?? ""),
-    value: emitInside(value, inner, emit),
+    value: emitMember(value, inner, emit),
   }));
-  const literal = members.map(({ key, value }) =>
-    // Without brackets this key would set the prototype.
-    key === '"__proto__"' ? `[${key}]: ${value.code}` : `${key}: ${value.code}`,
-  );
+  if (scope.isResult) return emitResult(members, scope);
   const open = members.filter(({ value }) => !value.defined);
-  if (open.length === 0)
-    return atom(source.local(`{ ${literal.join(", ")} }`, "o"), "object", true);
+  if (open.length === 0) return atom(source.local(literal(members), "o"), "object", true);
   const result = source.name("o");
-  const isFull = open.map(({ value }) => `${value.code} !== undefined`).join(" && ");
   source.line(`let ${result};`);
-  source.line(`if (${isFull}) ${result} = { ${literal.join(", ")} };`);
+  source.line(`if (${areThere(open)}) ${result} = ${literal(members)};`);
   source.line(`else { ${result} = {};`);
   for (const { key, value } of members) {
-    const set =
-      key === '"__proto__"'
-        ? `Object.defineProperty(${result}, ${key}, { value: ${value.code}, enumerable: true, configurable: true, writable: true });`
-        : `${result}[${key}] = ${value.code};`;
+    const set = setting(result, key, value.code);
     source.line(value.defined ? set : `if (${value.code} !== undefined) ${set}`);
   }
   source.line("}");
   return atom(result, "object", true);
+}
+
+interface Member {
+  /** As JSON text. */
+  readonly key: string;
+  readonly value: Atom;
+}
+
+function literal(members: readonly Member[]): string {
+  const entries = members.map(({ key, value }) =>
+    // Without brackets this key would set the prototype.
+    key === '"__proto__"' ? `[${key}]: ${value.code}` : `${key}: ${value.code}`,
+  );
+  return `{ ${entries.join(", ")} }`;
+}
+
+const areThere = (members: readonly Member[]): string =>
+  members.map(({ value }) => `${value.code} !== undefined`).join(" && ");
+
+function setting(result: string, key: string, code: string): string {
+  return key === '"__proto__"'
+    ? `Object.defineProperty(${result}, ${key}, { value: ${code}, enumerable: true, configurable: true, writable: true });`
+    : `${result}[${key}] = ${code};`;
+}
+
+/** An object of the result: with all members in one go, else one by one, and counted either way. */
+function emitResult(members: readonly Member[], scope: Scope): Atom {
+  const { source } = scope.program;
+  const [result, characters] = [source.name("o"), source.name("s")];
+  const open = members.filter(({ value }) => !value.defined);
+  const uncounted = members.filter(({ value }) => value.counted !== true);
+  const sizes = uncounted.map(({ value }) => (value.defined ? sizeOf(value) : undefined));
+  const known = sizes.reduce((sum, size) => sum + (Number(size) || 0), 0);
+  const lengths = sizes.filter((size) => size !== undefined && Number.isNaN(Number(size)));
+  source.line(`run.nodes -= ${1 + uncounted.length};`);
+  source.line(`let ${result}, ${characters} = ${[known, ...lengths].join(" + ")};`);
+  const looked = uncounted.flatMap(({ key, value }, index) =>
+    sizes[index] === undefined ? [{ key, value: variable(value, scope) }] : [],
+  );
+  const named = members.map(({ key, value }) => ({
+    key,
+    value: looked.find((other) => other.key === key)?.value ?? value,
+  }));
+  if (open.length > 0) source.line(`if (${areThere(open)}) {`);
+  for (const { value } of looked) emitPart(value, characters, scope);
+  source.line(`${result} = ${literal(named)};`);
+  if (open.length > 0) {
+    source.line(`} else { ${result} = {};`);
+    for (const { key, value } of named) {
+      source.line(value.defined ? "{" : `if (${value.code} !== undefined) {`);
+      if (looked.some((other) => other.key === key)) emitPart(value, characters, scope);
+      source.line(`${setting(result, key, value.code)} }`);
+    }
+    source.line("}");
+  }
+  source.line(`run.characters -= ${characters};`);
+  return { ...atom(result, "object", true), counted: true };
+}
+
+/** The same in a variable that nobody else reads, so that it can be set. */
+function variable(value: Atom, { program: { source } }: Scope): Atom {
+  const isOwn = value.type === "number" || sizeOf({ ...value, defined: true }) !== undefined;
+  return isOwn ? value : { ...value, code: source.local(value.code) };
 }

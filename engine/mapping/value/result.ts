@@ -16,9 +16,25 @@ export function toJson(value: unknown): Json | undefined {
 }
 
 /** How much more a result may hold. */
-interface Left {
+export interface Left {
   nodes: number;
   characters: number;
+}
+
+/**
+ * A part of a result while the result is being made: as `toJson` would leave it, and counted. What
+ * cannot be part of one leaves less than nothing, and the whole is looked at by `toJson` at the end.
+ */
+export function partOf(value: unknown, left: Left): unknown {
+  // Once it is certain that the whole will be looked at, its parts need not be.
+  if (left.nodes < 0 || left.characters < 0) return value;
+  try {
+    if (!isCallable(value)) return clean(value, left);
+  } catch {
+    // Too large, infinite or too deep: the whole tells which comes first.
+  }
+  left.nodes = -1;
+  return value;
 }
 
 function clean(value: unknown, left: Left): unknown {

@@ -10,8 +10,17 @@ export interface Run {
   readonly input: unknown;
   fuel: number;
   depth: number;
+  /** How many values and characters the result may still hold, where it is counted as it is made. */
+  nodes: number;
+  characters: number;
   /** State of `$random()`; undefined until it is first asked. */
   random: Random | undefined;
+}
+
+/** An evaluation that has all of its fuel and room. */
+export function newRun(input: unknown, scope: Scope, context: EvaluationContext): Run {
+  const { fuel, nodes, characters } = limits;
+  return { scope, context, input, fuel, depth: 0, nodes, characters, random: undefined };
 }
 
 /** A seeded sequence of numbers in [0, 1). */

@@ -6,7 +6,7 @@ import { parse } from "../../../engine/mapping/syntax/parse.ts";
 import { isFault } from "../../../engine/mapping/value/fault.ts";
 import { toJson } from "../../../engine/mapping/value/result.ts";
 import { damaged, seeded } from "./damage.ts";
-import { context } from "./kit.ts";
+import { context, plainText } from "./kit.ts";
 import { randomDocument, randomExpression } from "./random-expression.ts";
 import { subjects } from "./subjects.ts";
 
@@ -17,7 +17,7 @@ const inputs = 4;
 /** The value as JSON, or the error with its place, in full. */
 function outcome(work: () => unknown): string {
   try {
-    return JSON.stringify(toJson(work())) ?? "nothing";
+    return plainText(work());
   } catch (error) {
     if (isFault(error)) return `error ${JSON.stringify({ ...error, stack: undefined })}`;
     throw error;
@@ -70,7 +70,7 @@ test.each(subjects)("generated code gives what closures give on damaged inputs",
 async function libraryOutcome(work: () => Promise<unknown>): Promise<string> {
   try {
     const value = await work();
-    return outcome(() => value);
+    return outcome(() => toJson(value));
   } catch {
     return "error";
   }

@@ -3,9 +3,8 @@ import { expect, test } from "vitest";
 import { compileTree } from "../../../engine/mapping/program.ts";
 import { parse } from "../../../engine/mapping/syntax/parse.ts";
 import { isFault } from "../../../engine/mapping/value/fault.ts";
-import { toJson } from "../../../engine/mapping/value/result.ts";
 import { damaged, seeded } from "./damage.ts";
-import { context } from "./kit.ts";
+import { context, plainText } from "./kit.ts";
 import { subjects } from "./subjects.ts";
 
 const seed = Number(process.env["SLUICE_SEED"] ?? 20_261_123);
@@ -14,7 +13,7 @@ const rounds = Number(process.env["SLUICE_ROUNDS"] ?? 60);
 /** The value as JSON, or `error` when there is none; which of several errors is not compared. */
 function outcome(work: () => unknown): string {
   try {
-    return JSON.stringify(toJson(work())) ?? "nothing";
+    return plainText(work());
   } catch (error) {
     if (isFault(error)) return "error";
     throw error;

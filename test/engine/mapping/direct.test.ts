@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { directs, miss } from "../../../engine/mapping/builtin/direct.ts";
 import { builtin } from "../../../engine/mapping/builtin/index.ts";
 import { compileRegex, isLinear, matcherOf } from "../../../engine/mapping/builtin/pattern.ts";
-import { begin } from "../../../engine/mapping/value/run.ts";
+import { begin, newRun } from "../../../engine/mapping/value/run.ts";
 import { seeded } from "./damage.ts";
 import { context } from "./kit.ts";
 
@@ -45,7 +45,7 @@ const show = (value: unknown): string =>
 test.each([...directs])("$%s has a direct form that gives what it gives", (name, form) => {
   const [least, most, run] = form;
   const random = seeded(seed + name.length);
-  const state = { scope: {}, context, input: null, fuel: 1e12, depth: 0, random: undefined };
+  const state = { ...newRun(null, {}, context), fuel: 1e12 };
   const outer = begin(state);
   let covered = 0;
   try {

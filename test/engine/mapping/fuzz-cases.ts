@@ -5,7 +5,7 @@ import { parse } from "../../../engine/mapping/syntax/parse.ts";
 import { isFault } from "../../../engine/mapping/value/fault.ts";
 import { toJson } from "../../../engine/mapping/value/result.ts";
 import { damaged, seeded } from "./damage.ts";
-import { context } from "./kit.ts";
+import { context, plainText } from "./kit.ts";
 import { randomDocument, randomExpression } from "./random-expression.ts";
 
 interface Difference {
@@ -90,7 +90,7 @@ function compiled(text: string) {
 
 function outcomeOf(work: () => unknown): Outcome {
   try {
-    return { text: JSON.stringify(toJson(work())) ?? "nothing" };
+    return { text: plainText(work()) };
   } catch (error) {
     if (isFault(error)) return { text: `error ${error.code}`, code: error.code };
     throw error;
@@ -107,7 +107,7 @@ async function byLibrary(text: string, input: unknown): Promise<Outcome> {
       program.registerFunction(name, (...args: unknown[]) => run(args), checks);
     }
     const value: unknown = await program.evaluate(given);
-    return { ...outcomeOf(() => value), wrote: wrote() || hasNothing(value) };
+    return { ...outcomeOf(() => toJson(value)), wrote: wrote() || hasNothing(value) };
   } catch (error) {
     const code = isFault(error) ? error.code : `thrown ${String(error)}`;
     return { text: `error ${code}`, code, wrote: wrote() };

@@ -3,7 +3,6 @@ import { explain } from "../../../engine/mapping/explain.ts";
 import { compileTree } from "../../../engine/mapping/program.ts";
 import { parse } from "../../../engine/mapping/syntax/parse.ts";
 import { isFault } from "../../../engine/mapping/value/fault.ts";
-import { toJson } from "../../../engine/mapping/value/result.ts";
 import { further, known } from "./hostile.ts";
 import { context, errorOf, evaluate, map } from "./kit.ts";
 
@@ -26,7 +25,7 @@ describe("an expression that would not end, or would fill memory, ends in an err
       const tree = compileTree(parsed.ast, text, { strict: false, only, isBound: () => false });
       if ("why" in tree) throw new Error(tree.why);
       const before = process.cpuUsage();
-      const run = () => toJson(tree.program(undefined, {}, context));
+      const run = () => tree.program(undefined, {}, context);
       if ("value" in ends) expect(run()).toEqual(ends.value);
       else expect(codeOf(run)).toBe(ends.code);
       const { user, system } = process.cpuUsage(before);

@@ -8,6 +8,7 @@ import type {
 import type { SourceRef } from "../../../engine/errors/diagnostic.ts";
 import type { EvaluationContext, Root, Scope } from "../../../engine/model/expression.ts";
 import { ExpressionError } from "../../../engine/model/evaluation-error.ts";
+import { toJson } from "../../../engine/mapping/value/result.ts";
 import type { Json } from "../../../engine/model/json.ts";
 
 /** A place on line 7, whose column is the offset plus one. */
@@ -20,6 +21,12 @@ export const place: Place = {
     length,
   }),
 };
+
+/** A value of a program as JSON text. Programs give plain JSON: nothing that `toJson` would change. */
+export function plainText(value: unknown): string {
+  if (toJson(value) !== value) throw new Error(`no plain JSON: ${JSON.stringify(value)}`);
+  return JSON.stringify(value) ?? "nothing";
+}
 
 export const context: EvaluationContext = {
   now: 1_767_225_600_000,
