@@ -115,7 +115,12 @@ function join(list: unknown, separator: unknown): unknown {
     length += item.length;
   }
   const between = separator ?? "";
-  return length + between.length * list.length > shortText ? miss : list.join(between);
+  if (length + between.length * list.length > shortText) return miss;
+  // A few parts are put together before the platform's own join has begun.
+  if (list.length > 16) return list.join(between);
+  let text = "";
+  for (let i = 0; i < list.length; i += 1) text += i === 0 ? list[i] : between + String(list[i]);
+  return text;
 }
 
 function contains(text: unknown, part: unknown): unknown {

@@ -70,7 +70,7 @@ export function emitCondition(ast: ConditionAst, scope: Scope, emit: Emit): Atom
   source.line(`${other.lines}\n${result} = ${other.value.code}; }`);
   const isDefined = then.value.defined && other.value.defined;
   const whole = atom(result, commonType(then.value, other.value), isDefined);
-  return then.value.counted && other.value.counted ? { ...whole, counted: true } : whole;
+  return { ...whole, counted: then.value.counted === true && other.value.counted === true };
 }
 
 /** What is done in a branch, and the value it ends in. */

@@ -72,6 +72,13 @@ function addTo(out: List | undefined, first: unknown, value: unknown): List {
   return list;
 }
 
+/** The first two values of a step, as the sequence it will give. */
+function pair(first: unknown, second: unknown): List {
+  const list: List = [first, second];
+  list.sequence = true;
+  return list;
+}
+
 /** What a step with one value gives the step after it. */
 function one(value: unknown): unknown {
   return isList(value) ? wrap(value) : value;
@@ -137,6 +144,7 @@ export const helpers = {
   one,
   outOfFuel,
   over: overItems,
+  pair,
   own,
   part: partOf,
   place,

@@ -4,7 +4,7 @@ import { inherited } from "../compile/path.ts";
 import type { Ast, PathAst, SortAst } from "../syntax/ast.ts";
 import { NotGenerated, atom, dictOf } from "./scope.ts";
 import type { Atom, Emit, Scope } from "./scope.ts";
-import { emitStep } from "./step.ts";
+import { emitStep, selection } from "./step.ts";
 import type { StepEnd } from "./step.ts";
 
 /** A step that is a name and nothing else. */
@@ -41,10 +41,13 @@ export function emitPath(ast: PathAst, scope: Scope, emit: Emit, asItems = false
   source.line(`let ${result} = ${lead.code};`);
   source.line(`${label}: {`);
   if (lead.steps > 0) source.line(`if (${result} === undefined) break ${label};`);
-  rest.forEach((step, index) => {
+  for (let index = 0; index < rest.length; index += 1) {
+    const step = rest[index] as Ast;
     const number = lead.steps + index;
+    const field = fieldOf(step, rest[index + 1], { ast, scope });
+    if (field !== undefined) index += 1;
     const isLast = index === rest.length - 1;
-    if (index === 0 && lead.isVariable && ast.steps.length > 1) {
+    if (number === lead.steps && lead.isVariable && ast.steps.length > 1) {
       emptyVariable(ast, scope, result, label);
     }
     end = { isFresh: false, isCounted: false };
@@ -53,15 +56,26 @@ export function emitPath(ast: PathAst, scope: Scope, emit: Emit, asItems = false
       if (!isLast) source.line(`if (${result} === undefined) break ${label};`);
     } else {
       const { isResult } = scope;
-      const at = { ast, number, isLast, keeps, result, label, asItems, isResult };
+      const at = { ast, number, isLast, keeps, result, label, asItems, isResult, field };
       end = emitStep(step, at, scope, emit);
     }
-  });
+  }
   source.line("}");
   if (keeps) source.line(`${result} = norm(keep(items(${result})), ${ast.keepArray === true});`);
   else if (ast.keepArray === true) source.line(`${result} = norm(${result}, true);`);
   if (end.isCounted) source.line("run.nodes--;");
   return { ...atom(result), fresh: end.isFresh, counted: end.isCounted };
+}
+
+/** The name to read at once of each item that a predicate selects: it cannot fail, so it need not wait. */
+function fieldOf(
+  step: Ast,
+  next: Ast | undefined,
+  { ast, scope }: { readonly ast: PathAst; readonly scope: Scope },
+): Ast | undefined {
+  if (next === undefined || !isBareName(next) || ast.keepSingletonArray === true) return undefined;
+  if (onNothing(ast, scope.around) !== undefined) return undefined;
+  return selection(step) === undefined ? undefined : next;
 }
 
 /** In strict expressions a variable that is an empty list counts as absent before a step. */
@@ -112,19 +126,55 @@ function leadOf(ast: PathAst, scope: Scope, emit: Emit): Lead {
       hoist: (body) => source.hoist(body),
     }),
   );
-  const [key] = keys;
+  const code = source.local("undefined");
   const dict = first?.type === "variable" ? dictOf(first.value, scope) : scope.dict;
-  if (keys.length === 1 && key !== undefined && dict !== undefined) {
-    if (nothing === undefined && !inherited.has(key)) {
-      const code = source.local("undefined");
-      const read = `${code} = ${start.code}[${JSON.stringify(key)}];`;
-      const settle =
-        ends && ast.keepSingletonArray !== true ? ` if (A(${code})) ${code} = norm(${code});` : "";
-      source.line(`if (${dict}) { ${read}${settle} } else ${code} = ${follow}(${start.code});`);
-      return { code, steps: end, isVariable: false };
-    }
+  const isWhole = ends && ast.keepSingletonArray !== true;
+  emitNames(
+    { keys, code, start: start.code, dict, follow, isWhole, mayBeNothing: !nothing },
+    scope,
+  );
+  return { code, steps: end, isVariable: false };
+}
+
+interface Walk {
+  readonly keys: readonly string[];
+  /** Name of the variable for what is found. */
+  readonly code: string;
+  readonly start: string;
+  /** Name of what is true when the start is an object, where that is known. */
+  readonly dict: string | undefined;
+  /** Name of the function that walks all of it, whatever it meets. */
+  readonly follow: string;
+  /** The value ends its node. */
+  readonly isWhole: boolean;
+  /** Nothing is as good as a value. */
+  readonly mayBeNothing: boolean;
+}
+
+/** Walks names on the spot as long as each gives an object; all else goes the long way. */
+function emitNames(walk: Walk, { program: { source } }: Scope): void {
+  const { keys, code, start, dict, follow, isWhole, mayBeNothing } = walk;
+  if (keys.length > 6 || keys.some((key) => inherited.has(key))) {
+    source.line(`${code} = ${follow}(${start});`);
+    return;
   }
-  return { code: source.local(`${follow}(${start.code})`), steps: end, isVariable: false };
+  const label = source.name("N");
+  source.line(`${label}: {`);
+  let from = start;
+  keys.forEach((key, index) => {
+    const isObject = `typeof ${from} === "object" && ${from} !== null && !A(${from})`;
+    source.line(`if (${index === 0 && dict !== undefined ? dict : isObject}) {`);
+    const isEnd = index === keys.length - 1;
+    const to = isEnd ? code : source.name("v");
+    source.line(`${isEnd ? "" : "const "}${to} = ${from}[${JSON.stringify(key)}];`);
+    if (isEnd) {
+      const settle = isWhole ? `if (A(${code})) ${code} = norm(${code});` : "";
+      const found = `${settle} break ${label};`;
+      source.line(mayBeNothing ? found : `if (${code} !== undefined) { ${found} }`);
+    }
+    from = to;
+  });
+  source.line(`${"}".repeat(keys.length)} ${code} = ${follow}(${start}); }`);
 }
 
 const silent = (): void => undefined;

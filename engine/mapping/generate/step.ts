@@ -30,6 +30,8 @@ interface StepPlace {
   readonly asItems: boolean;
   /** The value is a part of the result. */
   readonly isResult: boolean;
+  /** A name that is read of each item the step's predicate selects: the step after it, in one. */
+  readonly field: Ast | undefined;
 }
 
 /** A step over items, its value in `result`: nothing, one value, or a list of items. */
@@ -59,12 +61,16 @@ export function emitStep(step: Ast, at: StepPlace, scope: Scope, emit: Emit): St
     if (selects === undefined) value = emitValue(step, names, at, inner, emit);
     else {
       const { stages: _stages, ...bare } = step;
-      const keep = (kept: string): void => accumulate(kept, names, at, scope);
+      const keep = (kept: string): void => {
+        if (at.field === undefined) accumulate(kept, names, at, scope);
+        else take(emit(at.field, { ...apart(inner), input: kept }), names, scope);
+      };
       emitSelection(selects, emit(bare, apart(inner)), inner, emit, keep);
     }
     source.line("}");
   });
   if (selects === undefined) afterStep(at, names, value.isList, scope);
+  else if (at.field !== undefined) afterStep(at, names, true, scope);
   else afterSelection(at, names, scope);
   if (!at.isLast) source.line(`if (${result} === undefined) break ${label};`);
   const { isCounted } = value;
@@ -81,33 +87,40 @@ function emitValue(
   emit: Emit,
 ): { isList: boolean; isCounted: boolean } {
   const { source } = scope.program;
-  const { found, only, out } = names;
   const own = stepValue(step, scope, emit);
   const isList = mayBeList(own);
   const isCounted = scope.isResult && !isList;
   const value = isCounted ? counted(own, scope) : own;
-  if (!value.defined) source.line(`if (${value.code} !== undefined) {`);
-  if (isList) {
-    source.line(`if (${found}++ === 0) ${only} = ${value.code};`);
-    source.line(`else ${out} = addTo(${out}, ${only}, ${value.code});`);
-  } else accumulate(value.code, names, isCounted ? { ...at, asItems: true } : at, scope);
-  if (!value.defined) source.line("}");
+  if (isList) take(value, names, scope);
+  else {
+    if (!value.defined) source.line(`if (${value.code} !== undefined) {`);
+    accumulate(value.code, names, isCounted ? { ...at, asItems: true } : at, scope);
+    if (!value.defined) source.line("}");
+  }
   return { isList, isCounted };
 }
 
 type StepNames = Readonly<Record<"from" | "found" | "only" | "out", string | undefined>>;
 
+/** Takes one value of a step that may be a list, which stands for its items. */
+function take(value: Atom, { found, only, out }: StepNames, { program: { source } }: Scope): void {
+  source.line(`if (${value.code} !== undefined) {`);
+  source.line(`if (${found}++ === 0) ${only} = ${value.code};`);
+  source.line(`else ${out} = addTo(${out}, ${only}, ${value.code}); }`);
+}
+
 /** Takes one value of a step that stands for itself: the list is made at the second. */
 function accumulate(code: string, names: StepNames, at: StepPlace, scope: Scope): void {
   const { found, only, out } = names;
-  const list = at.isLast && (at.keeps || !at.asItems) ? "seq()" : "[]";
+  const isMarked = at.isLast && (at.keeps || !at.asItems);
+  const pair = isMarked ? `pair(${only}, ${code})` : `[${only}, ${code}]`;
   scope.program.source.line(
-    `if (${found}++ === 0) ${only} = ${code}; else { if (${out} === undefined) { ${out} = ${list}; ${out}.push(${only}); } ${out}.push(${code}); }`,
+    `if (${found}++ === 0) ${only} = ${code}; else if (${found} === 2) ${out} = ${pair}; else ${out}.push(${code});`,
   );
 }
 
 /** The predicate of a step that has one, which selects by its truth and not by position. */
-function selection(step: Ast): Ast | undefined {
+export function selection(step: Ast): Ast | undefined {
   const [stage, more] = step.stages ?? [];
   if (stage?.type !== "filter" || more !== undefined || step.type !== "name") return undefined;
   return stage.expr.type === "number" ? undefined : stage.expr;
@@ -156,7 +169,7 @@ function emitKept(
     source.line(`if (${test.code} === true) {`);
   } else {
     const times = source.name();
-    const found = `typeof ${test.code} === "boolean" ? +${test.code}`;
+    const found = `${test.code} === true ? 1 : ${test.code} === false || ${test.code} === undefined ? 0`;
     source.line(
       `for (let ${times} = ${found} : timesKept(${test.code}, ${index}, ${count}); ${times} > 0; ${times}--) {`,
     );
