@@ -270,6 +270,12 @@ const syntax: Readonly<Record<string, Explanation>> = {
   S0401: say("syntax", "type parameters go with a and f only"),
   S0402: say("syntax", "types within a choice cannot have parameters"),
   "too-deep": say("too-deep", "the expression is nested too deeply"),
+  "too-many-copies": say(
+    "too-deep",
+    (fault) =>
+      `to the left of this ${word(fault.token)} stand too many others in brackets: JSONata copies the left side of each`,
+    "write `a ?? b ?? c` without brackets, or bind the left side before: ( $x := …; $x ?? … )",
+  ),
   "bad-pattern": say(
     "bad-pattern",
     (fault) => fault.message ?? "the regular expression is not valid",

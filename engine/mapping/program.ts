@@ -40,7 +40,7 @@ export function compileTree(
 ): { readonly program: Program } | { readonly why: string } {
   let built: Start | undefined;
   const program: Program = (input, scope, context) => {
-    built ??= build(ast, text, options);
+    built ??= buildOrFail(ast, text, options);
     return start(built, input, scope, context);
   };
   try {
@@ -49,6 +49,16 @@ export function compileTree(
   } catch (error) {
     if (error instanceof NotCompiled) return { why: error.message };
     if (error instanceof RangeError) return { why: "the expression is nested too deeply" };
+    throw error;
+  }
+}
+
+/** The compiler's own stack has an end, too. */
+function buildOrFail(ast: Ast, text: string, options: ProgramOptions): Start {
+  try {
+    return build(ast, text, options);
+  } catch (error) {
+    if (error instanceof RangeError) return fail("too-deep");
     throw error;
   }
 }

@@ -53,6 +53,7 @@ export function analyse(
 
 function visitor(collector: Collector): Visit {
   const visit: Visit = (ast, env) => {
+    collector.visited();
     const own = visitOwn(ast, env, collector, visit);
     if (ast.type === "path") return own;
     for (const stage of ast.predicate ?? []) {

@@ -32,6 +32,12 @@ const itemParameters: Readonly<Record<string, readonly number[]>> = {
 /** Functions of the expression are followed into one another this deep. */
 const followedMost = 6;
 
+/** What follows a function into its body. */
+interface Walk {
+  readonly collector: Collector;
+  readonly visit: Visit;
+}
+
 /** A function value: its body is looked at where it is called, and once here with unknown arguments. */
 export function visitLambda(ast: LambdaAst, env: Env, visit: Visit): Flow {
   if (ast.thunk === true) return visit(ast.body, env);
@@ -73,9 +79,10 @@ export function visitCall(
       paths: args.map((flow) => flow.read),
     });
   }
-  if (target?.lambda !== undefined) return callLambda(target.lambda, args, env, visit);
+  if (target?.lambda !== undefined)
+    return callLambda(target.lambda, args, env, { collector, visit });
   if (target !== undefined) return leaf(sourcesOf(target, ...args));
-  const made = callBuiltin(name ?? "", args, env, visit);
+  const made = callBuiltin(name ?? "", args, env, { collector, visit });
   // What may not be compared as a text may not as a rounded number; mappings may make numbers.
   return name === "number" && collector.mode === "strict" ? { ...made, read: args[0]?.read } : made;
 }
@@ -130,9 +137,9 @@ function callLambda(
   { ast, env: home }: NonNullable<Flow["lambda"]>,
   args: readonly Flow[],
   env: Env,
-  visit: Visit,
+  { collector, visit }: Walk,
 ): Flow {
-  if (env.followed >= followedMost) return leaf(sourcesOf(...args));
+  if (env.followed >= followedMost || !collector.mayFollow) return leaf(sourcesOf(...args));
   const inner = parametersIn(ast, { ...home, variables: home.variables }, args);
   const flow = visit(ast.body, {
     ...aside(inner),
@@ -143,11 +150,11 @@ function callLambda(
   return flow.fields.length === 0 ? leaf(sourcesOf(...args)) : flow;
 }
 
-function callBuiltin(name: string, args: readonly Flow[], env: Env, visit: Visit): Flow {
+function callBuiltin(name: string, args: readonly Flow[], env: Env, walk: Walk): Flow {
   const [first = noFlow, second = noFlow] = args;
   const positions = Object.hasOwn(itemParameters, name) ? itemParameters[name] : undefined;
   if (positions !== undefined && second.lambda !== undefined) {
-    return callHigher(name, { first, second, positions }, env, visit);
+    return callHigher(name, { first, second, positions }, env, walk);
   }
   switch (name) {
     case "filter":
@@ -185,7 +192,7 @@ function callHigher(
   name: string,
   { first, second, positions }: { first: Flow; second: Flow; positions: readonly number[] },
   env: Env,
-  visit: Visit,
+  walk: Walk,
 ): Flow {
   const { lambda } = second;
   if (lambda === undefined) return leaf(sourcesOf(first, second));
@@ -201,7 +208,7 @@ function callHigher(
     lambda,
     filled,
     { ...env, target: name === "map" ? target : undefined },
-    visit,
+    walk,
   );
   if (name === "map") return { fields: under("/[]", made), isMany: true };
   if (name === "reduce") return union([made], sourcesOf(first));
@@ -218,8 +225,12 @@ export function visitApply(ast: ApplyAst, env: Env, collector: Collector, visit:
   if (ast.rhs.type === "function") return visitCall(ast.rhs, env, collector, visit, left);
   const name = nameOf(ast.rhs);
   const known = name === undefined ? undefined : env.variables.get(name);
-  if (known?.lambda !== undefined) return callLambda(known.lambda, [left], env, visit);
+  if (known?.lambda !== undefined)
+    return callLambda(known.lambda, [left], env, { collector, visit });
   const right = visit(ast.rhs, aside(perItemOf(env, env.context)));
-  if (right.lambda !== undefined) return callLambda(right.lambda, [left], env, visit);
-  return name === undefined ? leaf(sourcesOf(left, right)) : callBuiltin(name, [left], env, visit);
+  if (right.lambda !== undefined)
+    return callLambda(right.lambda, [left], env, { collector, visit });
+  return name === undefined
+    ? leaf(sourcesOf(left, right))
+    : callBuiltin(name, [left], env, { collector, visit });
 }

@@ -18,6 +18,9 @@ import type { Ast } from "../syntax/ast.ts";
 import { children } from "../syntax/walk.ts";
 import type { Flow } from "./flow.ts";
 
+/** Visits of nodes after which functions are not followed any more; a large mapping takes some thousand. */
+const visitsMost = 50_000;
+
 /** Gathers what the walk over an expression finds. */
 export class Collector {
   readonly mode: ExpressionMode;
@@ -29,6 +32,7 @@ export class Collector {
   readonly #comparisons = new Map<string, Comparison>();
   readonly #bareKeys = new Map<string, BareKey>();
   readonly #mapped = new Map<string, MappedObject>();
+  #visits = 0;
 
   constructor(source: ExpressionSource) {
     this.mode = source.mode;
@@ -42,6 +46,19 @@ export class Collector {
 
   isRoot(name: string): name is Root {
     return (this.#source.roots as readonly string[]).includes(name);
+  }
+
+  /** Counts a node that is visited. */
+  visited(): void {
+    this.#visits += 1;
+  }
+
+  /**
+   * Whether functions may still be followed to where they are called. Each call visits the function's
+   * body again, so that functions within functions would be visited without end.
+   */
+  get mayFollow(): boolean {
+    return this.#visits < visitsMost;
   }
 
   /** Place of the token that ends at this offset. */

@@ -34,10 +34,14 @@ function emit(ast: Ast, scope: Scope): Atom {
   const { source, hoisted } = scope.program;
   const known = hoisted.get(ast);
   if (known !== undefined) return known;
+  const { refused } = scope.program;
   try {
-    return source.attempt(() => emitWhole(ast, mayBeResult(ast) ? scope : apart(scope)));
+    if (!refused.has(ast)) {
+      return source.attempt(() => emitWhole(ast, mayBeResult(ast) ? scope : apart(scope)));
+    }
   } catch (error) {
     if (!(error instanceof NotGenerated)) throw error;
+    refused.add(ast);
   }
   if (!scope.program.framed && hasNames(scope)) throw new NeedsFrames();
   const closure = source.constant(compile(ast, { ...scope.around, compile }));
@@ -165,6 +169,8 @@ export function generateProgram(
     return generate(ast, around, false);
   } catch (error) {
     if (error instanceof NeedsFrames) return generate(ast, around, true);
+    // The platform's parser nests less deep than closures do.
+    if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
@@ -179,7 +185,7 @@ function generate(
   const variables = new Variables(undefined, names);
   const outer: Scope = {
     around: { ...around, variables, compile },
-    program: { source, framed, hoisted: new Map(), emitTail },
+    program: { source, framed, hoisted: new Map(), refused: new Set(), emitTail },
     input: "input",
     dict: undefined,
     frame: "undefined",

@@ -136,6 +136,9 @@ function leadOf(ast: PathAst, scope: Scope, emit: Emit): Lead {
   return { code, steps: end, isVariable: false };
 }
 
+/** Names of a path that is written out; each of its ends would be written once more. */
+const shortPath = 6;
+
 interface Walk {
   readonly keys: readonly string[];
   /** Name of the variable for what is found. */
@@ -154,7 +157,7 @@ interface Walk {
 /** Walks names on the spot as long as each gives an object; all else goes the long way. */
 function emitNames(walk: Walk, { program: { source } }: Scope): void {
   const { keys, code, start, dict, follow, isWhole, mayBeNothing } = walk;
-  if (keys.length > 6 || keys.some((key) => inherited.has(key))) {
+  if (keys.length > shortPath || keys.some((key) => inherited.has(key))) {
     source.line(`${code} = ${follow}(${start});`);
     return;
   }
@@ -231,7 +234,7 @@ function follower(keys: readonly string[], how: Following): string {
     const [from, to] = [`v${index}`, `v${index + 1}`];
     const list = index === 0 && !how.isAbsolute ? from : `wrap(${from})`;
     const over =
-      nothing === undefined && !(ends && keeps)
+      nothing === undefined && !(ends && keeps) && keys.length <= shortPath
         ? `${how.hoist(overNames(keys.slice(index), ends))}(${list})`
         : `over(${list}, ${index}, ${how.keys}, ${nothing ?? how.silent}, ${lastName})`;
     const read = inherited.has(key)

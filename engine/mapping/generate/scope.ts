@@ -55,6 +55,8 @@ export interface ProgramState {
   readonly framed: boolean;
   /** Values that were read before the loop they stand in. */
   readonly hoisted: Map<Ast, Atom>;
+  /** Nodes that were tried and are left to closures: to try each twice would take 2ⁿ tries for n within one another. */
+  readonly refused: Set<Ast>;
   /** Writes the call that a function ends with; `context` names what its caller gave as context. */
   readonly emitTail: (call: CallAst, scope: Scope, context: string) => Atom;
 }

@@ -32,11 +32,13 @@ function emitMember(ast: Ast, scope: Scope, emit: Emit): Atom {
 export function emitItems(ast: Ast, scope: Scope, emit: Emit, isResult = false): Atom {
   const inner = { ...scope, around: inside(scope.around), isResult };
   if (ast.type !== "path") return emit(ast, inner);
-  const { source } = scope.program;
+  const { source, refused } = scope.program;
+  if (refused.has(ast)) return emit(ast, inner);
   try {
     return source.attempt(() => emitPath(ast, inner, emit, true));
   } catch (error) {
     if (!(error instanceof NotGenerated)) throw error;
+    refused.add(ast);
     return emit(ast, inner);
   }
 }

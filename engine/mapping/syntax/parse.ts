@@ -2,6 +2,8 @@ import jsonata from "jsonata";
 import { isFault } from "../value/fault.ts";
 import type { Fault } from "../value/fault.ts";
 import type { Ast } from "./ast.ts";
+import { restoreCopies } from "./copies.ts";
+import { unnested } from "./nesting.ts";
 
 type Parsed = { readonly ast: Ast } | { readonly fault: Fault };
 
@@ -23,8 +25,17 @@ export function parse(text: string): Parsed {
 }
 
 function parseAnew(text: string): Parsed {
+  const flat = unnested(text);
+  if ("tooLarge" in flat) {
+    const { start, end } = flat.tooLarge;
+    return {
+      fault: { code: "too-many-copies", token: text.slice(start, end), span: [start, end] },
+    };
+  }
   try {
-    return { ast: jsonata(text).ast() as unknown as Ast };
+    const ast = jsonata(flat.text).ast() as unknown as Ast;
+    if (/[/<]/.test(text) && /\?[?:]/.test(text)) restoreCopies(ast);
+    return { ast };
   } catch (error) {
     if (isFault(error)) return { fault: error };
     // A pattern that JavaScript refuses, or text nested deeper than the parser's stack.
