@@ -125,6 +125,10 @@ function hasNothing(value: unknown): boolean {
 function explained(ours: Outcome, theirs: Outcome, text: string): string | undefined {
   // `x{…}` on an empty list puts `undefined` into it, which whatever reads it later sees.
   if (theirs.wrote === true) return "jsonata wrote into a list";
+  // A function of which arguments are fixed takes any others unchecked, and the library's may fall over.
+  if (theirs.code?.startsWith("thrown") === true) return "jsonata crashed";
+  // The library's copy of what stands to the left of `??` has no regular expression where one was.
+  if (/\/[^/]+\/i?[,)][^]*\?[?:]/.test(text)) return "jsonata lost a pattern";
   // Of several errors within one object, list or call the library reports that of whichever promise
   // fails first; ours is the first in the order of the text.
   const isError = ours.code !== undefined && theirs.code !== undefined;
