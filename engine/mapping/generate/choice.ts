@@ -5,7 +5,7 @@ import { boundNames } from "../syntax/walk.ts";
 import type { Ast, ConditionAst } from "../syntax/ast.ts";
 import { certain } from "./certain.ts";
 import { counted } from "./result.ts";
-import { apart, atom } from "./scope.ts";
+import { apart, atom, mayBeUnwrapped } from "./scope.ts";
 import type { Atom, Emit, Scope } from "./scope.ts";
 import { emitOperand, truthOf } from "./value.ts";
 
@@ -93,7 +93,9 @@ function emitBranches(ast: ConditionAst, scope: Scope, emit: Emit): readonly [Br
   const other = branch(() => (ast.else === undefined ? atom("undefined") : emit(ast.else, scope)));
   const type = commonType(then.value, other.value);
   const isEither = type === "text" || type === "number" || type === "boolean";
-  if (!scope.isResult || isEither) return [then, other];
+  // What may be a sequence may have to be unwrapped again by the nodes around.
+  const isOpen = [then, other].some(({ value }) => mayBeUnwrapped(value));
+  if (!scope.isResult || isEither || isOpen) return [then, other];
   const count = ({ lines, value }: Branch): Branch => {
     const end = branch(() => counted(value, scope));
     return { lines: `${lines}\n${end.lines}`, value: end.value };

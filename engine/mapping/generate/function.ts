@@ -10,7 +10,7 @@ import { boundNames, weightOf } from "../syntax/walk.ts";
 import { certain } from "./certain.ts";
 import { emitTest } from "./choice.ts";
 import { counted } from "./result.ts";
-import { NotGenerated, apart, atom, mayBeList, spend } from "./scope.ts";
+import { NotGenerated, apart, atom, mayBeList, mayBeUnwrapped, spend } from "./scope.ts";
 import type { Atom, Binding, Emit, Made, Names, Scope } from "./scope.ts";
 import { emitInside } from "./value.ts";
 
@@ -172,18 +172,18 @@ export function emitFunction(ast: LambdaAst, scope: Scope, emit: Emit): Made {
   const context = source.name("x");
   const names = [...parameters, ...boundNames([ast.body])];
   const variables = new Variables(scope.around.variables, names);
-  let tails = false;
+  let end: Ending = { tails: false, counted: false };
   source.line(`const ${name} = (${[...codes, context].join(", ")}) => {`);
   const body = source.capture(() => {
     spend(String(callCost + (weightOf(ast.body) >> 3)), scope);
     source.line(`if (++run.depth > ${limits.depth}) tooDeep();`);
     const given = new Map(parameters.map((parameter, index) => [parameter, codes[index] ?? ""]));
     const inner = withNames({ ...scope, around: perItem(scope.around) }, variables, given);
-    tails = emitReturn(ast.body, inner, emit, context);
+    end = emitReturn(ast.body, inner, emit, context);
   });
   source.line(body);
   source.line("};");
-  return { name, tails, arity: parameters.length, counted: scope.isResult && !tails };
+  return { name, ...end, arity: parameters.length };
 }
 
 /** The function as a value. */
@@ -197,16 +197,17 @@ export function functionValue(ast: LambdaAst, made: Made, { program: { source } 
   return `((b) => new Lambda(${parameters}, b, ${once}))(${body})`;
 }
 
-/** Writes a function's end; true when it may be a tail call. */
-function emitReturn(ast: Ast, scope: Scope, emit: Emit, context: string): boolean {
+/** What a function gives: maybe a tail call, or a counted part of the result. */
+type Ending = Pick<Made, "tails" | "counted">;
+
+/** Writes a function's end. */
+function emitReturn(ast: Ast, scope: Scope, emit: Emit, context: string): Ending {
   const { source } = scope.program;
   const isBare = ast.predicate === undefined && ast.group === undefined && ast.keepArray !== true;
   if (ast.type === "lambda" && ast.thunk === true && ast.body.type === "function") {
     const isTail = certain(ast.body.procedure, scope) === undefined;
     const value = scope.program.emitTail(ast.body, apart(scope), context);
-    const ended = scope.isResult && !isTail ? counted(value, scope) : value;
-    source.line(`run.depth--; return ${ended.code};`);
-    return isTail;
+    return emitEnd(value, isTail, scope);
   }
   if (ast.type === "condition" && isBare && !(scope.around.strict && isCoalesce(ast))) {
     source.line(`if (${emitTest(ast, scope, emit)}) {`);
@@ -215,21 +216,28 @@ function emitReturn(ast: Ast, scope: Scope, emit: Emit, context: string): boolea
     const otherwise =
       ast.else === undefined ? emitNothing(scope) : emitReturn(ast.else, scope, emit, context);
     source.line("}");
-    return then || otherwise;
+    return {
+      tails: then.tails || otherwise.tails,
+      counted: then.counted && otherwise.counted,
+    };
   }
   const last = ast.type === "block" ? ast.expressions.at(-1) : undefined;
   if (ast.type === "block" && isBare && last !== undefined) {
     return emitReturn(last, emitBlockStart(ast, scope, emit), emit, context);
   }
-  const own = emit(ast, scope);
-  const value = scope.isResult && !hasThunk(ast) ? counted(own, scope) : own;
-  source.line(`run.depth--; return ${value.code};`);
-  return hasThunk(ast);
+  return emitEnd(emit(ast, scope), hasThunk(ast), scope);
 }
 
-function emitNothing({ program: { source } }: Scope): boolean {
+function emitEnd(own: Atom, tails: boolean, scope: Scope): Ending {
+  const isCounted = scope.isResult && !tails && !mayBeUnwrapped(own);
+  const { code } = isCounted ? counted(own, scope) : own;
+  scope.program.source.line(`run.depth--; return ${code};`);
+  return { tails, counted: isCounted };
+}
+
+function emitNothing({ isResult, program: { source } }: Scope): Ending {
   source.line("run.depth--; return undefined;");
-  return false;
+  return { tails: false, counted: isResult };
 }
 
 /** True when a value may be a tail call that comes out of a condition or block. */

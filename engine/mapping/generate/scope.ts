@@ -93,6 +93,11 @@ export function mayBeList({ type }: Atom): boolean {
   return type === "any" || type === "list";
 }
 
+/** The same, where it has not been made as a part of the result, which has no marks. */
+export function mayBeUnwrapped(value: Atom): boolean {
+  return value.counted !== true && value.code !== "undefined" && mayBeList(value);
+}
+
 /** For parts of a node that are not its value. */
 export function apart(scope: Scope): Scope {
   return scope.isResult ? { ...scope, isResult: false } : scope;

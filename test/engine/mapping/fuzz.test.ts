@@ -48,6 +48,10 @@ test.each([
   ["[a.{ 'x': b }]", { a: { b: 1 } }],
   ["[a.(b)]", { a: [{ b: [1, 2] }, { b: [[3]] }] }],
   ["$sum(a.(b * 2))", { a: [{ b: 1 }, { b: 2 }] }],
+  // A sequence that a function gives within another is unwrapped by each node around.
+  ["( 1; $map([1], function($v) { $filter([false], function($v) { $v }) }) )", {}],
+  ["(true ? ($map([1], function($v) { $filter([2, 3], function($w) { $w = 2 }) })) : 1)", {}],
+  ["{ 'k': ($map(a, function($v) { $v ? $filter(a, function($w) { $w }) : 0 })) }", { a: [1] }],
   ["($f(a) ?? 1)", { a: 1 }],
   ["((a.b ?? c) ?? 'x')", { a: [{ b: null }] }],
   ["{ 'a': $number(a), 'b': $string(b) }", { a: "0019.50", b: -0 }],
