@@ -1,12 +1,12 @@
 import { endedStatuses } from "../../model/run.ts";
 import type { Committed, RunCommit } from "../../ports/store.ts";
-import { type Cause, noAttempt, saveDocument, writeDecision } from "./decision.ts";
+import { type Cause, isPlain, noAttempt, saveDocument, writeDecision } from "./decision.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
 import { toBlob } from "./ids.ts";
 import { accept } from "./intake.ts";
 import { settleDelivery } from "./outbox.ts";
 import { compensateRun, setStatus } from "./run-end.ts";
-import type { RunRecord } from "./run-row.ts";
+import type { RunRecord } from "./run-record.ts";
 import { committed, type Work } from "./work.ts";
 
 /** Takes a decision whole, or, when what it answers is no longer so, nothing of it. */
@@ -15,7 +15,9 @@ export function commitDecision(
   generations: GenerationNumbers,
   commit: RunCommit,
 ): Committed {
-  const run = work.query.get<RunRecord>("run-find", { runId: toBlob(commit.runId) });
+  const atWork = work.atWork.find(commit.runId);
+  const run =
+    atWork?.record ?? work.query.get<RunRecord>("run-find", { runId: toBlob(commit.runId) });
   const cause =
     run === undefined || endedStatuses.includes(run.status)
       ? undefined
@@ -24,7 +26,13 @@ export function commitDecision(
     return { committed: false, ready: false, signals: false };
   }
   const { decision } = commit;
-  saveDocument(work, run, decision);
+  const error = saveDocument(work, run, decision, atWork?.error);
+  if (atWork === undefined) {
+    work.atWork.keep(commit.runId, { record: run, alone: false, plain: false, error });
+  } else {
+    atWork.error = error;
+    atWork.plain &&= isPlain(decision);
+  }
   writeDecision(work, run, commit, cause);
   for (const intake of commit.intakes) accept(work, generations, intake);
   for (const { childRunId, path } of decision.compensations ?? []) {

@@ -13,7 +13,7 @@ import { isEnded, laneMemory, saveLaneMemory } from "./lane.ts";
 import { closeListens, declineEvent, openListen } from "./listening.ts";
 import { type Attempted, insertDelivery } from "./outbox.ts";
 import { resultsText } from "./results.ts";
-import type { RunRecord } from "./run-row.ts";
+import type { RunRecord } from "./run-record.ts";
 import { toJson, toJsonOrNull, wakeAt, type Work } from "./work.ts";
 
 /** Row of the queue that a decision answers, and what to put on record of it. */
@@ -76,17 +76,34 @@ export function initialDocument(
   return { state, error: toJsonOrNull(failure), ending: null, response: null };
 }
 
-/** Puts on record where a decided run stands: rewritten often until it has ended, then never. */
-export function saveDocument(work: Work, { runNo, flow }: RunRecord, decision: Decision): void {
+/**
+ * Puts on record where a decided run stands: rewritten often until it has ended, then never. Answers
+ * the error that its document has now.
+ */
+export function saveDocument(
+  work: Work,
+  { runNo, flow }: RunRecord,
+  decision: Decision,
+  /** What it has already, where that is known. */
+  saidError?: string | null,
+): string | null {
   const { query } = work;
   const document = documentOf(work, flow, decision);
   if (isEnded(decision.status)) {
     query.run("run-document-end", { runNo, ...document });
-    return;
+    return document.error;
   }
   const { error, response } = document;
-  query.run("run-document-save", { runNo, error, response });
+  if (error !== saidError || response !== null) {
+    query.run("run-document-save", { runNo, error, response });
+  }
   saveState(work, runNo, decision);
+  return error;
+}
+
+/** True when the decision leaves the run with nothing open but deliveries that it sends now. */
+export function isPlain({ timers, listens, tasks, resends }: Decision): boolean {
+  return timers.length + listens.length + tasks.length + resends.length === 0;
 }
 
 /** The state of a run that has not ended. */

@@ -35,10 +35,15 @@ export function fromBlob(blob: Uint8Array): string {
  */
 export function hashKey(...parts: readonly string[]): Buffer {
   const text = parts.map((part) => `${part.length}:${part}`).join("");
-  return hash("sha256", text, "buffer").subarray(0, 16);
+  return hashBytes(text, 16);
 }
 
 /** 8 bytes for the index of business ids: a rare collision only adds a row to a trace. */
 export function hashId(id: string): Buffer {
-  return hash("sha256", id, "buffer").subarray(0, 8);
+  return hashBytes(id, 8);
+}
+
+/** By way of text: a hash as a buffer of its own takes three times as long. */
+function hashBytes(text: string, bytes: number): Buffer {
+  return Buffer.from(hash("sha256", text, "hex").slice(0, 2 * bytes), "hex");
 }

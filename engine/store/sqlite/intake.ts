@@ -3,7 +3,14 @@ import type { Message } from "../../model/message.ts";
 import type { RunStatus } from "../../model/run.ts";
 import type { Accepted, Beginning, Committed, Intake, NewRun } from "../../ports/store.ts";
 import { idsIn } from "./business-ids.ts";
-import { documentOf, initialDocument, noAttempt, saveState, writeDecision } from "./decision.ts";
+import {
+  documentOf,
+  initialDocument,
+  isPlain,
+  noAttempt,
+  saveState,
+  writeDecision,
+} from "./decision.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
 import { fromBlob, hashKey, toBlob } from "./ids.ts";
 import { packIds } from "./keys.ts";
@@ -19,7 +26,7 @@ import {
 import { tellListeners } from "./listening.ts";
 import { type Envelope, insertMessage } from "./message-row.ts";
 import { awaitRun, setStatus } from "./run-end.ts";
-import type { RunRecord } from "./run-row.ts";
+import type { RunRecord } from "./run-record.ts";
 import { committed, note, parse, toJson, toJsonOrNull, type Work } from "./work.ts";
 
 /** How long a gapless lane waits for the sequence before, unless the run says. */
@@ -152,7 +159,11 @@ function insertRun(
   const { runNo, runId } = record;
   joinParent(work, record, run);
   if (begin !== undefined) {
-    const begun = beginRun(work, record, begin);
+    const begun = beginRun(work, record, {
+      begin,
+      isAwaited: run.parent !== undefined,
+      error: document.error,
+    });
     return { runNo, runId, flow: run.flow, status: "ready", begun };
   }
   settle(work, runNo, {
@@ -166,12 +177,33 @@ function insertRun(
 
 /** What was decided beforehand holds for a lane that remembers nothing. */
 function mayBegin(work: Work, laneId: Uint8Array | null): boolean {
-  return laneId === null || work.query.get("lane-state-get", { laneId }) === undefined;
+  return (
+    laneId === null ||
+    !work.presence.maybe(work.query, "laneState") ||
+    work.query.get("lane-state-get", { laneId }) === undefined
+  );
 }
 
-function beginRun(work: Work, record: RunRecord, { commit }: Beginning): Committed {
+function beginRun(
+  work: Work,
+  record: RunRecord,
+  how: {
+    readonly begin: Beginning;
+    readonly isAwaited: boolean;
+    readonly error: string | null;
+  },
+): Committed {
+  const { commit } = how.begin;
   const { decision } = commit;
   if (!isEnded(decision.status)) saveState(work, record.runNo, decision);
+  // It would not begin, were there another in its lane.
+  const plain = !how.isAwaited && isPlain(decision);
+  work.atWork.keep(commit.runId, {
+    record,
+    alone: record.laneId !== null,
+    plain,
+    error: how.error,
+  });
   writeDecision(work, record, commit, noAttempt);
   setStatus(work, record, decision.status, { started: true, ended: decision.end });
   return committed(work);
@@ -256,15 +288,20 @@ interface Place {
 /** Where the run stands at first; `advanceLane` offers it when its turn has come. */
 function placeInLane(work: Work, laneId: Uint8Array | null, message: Message, run: NewRun): Place {
   const first = { position: 0, gapUntil: null };
-  if (run.invalid !== undefined) return { status: "invalid", ...first };
+  if (run.invalid !== undefined) {
+    if (laneId !== null) work.atWork.join(laneId);
+    return { status: "invalid", ...first };
+  }
   if (laneId === null) return { status: "ready", ...first };
   const sequence = Number(message.sequence ?? Number.NaN);
   if (run.order === "gapless" && Number.isSafeInteger(sequence)) {
     const waits = !follows(sequence, laneMemory(work, laneId).applied);
+    work.atWork.join(laneId);
     const gapUntil = waits ? (run.gapUntil ?? work.now + gapWaitMs) : null;
     return { status: "queued", position: sequence, gapUntil };
   }
   const alone = work.query.get("lane-unended", { laneId }) === undefined;
+  if (!alone) work.atWork.join(laneId);
   return { status: alone && run.order === "every" ? "ready" : "queued", ...first };
 }
 

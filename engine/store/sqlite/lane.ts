@@ -41,7 +41,8 @@ export function laneChanged(
   runNo: number,
   status: RunStatus,
 ): void {
-  if (work.query.get("lane-others", { laneId, runNo }) !== undefined) {
+  const isAlone = work.atWork.of(runNo)?.alone === true;
+  if (!isAlone && work.query.get("lane-others", { laneId, runNo }) !== undefined) {
     if (status !== "held") work.query.run("lane-retest", { laneId, runNo });
   } else if (status !== "queued" && status !== "released") {
     return;
@@ -121,6 +122,7 @@ export function laneMemory(work: Pick<Work, "query">, laneId: Uint8Array | null)
 }
 
 export function saveLaneMemory(work: Work, laneId: Uint8Array, memory: LaneMemory): void {
+  work.presence.added("laneState");
   work.query.run("lane-state-save", {
     laneId,
     state: toJson(memory.state),

@@ -2,7 +2,7 @@ import type { NewListen } from "../../model/decision.ts";
 import type { Instant } from "../../model/json.ts";
 import { hashKey, toBlob } from "./ids.ts";
 import type { Queries } from "./queries.ts";
-import { flag, parse, toJson, type Work } from "./work.ts";
+import { flag, parse, queueSignal, toJson, type Work } from "./work.ts";
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -48,6 +48,8 @@ export function tellListeners(
   correlate: Fields,
   keepUntil: Instant,
 ): number {
+  const isKept = Object.keys(correlate).length > 0;
+  if (!isKept && !work.presence.maybe(work.query, "listen")) return 0;
   const keys = eventKeys(event.type, correlate);
   const listeners = keys
     .flatMap((matchKey) => work.query.all<ListenRecord>("listen-find", { matchKey, now: work.now }))
@@ -56,7 +58,7 @@ export function tellListeners(
   const consumer = listeners.find((listener) => listener.consume === 1);
   const told = listeners.filter((listener) => listener.consume === 0 || listener === consumer);
   for (const { runNo, path } of told) tell(work, runNo, path, event.messageNo);
-  if (Object.keys(correlate).length > 0) {
+  if (isKept) {
     keep(work, keys, event.messageNo, { correlate, keepUntil });
     if (consumer !== undefined)
       work.query.run("correlation-consume", { messageNo: event.messageNo });
@@ -147,6 +149,7 @@ function keep(
 export function openListen(work: Work, runNo: number, listen: NewListen): void {
   const { path, event, correlate, consume } = listen;
   const matchKey = listenKey(event, correlate);
+  work.presence.added("listen");
   work.query.run("listen-insert", {
     runNo,
     path,
@@ -204,7 +207,5 @@ function agrees(wanted: Fields, given: Fields): boolean {
 }
 
 function tell(work: Work, runNo: number, path: string, messageNo: number): void {
-  const event = toJson({ kind: "matched", path });
-  work.query.run("signal-insert", { runNo, kind: "matched", path, event, messageNo });
-  work.wake.signals = true;
+  queueSignal(work, runNo, { kind: "matched", path }, messageNo);
 }

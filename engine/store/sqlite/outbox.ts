@@ -60,6 +60,7 @@ export function insertDelivery(
     request: toJson(delivery.request),
     context: toJsonOrNull(delivery.context),
   });
+  work.atWork.of(runNo)?.outbox.set(id, deliveryNo);
   if (!handed) wakeAt(work, delivery.due);
 }
 
@@ -76,18 +77,29 @@ export function settleDelivery(
   deliveryId: string,
   outcome: RawOutcome,
 ): Attempted | undefined {
-  const settled = work.query.get<{ deliveryNo: number }>("delivery-settle", {
-    deliveryId: toBlob(deliveryId),
-    runNo,
-  });
-  if (settled === undefined) return undefined;
+  const deliveryNo = settledNumber(work, runNo, deliveryId);
+  if (deliveryNo === undefined) return undefined;
   const attempt = toJson({
     outcome: outcome.kind,
     status: outcome.kind === "response" ? outcome.response.status : null,
     ms: outcome.ms,
     response: outcome.kind === "response" ? outcome.response : { reason: outcome.reason },
   });
-  return { deliveryNo: settled.deliveryNo, attempt };
+  return { deliveryNo, attempt };
+}
+
+function settledNumber(work: Work, runNo: number, deliveryId: string): number | undefined {
+  const outbox = work.atWork.of(runNo)?.outbox;
+  const known = outbox?.get(deliveryId);
+  if (outbox !== undefined && known !== undefined) {
+    outbox.delete(deliveryId);
+    const settled = work.query.run("delivery-settle-known", { deliveryNo: known, runNo });
+    return settled === 1 ? known : undefined;
+  }
+  return work.query.get<{ deliveryNo: number }>("delivery-settle", {
+    deliveryId: toBlob(deliveryId),
+    runNo,
+  })?.deliveryNo;
 }
 
 const priorities = [0, 1, 2] as const;

@@ -6,8 +6,8 @@ import type { GenerationNumbers } from "./generation-numbers.ts";
 import { toBlobOrNone } from "./ids.ts";
 import { advanceLane, returnToLane } from "./lane.ts";
 import { setStatus } from "./run-end.ts";
-import type { RunRecord } from "./run-row.ts";
-import { note, toJson, type Work } from "./work.ts";
+import type { RunRecord } from "./run-record.ts";
+import { note, queueSignal, toJson, type Work } from "./work.ts";
 
 /** Takes a person's answer and queues it for the run. False when the task is not open. */
 export function answerTask(work: Work, taskId: string, answer: TaskAnswer): boolean {
@@ -23,9 +23,7 @@ export function answerTask(work: Work, taskId: string, answer: TaskAnswer): bool
   });
   if (task === undefined) return false;
   const { runNo, path } = task;
-  const event = toJson({ kind: "chosen", path, choice, by, comment, data, pick });
-  work.query.run("signal-insert", { runNo, kind: "chosen", path, event, messageNo: null });
-  work.wake.signals = true;
+  queueSignal(work, runNo, { kind: "chosen", path, choice, by, comment, data, pick });
   const picked = pick === undefined ? {} : { pick };
   const detail = { choice, ...picked, ...(comment === undefined ? {} : { comment }) };
   appendAudit(work, { actor: by, action: "task.choose", target: taskId, detail });
@@ -89,9 +87,7 @@ function resume(
     work.query.run("run-edit", { runNo, data: toJson(answer.data) });
   }
   if (run.started === 1) {
-    const event = toJson({ kind: "resume", by: answer.by });
-    work.query.run("signal-insert", { runNo, kind: "resume", path: "", event, messageNo: null });
-    work.wake.signals = true;
+    queueSignal(work, runNo, { kind: "resume", by: answer.by });
     // It comes back as a released run does: at once, or when the run now at work is done.
     setStatus(work, run, "released", { started: true });
     returnToLane(work, runNo, laneId);

@@ -9,8 +9,9 @@ import {
   saveLaneMemory,
 } from "./lane.ts";
 import { loadMessage } from "./message-row.ts";
-import type { Ending, RunRecord } from "./run-row.ts";
-import { parse, toJson, type Work } from "./work.ts";
+import type { RunRecord } from "./run-record.ts";
+import type { Ending } from "./run-row.ts";
+import { parse, queueSignal, toJson, type Work } from "./work.ts";
 
 /** Sets a run's status; when it ended, closes all it has open, tells its parents, frees its lane. */
 export function setStatus(
@@ -35,6 +36,16 @@ export function setStatus(
       endedAt: ended ? work.now : null,
       now: work.now,
     });
+    const atWork = work.atWork.of(run.runNo);
+    if (atWork !== undefined) {
+      atWork.record = {
+        ...run,
+        status,
+        claimed: 0,
+        started: how.started ? 1 : run.started,
+        gapUntil: null,
+      };
+    }
   }
   if (ended) {
     const ending = how.ended ?? how.unsaid ?? { output: null };
@@ -46,6 +57,7 @@ export function setStatus(
   work.opened += Number(isOpen(status)) - Number(isOpen(run.status));
   if (status === "ready") work.wake.ready = true;
   if (run.laneId !== null) laneChanged(work, run.laneId, run.runNo, status);
+  if (status !== "active") work.atWork.forget(run.runNo);
 }
 
 const closings = [
@@ -58,11 +70,17 @@ const closings = [
 
 function closeRun(work: Work, run: RunRecord, status: RunStatus, ending: Ending): void {
   const { runNo } = run;
-  const open = work.query.get<{ open: 0 | 1 }>("run-open", { runNo })?.open === 1;
+  const atWork = work.atWork.of(runNo);
+  const isPlain = atWork?.plain === true;
+  const open =
+    isPlain && atWork.outbox.size === 0
+      ? false
+      : work.query.get<{ open: 0 | 1 }>("run-open", { runNo })?.open === 1;
   for (const close of open ? closings : []) work.query.run(close, { runNo });
   work.query.run("run-state-delete", { runNo });
   work.counters.add(status, 1);
   if (status !== "superseded") rememberSequence(work, run);
+  if (isPlain) return;
   const waiters = work.query.all<{ parentNo: number; path: string }>("waiter-list", { runNo });
   for (const { parentNo, path } of waiters) {
     tellParent(work, { parentNo, path }, fromBlob(run.runId), ending);
@@ -87,14 +105,7 @@ function tellParent(
   result: Ending,
 ): void {
   const { parentNo, path } = parent;
-  work.query.run("signal-insert", {
-    runNo: parentNo,
-    kind: "child-ended",
-    path,
-    event: toJson({ kind: "child-ended", path, childRunId, result }),
-    messageNo: null,
-  });
-  work.wake.signals = true;
+  queueSignal(work, parentNo, { kind: "child-ended", path, childRunId, result });
 }
 
 /**
@@ -111,16 +122,10 @@ export function compensateRun(
     work.query.run("run-reopen", { runNo, now: work.now });
     work.counters.add(run.status, -1);
     work.opened += 1;
+    if (run.laneId !== null) work.atWork.join(run.laneId);
   }
   work.query.run("waiter-insert", { runNo, ...parent });
-  work.query.run("signal-insert", {
-    runNo,
-    kind: "compensate",
-    path: parent.path,
-    event: toJson({ kind: "compensate", path: parent.path }),
-    messageNo: null,
-  });
-  work.wake.signals = true;
+  queueSignal(work, runNo, { kind: "compensate", path: parent.path });
 }
 
 /** The parent waits for a run; one that has ended already tells it at once. */
@@ -131,6 +136,7 @@ export function awaitRun(
 ): void {
   if (run.endedAt === null) {
     work.query.run("waiter-insert", { runNo: run.runNo, ...parent });
+    work.atWork.disturb(run.runNo);
     return;
   }
   const ending = work.query.get<{ ending: string | null }>("run-ending-get", { runNo: run.runNo });

@@ -1,6 +1,6 @@
 import type { Failure } from "../../errors/failure.ts";
 import type { Json } from "../../model/json.ts";
-import type { RunSnapshot, RunState, RunStatus } from "../../model/run.ts";
+import type { RunSnapshot, RunState } from "../../model/run.ts";
 import type { Selection } from "../../ports/selection.ts";
 import type { ClaimedRun, Except } from "../../ports/store.ts";
 import { fromBlob } from "./ids.ts";
@@ -9,22 +9,6 @@ import { measureMessage } from "./message-row.ts";
 import { inOrder, takeResults } from "./results.ts";
 import type { Snapshots } from "./snapshots.ts";
 import { parse, toJson, type Work } from "./work.ts";
-
-/** The narrow row of a run: all that queues and lanes need. */
-export interface RunRecord {
-  readonly runNo: number;
-  readonly runId: Uint8Array;
-  readonly messageNo: number;
-  readonly flow: string;
-  readonly status: RunStatus;
-  readonly claimed: 0 | 1;
-  readonly started: 0 | 1;
-  readonly laneId: Uint8Array | null;
-  readonly ordering: "every" | "latest" | "gapless";
-  readonly position: number;
-  readonly gapUntil: number | null;
-  readonly endedAt: number | null;
-}
 
 /** How a run ended, as its parent is told. */
 export type Ending = { readonly output: Json } | { readonly failure: Failure };

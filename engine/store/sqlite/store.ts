@@ -26,6 +26,7 @@ import type {
   TaskAnswer,
   Unpark,
 } from "../../ports/store.ts";
+import { AtWork } from "./at-work.ts";
 import { appendAudit } from "./audit.ts";
 import { commitDecision } from "./commit.ts";
 import { type Connection, cutLog, shrink, tidy } from "./connection.ts";
@@ -43,12 +44,14 @@ import { forgetEarlyEvents } from "./listening.ts";
 import { handOutDeliveries, nextDeliveries } from "./outbox.ts";
 import { answerTask, unparkRun } from "./people.ts";
 import { Keys } from "./keys.ts";
+import { Presence } from "./presence.ts";
 import { Queries } from "./queries.ts";
 import { SqliteReader } from "./reader.ts";
 import { SqlitePromises } from "./promises.ts";
 import { SqliteReplays } from "./replays.ts";
 import { SqliteRetention } from "./retention.ts";
-import { claimReady, loadSnapshot, type RunRecord } from "./run-row.ts";
+import type { RunRecord } from "./run-record.ts";
+import { claimReady, loadSnapshot } from "./run-row.ts";
 import { Snapshots } from "./snapshots.ts";
 import { systemTurns, type Turns } from "./turns.ts";
 import { takeDueTimers, takePendingSignals } from "./waits.ts";
@@ -57,6 +60,8 @@ import { parse, startWork, type Tables, toJson, type Work } from "./work.ts";
 /** So long after the last transaction, the log is copied back. */
 const idleMs = 250;
 
+/** After so many transactions, the length of the log is looked at. */
+const looksAtLogEach = 64;
 /** Rows deleted in one operation: short enough to stand between two others. */
 const chunk = 200;
 /** Pages given back to the disk in one operation. */
@@ -79,6 +84,7 @@ export class SqliteStore implements Store {
   readonly #turns: Turns;
   #closed = false;
   #backlog = 0;
+  #commits = 0;
   /** The latest time anyone gave: the store has no clock of its own. */
   #latest: Instant = 0;
 
@@ -96,7 +102,15 @@ export class SqliteStore implements Store {
     this.#query = new Queries(connection.database);
     this.#keys = new Keys(this.#query, options.mergeAt);
     const counters = new Counters();
-    this.#tables = { query: this.#query, keys: this.#keys, counters, room: new DocumentRoom() };
+    const atWork = new AtWork();
+    this.#tables = {
+      query: this.#query,
+      keys: this.#keys,
+      counters,
+      room: new DocumentRoom(),
+      atWork,
+      presence: new Presence(),
+    };
     this.read = new SqliteReader(this.#query);
     this.promises = new SqlitePromises(this.#query, (now, operate) => this.#write(now, operate));
     this.replays = new SqliteReplays(this.#query, (now, operate) => this.#write(now, operate));
@@ -111,6 +125,7 @@ export class SqliteStore implements Store {
     const rolledBack = (): void => {
       this.#generations.forget();
       this.#snapshots.clear();
+      atWork.clear();
       this.#keys.forget();
       counters.forget();
     };
@@ -279,7 +294,8 @@ export class SqliteStore implements Store {
   }
 
   #afterCommit(): void {
-    cutLog(this.#connection.database);
+    this.#commits += 1;
+    if (this.#commits % looksAtLogEach === 0) cutLog(this.#connection.database);
     if (this.#keys.shouldMerge) this.#mergeKeys();
     this.#turns.atLeisure(idleMs, () => this.#keepHouse());
   }

@@ -1,8 +1,11 @@
 import type { Instant, Json } from "../../model/json.ts";
+import type { RunEvent } from "../../model/run-event.ts";
 import type { Committed } from "../../ports/store.ts";
+import type { AtWork } from "./at-work.ts";
 import type { Counters } from "./counters.ts";
 import type { DocumentRoom } from "./document-room.ts";
 import type { Keys } from "./keys.ts";
+import type { Presence } from "./presence.ts";
 import type { Queries } from "./queries.ts";
 
 /** What one operation works with: the statements, its time, and what it must wake afterwards. */
@@ -11,6 +14,8 @@ export interface Work {
   readonly keys: Keys;
   readonly counters: Counters;
   readonly room: DocumentRoom;
+  readonly atWork: AtWork;
+  readonly presence: Presence;
   readonly now: Instant;
   readonly wake: Wake;
   /** Runs that became open, less those that ended or parked. */
@@ -25,7 +30,7 @@ interface Wake {
 }
 
 /** What the store keeps from one operation to the next. */
-export type Tables = Pick<Work, "query" | "keys" | "counters" | "room">;
+export type Tables = Pick<Work, "query" | "keys" | "counters" | "room" | "atWork" | "presence">;
 
 export function startWork(tables: Tables, now: Instant): Work {
   const wake = { ready: false, signals: false, due: undefined };
@@ -64,6 +69,23 @@ export function note(
   const history = toJson([entry]);
   const nothing = { results: null, deliveryNo: null, attempt: null, ids: null };
   work.query.run("journal-insert", { runNo, at: work.now, history, ...nothing });
+}
+
+/** Queues an event for a run; a matched message by its number. */
+export function queueSignal(
+  work: Work,
+  runNo: number,
+  event: {
+    readonly kind: RunEvent["kind"];
+    readonly path?: string;
+    readonly [more: string]: unknown;
+  },
+  messageNo: number | null = null,
+): void {
+  const { kind, path = "" } = event;
+  work.query.run("signal-insert", { runNo, kind, path, event: toJson(event), messageNo });
+  work.atWork.disturb(runNo);
+  work.wake.signals = true;
 }
 
 /** A decision was taken: what the runtime must look at. */

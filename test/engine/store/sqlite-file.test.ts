@@ -3,6 +3,8 @@ import { chmodSync, chownSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { AtWork } from "../../../engine/store/sqlite/at-work.ts";
+import { Presence } from "../../../engine/store/sqlite/presence.ts";
 import { connect, cutLog, tidy } from "../../../engine/store/sqlite/connection.ts";
 import { Counters } from "../../../engine/store/sqlite/counters.ts";
 import { DocumentRoom } from "../../../engine/store/sqlite/document-room.ts";
@@ -266,6 +268,8 @@ describe("housekeeping", () => {
       keys: new Keys(query),
       counters: new Counters(),
       room: new DocumentRoom(),
+      atWork: new AtWork(),
+      presence: new Presence(),
     };
     const count = (table: string): unknown =>
       connection.database.prepare(`SELECT count(*) FROM ${table}`).pluck().get();

@@ -1,0 +1,1 @@
+SELECT 1 FROM listen WHERE listen_no > 0 LIMIT 1
