@@ -146,6 +146,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       engine,
       read: store.read,
       masks: masksOf(base, store),
+      keySet: async (url, generation, fresh) => http.keySet(url, generation, fresh),
       ...surfacesOf({ ...keepers, store, meter }),
       audit: store.audit.bind(store),
       findings: () => reload.status().findings,

@@ -27,6 +27,12 @@ export const roots = [
   "body",
   "headers",
   "query",
+  /** The call that a webhook received: `method`, `path`, `uri`, `sha256` of its bytes in hex. */
+  "request",
+  /** What a verified token says. */
+  "claims",
+  /** What our side proves in a handshake. */
+  "proof",
   "cursor",
   "session",
   "env",

@@ -37,6 +37,7 @@ const statuses = {
   "http-in/stopping": 503,
   "http-in/store": 503,
   "http-in/not-ready": 503,
+  "http-in/no-keys": 503,
 } as const;
 export type RefusalCode = keyof typeof statuses;
 

@@ -1,7 +1,7 @@
 import type { Masks } from "../../ports/masks.ts";
 import type { Diagnostic } from "../../errors/diagnostic.ts";
 import type { Instant, Json } from "../../model/json.ts";
-import type { SchemaBreach } from "../../model/plan/generation.ts";
+import type { Generation, SchemaBreach } from "../../model/plan/generation.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
@@ -16,6 +16,7 @@ import type {
   StoreView,
 } from "./engine-port.ts";
 import type { Meter } from "./meter.ts";
+import type { KeySet } from "./signed-request.ts";
 
 /** What the server needs, and where it listens. */
 export interface ServerOptions {
@@ -41,6 +42,8 @@ export interface ServerOptions {
    */
   readonly checkParameter?: (schema: Json, value: Json) => readonly SchemaBreach[];
   readonly secrets: Secrets;
+  /** Public keys of partners that sign tokens, from the address that an adapter names. */
+  readonly keySet?: (url: string, generation: Generation, fresh: boolean) => Promise<KeySet>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;

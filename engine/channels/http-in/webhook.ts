@@ -4,7 +4,7 @@ import type { Json } from "../../model/json.ts";
 import type { AdapterPlan, WebhookPlan } from "../../model/plan/adapter.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 import type { Received } from "../../model/received.ts";
-import { environmentOf } from "../shared/environment.ts";
+import { environmentOf, secretsOf } from "../shared/environment.ts";
 import { contextOf, evaluateWithFacts, textOf, varsOf } from "../shared/evaluation.ts";
 import { writeXml } from "../shared/xml.ts";
 import { type Feed, takeItem, type Taken } from "../shared/feed.ts";
@@ -15,6 +15,7 @@ import type { EnginePort } from "./engine-port.ts";
 import { type Incoming, readBody } from "./incoming.ts";
 import { Refusal, type Reply } from "./problem.ts";
 import { verifyCaller } from "./signature.ts";
+import { requestRoot, type SignedRequest } from "./signed-request.ts";
 
 /** One endpoint with what its expressions need. */
 export interface Endpoint {
@@ -48,33 +49,25 @@ export async function handleWebhook(
   const limit = plan.limit ?? generation.workspace.server?.limit ?? defaultBodyLimit;
   const bytes = isGet ? Buffer.alloc(0) : await incoming.bytes(limit);
   const now = context.clock.now();
-  const { headers, method, target } = incoming;
-  const url = signedUrl(endpoint, context);
-  // Whoever signed it dated it by a clock that agrees with the world's.
-  const signed = {
-    headers,
-    bytes,
-    now: context.clock.wall(),
-    method,
-    target,
-    ...(url === undefined ? {} : { url }),
-  };
   const feed = feedOf(endpoint, context);
-  const verify = () => verifyCaller(plan.verify, signed, context.secrets);
+  const signed = signedRequest(endpoint, { incoming, bytes, feed }, context);
+  const verify = async () => verifyCaller(plan.verify, signed, context.secrets);
   const greeting =
     plan.handshake === undefined
       ? undefined
-      : answerHandshake(plan, {
+      : await answerHandshake(plan, {
           incoming,
           bytes,
           scope: scopeOf(endpoint, incoming, null, context),
           context: feed.context,
+          request: () => requestRoot(signed),
+          secrets: () => secretsOf(generation, context.secrets),
           verify,
         });
   if (greeting !== undefined) return greeting;
   if (isGet) throw new Refusal("http-in/bad-request", "this GET is no handshake of the endpoint");
   incoming.requireType(format);
-  verify();
+  await verify();
   // Only now: whoever cannot prove who it is must not use up the sender's rate.
   context.rates.pass(`webhook ${names.join(".")}`, plan.rate, now);
   const body = readBody(bytes, format);
@@ -138,14 +131,81 @@ function findEndpoint(
   return { generation, adapter, name, plan };
 }
 
+interface Call {
+  readonly incoming: Incoming;
+  readonly bytes: Buffer;
+  readonly feed: Feed;
+}
+
+/** The call as its proof is read from it; the body is parsed only where values of it are signed. */
+function signedRequest(
+  endpoint: Endpoint,
+  { incoming, bytes, feed }: Call,
+  context: HandlerContext,
+): SignedRequest {
+  const { adapter, generation, plan } = endpoint;
+  const { headers, method, query, target } = incoming;
+  const env = environmentOf(generation, context.secrets);
+  const url = signedUrl(plan.verify, { env }, feed.context);
+  const call = { headers, bytes, method, target, ...(url === undefined ? {} : { url }) };
+  const constants = { env, vars: varsOf(adapter, env, feed.context) };
+  const evaluate: SignedRequest["evaluate"] = async (value, scope) =>
+    evaluateWithFacts((asked) => value.evaluate(scope, asked), feed.context, feed.fetch);
+  return {
+    ...call,
+    // Whoever signed it dated it by a clock that agrees with the world's.
+    now: context.clock.wall(),
+    constants,
+    evaluate,
+    scopes: async () => {
+      const body = readBody(bytes, plan.accept ?? "json");
+      const request = requestRoot(call);
+      const scope = { ...constants, body, headers, query: Object.fromEntries(query), request };
+      const items = await itemsOf(feed, plan, scopeOf(endpoint, incoming, body, context));
+      // Where there is no item, there must be a proof all the same.
+      return (items.length === 0 ? [null] : items).map((item) => ({ ...scope, item }));
+    },
+    keySet: async (at, fresh) =>
+      context.keySet?.(at, generation, fresh) ?? {
+        kind: "unreachable",
+        reason: "nobody fetches them here",
+      },
+  };
+}
+
 /** The endpoint's address as the spec says it, where a proxy hides it. */
 function signedUrl(
-  { adapter, generation, name, plan: { verify } }: Endpoint,
-  { clock, secrets }: HandlerContext,
+  verify: WebhookPlan["verify"],
+  scope: Scope,
+  evaluation: Feed["context"],
 ): string | undefined {
-  if (verify.kind !== "hmac" || verify.url === undefined) return undefined;
-  const evaluation = contextOf(generation, clock.now(), `${adapter.name}.${name}`, adapter.name);
-  return textOf(verify.url.evaluate({ env: environmentOf(generation, secrets) }, evaluation));
+  if (verify.kind !== "hmac" && verify.kind !== "public-key") return undefined;
+  return verify.url === undefined ? undefined : textOf(verify.url.evaluate(scope, evaluation));
+}
+
+/** The facts in one body. Throws `Refusal` where they cannot be told apart. */
+async function itemsOf(feed: Feed, { items }: WebhookPlan, scope: Scope): Promise<readonly Json[]> {
+  if (items === undefined) return [scope["body"] as Json];
+  try {
+    const found = await evaluateWithFacts(
+      (context) => items.evaluate(scope, context),
+      feed.context,
+      feed.fetch,
+    );
+    if (found === undefined) return [];
+    // A single fact may come as itself: JSONata makes no list of one.
+    return Array.isArray(found) ? (found as readonly Json[]) : [found];
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+/** Refused rather than kept: without identity it could not be told from its own repetition. */
+function unreadable(error: unknown): unknown {
+  if (!(error instanceof FlowError) || error instanceof Refusal) return error;
+  return new Refusal("http-in/unreadable", `the body cannot be read: ${error.code}`, {
+    more: { cause: error.code },
+  });
 }
 
 function checkContract({ generation, plan }: Endpoint, body: Json): void {
@@ -198,19 +258,7 @@ export async function readItems(
 ): Promise<readonly Received[]> {
   const received: Received[] = [];
   try {
-    const { items } = plan;
-    const found =
-      items === undefined
-        ? scope["body"]
-        : await evaluateWithFacts(
-            (context) => items.evaluate(scope, context),
-            feed.context,
-            feed.fetch,
-          );
-    // A single fact may come as itself: JSONata makes no list of one.
-    const list = (items !== undefined && Array.isArray(found) ? found : [found]) as readonly Json[];
-    for (const item of list) {
-      if (item === undefined) continue;
+    for (const item of await itemsOf(feed, plan, scope)) {
       const taken: Taken = await takeItem(feed, item, scope);
       if (taken.kind === "received") received.push(taken.received);
       else {
@@ -219,11 +267,7 @@ export async function readItems(
       }
     }
   } catch (error) {
-    if (!(error instanceof FlowError)) throw error;
-    // Refused rather than kept: without identity it could not be told from its own repetition.
-    throw new Refusal("http-in/unreadable", `the body cannot be read: ${error.code}`, {
-      more: { cause: error.code },
-    });
+    throw unreadable(error);
   }
   return received;
 }

@@ -13,6 +13,7 @@ import { type Authorised, Credentials, type LogIn } from "./credentials.ts";
 import { judgeEgress } from "./egress.ts";
 import { exchange } from "./exchange.ts";
 import type { LogInAnswer } from "./log-in-source.ts";
+import { type KeySet, KeySets } from "./key-sets.ts";
 import { Pools } from "./pools.ts";
 import { withCredentials } from "./fill.ts";
 import { toHttpResponse, whyUnreadable } from "./response.ts";
@@ -48,10 +49,16 @@ export class HttpTransport implements Transport {
   readonly #options: TransportOptions;
   readonly #pools: Pools;
   readonly #credentials: Credentials;
+  readonly #keySets: KeySets;
   #closed = false;
 
   constructor(options: TransportOptions) {
     this.#options = options;
+    this.#keySets = new KeySets(options.clock, async (request, generation) =>
+      this.#closed
+        ? { kind: "not-sent", reason: "the engine is stopping" }
+        : this.#request(request, { generation, declared: [request.url], headers: [] }),
+    );
     this.#pools = new Pools(
       options.connectTimeoutMs ?? connectTimeoutMs,
       options.resolveName,
@@ -70,6 +77,11 @@ export class HttpTransport implements Transport {
   /** How log-ins stand, for whoever watches. */
   logIns(): readonly LogIn[] {
     return this.#credentials.logIns();
+  }
+
+  /** Public keys that a partner publishes at an address its adapter names. */
+  async keySet(url: string, generation: Generation, fresh: boolean): Promise<KeySet> {
+    return this.#keySets.get(url, generation, fresh);
   }
 
   async send(delivery: Delivery, generation: Generation, pace?: Pace): Promise<RawOutcome> {

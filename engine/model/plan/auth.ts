@@ -17,33 +17,96 @@ import { errorRules, requestFields } from "./request.ts";
 
 const secretName = reference("secret", "Name of a secret declared in `sluice.yaml`.");
 
+/** What a sender's proof may be read from. */
+const proofRoots = ["body", "item", "headers", "query", "request", "vars", "env"] as const;
+
+/** Where a signature stands, and what it signs: the raw bytes, or values of the body. */
+const signatureFields = {
+  header: optional(text("Header that carries the signature.")),
+  signature: optional(
+    expression(
+      "Instead of `header`: where the body itself carries the signature. With `$item`, each of `items` has its own, and all must hold.",
+      proofRoots,
+    ),
+  ),
+  signed: optional(
+    text(
+      "What is signed: `{body}` unless told, or such as `{t}.{body}`, `{timestamp}{body}`, `{method}{uri}{body}{timestamp}`. `{path}` is the request's path with its query, `{uri}` the whole address, any other name a header.",
+    ),
+  ),
+  over: optional(
+    expression(
+      "Instead of `signed`: the text that is signed, where it is made of values and not of bytes.",
+      proofRoots,
+    ),
+  ),
+  url: optional(
+    template(
+      "`{uri}` as the sender was told it; unless told, made of X-Forwarded-Proto, X-Forwarded-Host or Host, and the path.",
+      ["env"],
+    ),
+  ),
+  format: optional(
+    text(
+      "How the header is written: `{signature}` unless told, or such as `t={t},v1={signature}`, `ts={t};h1={signature}` or `{t},{signature}`.",
+    ),
+  ),
+  timestamp: optional(text("Header that carries the time, where the signature header does not.")),
+  sent: optional(expression("The time that was signed, where the body carries it.", proofRoots)),
+  encoding: optional(choice(["hex", "base64"], "Of the signature; hex unless told.")),
+  algorithm: optional(choice(["sha256", "sha1", "sha512"], "sha256 unless told.")),
+  tolerance: optional(duration("Greatest age of the time that was signed; 5m unless told.")),
+  that: optional(
+    expression(
+      "Must be true besides, such as `$query.bodySHA256 = $request.sha256` where only a digest of the body is signed.",
+      proofRoots,
+    ),
+  ),
+};
+
+const jwtRoots = [...proofRoots, "claims"] as const;
+
 export const verify = variant(
   {
-    hmac: kind("An HMAC over the raw bytes.", secretListOrOne(), {
-      header: text("Header that carries the signature."),
-      signed: optional(
-        text(
-          "What is signed: `{body}` unless told, or such as `{t}.{body}`, `{timestamp}{body}`, `{method}{uri}{body}{timestamp}`. `{path}` is the request's path with its query, `{uri}` the whole address, any other name a header.",
-        ),
+    hmac: kind("An HMAC over the raw bytes, or over values.", secretListOrOne(), {
+      ...signatureFields,
+      key: optional(
+        choice(["text", "hex", "base64"], "How the secret is written; text unless told."),
       ),
-      url: optional(
-        template(
-          "`{uri}` as the sender was told it; unless told, made of X-Forwarded-Proto, X-Forwarded-Host or Host, and the path.",
-          ["env"],
-        ),
-      ),
-      format: optional(
-        text(
-          "How the header is written: `{signature}` unless told, or such as `t={t},v1={signature}`, `ts={t};h1={signature}` or `{t},{signature}`.",
-        ),
-      ),
-      timestamp: optional(
-        text("Header that carries the time, where the signature header does not."),
-      ),
-      encoding: optional(choice(["hex", "base64"], "hex unless told.")),
-      algorithm: optional(choice(["sha256", "sha1", "sha512"], "sha256 unless told.")),
-      tolerance: optional(duration("Greatest age of the time that was signed; 5m unless told.")),
     }),
+    "public-key": kind(
+      "A signature by a private key of the sender (RSA, ECDSA, Ed25519): the secret is its public key, in PEM, as base64 of DER, or as the 32 bytes of Ed25519.",
+      secretListOrOne(),
+      signatureFields,
+    ),
+    jwt: kind(
+      "A JSON Web Token (RFC 7519) that the sender signed.",
+      object(
+        {
+          keys: optional(template("Address of the sender's keys (JWKS).", ["env", "vars"])),
+          "public-key": optional(
+            reference("secret", "Instead of `keys`: its public key, in PEM or as base64 of DER."),
+          ),
+          secret: optional(reference("secret", "Instead of `keys`: a shared secret (HS256).")),
+          header: optional(text("Header that carries the token; Authorization unless told.")),
+          prefix: optional(
+            text("What stands before it; `Bearer ` in Authorization, else nothing, unless told."),
+          ),
+          issuer: optional(template("`iss` that it must have.", ["env", "vars"])),
+          audience: optional(template("`aud` that it must have.", ["env", "vars"])),
+          age: optional(
+            duration("Greatest age by `iat`; 5m unless told for a token without `exp`."),
+          ),
+          that: optional(
+            expression(
+              "Must be true of its `$claims`, such as `$claims.payload_hash = $request.sha256`: a token alone says nothing of the body.",
+              jwtRoots,
+            ),
+          ),
+        },
+        "The token: where it stands and what it must say.",
+      ),
+    ),
     token: kind("A shared token in a header, or in the address.", secretListOrOne(), {
       header: optional(text("Header that carries it, such as Authorization.")),
       query: optional(
@@ -61,6 +124,22 @@ export const verify = variant(
     ),
   },
   "How a caller proves who it is.",
+);
+
+/** Our own proof for a vendor's check of a new endpoint. */
+export const proof = object(
+  {
+    of: expression(
+      "The text that the vendor gave to prove that we have the secret; `$secret` may be named where a digest is made of it.",
+      ["body", "query", "headers", "vars", "env", "request", "secret"],
+    ),
+    hmac: optional(
+      reference("secret", "Key of the HMAC; without it, the proof is a plain digest."),
+    ),
+    algorithm: optional(choice(["sha256", "sha1", "sha512"], "sha256 unless told.")),
+    encoding: optional(choice(["hex", "base64"], "hex unless told.")),
+  },
+  "A digest that `answer` may name as `$proof`.",
 );
 
 /** What a log-in may be made of. */

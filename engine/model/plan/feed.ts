@@ -17,7 +17,7 @@ import {
   variant,
 } from "../field.ts";
 import { name, rate } from "./common.ts";
-import { verify } from "./auth.ts";
+import { proof, verify } from "./auth.ts";
 import { page, requestFields } from "./request.ts";
 
 const bodyRoots = ["body", "item", "headers", "vars"] as const;
@@ -97,8 +97,10 @@ export const webhook = object(
             "The call asks whether somebody is there and brings no fact; asked of GET, too, where `$body` is null.",
             handshakeRoots,
           ),
+          proof: optional(proof),
           answer: template("What is sent back: a text as it is, anything else as JSON.", [
             ...handshakeRoots,
+            "proof",
           ]),
           signed: optional(
             boolean(
