@@ -61,6 +61,8 @@ const homes: Record<string, string> = {
   "better-sqlite3": "^(engine/store/sqlite/|test/)",
   jose: room("channels"),
   "fast-xml-parser": room("channels"),
+  "csv-parse": room("channels"),
+  "csv-stringify": room("channels"),
   undici: "^(engine/channels/|test/|bench/)",
   croner: room("channels"),
   "prom-client": room("channels"),

@@ -71,11 +71,21 @@ function ofAdapter(
   plan: AdapterPlan["rateLimit"],
 ): readonly Instant[] {
   if (plan === undefined) return [];
-  const remaining = headers[plan.remaining.toLowerCase()]?.trim() ?? "";
+  const left = leftOf(headers[plan.remaining.toLowerCase()] ?? "", plan.remainingAs ?? "left");
+  if (left === undefined || left > (plan.keep ?? 0)) return [];
+  if (plan.reset === undefined) return [now + (plan.pause ?? pauseMsDefault)];
   const reset = headers[plan.reset.toLowerCase()]?.trim() ?? "";
-  if (!/^-?\d+$/.test(remaining) || Number(remaining) > (plan.keep ?? 0)) return [];
   const at = resetAt(reset, plan.resetAs ?? "seconds", now);
   return at === undefined ? [] : [at];
+}
+
+const pauseMsDefault = 1_000;
+
+/** Requests that are left; undefined where the header does not say it in the way it should. */
+function leftOf(text: string, as: "left" | "used-of-limit"): number | undefined {
+  if (as === "left") return /^\s*-?\d{1,15}\s*$/.test(text) ? Number(text) : undefined;
+  const match = /(\d{1,15})\s*\/\s*(\d{1,15})/.exec(text);
+  return match === null ? undefined : Number(match[2]) - Number(match[1]);
 }
 
 function resetAt(

@@ -1,5 +1,6 @@
 import type { Json } from "../../model/json.ts";
 import type { HttpRequest } from "../../model/request.ts";
+import { writeCsv } from "../shared/csv.ts";
 import { writeXml } from "../shared/xml.ts";
 
 /** The body's bytes-to-be and their content type; none for no body. */
@@ -18,12 +19,25 @@ export function encodeBody({ body, encode }: HttpRequest): EncodedBody {
       return { body: encodeForm(body), contentType: "application/x-www-form-urlencoded" };
     case "xml":
       return { body: writeXml(body), contentType: "text/xml; charset=utf-8" };
+    case "ndjson":
+      return {
+        body: rowsOf(body)
+          .map((row) => `${JSON.stringify(row)}\n`)
+          .join(""),
+        contentType: "application/x-ndjson",
+      };
+    case "csv":
+      return { body: writeCsv(rowsOf(body)), contentType: "text/csv; charset=utf-8" };
     case "text":
       return {
         body: typeof body === "string" ? body : JSON.stringify(body),
         contentType: "text/plain; charset=utf-8",
       };
   }
+}
+
+function rowsOf(body: Json): readonly Json[] {
+  return Array.isArray(body) ? (body as readonly Json[]) : [body];
 }
 
 /**

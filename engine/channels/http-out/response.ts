@@ -1,6 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { Json } from "../../model/json.ts";
-import type { HttpResponse } from "../../model/request.ts";
+import type { HttpRequest, HttpResponse } from "../../model/request.ts";
+import { CsvError, parseCsv } from "../shared/csv.ts";
 import { JsonTooDeep, parseJson } from "../shared/parse-json.ts";
 import { parseXml } from "../shared/xml.ts";
 
@@ -27,7 +28,11 @@ export function whyUnreadable({ status, headers, body }: HttpResponse): string |
 }
 
 /** Decodes body and headers. `limit` bounds what a compressed body may become, in bytes. */
-export function toHttpResponse(answer: WireAnswer, limit: number): HttpResponse {
+export function toHttpResponse(
+  answer: WireAnswer,
+  limit: number,
+  decode?: HttpRequest["decode"],
+): HttpResponse {
   const headers = plainHeaders(answer.headers);
   const bytes = decompress(answer.bytes, headers["content-encoding"], limit);
   if (bytes === undefined) {
@@ -39,12 +44,47 @@ export function toHttpResponse(answer: WireAnswer, limit: number): HttpResponse 
   }
   const type = headers["content-type"] ?? "";
   const text = decodeText(bytes, type);
-  const { body, note } = parseBody(text, type);
+  // Errors come in another form than what was asked for: their content type says which.
+  const isWanted = decode !== undefined && answer.status >= 200 && answer.status < 300;
+  const { body, note } = isWanted ? readAs(decode, text) : parseBody(text, type);
   return {
     status: answer.status,
     headers: note === undefined ? headers : { ...headers, [bodyNoteHeader]: note },
     body,
   };
+}
+
+/** A success as the spec says it is written. */
+function readAs(
+  decode: NonNullable<HttpRequest["decode"]>,
+  text: string,
+): { readonly body: Json; readonly note?: string } {
+  if (decode === "text") return { body: text };
+  const isList = decode === "csv" || decode === "ndjson";
+  if (text.trim() === "") return { body: isList ? [] : null };
+  try {
+    switch (decode) {
+      case "json":
+        return { body: parseJson(text) };
+      case "xml":
+        return { body: parseXml(text) };
+      case "csv":
+        return { body: parseCsv(text) };
+      case "ndjson":
+        return {
+          body: text
+            .split("\n")
+            .filter((line) => line.trim() !== "")
+            .map(parseJson),
+        };
+    }
+  } catch (error) {
+    const isOurs = error instanceof JsonTooDeep || error instanceof CsvError;
+    return {
+      body: null,
+      note: isOurs ? error.message : `decode says ${decode}, and the body is not`,
+    };
+  }
 }
 
 function parseBody(text: string, type: string): { readonly body: Json; readonly note?: string } {

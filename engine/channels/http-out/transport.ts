@@ -198,7 +198,7 @@ export class HttpTransport implements Transport {
       ...(route.left === undefined ? {} : { left: route.left }),
     });
     if (exchanged.kind !== "answer") return exchanged;
-    const response = toHttpResponse(exchanged.answer, limit);
+    const response = toHttpResponse(exchanged.answer, limit, request.decode);
     const unreadable = whyUnreadable(response);
     if (unreadable !== undefined) return { kind: "unknown", reason: unreadable };
     return { kind: "response", response };

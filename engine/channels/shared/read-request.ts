@@ -53,10 +53,16 @@ export function buildReadRequest(source: ReadRequestPlan): HttpRequest {
     url: joinUrl(baseUrl(source), target.path),
     headers: headersOf({ ...defaults?.headers, ...plan.headers }, within),
     encode: plan.encode ?? defaults?.encode ?? "json",
+    ...decodedAs(plan.decode ?? defaults?.decode),
     timeoutMs: plan.timeout ?? defaults?.timeout ?? defaultTimeoutMs,
     ...(Object.keys(query).length === 0 ? {} : { query }),
     ...(body === undefined ? {} : { body }),
   };
+}
+
+/** `decode`, where the spec says it. */
+function decodedAs(decode: HttpRequest["decode"]): Pick<HttpRequest, "decode"> {
+  return decode === undefined ? {} : { decode };
 }
 
 /** The adapter's `base-url`. */

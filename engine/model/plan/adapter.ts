@@ -102,7 +102,16 @@ export const adapterFields = {
         remaining: text(
           "Header that says how many requests are left, such as X-RateLimit-Remaining.",
         ),
-        reset: text("Header that says when there are more."),
+        "remaining-as": optional(
+          choice(
+            ["left", "used-of-limit"],
+            "How that is written: `left` unless told; `used-of-limit` is such as 39/40.",
+          ),
+        ),
+        reset: optional(text("Header that says when there are more.")),
+        pause: optional(
+          duration("Rest so long where no header says when there are more; 1s unless told."),
+        ),
         "reset-as": optional(
           choice(
             ["seconds", "milliseconds", "epoch-seconds", "epoch-milliseconds", "date-time"],

@@ -70,10 +70,16 @@ export const requestFields = {
       "Named values for the adapter's `request` template, read there as `$call.<name>` (a JSON-RPC method and its params, a SOAP action).",
     ),
   ),
+  decode: optional(
+    choice(
+      ["json", "ndjson", "csv", "xml", "text"],
+      "How a successful answer is read, whatever its content type; by that unless told, which leaves CSV and NDJSON as text. `ndjson` and `csv` give a list; rows of `csv` are maps of texts by the names of its first line.",
+    ),
+  ),
   encode: optional(
     choice(
-      ["json", "form", "xml", "text", "none"],
-      "How the body is written; json unless told. `xml`: one root, attributes as `@name`, text beside them as `#text`.",
+      ["json", "form", "xml", "text", "ndjson", "csv", "none"],
+      "How the body is written; json unless told. `xml`: one root, attributes as `@name`, text beside them as `#text`. `ndjson` and `csv`: a list, a row a line; the columns of `csv` are the first row's members.",
     ),
   ),
   timeout: optional(span("Longest wait for the whole answer; 30s unless told.")),
@@ -173,7 +179,10 @@ export const expectation = object(
 
 export const verification = object(
   {
-    read: reference("lookup", "A name under `lookups`; its answer is `$result`."),
+    read: reference(
+      "lookup",
+      "A name under `lookups`, which may name this request's own answer as `$requests.<id>`; its answer is `$result`.",
+    ),
     that: expression("True when the write shows.", responseRoots),
     within: optional(
       duration("Looks again for so long, where a write shows late; one look unless told."),

@@ -29,6 +29,7 @@ export function buildRequest(
   const body = method === "get" ? undefined : (own.body ?? defaults?.body);
   const query = queryOf({ ...defaults?.query, ...own.query }, inner);
   const base = textOf(inner.evaluate(adapter.baseUrl));
+  const decode = own.decode ?? defaults?.decode;
   return {
     method: method.toUpperCase() as HttpRequest["method"],
     url: `${base.replace(/\/$/, "")}${pathText(path, inner)}`,
@@ -36,6 +37,7 @@ export function buildRequest(
     headers: headersOf({ ...defaults?.headers, ...own.headers }, inner),
     ...(body === undefined ? {} : { body: mapped(body, adapter, inner, context) }),
     encode: body === undefined ? "none" : setting(own.encode, defaults?.encode, "json"),
+    ...(decode === undefined ? {} : { decode }),
     timeoutMs: setting(own.timeout, defaults?.timeout, defaultTimeoutMs),
   };
 }

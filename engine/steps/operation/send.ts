@@ -1,4 +1,4 @@
-import type { Json } from "../../model/json.ts";
+import type { Json, JsonObject } from "../../model/json.ts";
 import type { RequestPlan } from "../../model/plan/adapter.ts";
 import { atPage } from "../../model/page-url.ts";
 import type { HttpRequest } from "../../model/request.ts";
@@ -11,7 +11,8 @@ import { type CallState, scopeOf } from "./call-state.ts";
 import type { EffectOfCall, OpenDelivery } from "./memo.ts";
 import { rememberEcho } from "./echo.ts";
 import { doubtPolicy, idempotencyOf, isWrite, type ResolvedOperation } from "./resolve.ts";
-import { deliveryPath, type Unit } from "./unit.ts";
+import type { OperationScope } from "./scope.ts";
+import { deliveryPath, isFinalCheck, type Unit } from "./unit.ts";
 
 /** What the ledger has under an effect's key, for replays. */
 type LedgerAnswer =
@@ -95,7 +96,8 @@ export function sendLookup(
       "declare it under `lookups`",
     );
   }
-  const request = buildRequest(plan, operation.adapter, scopeOf(state), context);
+  const scope = withOwnAnswer(state, unit);
+  const request = buildRequest(plan, operation.adapter, scope, context);
   const path = deliveryPath(`${context.path}/${unit.name}?`, memo, context.round);
   memo.open = {
     kind: lookup.kind,
@@ -111,6 +113,15 @@ export function sendLookup(
     request,
     {},
   );
+}
+
+/** What a request was answered is `$requests.<id>` of the looks that judge it: a job is found by its id. */
+function withOwnAnswer(state: CallState, { request }: Unit): OperationScope {
+  const { operation, memo } = state;
+  const scope = scopeOf(state);
+  if (memo.answered === undefined || isFinalCheck(operation, memo)) return scope;
+  const requests = scope.roots["requests"] as JsonObject;
+  return scope.with({ requests: { ...requests, [request.id]: memo.answered.result } });
 }
 
 /** Reads a row of the vendor's table that is not in the cache. */
