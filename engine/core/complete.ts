@@ -28,6 +28,7 @@ export function complete(visit: Visit, result: Json | undefined): Progress {
     error: undefined,
     late: undefined,
     asked: undefined,
+    partial: undefined,
     ...(step.common.undo === undefined ? {} : { undo: prepared.result ?? null }),
     // The inner position of a call is of no use any more; its effects are, for undo.
     ...(effects === undefined

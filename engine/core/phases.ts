@@ -7,6 +7,7 @@ import { failureJson, failureNote } from "./failing.ts";
 import { rootFrame } from "./frame.ts";
 import { holdBackPath } from "./hold-back.ts";
 import { parked } from "./parked.ts";
+import { leftBehind } from "./partial.ts";
 import { rewind, undoAll } from "./saga.ts";
 import { undoables } from "./undoables.ts";
 import { walkBlock } from "./walk.ts";
@@ -60,12 +61,15 @@ function afterSteps(draft: Draft, progress: Progress): RunStatus | undefined {
 }
 
 /**
- * Retries are used up. With nothing to undo the run stands where it failed; otherwise `on-error` and
- * undo follow, for what may pass as for what is refused.
+ * Retries are used up. With nothing to undo the run stands where it failed, and goes on from there, also
+ * within a step that is half done; otherwise `on-error` and undo follow, for what may pass as for what is
+ * refused.
  */
 function afterFailure(draft: Draft, failure: Failure): RunStatus | undefined {
   const canPass = passing.includes(failure.class);
-  if (canPass && undoables(draft).length === 0) return parked(draft, "dead", failure);
+  const isHalfDone = ({ path }: { readonly path: string }): boolean =>
+    draft.nodes[path]?.status === "failed";
+  if (canPass && undoables(draft).every(isHalfDone)) return parked(draft, "dead", failure);
   draft.state.error = failure;
   draft.state.phase = draft.flow.onError === undefined ? "undo" : "on-error";
   draft.note("", "failing", failureNote(failure));
@@ -98,7 +102,10 @@ function afterUndo(draft: Draft, progress: Progress): RunStatus | undefined {
   }
   if (draft.state.compensates !== undefined) return endCompensated(draft);
   const { error } = draft.state;
-  if (error === undefined || !passing.includes(error.class)) return endFailed(draft);
+  if (error === undefined || !passing.includes(error.class)) {
+    const left = leftBehind(draft);
+    return left === undefined ? endFailed(draft) : parked(draft, "stuck", left);
+  }
   rewind(draft);
   delete draft.state.error;
   draft.state.phase = "steps";

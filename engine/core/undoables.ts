@@ -1,20 +1,23 @@
 import { behaviourOf, idOfPath } from "./behaviour-of.ts";
 import type { Draft } from "./draft.ts";
 
-/** A completed step that can be undone. */
+/** A step that can be undone: it is complete, or left something behind when it failed. */
 interface Undoable {
   readonly path: string;
   readonly order: number;
 }
 
-/** Completed steps with something to undo, the last one first. */
+/** Steps with something to undo, the last one first. */
 export function undoables(draft: Draft): readonly Undoable[] {
   const found: Undoable[] = [];
   for (const [path, node] of Object.entries(draft.nodes)) {
-    if (node.status !== "done" || node.order === undefined || !isForward(path)) continue;
+    const isPartial = ["failed", "caught"].includes(node.status) && node.partial !== undefined;
+    if (!isPartial && node.status !== "done") continue;
+    if (node.order === undefined || !isForward(path)) continue;
     const step = draft.flow.stepsById.get(idOfPath(path));
     if (step === undefined) continue;
-    const compensable = behaviourOf(step).compensable?.(step, draft.input.generation) === true;
+    const compensable =
+      !isPartial && behaviourOf(step).compensable?.(step, draft.input.generation) === true;
     if (node.undo !== undefined || compensable) found.push({ path, order: node.order });
   }
   return found.sort((a, b) => b.order - a.order);

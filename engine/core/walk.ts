@@ -11,6 +11,7 @@ import type { Draft } from "./draft.ts";
 import { eventFor } from "./event-for.ts";
 import { failureJson, failureNote, react, type Reaction } from "./failing.ts";
 import type { Frame } from "./frame.ts";
+import { partialFailure, partialPatch, type Remains, remainsOf } from "./partial.ts";
 import { contextOf, guarded, type Visit } from "./visit.ts";
 
 /** An unopened posting period is asked for again so often when nobody says when it opens. */
@@ -180,13 +181,18 @@ function fail(visit: Visit, progress: Extract<Progress, { kind: "failed" }>): Pr
   const { draft, path } = visit;
   const { failure } = progress;
   // A `when` of a handler may fail itself: then that is what a person must see.
-  const reactions: Reaction[] = [];
+  const reactions: { readonly chosen: Reaction; readonly remains: Remains | undefined }[] = [];
   const guard = guarded(visit, () => {
-    reactions.push(react(visit, progress));
+    const chosen = react(visit, progress);
+    const isOver = ["catch", "continue", "pass"].includes(chosen.kind) && !isForPerson(failure);
+    reactions.push({ chosen, remains: isOver ? remainsOf(visit) : undefined });
     return { kind: "done" };
   });
-  const [chosen] = reactions;
-  if (chosen === undefined) return settle(visit, guard);
+  const [reaction] = reactions;
+  if (reaction === undefined) return settle(visit, guard);
+  const { chosen, remains } = reaction;
+  const left = remains === undefined ? {} : partialPatch(draft, remains);
+  if (remains !== undefined) draft.note(path, "left-behind", { writes: remains.writes });
   switch (chosen.kind) {
     case "again":
       return retry(visit, failure, chosen);
@@ -195,25 +201,30 @@ function fail(visit: Visit, progress: Extract<Progress, { kind: "failed" }>): Pr
     case "doubt":
       return settle(visit, ask(visit, failure));
     case "catch":
-      draft.patch(path, { handler: chosen.handler, error: failure });
+      draft.patch(path, { handler: chosen.handler, error: failure, ...left });
       draft.note(path, "caught", failureNote(failure));
       return handle(visit, chosen.handler);
     case "continue":
-      draft.patch(path, { status: "caught", error: failure, endedAt: draft.now });
+      draft.patch(path, { status: "caught", error: failure, endedAt: draft.now, ...left });
+      // The flow goes on without the step, and what that did stays: somebody should know.
+      if (remains !== undefined) draft.report("issue", path, partialFailure(failure, remains));
       draft.note(path, "failed", failureNote(failure));
       return { kind: "done" };
     case "pass":
-      draft.patch(path, { status: "failed", error: failure });
+      draft.patch(path, { status: "failed", error: failure, ...left });
       draft.note(path, "failed", failureNote(failure));
       return passOn(visit, failure);
   }
 }
 
+function isForPerson(failure: Failure): failure is Failure & { class: "invalid" | "in-doubt" } {
+  return failure.class === "invalid" || failure.class === "in-doubt";
+}
+
 /** A failure that makes no sense, or that nobody can judge, is for a person; others go on upward. */
 function passOn(visit: Visit, failure: Failure): Progress {
   const { draft, path } = visit;
-  if (failure.class !== "invalid" && failure.class !== "in-doubt")
-    return { kind: "failed", failure };
+  if (!isForPerson(failure)) return { kind: "failed", failure };
   draft.patch(path, { park: failure.class });
   return { kind: "parked", as: failure.class, failure };
 }

@@ -39,6 +39,8 @@ export interface Failure {
   readonly until?: string;
   /** The vendor's own words, masked, or further violations of a `require`. */
   readonly detail?: unknown;
+  /** Writes of the step that had taken effect before it failed, by their names: `create`, `lines[2]`. */
+  readonly left?: readonly string[];
   /** All violations of a `require`, when there is more than one. */
   readonly violations?: readonly Failure[];
 }

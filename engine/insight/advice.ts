@@ -11,6 +11,7 @@ export interface Advice {
 export function adviceFor(kind: IssueKind, failure: Failure): Advice {
   if (kind === "incident") return incidentAdvice(failure);
   if (/effect-conflict|link-conflict/.test(failure.code)) return conflictAdvice;
+  if (failure.left !== undefined && kind !== "dead") return leftBehindAdvice(failure);
   const who = failure.adapter ?? failure.system ?? "the partner";
   switch (kind) {
     case "in-doubt":
@@ -74,6 +75,14 @@ function incidentAdvice({ code, system = "the partner" }: Failure): Advice {
         action: "`sluice status` says which, and what helps",
       };
   }
+}
+
+function leftBehindAdvice({ adapter, system = "the partner" }: Failure): Advice {
+  const who = adapter ?? system;
+  return {
+    cause: `${who} took a part of what the step does and refused the rest, and the flow does not say how that part is taken back`,
+    action: `take it back in ${who}, then replay: the run ends; an \`undo\` by business ids, not by the step's own result, does it next time`,
+  };
 }
 
 const conflictAdvice: Advice = {

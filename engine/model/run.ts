@@ -47,6 +47,14 @@ export type NodeStatus =
   | "caught"
   | "undone";
 
+/** What a step that failed left behind at the partner. */
+export interface Partial {
+  /** The writes that took effect, by their names within the step: `create`, `lines[2]`. */
+  readonly writes: readonly string[];
+  /** Why they cannot be undone by what the flow declares; absent where its `undo` can. */
+  readonly why?: string;
+}
+
 /** The recorded state of one step, by its path. Small: results are kept apart. */
 export interface NodeState {
   readonly status: NodeStatus;
@@ -75,6 +83,8 @@ export interface NodeState {
   readonly late?: true;
   /** The result is there, but its undo input could not be evaluated: never sent a second time. */
   readonly completing?: true;
+  /** It failed for good after some of its writes had taken effect: these are undone, or told to a person. */
+  readonly partial?: Partial;
 }
 
 /** A run's position: one small versioned document, never re-derived from history. */

@@ -195,6 +195,15 @@ export interface Behaviour<Argument = unknown, Beside = unknown> {
   prepare?(step: StepPlan<Argument, Beside>, context: StepContext): Json;
   /** Keys of the effects the step had, freed when it was undone. */
   effects?(memo: Json): readonly Pick<EffectRecord, "key" | "bodyHash" | "path">[];
+  /**
+   * Names of the writes that took effect before the step failed, and its result as far as it is known
+   * by then; `all`: those that are set rather than made, too.
+   */
+  left?(
+    step: StepPlan<Argument, Beside>,
+    context: StepContext,
+    all: boolean,
+  ): { readonly writes: readonly string[]; readonly result?: Json };
   /** Undoes a completed step that has no `undo` of its own. `memo` is the completed step's. */
   compensate?(step: StepPlan<Argument, Beside>, context: StepContext, memo: Json): Progress;
   /** Whether `compensate` may have something to do. */

@@ -28,7 +28,8 @@ import {
   usable,
   writeCache,
 } from "./operation/cached-answer.ts";
-import { type EffectOfCall, effectsIn, openIn } from "./operation/memo.ts";
+import { outputSoFar, writesLeft } from "./operation/left.ts";
+import { type EffectOfCall, effectsIn, openIn, openMemo } from "./operation/memo.ts";
 import { resolveOperation } from "./operation/resolve.ts";
 import { conform } from "./shared/conform.ts";
 import { withoutForeignExtensions } from "./shared/extensions.ts";
@@ -170,5 +171,14 @@ export const call = defineStep({
     instead: (step, context, failure) => olderAnswer(step, context, failure),
     prepare: checkedInput,
     effects: effectsOf,
+    left: (step, context, all) => {
+      if (context.memo === undefined) return { writes: [] };
+      const memo = openMemo(context.memo);
+      const writes = writesLeft(memo, context.path, all);
+      if (writes.length === 0) return { writes };
+      const operation = resolveOperation(step.argument, context, step.at);
+      const result = outputSoFar({ operation, memo, context, due: context.now, fixed: {} });
+      return { writes, ...(result === undefined ? {} : { result }) };
+    },
   },
 });

@@ -55,7 +55,9 @@ export const commonFields = {
     ),
   ),
   undo: optional(
-    step("Compensation: one step whose inputs are evaluated and stored when this step completes."),
+    step(
+      "Compensation: one step whose inputs are evaluated and stored when this step completes, or fails for good after some of its writes took effect.",
+    ),
   ),
   milestone: optional(
     text("Business fact that is reached when the step completes, such as `order.created`."),

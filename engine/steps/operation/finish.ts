@@ -13,19 +13,10 @@ type ResultPlan = NonNullable<OperationPlan["result"]>;
 
 /** Makes the operation's output, checks it, and remembers ids in the crosswalk. */
 export function finish(state: CallState): Progress {
-  const { operation, context, memo } = state;
-  const last = memo.last ?? { result: null, response: null };
+  const { operation, context } = state;
+  const last = lastOf(state);
   const scope = scopeOf(state).with(last);
-  const output = conform(
-    outputOf(state, scope, last.result),
-    operation.output,
-    context.generation,
-    {
-      code: "call/output-breach",
-      what: `the output of ${operation.system}.${operation.name}`,
-      at: operation.at,
-    },
-  );
+  const output = outputOf(state);
   if (!operation.read) rememberEcho(state, last);
   for (const link of operation.plan.link ?? []) {
     const canonicalId = textOf(scope.evaluate(link.canonical));
@@ -36,9 +27,25 @@ export function finish(state: CallState): Progress {
   return { kind: "done", result: output };
 }
 
+function lastOf({ memo }: CallState): { readonly result: Json; readonly response: Json } {
+  return memo.last ?? { result: null, response: null };
+}
+
+/** The operation's output by what was answered so far, in the shape of its contract. */
+export function outputOf(state: CallState): Json {
+  const { operation, context } = state;
+  const last = lastOf(state);
+  const made = resultFrom(state, scopeOf(state).with(last), last.result);
+  return conform(made, operation.output, context.generation, {
+    code: "call/output-breach",
+    what: `the output of ${operation.system}.${operation.name}`,
+    at: operation.at,
+  });
+}
+
 const isTemplate = (plan: ResultPlan): plan is Template => "evaluate" in plan;
 
-function outputOf(state: CallState, scope: OperationScope, last: Json): Json {
+function resultFrom(state: CallState, scope: OperationScope, last: Json): Json {
   const plan = state.operation.plan.result;
   if (plan === undefined) return last;
   if (isTemplate(plan)) return scope.evaluate(plan) ?? null;

@@ -90,6 +90,8 @@ export interface EffectOfCall {
   key: string;
   bodyHash: string;
   path: string;
+  /** What it does is set rather than made: as often as one likes, and no harm where it is left. */
+  safe?: true;
 }
 
 export function newMemo(input: Json): CallMemo {

@@ -1,8 +1,9 @@
 import type { Json } from "../../model/json.ts";
-import type { Progress } from "../behaviour.ts";
+import type { Progress, StepContext } from "../behaviour.ts";
 import { type CallState, scopeOf } from "./call-state.ts";
 import { checkExpectations } from "./expectation.ts";
 import { finish } from "./finish.ts";
+import type { CallMemo, EffectOfCall } from "./memo.ts";
 import { sendUnit } from "./send.ts";
 import { settle } from "./settle.ts";
 import { completeRequest, completeUnit, isFinalCheck, type Unit, unitAt } from "./unit.ts";
@@ -51,15 +52,29 @@ function tidiesUp({ operation, memo }: CallState, progress: Progress): boolean {
   return true;
 }
 
-/** The failure of a template that was refused, once everything that tidies up was sent. */
-function refusedTemplate({ operation, memo }: CallState): Progress | undefined {
+/**
+ * The failure of a template that was refused, once everything that tidies up was sent: of what it did,
+ * nothing is left.
+ */
+function refusedTemplate({ operation, memo, context }: CallState): Progress | undefined {
   const { use } = memo;
   if (use?.refused === undefined) return undefined;
   const template = operation.requests[memo.index]?.use ?? "";
   if (use.at < (operation.adapter.templates?.[template]?.length ?? 0)) return undefined;
   delete memo.use;
   memo.anew = true;
+  forgetTemplate(memo, `${context.path}/${operation.requests[memo.index]?.id ?? ""}.`, context);
   return { kind: "failed", failure: use.refused };
+}
+
+/** What is tidied up is no effect of ours any more, and may be had again. */
+function forgetTemplate(memo: CallMemo, prefix: string, context: StepContext): void {
+  const item = memo.each === undefined ? "" : `[${memo.each.at}]`;
+  const isOver = ({ path }: EffectOfCall): boolean =>
+    path.startsWith(prefix) && path.endsWith(item);
+  for (const effect of memo.effects.filter(isOver))
+    context.effect({ ...effect, outcome: { undone: true } });
+  memo.effects = memo.effects.filter((effect) => !isOver(effect));
 }
 
 function move(state: CallState, unit: Unit): Progress | undefined {

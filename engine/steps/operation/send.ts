@@ -10,7 +10,13 @@ import { buildRequest } from "./build-request.ts";
 import { type CallState, scopeOf } from "./call-state.ts";
 import type { EffectOfCall, OpenDelivery } from "./memo.ts";
 import { rememberEcho } from "./echo.ts";
-import { doubtPolicy, idempotencyOf, isWrite, type ResolvedOperation } from "./resolve.ts";
+import {
+  doubtfulness,
+  doubtPolicy,
+  idempotencyOf,
+  isWrite,
+  type ResolvedOperation,
+} from "./resolve.ts";
 import type { OperationScope } from "./scope.ts";
 import { deliveryPath, isFinalCheck, type Unit } from "./unit.ts";
 
@@ -40,7 +46,9 @@ export function sendUnit(state: CallState, unit: Unit): Sent {
   const policy = doubtPolicy(operation, unit.request, unit.outer);
   const path = deliveryPath(base, memo, context.round);
   rememberEcho(state);
-  memo.open = { kind: "request", path, write: true, firstAt: context.now, effect: answer.effect };
+  const isSafe = doubtfulness(policy) !== true;
+  const effect: EffectOfCall = isSafe ? { ...answer.effect, safe: true } : answer.effect;
+  memo.open = { kind: "request", path, write: true, firstAt: context.now, effect };
   deliver(state, path, request, {
     effectKey: answer.effect.key,
     // Where doubt cannot be resolved, never-sent must be told from unknown.

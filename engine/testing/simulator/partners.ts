@@ -103,6 +103,8 @@ export class Partners {
     if (host === "billing" && table === "subscriptions" && method === "POST")
       return this.#subscribe(data);
     const ref = method === "POST" ? textAt(data, "ref") : decodeURIComponent(id);
+    if (verb === "confirmed" && isFate(ref, "unconfirmed"))
+      return { status: 422, body: { error: "we do not confirm it" } };
     this.#write(host, verb === undefined ? table : `${table}.${verb}`, ref, data);
     return { status: method === "POST" ? 201 : 200, body: { ref } };
   }

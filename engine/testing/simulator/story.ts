@@ -16,6 +16,7 @@ export type Fate =
   | "no-stock"
   | "rejected"
   | "no-subscription"
+  | "unconfirmed"
   | "late-no";
 
 interface Opportunity {
@@ -55,6 +56,7 @@ const fates = [
   "no-stock",
   "rejected",
   "no-subscription",
+  "unconfirmed",
   "late-no",
 ] as const;
 const accounts = ["A1", "A2", "A3"] as const;

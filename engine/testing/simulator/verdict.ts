@@ -35,7 +35,8 @@ function once(rows: readonly Entry[], what: string, expected = 1): readonly stri
     : [`${what}: done ${rows.length} times instead of ${expected}`];
 }
 
-const created: readonly Fate[] = ["ordered", "late-no", "no-subscription"];
+const confirmed: readonly Fate[] = ["ordered", "late-no", "no-subscription"];
+const created: readonly Fate[] = [...confirmed, "unconfirmed"];
 const subscribed: readonly Fate[] = ["ordered", "late-no"];
 
 /**
@@ -47,7 +48,7 @@ function orders({ story, partners }: End): readonly string[] {
     const isOrdered = fate === "ordered";
     const stage = partners.rows("stages", id).at(-1)?.data["stage"];
     const wanted = isOrdered ? "ordered" : "refused";
-    const isMade = partners.rows("orders.confirmed", id).length > 0;
+    const isConfirmed = partners.rows("orders.confirmed", id).length > 0;
     return [
       ...lifeOf(partners, "orders", id, { isMade: created.includes(fate), isLeft: isOrdered }),
       ...lifeOf(partners, "subscriptions", id, {
@@ -62,7 +63,7 @@ function orders({ story, partners }: End): readonly string[] {
           isOrdered ? 1 : 0,
         ),
       ),
-      ...(created.includes(fate) === isMade ? [] : [`order ${id} is not confirmed`]),
+      ...(confirmed.includes(fate) === isConfirmed ? [] : [`order ${id} is not confirmed`]),
       ...(stage === wanted
         ? []
         : [`the CRM says ${JSON.stringify(stage)} of ${id}, which is ${wanted}`]),

@@ -75,6 +75,12 @@ export const mutants: readonly Mutant[] = [
     to: "a.order - b.order",
   },
   {
+    name: "a step that failed half-way is not undone",
+    file: "engine/core/undoables.ts",
+    from: `["failed", "caught"].includes(node.status) && node.partial !== undefined`,
+    to: "false",
+  },
+  {
     name: "what was held back is never tested again",
     ...sql(
       "lane-retest",
