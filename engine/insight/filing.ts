@@ -79,11 +79,12 @@ async function grouped(
 }
 
 function runEntries({ fingerprint, rows }: Found): readonly IssueRunEntry[] {
-  return rows.map(({ runNo, flow, identity, kind, at }) => ({
+  return rows.map(({ runNo, flow, identity, checkOf, kind, at }) => ({
     fingerprint,
     runNo,
     flow,
     identity,
+    ...(checkOf === undefined ? {} : { checkOf }),
     failures: 1,
     byOwnEnd: kind !== "issue",
     at,

@@ -20,6 +20,8 @@ export interface FailureRow {
   readonly runNo: number;
   readonly flow: string;
   readonly identity: string;
+  /** Where a scheduled check reported it, and its run went on: the key of what the check looks at. */
+  readonly checkOf?: string;
   readonly impact?: Json;
   /** Set for a child run: its parent tells of its end. */
   readonly isChild: boolean;
@@ -74,6 +76,7 @@ export interface IssueRunEntry {
   readonly runNo: number;
   readonly flow: string;
   readonly identity: string;
+  readonly checkOf?: string;
   readonly failures: number;
   /** The end of the run itself settles it; not where it reported and went on. */
   readonly byOwnEnd: boolean;

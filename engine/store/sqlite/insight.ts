@@ -40,6 +40,7 @@ interface FailureRecord {
   readonly impact: string | null;
   readonly isChild: 0 | 1;
   readonly messageId: Uint8Array;
+  readonly checkOf: string | null;
 }
 
 /** What insight remembers, on the tables of the one store. */
@@ -131,14 +132,22 @@ export class SqliteInsight implements InsightStore {
 }
 
 function toFailure(record: FailureRecord): FailureRow {
-  const { failure, impact, isChild, messageId, ...rest } = record;
+  const { failure, impact, isChild, messageId, checkOf, ...rest } = record;
   return {
     ...rest,
     failure: parse<FailureRow["failure"]>(failure),
     ...(impact === null ? {} : { impact: parse(impact) }),
     isChild: isChild === 1,
     messageId: fromBlob(messageId),
+    ...(checkOf === null ? {} : { checkOf }),
   };
+}
+
+/** The record that a failure is about: that of its run, or the thing that a schedule looks at. */
+function recordKey(flow: string, identity: string, checkOf: string | undefined): Buffer {
+  return checkOf === undefined
+    ? hashKey("identity", flow, identity)
+    : hashKey("check", flow, checkOf);
 }
 
 function fileFailures(work: Work, { upTo, issues, runs, notices }: Filing): void {
@@ -157,11 +166,11 @@ function fileFailures(work: Work, { upTo, issues, runs, notices }: Filing): void
   const numberOf = (fingerprint: string): number =>
     query.get<{ number: number }>("issue-number", { fingerprint: Buffer.from(fingerprint, "hex") })
       ?.number ?? 0;
-  for (const { fingerprint, runNo, flow, identity, failures, byOwnEnd, at } of runs) {
+  for (const { fingerprint, runNo, flow, identity, checkOf, failures, byOwnEnd, at } of runs) {
     query.run("issue-run-save", {
       number: numberOf(fingerprint),
       runNo,
-      identityKey: hashKey("identity", flow, identity),
+      identityKey: recordKey(flow, identity, checkOf),
       failures,
       byOwnEnd: byOwnEnd ? 1 : 0,
       at,
@@ -206,24 +215,36 @@ function settleRuns(
   return { done, ...(isMore ? { next: last } : {}) };
 }
 
-/** The latest run of the same record as an unsettled one. */
+/** The latest run of the same record as an unsettled one, or of the same check. */
 function latestOf(work: Work, runNo: number): number {
   const found = work.query.get<{ identityKey: Uint8Array }>("issue-run-identity", { runNo });
   if (found === undefined) return runNo;
-  return work.keys.identity.find(Buffer.from(found.identityKey))?.rowNo ?? runNo;
+  const known = work.keys.identity.find(Buffer.from(found.identityKey))?.rowNo;
+  if (known !== undefined) return known;
+  const checked = work.query.get<{ runNo: number | null }>("issue-run-checked", { runNo });
+  return checked?.runNo ?? runNo;
 }
 
 function unsettledOf({ query }: Work, runId: string): readonly number[] {
   const id = toBlobOrNone(runId);
   if (id === undefined) return [];
-  const run = query.get<{ runNo: number; flow: string; identity: string }>("run-identity", {
-    runId: id,
-  });
+  const run = query.get<{
+    runNo: number;
+    flow: string;
+    identity: string;
+    checkOf: string | null;
+  }>("run-identity", { runId: id });
   if (run === undefined) return [];
-  const identityKey = hashKey("identity", run.flow, run.identity);
-  return query
-    .all<{ runNo: number }>("issue-run-of", { runNo: run.runNo, identityKey })
-    .map(({ runNo }) => runNo);
+  const { flow, identity, checkOf } = run;
+  const records = [
+    recordKey(flow, identity, undefined),
+    ...(checkOf === null ? [] : [recordKey(flow, identity, checkOf)]),
+  ];
+  return records.flatMap((identityKey) =>
+    query
+      .all<{ runNo: number }>("issue-run-of", { runNo: run.runNo, identityKey })
+      .map(({ runNo }) => runNo),
+  );
 }
 
 function changeIssue(work: Work, number: number, change: IssueChange): boolean {
