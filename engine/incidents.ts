@@ -1,5 +1,5 @@
 import type { LogIn } from "./channels/http-out/index.ts";
-import type { StoreView } from "./governance/index.ts";
+import type { ClockView, StoreView } from "./governance/index.ts";
 import type { Incident, Incidents } from "./insight/index.ts";
 import type { Instant } from "./model/json.ts";
 import type { Generation } from "./model/plan/generation.ts";
@@ -25,6 +25,7 @@ interface Sources {
   readonly logIns: () => readonly LogIn[];
   readonly reload: () => ReloadStatus | undefined;
   readonly store: () => StoreView;
+  readonly clocks: () => ClockView;
   /** Something may be wrong, or right again. */
   readonly changed: () => void;
 }
@@ -85,6 +86,7 @@ export class IncidentSight {
         ...this.#missed(),
         ...this.#reload(),
         ...this.#disk(),
+        ...this.#clocks(),
       ],
       isKnown: (kind, target) => {
         if (kind === "session") return triedLogIns.has(target) || !adapters.has(target);
@@ -166,6 +168,17 @@ export class IncidentSight {
       title: message,
       class: "transient",
       ...this.#ours(),
+    }));
+  }
+
+  #clocks(): readonly Incident[] {
+    return this.#sources.clocks().warnings.map(({ what, message, at }) => ({
+      kind: "clock",
+      target: what,
+      title: message,
+      class: "transient",
+      ...(at === undefined ? {} : { at }),
+      ...(what === "machine" ? this.#ours() : this.#of(what)),
     }));
   }
 

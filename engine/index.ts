@@ -38,7 +38,7 @@ export type { EditRow, ReplayItemRow, ReplayJobRow } from "./ports/replay-store.
 export type { ReplayPreview } from "./replay-preview.ts";
 export type { EngineStatus, Outlook } from "./runtime/status.ts";
 export type { PauseTarget } from "./model/operator.ts";
-export type { PurgeOutlook, PurgeState, StoreView } from "./governance/index.ts";
+export type { ClockView, PurgeOutlook, PurgeState, StoreView } from "./governance/index.ts";
 export { type RetentionClass, retentionClasses } from "./ports/retention-store.ts";
 export type { Compilation, CompileOptions, KeptTrees, PackedNode, Use } from "./spec/index.ts";
 import type { ServeOptions } from "./serve.ts";

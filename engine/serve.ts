@@ -29,7 +29,7 @@ import {
 import { compileWorkspace, ReadCache } from "./spec/index.ts";
 import { decode, encode } from "./steps/operation/codec.ts";
 import { openStore, type OwnStore } from "./store/sqlite/index.ts";
-import { Retention, StoreWatch } from "./governance/index.ts";
+import { ClockWatch, Retention, StoreWatch } from "./governance/index.ts";
 import { IncidentSight } from "./incidents.ts";
 import type { Incidents, Insight } from "./insight/index.ts";
 import type { ReplayJobs } from "./replay/index.ts";
@@ -46,6 +46,7 @@ interface Holder {
   sight?: IncidentSight;
   insight?: Insight;
   replays?: ReplayJobs;
+  clocks?: ClockWatch;
   reload?: Reload;
   url?: string;
 }
@@ -105,7 +106,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     memory: store,
     logInChanged: () => holder.sight?.logInChanged(),
   });
-  const transport = metered(http, meter);
+  const transport = metered(http, meter, (adapter, headers) =>
+    holder.clocks?.answered(adapter, headers),
+  );
   const followers: ((generation: Generation) => void)[] = [];
   const world = worldOf(base, { store, transport, followers });
   const engine = createEngine(world, first.generation);
@@ -116,8 +119,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     logIns: () => http.logIns(),
     reload: () => holder.reload?.status(),
   });
-  const { insight, replays, sight } = keepers;
-  Object.assign(holder, { insight, sight, replays: replays.jobs });
+  const { insight, replays, sight, clocks } = keepers;
+  Object.assign(holder, { insight, sight, replays: replays.jobs, clocks });
   const { read, reloaded } = options;
   const reload = new Reload({
     ...base,
@@ -191,12 +194,17 @@ function placeOf({ host, port, patience }: ServeOptions) {
   };
 }
 
-/** A transport whose attempts are timed. */
-function metered(transport: Transport, meter: Meter): Transport {
+/** A transport whose attempts are timed, and whose answers are looked at for the partner's time. */
+function metered(
+  transport: Transport,
+  meter: Meter,
+  answered: (adapter: string, headers: Readonly<Record<string, string>>) => void,
+): Transport {
   return {
-    send: async (delivery, generation) => {
-      const outcome = await transport.send(delivery, generation);
+    send: async (delivery, generation, pace) => {
+      const outcome = await transport.send(delivery, generation, pace);
       meter.delivered(delivery, outcome);
+      if (outcome.kind === "response") answered(delivery.adapter, outcome.response.headers);
       return outcome;
     },
     close: async () => transport.close(),
@@ -211,6 +219,7 @@ function surfacesOf({
   meter,
   retention,
   storeWatch,
+  clocks,
 }: {
   readonly store: OwnStore;
   readonly insight: Insight;
@@ -218,6 +227,7 @@ function surfacesOf({
   readonly meter: Meter;
   readonly retention: Retention;
   readonly storeWatch: StoreWatch;
+  readonly clocks: ClockWatch;
 }) {
   return {
     meter,
@@ -229,6 +239,7 @@ function surfacesOf({
     },
     replays: { ...replays, read: store.replays.read },
     store: () => storeWatch.view(),
+    clocks: () => clocks.view(),
     retention: {
       purge: retention.purge.bind(retention),
       outlook: retention.outlook.bind(retention),
@@ -260,6 +271,7 @@ function keepersOf(
     health: () => store.health(),
     changed: () => watch.insight.kick(),
   });
+  const clocks = new ClockWatch({ ...base, changed: () => watch.insight.kick() });
   const sight = new IncidentSight({
     ...base,
     generation,
@@ -267,6 +279,7 @@ function keepersOf(
     logIns,
     reload,
     store: () => storeWatch.view(),
+    clocks: () => clocks.view(),
     changed: () => watch.insight.kick(),
   });
   const incidents = (): Incidents => sight.look();
@@ -289,16 +302,19 @@ function keepersOf(
     sight,
     replays,
     storeWatch,
+    clocks,
     retention,
     start: (): void => {
       watch.insight.start();
       replays.jobs.start();
       retention.start();
       storeWatch.start();
+      clocks.start();
     },
     /** All but the watch: what ends last is still put on record. */
     stop: async (): Promise<void> => {
       storeWatch.stop();
+      clocks.stop();
       sight.stop();
       await retention.stop();
       await replays.jobs.stop();

@@ -1,4 +1,5 @@
 import type {
+  ClockView,
   Diagnostic,
   EngineStatus,
   Outlook,
@@ -25,6 +26,7 @@ type Status = EngineStatus & {
   };
   readonly findings: readonly Diagnostic[];
   readonly store?: StoreView;
+  readonly clocks?: ClockView;
   readonly purge?: PurgeState;
 };
 
@@ -40,11 +42,13 @@ export async function run({
   return needsSomebody(status) ? 1 : 0;
 }
 
-function needsSomebody({ state, trouble, findings, counts, adapters, store }: Status): boolean {
+function needsSomebody(status: Status): boolean {
+  const { state, trouble, findings, counts, adapters, store, clocks } = status;
   return (
     state !== "running" ||
     trouble !== undefined ||
     (store?.warnings.length ?? 0) > 0 ||
+    (clocks?.warnings.length ?? 0) > 0 ||
     findings.some(({ severity }) => severity === "error") ||
     parkedCount(counts) > 0 ||
     adapters.some(({ circuit }) => circuit === "open")
@@ -76,6 +80,7 @@ function text(status: Status, terminal: Terminal): string {
     ...insightLines(status, terminal),
     `  tasks       ${counts["tasks"] ?? 0} open`,
     ...storeLines(status, terminal),
+    ...clockLines(status, terminal),
     ...(nextDue === undefined ? [] : [`  next due    ${timeText(nextDue)} UTC`]),
     ...status.paused.map((target) => `  paused      ${style.warn(pauseText(target))}`),
     ...status.outlook.draining.map(({ target, begun }) => {
@@ -125,6 +130,13 @@ function insightLines({ insight }: Status, terminal: Terminal): readonly string[
       ? []
       : [`  promises    ${style.warn(`${broken} broken, ${atRisk} at risk`)}; \`sluice sla\``]),
   ];
+}
+
+/** Only what is worth a word: a clock that is right needs none. */
+function clockLines({ clocks }: Status, terminal: Terminal): readonly string[] {
+  return (clocks?.warnings ?? []).map(
+    ({ message, help }) => `  clock       ${styles(terminal).bad(message)}\n    ${help}`,
+  );
 }
 
 function adapterText(adapters: Status["adapters"], terminal: Terminal): string {

@@ -69,6 +69,13 @@ function incidentAdvice({ code, system = "the partner" }: Failure): Advice {
         cause: "the files on disk have errors, so the generation that ran before still runs",
         action: "`sluice validate` shows them; once they are mended, the next reading takes them",
       };
+    case "incident/clock":
+      return {
+        cause:
+          "the machine's clock was set, or a partner's is another; the engine's own waits and order do not depend on it",
+        action:
+          "see whether both keep their time in step (NTP): signatures and tokens that are out by minutes are refused",
+      };
     default:
       return {
         cause: "the store outgrows its disk, or something keeps its log from being copied back",

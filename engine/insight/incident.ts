@@ -2,7 +2,7 @@ import type { FailureClass } from "../errors/failure.ts";
 import type { Instant } from "../model/json.ts";
 
 /** What may be wrong beside the records: with a partner, the workspace, or the engine's own disk. */
-export type IncidentKind = "circuit" | "session" | "gap" | "reload" | "store";
+export type IncidentKind = "circuit" | "session" | "gap" | "reload" | "store" | "clock";
 
 /** Something that is wrong now, whatever records it meets. */
 export interface Incident {

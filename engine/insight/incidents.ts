@@ -16,6 +16,7 @@ const usual: Readonly<Record<IncidentKind, Category>> = {
   gap: "normal",
   reload: "normal",
   store: "critical",
+  clock: "normal",
 };
 
 const openMax = 1_000;

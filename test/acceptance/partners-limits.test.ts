@@ -31,6 +31,39 @@ test("five flows together keep to a partner's budget, and what exceeds it waits"
   expect(await world.statuses()).toEqual({ done: 75 });
 });
 
+test("a request that goes once more with a new session counts, too", async () => {
+  const session = adapterText(
+    "erp",
+    `auth:
+  session:
+    login: { post: /session, body: {}, result: "$response.body.token" }
+    send: { X-Session: "\${ $session }" }
+budget: [{ limit: 2, per: 1m }]
+`,
+  ).replace("auth: { none: true }\n", "");
+  const world = await World.open({ files: texts({ "flows/system/erp.erp-one.yaml": session }) });
+  let sessions = 0;
+  const used = new Map<string, number>();
+  // Each session is good for one request.
+  world.partners.answer = ({ path, headers }) => {
+    if (path === "/session") return { body: { token: `t${(sessions += 1)}` } };
+    const token = String(headers["x-session"]);
+    used.set(token, (used.get(token) ?? 0) + 1);
+    return (used.get(token) ?? 0) > 1 ? { status: 401 } : {};
+  };
+  await world.tell(...Array.from({ length: 6 }, (_, index) => made(`${index}`, `${index}`)));
+  await world.advance(3_600_000);
+  expect(await world.statuses()).toEqual({ done: 6 });
+  const times = world.partners
+    .to("erp")
+    .filter(({ path }) => path !== "/session")
+    .map(({ at }) => at);
+  expect(times.length).toBeGreaterThan(8);
+  for (const [index, at] of times.entries()) {
+    expect(at - (times[index - 2] ?? -Infinity)).toBeGreaterThanOrEqual(60_000);
+  }
+});
+
 test("a partner that asks for a rest gets it from all flows, and no business case fails for it", async () => {
   const world = await World.open({ files: fiveFlows("concurrency: 1") });
   const start = world.clock.now();

@@ -1,3 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync, watch } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { faultsOf } from "./chaos/report.ts";
 import { chaosRun } from "./chaos/run.ts";
@@ -18,6 +24,31 @@ test("the ledger equals the truth to the row, whatever is killed, dropped, doubl
   expect(faultsOf(result, options), result.output).toEqual([]);
   expect(Object.keys(result.partner.faults).length).toBeGreaterThan(2);
   expect(result.plan.sendings.length).toBeGreaterThan(options.events);
+}, 180_000);
+
+test("ended by a signal, it leaves no folder behind", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-chaos-test-"));
+  const { promise: begun, resolve } = Promise.withResolvers<void>();
+  // Its engine writes the address beside the store once it serves.
+  const watcher = watch(folder, { recursive: true }, (_, name) => {
+    if (name?.endsWith(".engine.json") === true) resolve();
+  });
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, "../../tools/chaos.ts"), "--events", "100000", "--kills", "0"],
+    { env: { ...process.env, TMPDIR: folder }, stdio: "ignore" },
+  );
+  const ended = once(child, "exit");
+  try {
+    await Promise.race([begun, ended]);
+    child.kill("SIGTERM");
+    expect(await ended).toEqual([130, null]);
+    expect(readdirSync(folder)).toEqual([]);
+  } finally {
+    child.kill("SIGKILL");
+    watcher.close();
+    rmSync(folder, { recursive: true });
+  }
 }, 180_000);
 
 describe("the comparison", () => {

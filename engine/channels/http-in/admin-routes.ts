@@ -55,6 +55,7 @@ export const adminRoutes: readonly AdminRoute[] = [
       ...(context.insight === undefined ? {} : { insight: await context.insight.counts() }),
       findings: context.findings?.() ?? [],
       ...(context.store === undefined ? {} : { store: context.store() }),
+      ...(context.clocks === undefined ? {} : { clocks: { ...context.clocks() } }),
       ...purgeOf(context),
     }),
   },

@@ -122,6 +122,17 @@ export interface RetentionPort {
   state(): PurgeView | undefined;
 }
 
+/** How the machine's clock stands. */
+export interface ClockView {
+  readonly jumps: number;
+  readonly skews: readonly { readonly adapter: string; readonly ms: number }[];
+  readonly warnings: readonly {
+    readonly what: string;
+    readonly message: string;
+    readonly help: string;
+  }[];
+}
+
 /** How the store stands, and what is worth a word of it. */
 export interface StoreView extends StoreHealth {
   readonly warnings: readonly {

@@ -1,5 +1,5 @@
 import type { HandlerContext } from "./context.ts";
-import type { EngineView, InsightPort, OutlookView, StoreView } from "./engine-port.ts";
+import type { ClockView, EngineView, InsightPort, OutlookView, StoreView } from "./engine-port.ts";
 import { type Samples, Scrape } from "./meter.ts";
 
 const circuitStates = { closed: 0, "half-open": 1, open: 2 } as const;
@@ -14,6 +14,7 @@ export async function writeMetrics(context: HandlerContext): Promise<string> {
   outlookGauges(scrape, await context.engine.outlook());
   storeSeries(scrape, status, counts);
   if (context.store !== undefined) storeGauges(scrape, context.store());
+  if (context.clocks !== undefined) clockGauges(scrape, context.clocks());
   if (context.insight !== undefined) await insightSeries(scrape, context.insight);
   return [await scrape.text(), await context.meter.text()].join("\n");
 }
@@ -133,6 +134,17 @@ function storeGauges(
     Object.entries(waiting).map(([kind, value]) => [{ class: kind }, value]),
   );
   scrape.gauge("sluice_store_warnings", "Warnings of the store in force.", [[{}, warnings.length]]);
+}
+
+function clockGauges(scrape: Scrape, { jumps, skews }: ClockView): void {
+  scrape.counter("sluice_clock_jumps_total", "How often the machine's clock was set.", [
+    [{}, jumps],
+  ]);
+  scrape.gauge(
+    "sluice_clock_skew_seconds",
+    "How far a partner's clock is ahead of this machine's, by the Date of its last answer.",
+    skews.map(({ adapter, ms }) => [{ adapter }, ms / 1_000]),
+  );
 }
 
 async function insightSeries(scrape: Scrape, insight: InsightPort): Promise<void> {

@@ -13,6 +13,7 @@ import type {
   InsightPort,
   ReplayPort,
   RetentionPort,
+  ClockView,
   StoreView,
 } from "./engine-port.ts";
 import type { Meter } from "./meter.ts";
@@ -35,6 +36,8 @@ export interface ServerOptions {
   readonly retention?: RetentionPort;
   /** How large the store is, and how much room it has. */
   readonly store?: () => StoreView;
+  /** Whether the machine's clock was set, and how far off the partners' are. */
+  readonly clocks?: () => ClockView;
   readonly audit: (entry: AuditEntry, now: Instant) => Promise<void>;
   /**
    * Checks a query parameter against its own JSON Schema. Without it parameters are converted to

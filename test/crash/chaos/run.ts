@@ -57,11 +57,18 @@ export async function chaosRun(options: ChaosOptions): Promise<ChaosResult> {
   const ledger = join(folder, "ledger.db");
   const partner = await PartnerProcess.start(ledger, options);
   const run = new ChaosRun(options, folder, partner);
+  // Ended by a signal, nobody waits for the end below.
+  const abandon = (): void => {
+    run.abandon();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  process.once("exit", abandon);
   try {
     return await run.play(ledger);
   } finally {
     await run.close();
     await partner.close();
+    process.off("exit", abandon);
     rmSync(folder, { recursive: true });
   }
 }
@@ -123,6 +130,11 @@ class ChaosRun {
   async close(): Promise<void> {
     await this.#source.close();
     await this.#life?.kill();
+  }
+
+  /** Kills the engine without waiting for it. */
+  abandon(): void {
+    void this.#life?.kill();
   }
 
   get #store(): string {
