@@ -121,7 +121,7 @@ function verdictOf(compilation: Compilation, asked: readonly Asked[]): Verdict {
   const { diagnostics, fallbacks, generation } = compilation;
   return {
     diagnostics,
-    fallbacks: fallbacks.map(({ at, why }) => ({ at, ...(why === undefined ? {} : { why }) })),
+    fallbacks: fallbacks().map(({ at, why }) => ({ at, ...(why === undefined ? {} : { why }) })),
     ...(generation === undefined ? {} : { sizes: sizesOf(generation) }),
     asked,
   };

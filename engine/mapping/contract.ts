@@ -23,13 +23,15 @@ export interface ExpressionSource {
   readonly mode: ExpressionMode;
   /** Roots that may be named here. */
   readonly roots: readonly Root[];
+  /** The text was compiled here before, and had no error: it is parsed when it is first needed. */
+  readonly isSound?: boolean;
 }
 
 /** The outcome of a compilation: an expression unless a diagnostic is an error. */
 export interface CompiledExpression {
   readonly expression?: Expression;
   readonly diagnostics: readonly Diagnostic[];
-  /** Present whenever the text could be parsed. */
+  /** Present whenever the text could be parsed, and was. */
   readonly analysis?: Analysis;
 }
 
@@ -59,12 +61,14 @@ export interface TemplateOptions {
   /** Prefix of the expressions' ids: `<id>`, `<id>#1`, … in document order. */
   readonly id: string;
   readonly roots: readonly Root[];
+  /** As of an `ExpressionSource`. */
+  readonly isSound?: boolean;
 }
 
 export interface CompiledTemplate {
   readonly template?: Template;
   readonly diagnostics: readonly Diagnostic[];
-  /** One per expression inside, in document order. */
+  /** One per expression inside, in document order; none where the texts are known to be sound. */
   readonly analyses: readonly Analysis[];
 }
 

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../errors/diagnostic.ts";
-import { NeedsFact } from "../model/evaluation-error.ts";
+import { ExpressionError, NeedsFact } from "../model/evaluation-error.ts";
 import { factKey } from "../model/expression.ts";
 import type {
   EvaluationContext,
@@ -21,6 +21,12 @@ import { fail } from "./value/fault.ts";
 
 /** Compiles one expression. Every finding has the place of the part it is about. */
 export function compileExpression(source: ExpressionSource): CompiledExpression {
+  return source.isSound === true
+    ? { expression: deferred(source), diagnostics: [] }
+    : compileNow(source);
+}
+
+function compileNow(source: ExpressionSource): CompiledExpression {
   if (source.text.trim() === "") return { diagnostics: [emptyText(source)] };
   const parsed = parse(source.text);
   if ("fault" in parsed) {
@@ -29,6 +35,35 @@ export function compileExpression(source: ExpressionSource): CompiledExpression 
   const { analysis, diagnostics } = analyse(parsed.ast, source);
   if (diagnostics.some(({ severity }) => severity === "error")) return { diagnostics, analysis };
   return { expression: expressionOf(parsed.ast, source, analysis), diagnostics, analysis };
+}
+
+/** The same expression, of which nothing is worked out before it is needed: most never are. */
+function deferred(source: ExpressionSource): Expression {
+  const { id, text, place } = source;
+  let made: Expression | undefined;
+  const needed = (): Expression => (made ??= soundExpression(source));
+  return {
+    id,
+    text,
+    get at() {
+      return place.ref(0, text.length);
+    },
+    get compiled() {
+      return needed().compiled;
+    },
+    get why() {
+      return needed().why;
+    },
+    evaluate: (scope, context) => needed().evaluate(scope, context),
+  };
+}
+
+function soundExpression(source: ExpressionSource): Expression {
+  const { expression, diagnostics } = compileNow(source);
+  if (expression !== undefined) return expression;
+  // Whoever called it sound was wrong: it fails as every expression that makes no sense.
+  const { code, message, at, help } = diagnostics[0] ?? emptyText(source);
+  throw new ExpressionError(code, message, at, help);
 }
 
 function emptyText(source: ExpressionSource): Diagnostic {

@@ -19,6 +19,8 @@ type Evaluate = (scope: Scope, context: EvaluationContext) => Json | undefined;
 /** Gathers what the parts of one template give. */
 interface Gathered {
   readonly options: TemplateOptions;
+  /** Expressions so far, those with errors included. */
+  count: number;
   readonly expressions: Expression[];
   readonly analyses: Analysis[];
   readonly diagnostics: Diagnostic[];
@@ -30,7 +32,13 @@ interface Gathered {
  * `\${` stands for the characters themselves.
  */
 export function compileTemplate(node: TemplateNode, options: TemplateOptions): CompiledTemplate {
-  const gathered: Gathered = { options, expressions: [], analyses: [], diagnostics: [] };
+  const gathered: Gathered = {
+    options,
+    count: 0,
+    expressions: [],
+    analyses: [],
+    diagnostics: [],
+  };
   const evaluate = compileNode(node, gathered);
   const { expressions, analyses, diagnostics } = gathered;
   if (diagnostics.some(({ severity }) => severity === "error")) return { diagnostics, analyses };
@@ -145,13 +153,14 @@ function compilePart(
   gathered: Gathered,
 ): Part {
   const { options, expressions, analyses, diagnostics } = gathered;
-  const number = analyses.length;
+  const number = gathered.count++;
   const result = compileExpression({
     id: number === 0 ? options.id : `${options.id}#${number}`,
     text: part.text,
     place: { file: place.file, ref: (offset, length) => place.ref(part.start + offset, length) },
     mode: "strict",
     roots: options.roots,
+    ...(options.isSound === true ? { isSound: true } : {}),
   });
   diagnostics.push(...result.diagnostics);
   if (result.analysis !== undefined) analyses.push(result.analysis);

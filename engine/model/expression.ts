@@ -114,7 +114,7 @@ export interface Expression {
   readonly at: SourceRef;
   /** False when only the jsonata library can evaluate it; then `why` says what is not covered. */
   readonly compiled: boolean;
-  readonly why?: string;
+  readonly why?: string | undefined;
   /**
    * The value, or `undefined` where JSONata yields nothing (strict expressions never do, outside
    * `??` and `$exists`). Throws `ExpressionError` or `NeedsFact`.

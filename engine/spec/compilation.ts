@@ -55,7 +55,7 @@ export interface Compilation {
   /** The tests that could be read. */
   readonly tests: readonly TestDocument[];
   /** Expressions that only the jsonata library can evaluate: slower, and recorded as facts. */
-  readonly fallbacks: readonly Expression[];
+  readonly fallbacks: () => readonly Expression[];
   /** Who uses what, by file and line. */
   readonly uses: () => readonly Use[];
   /** What may be used, by kind. */

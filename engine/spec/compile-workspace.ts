@@ -20,16 +20,18 @@ import { namesIn, usesIn } from "./uses.ts";
  * none of the others' and is not taken for one that was deleted.
  */
 export function compileWorkspace(files: WorkspaceFiles, options: CompileOptions): Compilation {
-  const documents = readWorkspace(files, options.cache);
+  const { judged } = options;
+  const isSound = judged !== undefined && !judged.some(isError);
+  const documents = readWorkspace(files, options.cache, isSound);
   const schemas = schemasOf(documents);
-  const diagnostics = options.judged ?? judge(documents, schemas, options);
+  const diagnostics = judged ?? judge(documents, schemas, options);
   const tests = documents.tests.flatMap(({ file, plan, walk }) =>
     walk.sound ? [{ file, test: plan }] : [],
   );
   const rest = {
     diagnostics,
     tests,
-    fallbacks: fallbacksOf(documents),
+    fallbacks: () => fallbacksOf(documents),
     uses: () => usesIn(documents),
     names: () => namesIn(documents),
   };

@@ -41,12 +41,18 @@ interface ReadFile {
 
 type Plans = Record<string, unknown>;
 
+interface KnownFile {
+  readonly text: string;
+  readonly isSound: boolean;
+  readonly read: ReadFile;
+}
+
 /**
  * Files read before, by path. A file is read by itself, so what an unchanged text gave still holds:
  * a reload costs what was changed. Files that are gone are forgotten.
  */
 export class ReadCache {
-  #files = new Map<string, { readonly text: string; readonly read: ReadFile }>();
+  #files = new Map<string, KnownFile>();
   #override: string | undefined;
   readonly #trees: KeptTrees | undefined;
 
@@ -55,8 +61,11 @@ export class ReadCache {
     this.#trees = trees;
   }
 
-  /** Reads what changed and remembers exactly these files. */
-  readAll(files: WorkspaceFiles): readonly ReadFile[] {
+  /**
+   * Reads what changed and remembers exactly these files. With `isSound`, nothing is looked for that
+   * could be wrong with an expression; what was read that way does not do for who must look.
+   */
+  readAll(files: WorkspaceFiles, isSound = false): readonly ReadFile[] {
     const before = this.#files;
     this.#files = new Map();
     this.#override = files[overrideFile];
@@ -69,9 +78,12 @@ export class ReadCache {
         const kind = classify(file);
         if (kind === undefined) return [];
         const known = before.get(file);
-        const read = known?.text === text ? known.read : readFile(file, kind, text, this.#trees);
-        this.#files.set(file, { text, read });
-        return [read];
+        const isKnown = known?.text === text && (isSound || !known.isSound);
+        const now = isKnown
+          ? known
+          : { text, isSound, read: readFile(file, { kind, text, isSound }, this.#trees) };
+        this.#files.set(file, now);
+        return [now.read];
       });
   }
 
@@ -84,16 +96,26 @@ export class ReadCache {
 }
 
 /** Reads every file by itself; nothing is looked up yet. */
-export function readWorkspace(files: WorkspaceFiles, cache = new ReadCache()): Documents {
+export function readWorkspace(
+  files: WorkspaceFiles,
+  cache = new ReadCache(),
+  isSound = false,
+): Documents {
   const reader = new Gathering();
-  for (const read of cache.readAll(files)) reader.take(read);
+  for (const read of cache.readAll(files, isSound)) reader.take(read);
   return reader.documents(cache.texts);
+}
+
+/** One file to read. */
+interface Given {
+  readonly kind: FileKind;
+  readonly text: string;
+  readonly isSound: boolean;
 }
 
 function readFile(
   file: string,
-  kind: FileKind,
-  given: string,
+  { kind, text: given, isSound }: Given,
   trees: KeptTrees | undefined,
 ): ReadFile {
   const encoding = checkEncoding(file, given);
@@ -102,9 +124,11 @@ function readFile(
   }
   // A byte order mark says how to read the bytes, and is no part of the text.
   const text = given.startsWith("\uFEFF") ? given.slice(1) : given;
-  if (kind === "jsonata") return readMapping(file, text);
+  if (kind === "jsonata") return readMapping(file, text, isSound);
   const parsed = readYamlText(file, text, trees);
-  return kind === "schema" ? readSchema(file, parsed) : readYaml(file, kind, { text, parsed });
+  return kind === "schema"
+    ? readSchema(file, parsed)
+    : readYaml(file, { kind, text, isSound }, parsed);
 }
 
 /** A file whose name keeps it from being read, and that was meant to be. */
@@ -124,12 +148,12 @@ function brokenAs(file: string, kind: FileKind, text: string): Pick<BrokenFile, 
 
 function readYaml(
   file: string,
-  kind: YamlFileKind,
-  { text, parsed }: { readonly text: string; readonly parsed: ParsedYaml },
+  { kind, text, isSound }: Given & { readonly kind: YamlFileKind },
+  parsed: ParsedYaml,
 ): ReadFile {
   const { diagnostics } = parsed;
   if (parsed.broken) return { diagnostics, broken: { file, ...guess(kind, text) } };
-  const { document, walk } = readDocument(file, kind, parsed.root);
+  const { document, walk } = readDocument(file, kind, parsed.root, isSound);
   if (document === undefined) {
     const broken = { file, ...(kind === "workspace" ? { kind } : {}) };
     return { diagnostics: [...diagnostics, ...walk.diagnostics], broken };
@@ -168,14 +192,15 @@ function checkCodeValues({ node, walk }: SpecDocument<Plans>): void {
   }
 }
 
-function readMapping(file: string, text: string): ReadFile {
+function readMapping(file: string, text: string, isSound: boolean): ReadFile {
   const source = new SourceText(file, text);
   const at = source.ref(0, text.length);
   const place = {
     file,
     ref: (offset: number, length: number) => source.ref(offset, offset + length),
   };
-  const compiled = compileExpression({ id: file, text, place, mode: "mapping", roots: ["input"] });
+  const how = { mode: "mapping", roots: ["input"], isSound } as const;
+  const compiled = compileExpression({ id: file, text, place, ...how });
   const { expression, analysis, diagnostics } = compiled;
   const name = nameOfPath(file);
   if (expression === undefined) return { diagnostics, broken: { file, kind: "mapping", name } };

@@ -28,8 +28,9 @@ export function readDocument(
   file: string,
   fileKind: YamlFileKind,
   root: YamlNode | undefined,
+  isSound: boolean,
 ): { readonly document?: SpecDocument<Record<string, unknown>>; readonly walk: Walk } {
-  const walk = new Walk(file);
+  const walk = new Walk(file, isSound);
   const kinds = kindsOf[fileKind];
   if (root?.kind !== "map" || root.entries.length === 0) {
     const given = root === undefined ? "nothing" : describe(root);

@@ -7,7 +7,7 @@ import type { Shape } from "../../model/field.ts";
 import { pointerJoin } from "../../validation/index.ts";
 import type { Place, ScalarNode, YamlNode } from "../yaml/node.ts";
 import { describe } from "./names.ts";
-import type { Spot } from "./walk.ts";
+import type { ExpressionUse, Spot } from "./walk.ts";
 
 /** A bare expression; `${ … }` around the whole of it is taken off. */
 export function expressionValue(_: Shape, node: YamlNode, spot: Spot): Expression | undefined {
@@ -19,7 +19,9 @@ export function expressionValue(_: Shape, node: YamlNode, spot: Spot): Expressio
   }
   const { text, place } = unwrap(node);
   const id = `${spot.walk.file}#${spot.pointer}`;
-  const compiled = compileExpression({ id, text, place, mode: "strict", roots: spot.roots });
+  const { isSound } = spot.walk;
+  const source = { id, text, place, mode: "strict", roots: spot.roots, isSound } as const;
+  const compiled = compileExpression(source);
   spot.walk.diagnostics.push(...compiled.diagnostics);
   const expression = compiled.expression ?? unusable(id, text, node);
   spot.site.uses.push({
@@ -47,8 +49,9 @@ export function templateValue(_: Shape, node: YamlNode, spot: Spot): Template | 
   const id = `${spot.walk.file}#${spot.pointer}`;
   const scalars: PlacedScalar[] = [];
   const tree = templateNode(node, spot.pointer, scalars);
-  for (const { node: scalar } of scalars) refuseBare(scalar, spot);
-  const compiled = compileTemplate(tree, { id, roots: spot.roots });
+  const { isSound } = spot.walk;
+  if (!isSound) for (const { node: scalar } of scalars) refuseBare(scalar, spot);
+  const compiled = compileTemplate(tree, { id, roots: spot.roots, isSound });
   spot.walk.diagnostics.push(...compiled.diagnostics);
   const expressions = compiled.template?.expressions ?? [];
   for (const [index, analysis] of compiled.analyses.entries()) {
@@ -56,7 +59,19 @@ export function templateValue(_: Shape, node: YamlNode, spot: Spot): Template | 
     const pointer = pointerAt(scalars, expression.at) ?? spot.pointer;
     spot.site.uses.push({ expression, analysis, at: expression.at, pointer });
   }
+  if (isSound) spot.site.uses.push(...expressions.map((one) => useOf(one, spot)));
   return compiled.template ?? { ...unusable(id, "", node), constant: false, expressions: [] };
+}
+
+/** Of an expression that is known to be sound; where it stands is worked out when somebody asks. */
+function useOf(expression: Expression, { pointer }: Spot): ExpressionUse {
+  return {
+    expression,
+    pointer,
+    get at() {
+      return expression.at;
+    },
+  };
 }
 
 /** A scalar of a template, in document order. */

@@ -19,7 +19,7 @@ export interface FoundReference {
 /** An expression of a document. */
 export interface ExpressionUse {
   readonly expression: Expression;
-  /** Absent when the text could not be parsed. */
+  /** Absent when the text could not be parsed, or is known to be sound. */
   readonly analysis?: Analysis;
   readonly at: SourceRef;
   readonly pointer: string;
@@ -38,6 +38,8 @@ export const newSite = (pointer: string): Site => ({ pointer, uses: [], referenc
 /** What walking one document collects. */
 export class Walk {
   readonly file: string;
+  /** This very text was found to have no error before: no expression is parsed to look for one. */
+  readonly isSound: boolean;
   /** Of the document itself: outside all steps. */
   readonly site: Site = newSite("");
   /** By step, those in blocks included; in document order. */
@@ -47,8 +49,9 @@ export class Walk {
   sound = true;
   readonly #counts = new Map<string, number>();
 
-  constructor(file: string) {
+  constructor(file: string, isSound = false) {
     this.file = file;
+    this.isSound = isSound;
   }
 
   /** Reports a flaw of the structure. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Diagnostic } from "../../../engine/errors/diagnostic.ts";
 import { Names } from "../../../engine/spec/resolve/names.ts";
 import { readWorkspace } from "../../../engine/spec/documents/read-workspace.ts";
 import { compileWorkspace, ReadCache, type WorkspaceFiles } from "../../../engine/spec/index.ts";
@@ -231,6 +232,39 @@ describe("work grows with the workspace, not with its square", () => {
     expect(
       compileWorkspace(soundWorkspace, { digest, judged: [error] }).generation,
     ).toBeUndefined();
+  });
+
+  test("of texts without errors no expression is parsed before it is needed", () => {
+    const shared = { now: 0, seed: "s", facts: new Map(), codes: new Map() };
+    const order = (files: WorkspaceFiles, judged?: readonly Diagnostic[]) =>
+      compileWorkspace(
+        { ...soundWorkspace, ...files },
+        { digest, ...(judged === undefined ? {} : { judged }) },
+      ).generation?.flows.get("order");
+    const message = { data: { orderId: "o-7" }, code: "late" };
+    for (const judged of [undefined, []]) {
+      const flow = order({ "flows/process/order.yaml": orderFlow }, judged);
+      expect(flow?.key).toMatchObject({ id: "flows/process/order.yaml#/key", compiled: true });
+      expect(flow?.key?.at).toMatchObject({ line: 5, column: 7, length: 21 });
+      expect(flow?.key?.evaluate({ message }, shared)).toBe("o-7");
+    }
+    // Whoever says that there are no errors is believed, until the text is needed.
+    const broken = orderFlow.replace("$message.data.orderId", "$message.data.(");
+    expect(order({ "flows/process/order.yaml": broken })).toBeUndefined();
+    const believed = order({ "flows/process/order.yaml": broken }, [])?.key;
+    expect(() => believed?.evaluate({ message }, shared)).toThrow(
+      expect.objectContaining({ code: "mapping/syntax" }),
+    );
+  });
+
+  test("what was read without looking for mistakes does not do for who looks", () => {
+    const cache = new ReadCache();
+    const broken = { "flows/process/order.yaml": orderFlow.replace("orderId", "(") };
+    const files = { ...soundWorkspace, ...broken };
+    expect(compileWorkspace(files, { digest, cache, judged: [] }).generation).toBeDefined();
+    expect(compileWorkspace(files, { digest, cache }).diagnostics).toEqual(
+      compileWorkspace(files, { digest }).diagnostics,
+    );
   });
 
   test("with a cache only what changed is read again, and the findings are the same", () => {
