@@ -55,6 +55,9 @@ export { digest };
 /** The compiler: texts in, generation and findings out. */
 export const loadSpec = async () => import("./spec/index.ts");
 
+/** What the compiler would make of texts that it judged and parsed before. */
+export const loadKnownSpec = async () => import("./spec/compile-known.ts");
+
 /** Names the compiler as it is: what it found in the same texts before, it finds again. */
 export const loadFingerprint = async () =>
   (await import("./compiler-fingerprint.ts")).compilerFingerprint;
@@ -91,7 +94,7 @@ export async function createMasks(read: StoreReader) {
   ]);
   return masks.createMasks({
     read,
-    compile: (files) => compileWorkspace(files, { digest }).generation,
+    compile: async (files) => compileWorkspace(files, { digest }).generation,
   });
 }
 

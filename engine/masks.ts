@@ -11,7 +11,7 @@ type Files = Readonly<Record<string, string>>;
 interface Parts {
   readonly read: Pick<StoreReader, "message" | "run" | "runs" | "sources" | "trace">;
   /** The generation of stored texts; undefined when this version cannot compile them. */
-  readonly compile: (files: Files) => Generation | undefined;
+  readonly compile: (files: Files) => Promise<Generation | undefined>;
 }
 
 /** Enough for what one request shows; a generation holds the texts of a whole workspace. */
@@ -23,7 +23,7 @@ export function createMasks({ read, compile }: Parts): Masks {
   const generationOf = async (hash: string): Promise<Generation | undefined> => {
     if (generations.has(hash)) return generations.get(hash);
     const files = await read.sources(hash);
-    const generation = files === undefined ? undefined : compile(files);
+    const generation = files === undefined ? undefined : await compile(files);
     for (const old of [...generations.keys()].slice(0, 1 - generationsKept))
       generations.delete(old);
     generations.set(hash, generation);

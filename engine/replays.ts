@@ -30,7 +30,7 @@ export interface ReplayParts {
   readonly log: Log;
   readonly secrets: Secrets;
   /** Compiles the stored texts of an older generation. */
-  readonly compile: (files: Readonly<Record<string, string>>) => Generation | undefined;
+  readonly compile: (files: Readonly<Record<string, string>>) => Promise<Generation | undefined>;
 }
 
 /** Replay jobs on a running engine, and what they would do. */
@@ -46,7 +46,7 @@ export function createReplays(parts: ReplayParts): Replays {
     if (hash === engine.generation().hash) return engine.generation();
     if (!generations.has(hash)) {
       const record = await store.loadGeneration(hash);
-      generations.set(hash, record === undefined ? undefined : parts.compile(record.files));
+      generations.set(hash, record === undefined ? undefined : await parts.compile(record.files));
     }
     return generations.get(hash);
   };

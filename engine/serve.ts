@@ -1,3 +1,4 @@
+import { loadLate } from "./channels/shared/late.ts";
 import { createServer, type HttpServer, Meter } from "./channels/http-in/index.ts";
 import { createTransport, type LogIn } from "./channels/http-out/index.ts";
 import { createPolls } from "./channels/poll/index.ts";
@@ -26,7 +27,7 @@ import {
   type ReloadStatus,
   type World,
 } from "./runtime/index.ts";
-import { compileWorkspace, ReadCache } from "./spec/index.ts";
+import type { Compilation, CompileOptions, ReadCache } from "./spec/index.ts";
 import { decode, encode } from "./steps/operation/codec.ts";
 import { openStore, type OwnStore } from "./store/sqlite/index.ts";
 import { ClockWatch, Retention, StoreWatch } from "./governance/index.ts";
@@ -56,7 +57,7 @@ export interface ServeOptions {
   /** Reads every text of the workspace as it is now. */
   readonly read: () => Promise<Files>;
   /** What these texts compiled to on this machine, where that is known already. */
-  readonly compiled?: ReturnType<typeof compileWorkspace>;
+  readonly compiled?: Compilation;
   /** Database file, or `:memory:`. */
   readonly storePath: string;
   readonly secrets: Secrets;
@@ -98,7 +99,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ...baseOf(options),
     signals: watched(options.signals, holder),
   };
-  const first = firstGeneration(options.compiled ?? base.compileHere(await options.read()));
+  const first = firstGeneration(options.compiled ?? (await base.compileHere(await options.read())));
   const store = openStore({ path: options.storePath });
   const meter = new Meter();
   const http = createTransport({
@@ -168,6 +169,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   feeds.follow(engine.generation());
   reload.start();
+  loadRest(base);
   return {
     engine,
     store,
@@ -183,6 +185,18 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       await closeAll(drainMs);
     },
   };
+}
+
+/**
+ * Loads what the start could do without. Whoever waits for the start goes on first; but not when it
+ * is needed, since by then there may be another version of it on the disk.
+ */
+function loadRest({ load }: Pick<Base, "load">): void {
+  setImmediate(() => {
+    loadLate();
+    // Whoever compiles later hears of it.
+    load().catch(() => {});
+  });
 }
 
 /** Where the server listens, and how long it waits. */
@@ -288,7 +302,7 @@ function keepersOf(
     ...base,
     store,
     engine,
-    compile: (files) => base.compile(files).generation,
+    compile: generationBy(base),
   });
   const retention = new Retention({
     ...base,
@@ -323,27 +337,29 @@ function keepersOf(
   };
 }
 
-function masksOf({ compile }: Pick<Base, "compile">, { read }: Pick<Store, "read">) {
-  return createMasks({ read, compile: (files) => compile(files).generation });
+function masksOf(base: Pick<Base, "compile">, { read }: Pick<Store, "read">) {
+  return createMasks({ read, compile: generationBy(base) });
+}
+
+function generationBy({ compile }: Pick<Base, "compile">) {
+  return async (files: Files): Promise<Generation | undefined> => (await compile(files)).generation;
 }
 
 /** What every part is given. */
 function baseOf(options: ServeOptions) {
   const { secrets, log, limits } = options;
-  // A reload reads again only the files that changed.
-  const cache = new ReadCache();
+  const { load, compile } = compiler();
   return {
+    load,
     clock: options.clock ?? new SystemClock(),
     ids: options.ids ?? new SystemIds(),
     secrets,
     log,
     ...(limits === undefined ? {} : { limits }),
-    compile: (files: Files) => compileWorkspace(files, { digest, cache }),
+    compile,
     /** Also asks that every secret and value is set on this machine. */
     compileHere: (files: Files) =>
-      compileWorkspace(files, {
-        digest,
-        cache,
+      compile(files, {
         presentSecrets: {
           has: (name: string) => secrets.secret(name) !== undefined,
           whyNot: (name: string) => secrets.whyNot?.(name),
@@ -356,6 +372,24 @@ function baseOf(options: ServeOptions) {
   };
 }
 
+/**
+ * The compiler, which is loaded when it is needed: a start on texts that were compiled before needs
+ * none. A reload reads again only the files that changed.
+ */
+function compiler() {
+  let cache: ReadCache | undefined;
+  const load = async () => import("./spec/index.ts");
+  return {
+    load,
+    compile: async (files: Files, present: Present = {}): Promise<Compilation> => {
+      const { compileWorkspace, ReadCache } = await load();
+      cache ??= new ReadCache();
+      return compileWorkspace(files, { digest, cache, ...present });
+    },
+  };
+}
+
+type Present = Pick<CompileOptions, "presentSecrets" | "presentEnv">;
 type Base = ReturnType<typeof baseOf> & { readonly signals: Signals };
 
 function worldOf(
@@ -379,9 +413,11 @@ function worldOf(
         facts,
         codes: generation.codes,
       })) ?? null,
-    compile: (files) => base.compile(files).generation,
+    compile: generationBy(base),
     preflight: async (generation) =>
-      base.compileHere(generation.files).diagnostics.filter(({ severity }) => severity === "error"),
+      (await base.compileHere(generation.files)).diagnostics.filter(
+        ({ severity }) => severity === "error",
+      ),
     words: (generation, run, text) => personalText(generation, run, run.message, text),
     adopted: (generation) => {
       for (const follow of parts.followers) follow(generation);
@@ -458,7 +494,7 @@ function feedsOf(
   };
 }
 
-function firstGeneration({ generation, diagnostics }: ReturnType<typeof compileWorkspace>): {
+function firstGeneration({ generation, diagnostics }: Compilation): {
   readonly generation: Generation;
   readonly findings: readonly Diagnostic[];
 } {

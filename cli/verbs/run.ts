@@ -31,7 +31,7 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
   const port = options.port === undefined ? undefined : portOption(options.port);
   const compiled = await compileSound(options, terminal);
   if (compiled === undefined) return 1;
-  const path = await storePath(options, terminal);
+  const path = await storePath(options, terminal, compiled.generation);
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
   const { SystemClock, SystemSecrets, createLog } = await loadSystem();
   const log = createLog({

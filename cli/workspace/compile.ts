@@ -3,6 +3,7 @@ import {
   digest,
   formatFindings,
   type Generation,
+  loadKnownSpec,
   loadSpec,
   SpecError,
   UsageError,
@@ -106,6 +107,8 @@ async function compile(
   { isHere, ...asked }: Question,
   { present, trees, verdict }: Recalled,
 ): Promise<Compilation> {
+  const known = await knownCompilation(files, trees, verdict);
+  if (known !== undefined) return known;
   const { compileWorkspace, ReadCache } = await loadSpec();
   const compilation = compileWorkspace(files, {
     digest,
@@ -116,6 +119,18 @@ async function compile(
   });
   trees?.save();
   if (compilation.generation !== undefined) checkOverrides(files, compilation.generation);
+  return compilation;
+}
+
+async function knownCompilation(
+  files: CompiledWorkspace["files"],
+  trees: Recalled["trees"],
+  verdict: Recalled["verdict"],
+): Promise<Compilation | undefined> {
+  if (trees === undefined || verdict === undefined) return undefined;
+  const { compileKnown } = await loadKnownSpec();
+  const compilation = compileKnown(files, { judged: verdict.diagnostics, trees, digest });
+  if (compilation?.generation !== undefined) checkOverrides(files, compilation.generation);
   return compilation;
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { openReader, UsageError, workspaceSettings } from "../../engine/index.ts";
+import { type Generation, openReader, UsageError, workspaceSettings } from "../../engine/index.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { findWorkspace } from "./read.ts";
 
@@ -14,15 +14,21 @@ interface StoreOptions {
 
 /**
  * Path of the database: `--store`, else `SLUICE_STORE`, else `store.path` of sluice.yaml, else
- * `.sluice/sluice.db` in the workspace.
+ * `.sluice/sluice.db` in the workspace. What is compiled already need not be read for it.
  */
-export async function storePath(options: StoreOptions, terminal: Terminal): Promise<string> {
+export async function storePath(
+  options: StoreOptions,
+  terminal: Terminal,
+  compiled?: Pick<Generation, "workspace">,
+): Promise<string> {
   const given = options.store ?? terminal.env["SLUICE_STORE"];
   if (given !== undefined) return resolve(terminal.cwd, given);
   const root = findWorkspace(options.workspace, terminal.cwd);
-  const settings = await workspaceSettings(readFileSync(join(root, "sluice.yaml"), "utf8"));
-  const path = settings.storePath ?? ".sluice/sluice.db";
-  return resolve(root, path);
+  const path =
+    compiled === undefined
+      ? (await workspaceSettings(readFileSync(join(root, "sluice.yaml"), "utf8"))).storePath
+      : compiled.workspace.store?.path;
+  return resolve(root, path ?? ".sluice/sluice.db");
 }
 
 /** As `storePath`, of a store that is there. */

@@ -50,7 +50,7 @@ export class Generations {
 
   async #load(hash: string): Promise<Generation | undefined> {
     const record = await this.#world.store.loadGeneration(hash);
-    const generation = record === undefined ? undefined : this.#world.compile(record.files);
+    const generation = record === undefined ? undefined : await this.#world.compile(record.files);
     if (generation?.hash === hash) return generation;
     this.#world.log.write("error", "a generation that runs still need cannot be built", {
       generation: hash,

@@ -20,10 +20,10 @@ export interface ReloadParts {
   readonly signals?: Signals;
   /** Every spec of the workspace as it is now, by path. */
   readonly read: () => Promise<Files>;
-  readonly compile: (files: Files) => {
+  readonly compile: (files: Files) => Promise<{
     readonly generation?: Generation;
     readonly diagnostics: readonly Diagnostic[];
-  };
+  }>;
   /** Told after each reading that found something else than the one before; for people at a terminal. */
   readonly told?: (status: ReloadStatus, files: Files) => void;
   /** How long nothing must change before the workspace is read. */
@@ -133,7 +133,7 @@ export class Reload {
   async #take(files: Files): Promise<void> {
     const { engine, compile, read } = this.#parts;
     this.#vanished = undefined;
-    const { generation, diagnostics } = compile(files);
+    const { generation, diagnostics } = await compile(files);
     // Texts of two moments may even compile: only what stands still is taken.
     if (!isSame(files, await read())) {
       this.hint();

@@ -30,7 +30,7 @@ export interface World {
    */
   evaluate(request: EvaluateRequest, context: EvaluateContext): Promise<Json>;
   /** Compiles the stored texts of an older generation; undefined when this version cannot. */
-  compile(files: Readonly<Record<string, string>>): Generation | undefined;
+  compile(files: Readonly<Record<string, string>>): Promise<Generation | undefined>;
   /** What keeps a generation from running here (a missing secret, a taken port); none when it can. */
   preflight?(generation: Generation): Promise<readonly Diagnostic[]>;
   /** A text that may quote a run's record, without what is personal of it: for the log. */

@@ -3,7 +3,7 @@ import type { Expression } from "../model/expression.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { FlowTest } from "../model/plan/workspace.ts";
 import type { ReferenceKind } from "../model/field.ts";
-import type { ReadCache } from "./documents/read-workspace.ts";
+import type { DocumentCache } from "./documents/read-workspace.ts";
 import type { Use } from "./uses.ts";
 
 /** Texts by workspace-relative path, forward slashes: yaml, json and jsonata files. */
@@ -13,7 +13,7 @@ export interface WorkspaceFiles {
 
 export interface CompileOptions {
   /** Kept from one compilation to the next, only files whose text changed are read again. */
-  readonly cache?: ReadCache;
+  readonly cache?: DocumentCache;
   /** What these very texts were found to be under the same options: nothing is judged a second time. */
   readonly judged?: readonly Diagnostic[];
   /** SHA-256 in hex; names the generation. */

@@ -1,43 +1,31 @@
 import { compareDiagnostics, type Diagnostic } from "../errors/diagnostic.ts";
-import type { Expression } from "../model/expression.ts";
 import type { SchemaPlan } from "../model/plan/generation.ts";
 import type { Compilation, CompileOptions, WorkspaceFiles } from "./compilation.ts";
+import { compile, isError } from "./compile.ts";
 import { compareSchemas } from "./compare/compare-schemas.ts";
 import { nameOfPath } from "./documents/classify.ts";
-import { allDocuments, type Documents } from "./documents/document.ts";
+import type { Documents } from "./documents/document.ts";
+import { ReadCache } from "./documents/read-cache.ts";
 import { readWorkspace } from "./documents/read-workspace.ts";
 import { resolveExpressions } from "./resolve/expression-references.ts";
-import { assemble } from "./resolve/generation.ts";
 import { Names } from "./resolve/names.ts";
 import { resolveReferences } from "./resolve/references.ts";
-import { checkSchemas, schemasOf } from "./resolve/schemas.ts";
+import { checkSchemas } from "./resolve/schemas.ts";
 import { checkRules } from "./rules/index.ts";
 import { type Present, Workspace } from "./rules/workspace.ts";
-import { namesIn, usesIn } from "./uses.ts";
 
 /**
  * Compiles a whole workspace. All findings come at once, sorted; a file that cannot be read hides
  * none of the others' and is not taken for one that was deleted.
  */
 export function compileWorkspace(files: WorkspaceFiles, options: CompileOptions): Compilation {
-  const { judged } = options;
+  const { digest, judged, cache = new ReadCache() } = options;
   const isSound = judged !== undefined && !judged.some(isError);
-  const documents = readWorkspace(files, options.cache, isSound);
-  const schemas = schemasOf(documents);
-  const diagnostics = judged ?? judge(documents, schemas, options);
-  const tests = documents.tests.flatMap(({ file, plan, walk }) =>
-    walk.sound ? [{ file, test: plan }] : [],
+  return compile(
+    files,
+    { cache, digest, isSound },
+    (documents, schemas) => judged ?? judge(documents, schemas, options),
   );
-  const rest = {
-    diagnostics,
-    tests,
-    fallbacks: () => fallbacksOf(documents),
-    uses: () => usesIn(documents),
-    names: () => namesIn(documents),
-  };
-  const { workspace: settings } = documents;
-  if (settings === undefined || diagnostics.some(isError)) return rest;
-  return { generation: assemble(documents, settings, schemas, options.digest), ...rest };
 }
 
 function judge(
@@ -55,7 +43,9 @@ function judge(
     ...resolveReferences(names),
     ...resolveExpressions(names),
     ...checkRules(workspace),
-    ...(against === undefined ? [] : compareSchemas(workspace, readWorkspace(against).schemas)),
+    ...(against === undefined
+      ? []
+      : compareSchemas(workspace, readWorkspace(against, new ReadCache()).schemas)),
   ].toSorted(compareDiagnostics);
 }
 
@@ -70,14 +60,4 @@ function presentOf(options: CompileOptions): Present {
     ...(secrets === undefined ? {} : { secrets }),
     ...(env === undefined ? {} : { env }),
   };
-}
-
-const isError = (diagnostic: Diagnostic): boolean => diagnostic.severity === "error";
-
-function fallbacksOf(documents: Documents): readonly Expression[] {
-  const inDocuments = allDocuments(documents).flatMap(({ walk }) =>
-    walk.allSites().flatMap((site) => site.uses.map((use) => use.expression)),
-  );
-  const inMappings = [...documents.mappings.values()].map(({ expression }) => expression);
-  return [...inDocuments, ...inMappings].filter(({ why }) => why !== undefined);
 }

@@ -2,7 +2,7 @@
 export type { Compilation, CompileOptions, TestDocument, WorkspaceFiles } from "./compilation.ts";
 export type { Use, UserKind } from "./uses.ts";
 export { compileWorkspace } from "./compile-workspace.ts";
-export { ReadCache } from "./documents/read-workspace.ts";
+export { ReadCache } from "./documents/read-cache.ts";
 export type { KeptTrees, PackedNode } from "./yaml/kept-trees.ts";
 export { readDocument } from "./read-document.ts";
 export { writeYaml } from "./yaml/write.ts";

@@ -50,6 +50,14 @@ describe("a verb loads what it needs", () => {
   });
 });
 
+test("a verb that needs the workspace compiled, where its texts were judged before: no YAML library", () => {
+  const cache = mkdtempSync(join(tmpdir(), "sluice-start-up-"));
+  onTestFinished(() => rmSync(cache, { recursive: true, force: true }));
+  const again = () => loaded(["graph", "--workspace", "cli/starter"], { XDG_CACHE_HOME: cache });
+  expect(again()).toContain("yaml");
+  expect(again()).not.toContain("yaml");
+});
+
 describe("a server", () => {
   /** The flags of every process that the bin became. */
   function flags(...argv: string[]): readonly string[] {

@@ -67,7 +67,7 @@ const masksOf = (sources: Readonly<Record<string, string>> | undefined) =>
         { at: 0, kind: "run", what: "failed", runId: "r-1", messageId: "m-1", flow: "example" },
       ],
     },
-    compile: (texts) => compileWorkspace(texts, { digest }).generation,
+    compile: async (texts) => compileWorkspace(texts, { digest }).generation,
   });
 
 test("a message is shown without what is personal, its headers and subject as well", async () => {

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "./node-http.ts";
 import { FlowError } from "../../errors/flow-error.ts";
 import type { JsonObject } from "../../model/json.ts";
 

@@ -1,9 +1,4 @@
-import {
-  createServer as createHttpServer,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { StoreError } from "../../errors/flow-error.ts";
@@ -14,6 +9,7 @@ import type { HandlerContext } from "./context.ts";
 import { Meter } from "./meter.ts";
 import { Incoming } from "./incoming.ts";
 import { writeMetrics } from "./metrics.ts";
+import { createHttpServer, STATUS_CODES } from "./node-http.ts";
 import { problemReply, Refusal, type Reply } from "./problem.ts";
 import { RateGate } from "./rate-gate.ts";
 import { RefusalAudit } from "./refusal-audit.ts";

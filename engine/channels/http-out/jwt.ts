@@ -1,6 +1,9 @@
-import { importPKCS8, SignJWT } from "jose";
+import type * as Jose from "jose";
 import { textOf } from "../shared/evaluation.ts";
+import { late } from "../shared/late.ts";
 import type { LogInSource, OauthPlan } from "./log-in-source.ts";
+
+const jose = late<typeof Jose>("jose");
 
 type JwtPlan = NonNullable<OauthPlan["jwt"]>;
 
@@ -33,7 +36,7 @@ export async function signJwt(
   const jti = source.nextId();
   const named = jti === undefined ? {} : { jti };
   try {
-    return await new SignJWT({ ...named, ...Object.fromEntries(claims) })
+    return await new (jose().SignJWT)({ ...named, ...Object.fromEntries(claims) })
       .setProtectedHeader({ alg: algorithm, typ: "JWT", ...(keyId === "" ? {} : { kid: keyId }) })
       .setIssuer(text(plan.issuer, client))
       .setSubject(text(plan.subject, client))
@@ -51,5 +54,5 @@ export async function signJwt(
 async function keyOf(key: string, algorithm: string) {
   if (algorithm === "HS256") return new TextEncoder().encode(key);
   // Environment variables often carry the lines of a PEM as \\n.
-  return importPKCS8(key.replaceAll("\\n", "\n"), algorithm);
+  return jose().importPKCS8(key.replaceAll("\\n", "\n"), algorithm);
 }

@@ -1,7 +1,10 @@
 import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
-import { type Dispatcher, Pool } from "undici";
+import type * as Undici from "undici";
+import { late } from "../shared/late.ts";
 import { isForbiddenAddress } from "./egress.ts";
+
+const undici = late<typeof Undici>("undici");
 
 /** Finds the addresses of a name, as `dns.lookup` with `all` does. */
 export type ResolveName = (
@@ -14,11 +17,11 @@ export type ResolveName = (
 const connectionsPerOrigin = 256;
 
 /** What an exchange needs of a connection pool. */
-export type Wire = Pick<Dispatcher, "dispatch">;
+export type Wire = Pick<Undici.Dispatcher, "dispatch">;
 
 /** Keep-alive connections, one pool an origin. */
 export class Pools {
-  readonly #pools = new Map<string, Pool>();
+  readonly #pools = new Map<string, Undici.Pool>();
   readonly #connectTimeoutMs: number;
   readonly #lookup: LookupFunction;
   readonly #wire: ((origin: string) => Wire) | undefined;
@@ -38,7 +41,7 @@ export class Pools {
     if (this.#wire !== undefined) return this.#wire(origin);
     const known = this.#pools.get(origin);
     if (known !== undefined) return known;
-    const pool = new Pool(origin, {
+    const pool = new (undici().Pool)(origin, {
       connections: connectionsPerOrigin,
       // One request at a time on a connection: a partner's slow answer holds up no other.
       pipelining: 1,

@@ -1,5 +1,8 @@
-import { XMLBuilder, XMLParser } from "fast-xml-parser";
+import type * as FastXml from "fast-xml-parser";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
+import { late } from "./late.ts";
+
+const library = late<typeof FastXml>("fast-xml-parser");
 
 /** Why a text is not read as XML. */
 export class XmlError extends Error {}
@@ -13,19 +16,29 @@ const shape = {
   textNodeName: "#text",
 } as const;
 
-const parser = new XMLParser({
-  ...shape,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-  removeNSPrefix: true,
-  // Codes keep their leading zeros, and amounts their digits.
-  parseTagValue: false,
-  // Numbered characters, too; names of HTML stand for nothing harmful.
-  htmlEntities: true,
-  maxNestedTags: 200,
-});
+let parser: FastXml.XMLParser | undefined;
 
-const builder = new XMLBuilder({ ...shape, suppressBooleanAttributes: false });
+function parserOf(): FastXml.XMLParser {
+  parser ??= new (library().XMLParser)({
+    ...shape,
+    ignoreDeclaration: true,
+    ignorePiTags: true,
+    removeNSPrefix: true,
+    // Codes keep their leading zeros, and amounts their digits.
+    parseTagValue: false,
+    // Numbered characters, too; names of HTML stand for nothing harmful.
+    htmlEntities: true,
+    maxNestedTags: 200,
+  });
+  return parser;
+}
+
+let builder: FastXml.XMLBuilder | undefined;
+
+function builderOf(): FastXml.XMLBuilder {
+  builder ??= new (library().XMLBuilder)({ ...shape, suppressBooleanAttributes: false });
+  return builder;
+}
 
 /**
  * XML as data: elements by their name without its prefix, attributes as `@name`, the text beside
@@ -38,7 +51,7 @@ export function parseXml(text: string): JsonObject {
   let parsed: unknown;
   try {
     // The parser alone takes what was cut off for whole.
-    parsed = parser.parse(text, true);
+    parsed = parserOf().parse(text, true);
   } catch (error) {
     throw new XmlError(error instanceof Error ? error.message : "it cannot be read");
   }
@@ -59,7 +72,7 @@ function withNulls(value: Json): Json {
 /** Data as XML, in the shape that `parseXml` gives, with prefixes where names have them. */
 export function writeXml(body: Json): string {
   if (!isJsonObject(body)) return typeof body === "string" ? body : JSON.stringify(body);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(withTexts(body))}`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${builderOf().build(withTexts(body))}`;
 }
 
 /** The builder writes null as an element of its own kind; here it is one that is left out. */

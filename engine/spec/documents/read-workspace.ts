@@ -11,7 +11,6 @@ import type {
 } from "../../model/plan/workspace.ts";
 import { compileExpression } from "../walk/compiler.ts";
 import { checkEncoding } from "../yaml/encoding.ts";
-import { type KeptTrees, readYamlText } from "../yaml/kept-trees.ts";
 import type { ParsedYaml } from "../yaml/parse.ts";
 import { SourceText } from "../yaml/source-text.ts";
 import { entriesOf, valueOf } from "../yaml/node.ts";
@@ -29,6 +28,9 @@ import { guessDocument, readDocument, type YamlFileKind } from "./read-yaml.ts";
 
 /** Texts by workspace path. */
 type WorkspaceFiles = Readonly<Record<string, string>>;
+
+/** Reads one YAML text. */
+export type ReadYaml = (file: string, text: string) => ParsedYaml;
 
 /** What one file gives by itself. */
 interface ReadFile {
@@ -51,14 +53,13 @@ interface KnownFile {
  * Files read before, by path. A file is read by itself, so what an unchanged text gave still holds:
  * a reload costs what was changed. Files that are gone are forgotten.
  */
-export class ReadCache {
+export class DocumentCache {
   #files = new Map<string, KnownFile>();
   #override: string | undefined;
-  readonly #trees: KeptTrees | undefined;
+  readonly #readYaml: ReadYaml;
 
-  /** `trees`: what other processes parsed before this one. */
-  constructor(trees?: KeptTrees) {
-    this.#trees = trees;
+  constructor(readYaml: ReadYaml) {
+    this.#readYaml = readYaml;
   }
 
   /**
@@ -81,7 +82,7 @@ export class ReadCache {
         const isKnown = known?.text === text && (isSound || !known.isSound);
         const now = isKnown
           ? known
-          : { text, isSound, read: readFile(file, { kind, text, isSound }, this.#trees) };
+          : { text, isSound, read: readFile(file, { kind, text, isSound }, this.#readYaml) };
         this.#files.set(file, now);
         return [now.read];
       });
@@ -98,7 +99,7 @@ export class ReadCache {
 /** Reads every file by itself; nothing is looked up yet. */
 export function readWorkspace(
   files: WorkspaceFiles,
-  cache = new ReadCache(),
+  cache: DocumentCache,
   isSound = false,
 ): Documents {
   const reader = new Gathering();
@@ -113,11 +114,7 @@ interface Given {
   readonly isSound: boolean;
 }
 
-function readFile(
-  file: string,
-  { kind, text: given, isSound }: Given,
-  trees: KeptTrees | undefined,
-): ReadFile {
+function readFile(file: string, { kind, text: given, isSound }: Given, read: ReadYaml): ReadFile {
   const encoding = checkEncoding(file, given);
   if (encoding !== undefined) {
     return { diagnostics: [encoding], broken: { file, ...brokenAs(file, kind, given) } };
@@ -125,7 +122,7 @@ function readFile(
   // A byte order mark says how to read the bytes, and is no part of the text.
   const text = given.startsWith("\uFEFF") ? given.slice(1) : given;
   if (kind === "jsonata") return readMapping(file, text, isSound);
-  const parsed = readYamlText(file, text, trees);
+  const parsed = read(file, text);
   return kind === "schema"
     ? readSchema(file, parsed)
     : readYaml(file, { kind, text, isSound }, parsed);

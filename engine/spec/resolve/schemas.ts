@@ -2,19 +2,11 @@ import { type Code, finding } from "../../errors/codes.ts";
 import type { Diagnostic, SourceRef } from "../../errors/diagnostic.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
 import type { SchemaPlan } from "../../model/plan/generation.ts";
-import { compileSchemas, lintSchema, pointerSegments } from "../../validation/index.ts";
+import { lintSchema, pointerSegments } from "../../validation/index.ts";
 import type { Documents, SchemaDocument } from "../documents/document.ts";
 import { entryAt, keyHelp, type YamlNode } from "../yaml/node.ts";
 
 type Schemas = ReadonlyMap<string, SchemaPlan>;
-
-/** The schemas of a workspace. Nothing is compiled before it is used. */
-export function schemasOf(documents: Documents): Schemas {
-  const sources = [...documents.schemas].map(
-    ([name, { json, at }]) => [name, { schema: json, at }] as const,
-  );
-  return compileSchemas(new Map(sources));
-}
 
 /** Findings for schemas that would check less than they say, or something else than they show. */
 export function checkSchemas(documents: Documents, schemas: Schemas): readonly Diagnostic[] {

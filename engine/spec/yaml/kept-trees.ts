@@ -1,8 +1,7 @@
 import type { SourceRef } from "../../errors/diagnostic.ts";
 import type { ListNode, MapNode, ScalarNode, ScalarStyle, YamlNode } from "./node.ts";
-import { type ParsedYaml, parseYaml } from "./parse.ts";
 import { scalarPlace } from "./scalar-place.ts";
-import { SourceText } from "./source-text.ts";
+import type { SourceText } from "./source-text.ts";
 
 /**
  * Trees of texts that were read before, kept by whoever has a disk. Only texts without any finding
@@ -30,18 +29,6 @@ export type PackedNode =
     ]
   | readonly [1, PackedRef, readonly PackedNode[]]
   | readonly [2, PackedRef, readonly (readonly [key: string, PackedRef, PackedNode])[]];
-
-/** As `parseYaml`; a text whose tree is kept is not parsed. */
-export function readYamlText(file: string, text: string, trees: KeptTrees | undefined): ParsedYaml {
-  const known = trees?.get(text);
-  if (known !== undefined) {
-    return { root: unpackTree(new SourceText(file, text), known), broken: false, diagnostics: [] };
-  }
-  const parsed = parseYaml(file, text);
-  const { root, broken, diagnostics } = parsed;
-  if (root !== undefined && !broken && diagnostics.length === 0) trees?.set(text, packTree(root));
-  return parsed;
-}
 
 export function packTree(node: YamlNode): PackedNode {
   const at = packRef(node.at);

@@ -145,7 +145,7 @@ export class Life {
       rules: { decide, intake },
       digest,
       evaluate: () => Promise.reject(new Error("the simulation's expressions need no library")),
-      compile,
+      compile: async (files) => compile(files),
       preflight: async () =>
         isBroken()
           ? [

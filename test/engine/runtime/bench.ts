@@ -221,7 +221,7 @@ export function make(options: BenchOptions = {}): Bench {
     rules: toyRules,
     digest,
     evaluate: () => Promise.reject(new Error("nothing to evaluate here")),
-    compile: (files) => compileWorkspace(files, { digest }).generation,
+    compile: async (files) => compileWorkspace(files, { digest }).generation,
     ...options.world,
   };
   const engine = createEngine(world, generation);

@@ -46,7 +46,7 @@ async function desk(
     },
     signals: made.signals,
     read: () => options.read?.(disk) ?? Promise.resolve(disk.files),
-    compile: (texts) => compileWorkspace(texts, { digest }),
+    compile: async (texts) => compileWorkspace(texts, { digest }),
     quietMs: 100,
     everyMs: 30_000,
   });
@@ -273,7 +273,7 @@ describe("a reload", () => {
     await first.engine.idle();
     first.crash();
     const files = workspace({ [post]: flowText("post-thing", ["billing.confirm"]) });
-    const second = await bench({ after: first, files, world: { compile: () => undefined } });
+    const second = await bench({ after: first, files, world: { compile: async () => undefined } });
     await second.advance(60_000);
     expect(await second.statuses()).toEqual({ invalid: 1 });
     const [problem] = await second.store.read.deadLetters({});

@@ -5,11 +5,11 @@ import {
   type KeptTrees,
   type PackedNode,
   packTree,
-  readYamlText,
   unpackTree,
 } from "../../../engine/spec/yaml/kept-trees.ts";
 import type { YamlNode } from "../../../engine/spec/yaml/node.ts";
 import { parseYaml } from "../../../engine/spec/yaml/parse.ts";
+import { readYamlText } from "../../../engine/spec/yaml/read-text.ts";
 import { SourceText } from "../../../engine/spec/yaml/source-text.ts";
 
 const root = new URL("../../../", import.meta.url).pathname;
