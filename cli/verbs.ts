@@ -108,7 +108,7 @@ export const verbs: readonly VerbDeclaration[] = [
       ["--reads", "really send reads"],
       [
         "--answers <file>",
-        "JSON with answers by `<system>.<operation>`, `run <flow>`, `task <step>` or `event <name>`",
+        "JSON with answers by `<system>.<operation>`, `run <flow>`, `task <step>` (the choice, or `{ choice, pick }` of one among several) or `event <name>`",
       ],
     ],
     examples: [

@@ -124,7 +124,8 @@ function checkAnswers(answers: Readonly<Record<string, Json>>, generation: Gener
     Object.keys(known).map((operation) => `${name}.${operation}`),
   );
   const flows = [...generation.flows.keys()].map((name) => `run ${name}`);
-  for (const name of Object.keys(answers)) {
+  for (const [name, answer] of Object.entries(answers)) {
+    if (/^task \S/.test(name)) checkChoice(name, answer);
     if (/^(?:task|event) \S/.test(name)) continue;
     const known = name.startsWith("run ") ? flows : operations;
     if (known.includes(name)) continue;
@@ -136,6 +137,25 @@ function checkAnswers(answers: Readonly<Record<string, Json>>, generation: Gener
       },
     );
   }
+}
+
+/** A person's answer is the choice, or the choice with what belongs to it. */
+function checkChoice(name: string, answer: Json): void {
+  const members = isJsonObject(answer) ? answer : { choice: answer };
+  const texts = ["choice", "pick", "by", "comment"];
+  const known = [...texts, "data"];
+  const [unknown] = Object.keys(members).filter((member) => !known.includes(member));
+  const isWhole =
+    typeof members["choice"] === "string" &&
+    texts.every((member) => ["string", "undefined"].includes(typeof members[member]));
+  if (isWhole && unknown === undefined) return;
+  const given =
+    unknown === undefined
+      ? JSON.stringify(answer).slice(0, 120)
+      : `"${unknown}"${didYouMean(unknown, known)}`;
+  throw new UsageError("cli/bad-answers", `the answer to ${JSON.stringify(name)} has ${given}`, {
+    help: 'write the choice, or { "choice": "link", "pick": "C-1001" }, with "by", "comment" and "data" if wanted',
+  });
 }
 
 /** The message of the flow's first test: realistic, and always at hand. */

@@ -1,6 +1,7 @@
+import { checkedAnswer } from "../core/task-answer.ts";
 import type { SourceRef } from "../errors/diagnostic.ts";
 import type { NewDelivery } from "../model/decision.ts";
-import type { Instant, Json } from "../model/json.ts";
+import { type Instant, isJsonObject, type Json } from "../model/json.ts";
 import type { FlowPlan } from "../model/plan/flow.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { Received } from "../model/received.ts";
@@ -19,7 +20,7 @@ export interface PlanInput {
   readonly world: RehearsalWorld;
   /**
    * Answers known beforehand: by `<system>.<operation>` or `run <flow>` what it gives, by
-   * `task <step>` the choice, by `event <name>` the event's data.
+   * `task <step>` the choice or `{ choice, pick?, by?, comment?, data? }`, by `event <name>` the event's data.
    */
   readonly answers: Readonly<Record<string, Json>>;
   /** Really sends reads, and nothing else; absent unless the user asked for it. */
@@ -170,7 +171,10 @@ class PlanScript implements Script {
     return end;
   }
 
-  /** Time goes on over waits and retries; people and callbacks are left open unless their answer is given. */
+  /**
+   * Time goes on over waits and retries; people and callbacks are left open unless their answer is
+   * given. Throws `UsageError` for an answer that the task would refuse.
+   */
   next(waits: Waits): Happening | undefined {
     const told = this.#told(waits);
     if (told !== undefined) return told;
@@ -183,9 +187,20 @@ class PlanScript implements Script {
   }
 
   #told({ tasks, listens }: Waits): Happening | undefined {
-    for (const { path } of tasks) {
-      const choice = this.#given([`task ${path.split(".").at(-1) ?? path}`])?.output;
-      if (typeof choice === "string") return { kind: "choose", path, choice, by: "plan" };
+    for (const task of tasks) {
+      const { path } = task;
+      const given = this.#given([`task ${path.split(".").at(-1) ?? path}`])?.output;
+      const said = typeof given === "string" ? { choice: given } : given;
+      if (!isJsonObject(said) || typeof said["choice"] !== "string") continue;
+      const { choice, by, comment, data, pick } = said;
+      const answer = checkedAnswer(task, {
+        choice,
+        by: typeof by === "string" ? by : "plan",
+        ...(typeof comment === "string" ? { comment } : {}),
+        ...(data === undefined ? {} : { data }),
+        ...(typeof pick === "string" ? { pick } : {}),
+      });
+      return { kind: "choose", path, ...answer };
     }
     for (const { event } of listens) {
       if (this.#happened.has(event)) continue;

@@ -1,4 +1,5 @@
 import { FlowError, UsageError } from "../errors/flow-error.ts";
+import { checkedAnswer } from "../core/task-answer.ts";
 import type { ApiResponse } from "../model/decision.ts";
 import type { Delivery } from "../model/delivery.ts";
 import type { FactRequest } from "../model/expression.ts";
@@ -28,7 +29,6 @@ import { Relay } from "./relay.ts";
 import { auditReplay, notReplayable, payloadOver, receivedAgain } from "./replay.ts";
 import type { EngineStatus, Outlook } from "./status.ts";
 import { Unmapped } from "./unmapped.ts";
-import { checkedAnswer } from "./task-answer.ts";
 import { Wake } from "./wake.ts";
 import { Waiters } from "./waiters.ts";
 import { defaultLimits, type World } from "./world.ts";

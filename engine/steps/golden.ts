@@ -76,7 +76,10 @@ function survivor(
 ): { readonly value: Json | undefined; readonly losers: readonly Finding[] } {
   const said = words.filter(({ says }) => (says[name] ?? null) !== null);
   const isWithheld = owner !== undefined && !asked.has(owner);
-  const stands = said.find(({ system }) => system === owner) ?? (isWithheld ? undefined : said[0]);
+  const isCleared =
+    nullable && words.some((word) => word.system === owner && word.says[name] === null);
+  const isSilent = isWithheld || isCleared;
+  const stands = said.find(({ system }) => system === owner) ?? (isSilent ? undefined : said[0]);
   const isThere = required || words.some(({ says }) => Object.hasOwn(says, name));
   const value = stands?.says[name] ?? (nullable && isThere ? null : undefined);
   if (owner === undefined) return { value, losers: [] };
@@ -152,7 +155,7 @@ function advance(step: GoldenStep, context: StepContext): Progress {
 /** Survivorship: of what several systems say of one record, each attribute by its system of record. */
 export const golden = defineStep({
   kind: "golden",
-  docs: "Makes one record of what several systems say of it: each attribute as its system of record (`x-system-of-record`) has it. An absent or null one says nothing, and the first other system that says something fills the gap. Where the system of record is not among those asked, what others say is **withheld**: null, or left out. Each value that did not stand is kept with who gave it, when and why: `sluice conflicts` lists them.",
+  docs: "Makes one record of what several systems say of it: each attribute as its system of record (`x-system-of-record`) has it. Where that says null, the attribute is **cleared**, if the schema lets it be null; where it leaves the attribute out, or its whole record is null, it says nothing, and the first other system that says something fills the gap. Where the system of record is not among those asked, what others say is **withheld**: null, or left out. Each value that did not stand is kept with who gave it, when and why: `sluice conflicts` lists them.",
   example:
     '- golden: canonical/order@1\n  id: record\n  canonical: "$message.data.orderId"\n  of:\n    shop: "${ $message.data }"\n    erp: "${ { \'total\': $message.data.total } }"\n',
   argument: reference("schema", "Canonical schema of the record; it has `x-entity`."),

@@ -95,6 +95,7 @@ describe("a golden record", () => {
       name: { type: "string", "x-system-of-record": "erp" },
       taxId: { type: ["string", "null"], "x-system-of-record": "billing" },
       note: { type: "string" },
+      phone: { type: ["string", "null"], "x-system-of-record": "shop" },
     },
   });
   const step = `  - golden: canonical/firm@1
@@ -149,6 +150,20 @@ cases:
     const found = await goldenOf({ id: "1", name: "Ours", note: "x" }, null);
     expect(found).toContain('{\\"id\\":\\"1\\",\\"name\\":\\"Ours\\",\\"note\\":\\"x\\"}');
     expect(found).not.toContain("name shop");
+  });
+
+  test("is cleared where its owner says null, and what others say is kept as a conflict", async () => {
+    const cleared = await goldenOf({ id: "1", name: "O", phone: null }, { phone: "030" });
+    expect(cleared).toContain('{\\"id\\":\\"1\\",\\"name\\":\\"O\\",\\"phone\\":null}');
+    expect(cleared).toContain("phone erp");
+    // What its owner leaves out is not its word, and null from anybody else is none.
+    const filled = await goldenOf({ id: "1", name: "O" }, { phone: "030" });
+    expect(filled).toContain('\\"phone\\":\\"030\\"');
+    expect(filled).not.toContain("phone erp");
+    const kept = await goldenOf({ id: "1", name: "O", phone: "040" }, { phone: null });
+    expect(kept).toContain('\\"phone\\":\\"040\\"');
+    // An attribute that may not be null cannot be cleared.
+    expect(await goldenOf({ id: "1", name: "O" }, { name: null })).toContain('\\"name\\":\\"O\\"');
   });
 
   test("withholds what only somebody says who is not asked", async () => {

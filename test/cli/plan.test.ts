@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { main } from "../../cli/main.ts";
@@ -115,5 +116,37 @@ describe("plan of the reference workspace", { timeout: 60_000 }, () => {
     const open = await plan("subscription-activation");
     expect(open.out).toContain('--answers "event billing.subscription.activated"');
     expect(open.out).toContain("ends active");
+  });
+
+  test("goes on with what a person picks, as the engine would take it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-plan-"));
+    const file = join(folder, "answers.json");
+    const other = (erpId: string) => ({
+      erpId,
+      customerId: null,
+      name: "GLOBEX INC",
+      taxId: null,
+      domain: null,
+      matchedBy: "name",
+    });
+    const found = { customerId: "001GLOBEX", known: null, others: [other("C-1"), other("C-2")] };
+    const answered = async (answer: unknown) => {
+      writeFileSync(file, JSON.stringify({ "erp.findCustomers": found, "task steward": answer }));
+      return plan("customer-matching", "--answers", file);
+    };
+    try {
+      const linked = await answered({ choice: "link", pick: "C-2", by: "grace" });
+      expect(linked.err).not.toContain("nothing asked for");
+      expect(linked.out).toMatch(/erp\.adoptCustomer[^]*C-2/);
+      const open = await answered({ choice: "link" });
+      expect(open.code).toBe(2);
+      expect(open.err).toContain('"link" names none');
+      expect(open.err).toContain('pick one of "C-1" and "C-2"');
+      const slip = await answered({ choice: "link", pik: "C-1" });
+      expect(slip.code).toBe(2);
+      expect(slip.err).toContain('"pik". Did you mean "pick"?');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -1,13 +1,19 @@
 import { listWords } from "../errors/did-you-mean.ts";
 import { UsageError } from "../errors/flow-error.ts";
-import type { TaskAnswer } from "../ports/store.ts";
-import type { TaskRow } from "../ports/store-reader.ts";
+import type { NewTask } from "../model/decision.ts";
+
+interface Answer {
+  readonly choice: string;
+  readonly pick?: string;
+}
+
+type Question = Pick<NewTask, "title" | "choices" | "among">;
 
 /**
  * The answer as its task takes it: one of the choices, and of a choice among several, which of them;
  * the only one need not be named. Throws `UsageError` for any other: the task stays open.
  */
-export function checkedAnswer(task: TaskRow, answer: TaskAnswer): TaskAnswer {
+export function checkedAnswer<A extends Answer>(task: Question, answer: A): A {
   const { choice, pick } = answer;
   if (!task.choices.includes(choice)) {
     throw refused(
@@ -33,7 +39,7 @@ export function checkedAnswer(task: TaskRow, answer: TaskAnswer): TaskAnswer {
 
 const words = (names: readonly string[]): string => listWords(names.map((name) => `"${name}"`));
 
-function refused({ title }: TaskRow, message: string, help: string): UsageError {
+function refused({ title }: Question, message: string, help: string): UsageError {
   return new UsageError(
     "runtime/answer-refused",
     `${message} to ${JSON.stringify(title)}: ${help}`,
