@@ -44,6 +44,7 @@ type Files = Readonly<Record<string, string>>;
 
 /** What is made later than what it is told to. */
 interface Holder {
+  readonly meter: Meter;
   sight?: IncidentSight;
   insight?: Insight;
   replays?: ReplayJobs;
@@ -94,14 +95,14 @@ export interface Serving {
  * secret or environment value, and `StoreError` when the store cannot be had.
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const holder: Holder = {};
+  const holder: Holder = { meter: new Meter() };
   const base = {
     ...baseOf(options),
     signals: watched(options.signals, holder),
   };
   const first = firstGeneration(options.compiled ?? (await base.compileHere(await options.read())));
   const store = openStore({ path: options.storePath });
-  const meter = new Meter();
+  const { meter } = holder;
   const http = createTransport({
     ...base,
     memory: store,

@@ -1,3 +1,4 @@
+import type { Meter } from "./channels/http-in/index.ts";
 import { Poster } from "./channels/http-out/index.ts";
 import { environmentOf } from "./channels/shared/environment.ts";
 import { contextOf, textOf } from "./channels/shared/evaluation.ts";
@@ -66,15 +67,16 @@ export function createWatch(parts: WatchParts): Watch {
   };
 }
 
-/** Tells insight and replay jobs of what failed and ended, and everybody else of all. */
+/** Tells insight and replay jobs of what failed and ended, the meter of milestones, and everybody else of all. */
 export function watched(
   signals: Signals | undefined,
-  listeners: { readonly insight?: Insight; readonly replays?: ReplayJobs },
+  listeners: { readonly insight?: Insight; readonly replays?: ReplayJobs; readonly meter: Meter },
 ): Signals {
   return {
     reach: (point: SignalPoint, detail) => {
       signals?.reach(point, detail);
       if (point === "message-accepted") listeners.insight?.accepted();
+      if (point === "milestone-reached") listeners.meter.add("sluice_milestones_total", detail ?? {});
       if (wider.has(point)) listeners.insight?.kick();
       const isEnd = point === "run-ended";
       if (!isEnd && point !== "run-parked" && point !== "problem-recorded") return;

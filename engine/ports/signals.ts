@@ -13,6 +13,7 @@ export type SignalPoint =
   | "after-commit"
   | "before-send"
   | "after-send"
+  | "milestone-reached"
   | "run-ended"
   | "run-parked"
   | "problem-recorded"

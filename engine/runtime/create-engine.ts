@@ -327,6 +327,9 @@ class RunningEngine implements Engine {
       flow: run.flow,
       status: decision.status,
     };
+    for (const { name } of decision.milestones) {
+      this.#world.signals?.reach("milestone-reached", { flow: run.flow, milestone: name });
+    }
     if (ended) this.#world.signals?.reach("run-ended", detail);
     if (parked) this.#world.signals?.reach("run-parked", detail);
   }

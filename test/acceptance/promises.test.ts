@@ -39,6 +39,7 @@ test("what has not happened in time is an issue, and it closes when it happens a
     broken: [{ status: "active", leftMs: -1_000 }],
   });
   const metrics = await world.metrics();
+  expect(metrics).toContain('sluice_milestones_total{flow="post-thing",milestone="thing.posted"} ');
   expect(metrics).toMatch(/sluice_sla_broken\{flow="post-thing",milestone="complete"\} 1/);
   await world.advance(3_600_000);
   expect(await issues(world)).toMatchObject([{ failures: 1 }]);

@@ -10,6 +10,10 @@ export type Samples = readonly (readonly [labels: Labels, value: number])[];
 const counters = {
   sluice_http_requests_total: { help: "Requests answered.", labels: ["area", "status"] },
   sluice_http_refusals_total: { help: "Requests refused.", labels: ["code"] },
+  sluice_milestones_total: {
+    help: "Milestones of the business that runs reached.",
+    labels: ["flow", "milestone"],
+  },
   sluice_webhook_messages_total: {
     help: "Facts that webhooks brought.",
     labels: ["adapter", "webhook", "outcome"],
