@@ -76,7 +76,8 @@ export function watched(
     reach: (point: SignalPoint, detail) => {
       signals?.reach(point, detail);
       if (point === "message-accepted") listeners.insight?.accepted();
-      if (point === "milestone-reached") listeners.meter.add("sluice_milestones_total", detail ?? {});
+      if (point === "milestone-reached")
+        listeners.meter.add("sluice_milestones_total", detail ?? {});
       if (wider.has(point)) listeners.insight?.kick();
       const isEnd = point === "run-ended";
       if (!isEnd && point !== "run-parked" && point !== "problem-recorded") return;
