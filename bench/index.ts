@@ -4,6 +4,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   workload: () => import("./workload.ts"),
   growth: () => import("./growth.ts"),
   burst: () => import("./burst.ts"),
+  entitlement: () => import("./entitlement.ts"),
 };
 
 interface BenchOptions {

@@ -15,7 +15,7 @@ export class Part {
     env: Readonly<Record<string, string>> = {},
   ) {
     // As `sluice run` begins it.
-    const isServer = script === "engine.ts";
+    const isServer = script.endsWith("engine.ts");
     const flags = isServer ? serverFlags : [];
     const given = { NODE_ENV: "production", ...(isServer ? serverEnvironment : {}), ...env };
     const path = join(import.meta.dirname, script);

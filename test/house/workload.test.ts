@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { measureBurst } from "../../bench/burst.ts";
+import { measureEntitlement } from "../../bench/entitlement.ts";
 import { measureGrowth } from "../../bench/growth.ts";
 import { measureKills } from "../../bench/kill.ts";
 import { measureWorkload } from "../../bench/workload.ts";
@@ -34,6 +35,16 @@ test("what grows is measured: the log, the workspace, bodies and lanes", async (
   ]);
   for (const row of rows) expect(row.cpuMsPerFlow, row.name).toBeGreaterThan(0);
 }, 60_000);
+
+test("a look-up is answered while the ERP takes its time, and while it is away", async () => {
+  const rows = await measureEntitlement({ questions: 5, perSecond: 5, erpMs: [100] });
+  expect(rows.map(({ name, wrong }) => [name, wrong])).toEqual([
+    ["the ERP takes 100 ms", 0],
+    ["the ERP is away", 0],
+  ]);
+  // The ERP was really asked.
+  expect(rows[0]?.p50Ms).toBeGreaterThan(90);
+}, 120_000);
 
 test("a burst is taken in whole, and goes on at the target's rate, in order", async () => {
   const row = await measureBurst({ events: 60, overSeconds: 1, perSecond: 10, watchSeconds: 2 });
