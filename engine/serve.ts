@@ -1,46 +1,28 @@
+import { type Base, baseOf, type BaseOptions, type Files, generationBy } from "./base.ts";
+import { feedsOf } from "./feeds.ts";
+import { keepersOf, surfacesOf } from "./keepers.ts";
 import { loadLate } from "./channels/shared/late.ts";
 import { createServer, type HttpServer, Meter } from "./channels/http-in/index.ts";
-import { createTransport, type LogIn } from "./channels/http-out/index.ts";
-import { createPolls } from "./channels/poll/index.ts";
-import { createSchedules } from "./channels/schedule/index.ts";
+import { createTransport } from "./channels/http-out/index.ts";
 import { decide, intake } from "./core/index.ts";
 import { digest } from "./digest.ts";
 import type { Diagnostic } from "./errors/diagnostic.ts";
 import { SpecError } from "./errors/flow-error.ts";
 import type { Generation } from "./model/plan/generation.ts";
 import { evaluateWithLibrary } from "./mapping/index.ts";
-import type { Clock } from "./ports/clock.ts";
-import type { Ids } from "./ports/ids.ts";
-import type { Log } from "./ports/log.ts";
-import type { Secrets } from "./ports/secrets.ts";
 import type { Signals } from "./ports/signals.ts";
 import type { Store } from "./ports/store.ts";
 import type { Transport } from "./ports/transport.ts";
-import { SystemClock, SystemIds } from "./ports/system/index.ts";
 import { createMasks } from "./masks.ts";
 import { personalText } from "./personal-data.ts";
-import {
-  createEngine,
-  type Engine,
-  type Limits,
-  Reload,
-  type ReloadStatus,
-  type World,
-} from "./runtime/index.ts";
-import type { Compilation, CompileOptions, ReadCache } from "./spec/index.ts";
-import { decode, encode } from "./steps/operation/codec.ts";
+import { createEngine, type Engine, Reload, type World } from "./runtime/index.ts";
+import type { Compilation } from "./spec/index.ts";
 import { openStore, type OwnStore } from "./store/sqlite/index.ts";
-import { ClockWatch, Retention, StoreWatch } from "./governance/index.ts";
-import { IncidentSight } from "./incidents.ts";
-import type { Incidents, Insight } from "./insight/index.ts";
+import type { ClockWatch } from "./governance/index.ts";
+import type { IncidentSight } from "./incidents.ts";
+import type { Insight } from "./insight/index.ts";
 import type { ReplayJobs } from "./replay/index.ts";
-import { createReplays, type Replays } from "./replays.ts";
-import { createWatch, watched } from "./watch.ts";
-
-/** Between two transactions of a purge that a person asked for. */
-const purgePauseMs = 5;
-
-type Files = Readonly<Record<string, string>>;
+import { watched } from "./watch.ts";
 
 /** What is made later than what it is told to. */
 interface Holder {
@@ -54,21 +36,16 @@ interface Holder {
 }
 
 /** What a running engine is composed of. */
-export interface ServeOptions {
+export interface ServeOptions extends BaseOptions {
   /** Reads every text of the workspace as it is now. */
   readonly read: () => Promise<Files>;
   /** What these texts compiled to on this machine, where that is known already. */
   readonly compiled?: Compilation;
   /** Database file, or `:memory:`. */
   readonly storePath: string;
-  readonly secrets: Secrets;
-  readonly log: Log;
   readonly host?: string;
   readonly port?: number;
-  readonly clock?: Clock;
-  readonly ids?: Ids;
   readonly signals?: Signals;
-  readonly limits?: Partial<Limits>;
   /** How long a request may take to arrive, in milliseconds. */
   readonly patience?: { readonly headersMs: number; readonly requestMs: number };
   /** Told what each reload found, for people at a terminal; the log has the first finding only. */
@@ -103,14 +80,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const first = firstGeneration(options.compiled ?? (await base.compileHere(await options.read())));
   const store = openStore({ path: options.storePath });
   const { meter } = holder;
-  const http = createTransport({
-    ...base,
-    memory: store,
-    logInChanged: () => holder.sight?.logInChanged(),
-  });
-  const transport = metered(http, meter, (adapter, headers) =>
-    holder.clocks?.answered(adapter, headers),
-  );
+  const { http, transport } = wayOut(base, store, holder);
   const followers: ((generation: Generation) => void)[] = [];
   const world = worldOf(base, { store, transport, followers });
   const engine = createEngine(world, first.generation);
@@ -188,6 +158,19 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
 }
 
+/** What carries requests to the partners, and tells of each answer. */
+function wayOut(base: Base, store: OwnStore, holder: Holder) {
+  const http = createTransport({
+    ...base,
+    memory: store,
+    logInChanged: () => holder.sight?.logInChanged(),
+  });
+  const transport = metered(http, holder.meter, (adapter, headers) =>
+    holder.clocks?.answered(adapter, headers),
+  );
+  return { http, transport };
+}
+
 /**
  * Loads what the start could do without. Whoever waits for the start goes on first; but not when it
  * is needed, since by then there may be another version of it on the disk.
@@ -226,172 +209,9 @@ function metered(
   };
 }
 
-/** What the admin API shows and does beside the engine. */
-function surfacesOf({
-  store,
-  insight,
-  replays,
-  meter,
-  retention,
-  storeWatch,
-  clocks,
-}: {
-  readonly store: OwnStore;
-  readonly insight: Insight;
-  readonly replays: Replays;
-  readonly meter: Meter;
-  readonly retention: Retention;
-  readonly storeWatch: StoreWatch;
-  readonly clocks: ClockWatch;
-}) {
-  return {
-    meter,
-    insight: {
-      read: store.insight.read,
-      set: insight.set.bind(insight),
-      sla: insight.sla.bind(insight),
-      counts: insight.counts.bind(insight),
-    },
-    replays: { ...replays, read: store.replays.read },
-    store: () => storeWatch.view(),
-    clocks: () => clocks.view(),
-    retention: {
-      purge: retention.purge.bind(retention),
-      outlook: retention.outlook.bind(retention),
-      state: retention.state.bind(retention),
-    },
-  };
-}
-
-/** What looks after a running engine: issues, replay jobs, and what is over. */
-function keepersOf(
-  base: Base,
-  {
-    store,
-    engine,
-    baseUrl,
-    logIns,
-    reload,
-  }: {
-    readonly store: OwnStore;
-    readonly engine: Engine;
-    readonly baseUrl: () => string;
-    readonly logIns: () => readonly LogIn[];
-    readonly reload: () => ReloadStatus | undefined;
-  },
-) {
-  const generation = (): Generation => engine.generation();
-  const storeWatch = new StoreWatch({
-    ...base,
-    health: () => store.health(),
-    changed: () => watch.insight.kick(),
-  });
-  const clocks = new ClockWatch({ ...base, changed: () => watch.insight.kick() });
-  const sight = new IncidentSight({
-    ...base,
-    generation,
-    status: () => engine.status(),
-    logIns,
-    reload,
-    store: () => storeWatch.view(),
-    clocks: () => clocks.view(),
-    changed: () => watch.insight.kick(),
-  });
-  const incidents = (): Incidents => sight.look();
-  const watch = createWatch({ ...base, store, generation, baseUrl, incidents });
-  const replays = createReplays({
-    ...base,
-    store,
-    engine,
-    compile: generationBy(base),
-  });
-  const retention = new Retention({
-    ...base,
-    store: store.retention,
-    audit: store.audit.bind(store),
-    policy: () => generation().workspace.retention,
-    pauseMs: purgePauseMs,
-  });
-  return {
-    insight: watch.insight,
-    sight,
-    replays,
-    storeWatch,
-    clocks,
-    retention,
-    start: (): void => {
-      watch.insight.start();
-      replays.jobs.start();
-      retention.start();
-      storeWatch.start();
-      clocks.start();
-    },
-    /** All but the watch: what ends last is still put on record. */
-    stop: async (): Promise<void> => {
-      storeWatch.stop();
-      clocks.stop();
-      sight.stop();
-      await retention.stop();
-      await replays.jobs.stop();
-    },
-    stopWatch: async () => watch.stop(),
-  };
-}
-
 function masksOf(base: Pick<Base, "compile">, { read }: Pick<Store, "read">) {
   return createMasks({ read, compile: generationBy(base) });
 }
-
-function generationBy({ compile }: Pick<Base, "compile">) {
-  return async (files: Files): Promise<Generation | undefined> => (await compile(files)).generation;
-}
-
-/** What every part is given. */
-function baseOf(options: ServeOptions) {
-  const { secrets, log, limits } = options;
-  const { load, compile } = compiler();
-  return {
-    load,
-    clock: options.clock ?? new SystemClock(),
-    ids: options.ids ?? new SystemIds(),
-    secrets,
-    log,
-    ...(limits === undefined ? {} : { limits }),
-    compile,
-    /** Also asks that every secret and value is set on this machine. */
-    compileHere: (files: Files) =>
-      compile(files, {
-        presentSecrets: {
-          has: (name: string) => secrets.secret(name) !== undefined,
-          whyNot: (name: string) => secrets.whyNot?.(name),
-        },
-        presentEnv: {
-          has: (name: string) => secrets.env(name) !== undefined,
-          get: (name: string) => secrets.env(name),
-        },
-      }),
-  };
-}
-
-/**
- * The compiler, which is loaded when it is needed: a start on texts that were compiled before needs
- * none. A reload reads again only the files that changed.
- */
-function compiler() {
-  let cache: ReadCache | undefined;
-  const load = async () => import("./spec/index.ts");
-  return {
-    load,
-    compile: async (files: Files, present: Present = {}): Promise<Compilation> => {
-      const { compileWorkspace, ReadCache } = await load();
-      cache ??= new ReadCache();
-      return compileWorkspace(files, { digest, cache, ...present });
-    },
-  };
-}
-
-type Present = Pick<CompileOptions, "presentSecrets" | "presentEnv">;
-type Base = ReturnType<typeof baseOf> & { readonly signals: Signals };
 
 function worldOf(
   base: Base,
@@ -422,75 +242,6 @@ function worldOf(
     words: (generation, run, text) => personalText(generation, run, run.message, text),
     adopted: (generation) => {
       for (const follow of parts.followers) follow(generation);
-    },
-  };
-}
-
-/** Schedules and polls: what asks for messages instead of being told. */
-function feedsOf(
-  base: Base,
-  {
-    store,
-    engine,
-    meter,
-    sight,
-  }: {
-    readonly store: Store;
-    readonly engine: Engine;
-    readonly meter: Meter;
-    readonly sight: IncidentSight;
-  },
-) {
-  const ending = new AbortController();
-  const shared = {
-    ...base,
-    receiver: engine,
-    checkpoint: store.checkpoint.bind(store),
-    saveCheckpoint: store.saveCheckpoint.bind(store),
-  };
-  const schedules = createSchedules({
-    ...shared,
-    missed: async ({ flow, first, last, ...detail }) => {
-      const times = { first: new Date(first).toISOString(), last: new Date(last).toISOString() };
-      const target = `flow ${flow}`;
-      await store.audit(
-        { actor: "schedule", action: "missed", target, detail: { ...detail, ...times } },
-        base.clock.now(),
-      );
-    },
-  });
-  const polls = createPolls({
-    ...shared,
-    send: (delivery) => engine.read(delivery, ending.signal),
-    decode: (body, { codec }) => decode(body, codec),
-    encode: (value, to, { codec }, { schemas }) =>
-      encode(value, codec, to === undefined ? undefined : schemas.get(to), schemas),
-    checked: sight.checked.bind(sight),
-    missed: async ({ adapter, webhook, poll, ids }) => {
-      for (const _ of ids) {
-        meter.add("sluice_webhook_messages_total", { adapter, webhook, outcome: "missed" });
-      }
-      const detail = { count: ids.length, ids: ids.slice(0, 1_000) };
-      await store.audit(
-        {
-          actor: `poll ${adapter}.${poll}`,
-          action: "missed",
-          target: `webhook ${adapter}.${webhook}`,
-          detail,
-        },
-        base.clock.now(),
-      );
-    },
-  });
-  return {
-    follow: (generation: Generation): void => {
-      schedules.follow(generation);
-      polls.follow(generation);
-    },
-    stop: async (): Promise<void> => {
-      ending.abort();
-      await schedules.stop();
-      await polls.stop();
     },
   };
 }
