@@ -74,6 +74,8 @@ export class Partners {
       request.socket.destroy();
       return;
     }
+    // The time of these worlds is virtual: a Date of the machine would be a clock that is years off.
+    response.sendDate = false;
     response.writeHead(answer.status ?? 200, {
       "content-type": "application/json",
       ...answer.headers,
