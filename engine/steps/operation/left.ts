@@ -10,11 +10,17 @@ import type { CallMemo } from "./memo.ts";
  * that only set something.
  */
 export function writesLeft(memo: CallMemo, path: string, all: boolean): readonly string[] {
-  const judged = memo.answered?.open?.effect?.path;
+  const judged = judgedOf(memo);
   const left = memo.effects.filter(
     ({ path: own, safe }) => own !== judged && (all || safe !== true),
   );
   return [...new Set(left.map(({ path: own }) => own.slice(path.length + 1)))];
+}
+
+/** Path of the write whose answer is being judged; of the operation's own check, of the last one. */
+function judgedOf({ answered, effects }: CallMemo): string | undefined {
+  if (answered === undefined) return undefined;
+  return answered.open === undefined ? effects.at(-1)?.path : answered.open.effect?.path;
 }
 
 /** The operation's output, where what was answered by then is enough to make it. */

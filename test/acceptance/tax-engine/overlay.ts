@@ -27,7 +27,8 @@ export function withTaxStep(path: string, text: string): string {
         /^( +)- \{ call: erp\.createInvoice/gm,
         `$1- { call: run tax-record, returns: ${answer} }\n$&`,
       )
-      .replaceAll(/^( +)- erp\.createInvoice/gm, "$1- run tax-record\n$&");
+      .replaceAll(/^( +)- erp\.createInvoice/gm, "$1- run tax-record\n$&")
+      .replaceAll(", erp.createInvoice,", ", run tax-record$&");
   }
   if (path !== "sluice.yaml") return text;
   return text
