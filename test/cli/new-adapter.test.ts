@@ -1,9 +1,12 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { main } from "../../cli/main.ts";
 import { recordingTerminal } from "./recording-terminal.ts";
+
+// Whole workspaces are compiled and tested: on a busy machine that takes longer than a test has elsewhere.
+vi.setConfig({ testTimeout: 90_000 });
 
 const openapi = join(import.meta.dirname, "vendors/fern-crm.openapi.yaml");
 const guide = readFileSync(join(import.meta.dirname, "../../docs/new-adapter.md"), "utf8");

@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { main } from "../../cli/main.ts";
 import { recordingTerminal } from "../cli/recording-terminal.ts";
+
+// Whole workspaces are compiled and tested: on a busy machine that takes longer than a test has elsewhere.
+vi.setConfig({ testTimeout: 90_000 });
 
 test("the starter workspace has no findings, and its tests pass", async () => {
   const terminal = recordingTerminal({ cwd: "cli/starter" });
