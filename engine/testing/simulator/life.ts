@@ -128,7 +128,9 @@ export class Life {
     const reach = (point: SignalPoint, detail: Readonly<Record<string, string>> = {}): void => {
       if (this.#isDead) return;
       trace.add("engine", `${point} ${Object.values(detail).join(" ")}`);
-      if (weather.strikes("crash", 0.12)) this.die(`at ${point}`);
+      // A timer is seldom due: most of what it may lose would never be met.
+      const weight = detail["event"] === "timer" ? 0.6 : 0.12;
+      if (weather.strikes("crash", weight)) this.die(`at ${point}`);
     };
     return {
       store: this.#mortal(this.store),

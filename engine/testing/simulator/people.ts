@@ -55,6 +55,7 @@ export class People {
       if (letter === undefined) this.wrong.push(`${name} is ${run.status}, and no list says why`);
       else this.#judge(name, run, letter);
       this.#parts.trace.add("ops", `lets ${name} go on, which was ${run.status}`);
+      this.#parts.witness.letGoOn(run.id);
       await engine.unpark(run.id, { kind: "resume", by: "ops" });
     }
     return runs.length;

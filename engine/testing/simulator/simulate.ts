@@ -272,10 +272,15 @@ class Simulation {
 
   #pause(system: string, ms: number, later: (ms: number, act: () => void) => void): void {
     this.#trace.add("ops", `pauses ${system}`);
-    this.#safely("pause", this.#life.engine.pause({ kind: "system", system }, "ops"));
-    later(ms, () =>
-      this.#safely("resume", this.#life.engine.resume({ kind: "system", system }, "ops")),
+    const pausing = this.#life.engine.pause({ kind: "system", system }, "ops");
+    this.#safely(
+      "pause",
+      pausing.then(() => this.#witness.paused(system)),
     );
+    later(ms, () => {
+      this.#witness.resumed(system);
+      this.#safely("resume", this.#life.engine.resume({ kind: "system", system }, "ops"));
+    });
   }
 
   /** An orderly stop; what is not finished by then goes on with the next life. */
@@ -342,6 +347,7 @@ class Simulation {
   #resumeAll(): void {
     const { engine } = this.#life;
     for (const target of engine.status().paused) {
+      if (target.kind === "system") this.#witness.resumed(target.system);
       this.#safely("resume", engine.resume(target, "ops"));
     }
   }

@@ -4,6 +4,14 @@ import type { RawOutcome } from "../../model/request.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
 import type { Watch } from "./life.ts";
 
+/** Retries of the workspace's policy, and the first attempt. */
+export const attemptsMax = 8;
+
+/** A step that met so many failures since a person let it go on has lost count of them. */
+const failuresInRowMax = 4 * attemptsMax;
+/** What had left its queue before a pause may still be on its way to the wire: its mark is committed first. */
+const pauseGraceMs = 5_000;
+
 /** As the adapters of the simulation's workspace declare. */
 const budgets: Readonly<
   Record<string, readonly { readonly limit: number; readonly perMs: number }[]>
@@ -15,9 +23,6 @@ const budgets: Readonly<
 };
 /** Windows up to this are kept after a restart whatever the clock says. */
 const shortMs = 10_000;
-/** Retries of the workspace's policy, and the first attempt. */
-export const attemptsMax = 8;
-
 /** Sees each request leave, and says where that breaks a promise to the partner. */
 export class Witness implements Watch {
   readonly wrong: string[] = [];
@@ -25,6 +30,8 @@ export class Witness implements Watch {
   readonly #sent = new Map<string, Instant[]>();
   readonly #restUntil = new Map<string, { readonly since: Instant; readonly until: Instant }>();
   readonly #failures = new Map<string, number>();
+  readonly #inRow = new Map<string, number>();
+  readonly #pausedSince = new Map<string, Instant>();
   #isAhead = false;
   /** What was sent before may lie in no long window any more. */
   #longSince = -Infinity;
@@ -49,8 +56,11 @@ export class Witness implements Watch {
     }
   }
 
-  sending({ adapter }: Delivery): void {
+  sending({ adapter, system }: Delivery): void {
     const now = this.#clock.now();
+    const pausedSince = this.#pausedSince.get(system);
+    if (pausedSince !== undefined && now - pausedSince > pauseGraceMs)
+      this.wrong.push(`${system} was paused, and had a request ${now - pausedSince} ms later`);
     const rest = this.#restUntil.get(adapter);
     if (rest !== undefined && now > rest.since && now < rest.until) {
       this.wrong.push(
@@ -67,6 +77,7 @@ export class Witness implements Watch {
     if (status < 200 || status >= 400) {
       const key = `${runId} ${stepOf(path)}`;
       this.#failures.set(key, (this.#failures.get(key) ?? 0) + 1);
+      this.#count(runId, stepOf(path));
     }
     const told =
       outcome.kind === "response" && status === 429
@@ -77,6 +88,31 @@ export class Witness implements Watch {
     const until = now + Number(told) * 1_000;
     if (until > (this.#restUntil.get(adapter)?.until ?? 0))
       this.#restUntil.set(adapter, { since: now, until });
+  }
+
+  /** What a flow reports on its way out may be tried for long. */
+  #count(runId: string, step: string): void {
+    if (step.startsWith("on-error.")) return;
+    const key = `${runId} ${step}`;
+    const count = (this.#inRow.get(key) ?? 0) + 1;
+    this.#inRow.set(key, count);
+    if (count === failuresInRowMax)
+      this.wrong.push(`${step} of run ${runId} met ${count} failures, and was not given up`);
+  }
+
+  /** A person lets the run go on: its steps count anew. */
+  letGoOn(runId: string): void {
+    for (const key of this.#inRow.keys()) if (key.startsWith(`${runId} `)) this.#inRow.delete(key);
+  }
+
+  /** The pause of a system is on record. */
+  paused(system: string): void {
+    if (!this.#pausedSince.has(system)) this.#pausedSince.set(system, this.#clock.now());
+  }
+
+  /** Somebody ends the pause, whatever comes of it. */
+  resumed(system: string): void {
+    this.#pausedSince.delete(system);
   }
 
   /** What was sent before lies in no window any more. */

@@ -123,4 +123,10 @@ export const mutants: readonly Mutant[] = [
     from: "this.#snapshots.clear();",
     to: "",
   },
+  {
+    name: "what a person paused goes on after a restart",
+    file: "engine/runtime/pauses.ts",
+    from: "this.#holds = Array.isArray(saved) ? saved.flatMap(holdOf) : [];",
+    to: "void saved;",
+  },
 ];
