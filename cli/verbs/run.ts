@@ -32,7 +32,7 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
   const compiled = await compileSound(options, terminal);
   if (compiled === undefined) return 1;
   const path = await storePath(options, terminal, compiled.generation);
-  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true });
   const { SystemClock, SystemSecrets, createLog } = await loadSystem();
   const log = createLog({
     clock: new SystemClock(),

@@ -22,6 +22,11 @@ export async function storePath(
   compiled?: Pick<Generation, "workspace">,
 ): Promise<string> {
   const given = options.store ?? terminal.env["SLUICE_STORE"];
+  if (given === ":memory:") {
+    throw new UsageError("cli/no-store", "a store in memory would lose what was accepted", {
+      help: "name a file, such as --store /tmp/trial.db",
+    });
+  }
   if (given !== undefined) return resolve(terminal.cwd, given);
   const root = findWorkspace(options.workspace, terminal.cwd);
   const path =

@@ -50,3 +50,9 @@ test("links in the pages lead somewhere", () => {
     }
   }
 });
+
+test("no database is kept among the files", () => {
+  const isDatabase = (path: string) =>
+    readFileSync(path).subarray(0, 15).toString("latin1") === "SQLite format 3";
+  expect(tracked.filter((path) => existsSync(path) && isDatabase(path))).toEqual([]);
+});
