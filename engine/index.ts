@@ -13,6 +13,8 @@ export {
 } from "./errors/flow-error.ts";
 export { ExpressionError } from "./model/evaluation-error.ts";
 export { isJsonObject, type Json } from "./model/json.ts";
+export type { Kept } from "./model/kept.ts";
+export type { PackedExpression } from "./mapping/index.ts";
 export { endedStatuses, parkedStatuses } from "./model/run.ts";
 import type { Generation } from "./model/plan/generation.ts";
 import type { StoreReader } from "./ports/store-reader.ts";
@@ -40,7 +42,7 @@ export type { EngineStatus, Outlook } from "./runtime/status.ts";
 export type { PauseTarget } from "./model/operator.ts";
 export type { ClockView, PurgeOutlook, PurgeState, StoreView } from "./governance/index.ts";
 export { type RetentionClass, retentionClasses } from "./ports/retention-store.ts";
-export type { Compilation, CompileOptions, KeptTrees, PackedNode, Use } from "./spec/index.ts";
+export type { Compilation, CompileOptions, KeptParts, PackedNode, Use } from "./spec/index.ts";
 import type { ServeOptions } from "./serve.ts";
 export type { ServeOptions };
 export type { Serving } from "./serve.ts";

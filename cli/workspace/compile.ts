@@ -3,6 +3,7 @@ import {
   digest,
   formatFindings,
   type Generation,
+  type KeptParts,
   loadKnownSpec,
   loadSpec,
   SpecError,
@@ -105,26 +106,27 @@ export async function judgeHere(
 async function compile(
   files: CompiledWorkspace["files"],
   { isHere, ...asked }: Question,
-  { present, trees, verdict }: Recalled,
+  { present, kept, verdict }: Recalled,
 ): Promise<Compilation> {
-  const known = await knownCompilation(files, trees, verdict);
+  const known = await knownCompilation(files, kept?.trees, verdict);
   if (known !== undefined) return known;
   const { compileWorkspace, ReadCache } = await loadSpec();
   const compilation = compileWorkspace(files, {
     digest,
-    cache: new ReadCache(trees),
+    cache: new ReadCache(kept),
+    ...(kept === undefined ? {} : { kept }),
     ...(isHere === true ? present : {}),
     ...asked,
     ...(verdict === undefined ? {} : { judged: verdict.diagnostics }),
   });
-  trees?.save();
+  kept?.save();
   if (compilation.generation !== undefined) checkOverrides(files, compilation.generation);
   return compilation;
 }
 
 async function knownCompilation(
   files: CompiledWorkspace["files"],
-  trees: Recalled["trees"],
+  trees: KeptParts["trees"] | undefined,
   verdict: Recalled["verdict"],
 ): Promise<Compilation | undefined> {
   if (trees === undefined || verdict === undefined) return undefined;

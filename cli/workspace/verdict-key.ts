@@ -26,10 +26,10 @@ export async function verdictKey(
   return hash.digest("hex");
 }
 
-/** Where the trees of a workspace's texts are kept: those of another compiler may look otherwise. */
-export async function treesKey(root: string): Promise<string> {
+/** Where what was found of a workspace's parts is kept: another compiler may find something else. */
+export async function partsKey(root: string): Promise<string> {
   const hash = createHash("sha256");
-  add(hash, "trees");
+  add(hash, "parts");
   add(hash, await fingerprint());
   add(hash, root);
   return hash.digest("hex");

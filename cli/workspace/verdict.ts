@@ -3,13 +3,16 @@ import {
   type CompileOptions,
   type Diagnostic,
   digest,
+  type KeptParts,
   loadSystem,
+  type PackedExpression,
+  type PackedNode,
   type SourceRef,
 } from "../../engine/index.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { cacheFolder, CacheFiles } from "./cache-files.ts";
-import { TreeFile } from "./tree-file.ts";
-import { type Question, treesKey, verdictKey } from "./verdict-key.ts";
+import { KeptFile } from "./kept-file.ts";
+import { partsKey, type Question, verdictKey } from "./verdict-key.ts";
 
 export type Sizes = Readonly<
   Record<"flows" | "systems" | "adapters" | "mappings" | "schemas", number>
@@ -29,13 +32,16 @@ export interface Verdict {
 /** What was asked of the machine, and a hash of what it answered. */
 type Asked = readonly [kind: "env" | "secret", name: string, answer: string];
 
+/** What was found of a workspace's parts, and how to keep what was found since. */
+export type KeptHere = KeptParts & { save(): void };
+
 /** What is known of the very same texts. */
 export interface Recalled {
   readonly verdict?: Verdict;
   /** What is set on this machine, for the compiler to ask. */
   readonly present: Present;
-  /** Trees of texts that were parsed before; absent where nothing can be kept. */
-  readonly trees?: TreeFile;
+  /** What was found of their parts before; absent where nothing can be kept. */
+  readonly kept?: KeptHere;
   /** Keeps a verdict for the next call, and gives it. */
   remember(compilation: Compilation): Verdict;
 }
@@ -44,7 +50,10 @@ type Present = Pick<Required<CompileOptions>, "presentEnv" | "presentSecrets">;
 
 /** Looks for the verdict of an earlier call on the same texts, by the same compiler. */
 export async function recallVerdict(
-  { root, files }: { readonly root: string; readonly files: Readonly<Record<string, string>> },
+  {
+    root,
+    files: texts,
+  }: { readonly root: string; readonly files: Readonly<Record<string, string>> },
   question: Question,
   terminal: Pick<Terminal, "env">,
 ): Promise<Recalled> {
@@ -56,20 +65,34 @@ export async function recallVerdict(
   });
   const made = (compilation: Compilation): Verdict => verdictOf(compilation, [...asked.values()]);
   if (folder === undefined) return { present, remember: made };
-  const kept = new CacheFiles(folder);
-  const key = await verdictKey(files, question);
-  const trees = new TreeFile(kept, await treesKey(root));
-  const verdict = kept.recall<Verdict>(key);
+  const files = new CacheFiles(folder);
+  const key = await verdictKey(texts, question);
+  const parts = keptParts(files, await partsKey(root));
+  const verdict = files.recall<Verdict>(key);
   if (verdict?.asked.every(([kind, name, was]) => answerOf(here, kind, name) === was) === true) {
-    return { present, trees, verdict, remember: () => verdict };
+    return { present, kept: parts, verdict, remember: () => verdict };
   }
   return {
     present,
-    trees,
+    kept: parts,
     remember: (compilation) => {
       const fresh = made(compilation);
-      kept.remember(key, fresh);
+      files.remember(key, fresh);
       return fresh;
+    },
+  };
+}
+
+function keptParts(files: CacheFiles, key: string): KeptHere {
+  const parts = {
+    trees: new KeptFile<PackedNode>(files, `trees ${key}`),
+    expressions: new KeptFile<PackedExpression>(files, `expressions ${key}`),
+    examples: new KeptFile<true>(files, `examples ${key}`),
+  };
+  return {
+    ...parts,
+    save: () => {
+      for (const part of Object.values(parts)) part.save();
     },
   };
 }

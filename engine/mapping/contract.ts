@@ -1,6 +1,7 @@
 import type { Diagnostic, SourceRef } from "../errors/diagnostic.ts";
 import type { Expression, Root, Template } from "../model/expression.ts";
 import type { Json } from "../model/json.ts";
+import type { Kept } from "../model/kept.ts";
 
 /** Where the text of an expression stands: maps an offset in the text to a place in the file. */
 export interface Place {
@@ -24,7 +25,9 @@ export interface ExpressionSource {
   /** Roots that may be named here. */
   readonly roots: readonly Root[];
   /** The text was compiled here before, and had no error: it is parsed when it is first needed. */
-  readonly isSound?: boolean;
+  readonly isSound?: boolean | undefined;
+  /** What was found of expressions before, in whatever place; asked and told where it is given. */
+  readonly kept?: KeptExpressions | undefined;
 }
 
 /** The outcome of a compilation: an expression unless a diagnostic is an error. */
@@ -62,7 +65,8 @@ export interface TemplateOptions {
   readonly id: string;
   readonly roots: readonly Root[];
   /** As of an `ExpressionSource`. */
-  readonly isSound?: boolean;
+  readonly isSound?: boolean | undefined;
+  readonly kept?: KeptExpressions | undefined;
 }
 
 export interface CompiledTemplate {
@@ -171,6 +175,49 @@ export interface Analysis {
   readonly bareKeys: readonly BareKey[];
   readonly mappedObjects: readonly MappedObject[];
   readonly lineage: readonly FieldOrigin[];
+}
+
+/** What was found of expressions without any finding: it follows from text, mode and roots alone. */
+export type KeptExpressions = Kept<PackedExpression>;
+
+/** An expression as JSON, wherever it stands. */
+export interface PackedExpression {
+  /** Why only the jsonata library can evaluate it. */
+  readonly why?: string;
+  readonly analysis: PackedAnalysis;
+}
+
+/** Within the expression. */
+export type Span = readonly [offset: number, length: number];
+export type PackedRead = readonly [PathRead["root"], PathRead["segments"], Span, guarded: 0 | 1];
+/** JSON has no word for what is not there. */
+export type Maybe<Value> = readonly [] | readonly [Value];
+
+/** An analysis as JSON; what its functions look something up in follows from them. */
+export interface PackedAnalysis {
+  readonly reads: readonly PackedRead[];
+  readonly functions: readonly (readonly [
+    name: string,
+    Span,
+    constants: readonly Maybe<Json>[],
+    paths: readonly Maybe<PackedRead>[],
+  ])[];
+  readonly comparisons: readonly (readonly [
+    Analysis["comparisons"][number]["operator"],
+    Span,
+    left: Maybe<PackedRead>,
+    right: Maybe<PackedRead>,
+    leftConstant: Maybe<Json>,
+    rightConstant: Maybe<Json>,
+  ])[];
+  readonly mappedObjects: readonly (readonly [
+    target: string,
+    Span,
+    source: Maybe<PackedRead>,
+    keepsList: boolean,
+  ])[];
+  readonly bareKeys: readonly (readonly [name: string, Span])[];
+  readonly lineage: Analysis["lineage"];
 }
 
 /** One function of ours, for the reference page. */

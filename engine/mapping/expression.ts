@@ -11,7 +11,13 @@ import type {
 import type { Json } from "../model/json.ts";
 import { analyse } from "./analysis/analyse.ts";
 import { mayBeAbsent } from "./compile/absence.ts";
-import type { Analysis, CompiledExpression, ExpressionSource } from "./contract.ts";
+import type {
+  Analysis,
+  CompiledExpression,
+  ExpressionSource,
+  KeptExpressions,
+} from "./contract.ts";
+import { keptName, nowhere, packAnalysis, unpackAnalysis } from "./kept.ts";
 import { asDiagnostic, asExpressionError } from "./place.ts";
 import { compileTree } from "./program.ts";
 import type { Program } from "./program.ts";
@@ -21,9 +27,34 @@ import { fail } from "./value/fault.ts";
 
 /** Compiles one expression. Every finding has the place of the part it is about. */
 export function compileExpression(source: ExpressionSource): CompiledExpression {
-  return source.isSound === true
-    ? { expression: deferred(source), diagnostics: [] }
-    : compileNow(source);
+  if (source.isSound === true) return { expression: deferred(source), diagnostics: [] };
+  return source.kept === undefined ? compileNow(source) : compileKept(source, source.kept);
+}
+
+/**
+ * As `compileNow`; what was found of the same text before is not looked for again. Only what has no
+ * finding is kept, so that each finding is made where its expression stands.
+ */
+function compileKept(source: ExpressionSource, kept: KeptExpressions): CompiledExpression {
+  const { place } = source;
+  const name = keptName(source);
+  const before = kept.get(name);
+  if (before !== undefined) {
+    const analysis = unpackAnalysis(before.analysis, place);
+    return { expression: deferred(source, before), diagnostics: [], analysis };
+  }
+  const { expression, analysis, diagnostics } = compileNow({ ...source, place: nowhere });
+  if (expression === undefined || analysis === undefined || diagnostics.length > 0) {
+    return compileNow(source);
+  }
+  const { why } = expression;
+  const packed = { ...(why === undefined ? {} : { why }), analysis: packAnalysis(analysis) };
+  kept.set(name, packed);
+  return {
+    expression: deferred(source, packed),
+    diagnostics,
+    analysis: unpackAnalysis(packed.analysis, place),
+  };
 }
 
 function compileNow(source: ExpressionSource): CompiledExpression {
@@ -38,7 +69,7 @@ function compileNow(source: ExpressionSource): CompiledExpression {
 }
 
 /** The same expression, of which nothing is worked out before it is needed: most never are. */
-function deferred(source: ExpressionSource): Expression {
+function deferred(source: ExpressionSource, known?: Pick<Expression, "why">): Expression {
   const { id, text, place } = source;
   let made: Expression | undefined;
   const needed = (): Expression => (made ??= soundExpression(source));
@@ -49,10 +80,10 @@ function deferred(source: ExpressionSource): Expression {
       return place.ref(0, text.length);
     },
     get compiled() {
-      return needed().compiled;
+      return known === undefined ? needed().compiled : known.why === undefined;
     },
     get why() {
-      return needed().why;
+      return (known ?? needed()).why;
     },
     evaluate: (scope, context) => needed().evaluate(scope, context),
   };

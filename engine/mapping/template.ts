@@ -160,7 +160,8 @@ function compilePart(
     place: { file: place.file, ref: (offset, length) => place.ref(part.start + offset, length) },
     mode: "strict",
     roots: options.roots,
-    ...(options.isSound === true ? { isSound: true } : {}),
+    isSound: options.isSound,
+    kept: options.kept,
   });
   diagnostics.push(...result.diagnostics);
   if (result.analysis !== undefined) analyses.push(result.analysis);

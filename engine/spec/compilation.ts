@@ -4,6 +4,7 @@ import type { Generation } from "../model/plan/generation.ts";
 import type { FlowTest } from "../model/plan/workspace.ts";
 import type { ReferenceKind } from "../model/field.ts";
 import type { DocumentCache } from "./documents/read-workspace.ts";
+import type { KeptParts } from "./kept.ts";
 import type { Use } from "./uses.ts";
 
 /** Texts by workspace-relative path, forward slashes: yaml, json and jsonata files. */
@@ -12,6 +13,8 @@ export interface WorkspaceFiles {
 }
 
 export interface CompileOptions {
+  /** What other processes found of parts of the same texts; the cache has its own share of it. */
+  readonly kept?: Pick<KeptParts, "examples">;
   /** Kept from one compilation to the next, only files whose text changed are read again. */
   readonly cache?: DocumentCache;
   /** What these very texts were found to be under the same options: nothing is judged a second time. */

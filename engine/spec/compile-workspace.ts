@@ -10,7 +10,7 @@ import { readWorkspace } from "./documents/read-workspace.ts";
 import { resolveExpressions } from "./resolve/expression-references.ts";
 import { Names } from "./resolve/names.ts";
 import { resolveReferences } from "./resolve/references.ts";
-import { checkSchemas } from "./resolve/schemas.ts";
+import { checkSchemas, type SoundExamples } from "./resolve/schemas.ts";
 import { checkRules } from "./rules/index.ts";
 import { type Present, Workspace } from "./rules/workspace.ts";
 
@@ -34,7 +34,7 @@ function judge(
   options: CompileOptions,
 ): readonly Diagnostic[] {
   const names = new Names(documents);
-  const schemaFindings = checkSchemas(documents, schemas);
+  const schemaFindings = checkSchemas(documents, schemas, soundExamples(options));
   const workspace = new Workspace(names, presentOf(options), flawedIn(schemaFindings));
   const { against } = options;
   return [
@@ -47,6 +47,11 @@ function judge(
       ? []
       : compareSchemas(workspace, readWorkspace(against, new ReadCache()).schemas)),
   ].toSorted(compareDiagnostics);
+}
+
+/** Examples that were found to keep to their schemas before, by the schemas' texts. */
+function soundExamples({ kept, digest }: CompileOptions): SoundExamples | undefined {
+  return kept === undefined ? undefined : { kept: kept.examples, digest };
 }
 
 function flawedIn(findings: readonly Diagnostic[]): ReadonlySet<string> {

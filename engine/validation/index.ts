@@ -2,6 +2,7 @@
 export { compileSchemas } from "./compile-schemas.ts";
 export { lintSchema } from "./lint.ts";
 export { pointerJoin, pointerSegments } from "./pointer.ts";
+export { Reach } from "./reach.ts";
 export { resolveRef } from "./reference.ts";
 export { type SchemaChange, schemaDifference } from "./schema-difference.ts";
 export { isMiss, SchemaView } from "./schema-view.ts";

@@ -22,7 +22,7 @@ function place() {
   const cache = join(root, "cache");
   const remembered = join(cache, "sluice");
   const files = () => readdirSync(remembered);
-  /** The file of the one verdict, and that of the trees of the texts. */
+  /** A file of verdicts, or another. */
   const fileWith = (word: string, isThere = true): string => {
     const path = files()
       .map((name) => join(remembered, name))
@@ -66,8 +66,8 @@ describe("what was found before in the same texts is not looked for again", () =
       expect(first).toEqual(without);
       expect(second).toEqual(without);
     }
-    // Two verdicts, and the trees of the texts.
-    expect(files()).toHaveLength(3);
+    // Two verdicts; trees, expressions and examples; the tree of the text that came later.
+    expect(files()).toHaveLength(6);
   });
 
   test("it is really remembered: what stands in the file is what is said", async () => {
@@ -108,16 +108,33 @@ describe("what was found before in the same texts is not looked for again", () =
     );
   });
 
+  test("an edit writes what is new, not all that is kept", async () => {
+    const { workspace, cache, files, remembered } = place();
+    const env = { XDG_CACHE_HOME: cache };
+    const texts = () =>
+      new Map(files().map((name) => [name, readFileSync(join(remembered, name), "utf8")]));
+    await validate(workspace, env);
+    const before = texts();
+    const settings = join(workspace, "sluice.yaml");
+    writeFileSync(settings, `${readFileSync(settings, "utf8")}# edited\n`);
+    const edited = await validate(workspace, env);
+    const after = texts();
+    for (const [name, text] of before) expect(after.get(name)).toBe(text);
+    // Its verdict, and its tree; every expression of it was there before.
+    expect([...after.keys()].filter((name) => !before.has(name))).toHaveLength(2);
+    expect(edited).toEqual(await validate(workspace, {}));
+  });
+
   test.each([
     ["cut short", (text: string) => text.slice(0, text.length / 2)],
     ["of another verdict", (text: string) => text.replace("e", "f")],
     ["empty", () => ""],
     ["not text", () => "\u0000\u0001\n\u0002"],
   ])("a file that is %s is as if there was none, and is mended", async (_, spoil) => {
-    const { workspace, cache, fileWith } = place();
+    const { workspace, cache, remembered, files } = place();
     const env = { XDG_CACHE_HOME: cache };
     const good = await validate(workspace, env);
-    const kept = [fileWith('"sizes"'), fileWith('"sizes"', false)];
+    const kept = files().map((name) => join(remembered, name));
     const texts = kept.map((file) => readFileSync(file, "utf8"));
     for (const [index, file] of kept.entries()) writeFileSync(file, spoil(texts[index] ?? ""));
     expect(await validate(workspace, env)).toEqual(good);
@@ -140,7 +157,7 @@ describe("what was found before in the same texts is not looked for again", () =
     for (let index = 0; index < 40; index += 1) writeFileSync(join(remembered, `old-${index}`), "");
     const first = await validate(workspace, env);
     expect(files()).toHaveLength(32);
-    expect(files().filter((name) => !name.startsWith("old-"))).toHaveLength(2);
+    expect(files().filter((name) => !name.startsWith("old-"))).toHaveLength(4);
     expect(await validate(workspace, env)).toEqual(first);
   });
 });

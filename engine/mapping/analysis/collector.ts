@@ -17,6 +17,7 @@ import { starts } from "../syntax/token.ts";
 import type { Ast } from "../syntax/ast.ts";
 import { children } from "../syntax/walk.ts";
 import type { Flow } from "./flow.ts";
+import { usesIn } from "./uses.ts";
 
 /** Visits of nodes after which functions are not followed any more; a large mapping takes some thousand. */
 const visitsMost = 50_000;
@@ -169,28 +170,11 @@ export class Collector {
   /** All that was found, with what the whole expression is made of. */
   analysis(flow: Flow): Analysis {
     const functions = [...this.#functions.values()];
-    const named = (name: string) => functions.filter((use) => use.name === name);
-    const crosswalk = (name: "xref" | "canonical") =>
-      named(name).map(({ at, constants: [entity, system] }) => ({
-        function: name,
-        ...(typeof entity === "string" ? { entity } : {}),
-        ...(typeof system === "string" ? { system } : {}),
-        at,
-      }));
     return {
       reads: [...this.#reads.values()],
       functions,
       comparisons: [...this.#comparisons.values()],
-      codes: named("code").map(({ at, constants: [list, value] }) => ({
-        ...(typeof list === "string" ? { list } : {}),
-        ...(value === undefined ? {} : { value }),
-        at,
-      })),
-      crosswalks: [...crosswalk("xref"), ...crosswalk("canonical")],
-      references: named("reference").map(({ at, constants: [table] }) => ({
-        ...(typeof table === "string" ? { table } : {}),
-        at,
-      })),
+      ...usesIn(functions),
       mappedObjects: [...this.#mapped.values()],
       bareKeys: [...this.#bareKeys.values()],
       lineage: flow.fields,

@@ -1,10 +1,10 @@
-import type { KeptTrees } from "../yaml/kept-trees.ts";
+import type { KeptParts } from "../kept.ts";
 import { readYamlText } from "../yaml/read-text.ts";
 import { DocumentCache } from "./read-workspace.ts";
 
-/** Files read before, and with `trees`, what other processes parsed before this one. */
+/** Files read before, and with `kept`, what other processes found before this one. */
 export class ReadCache extends DocumentCache {
-  constructor(trees?: KeptTrees) {
-    super((file, text) => readYamlText(file, text, trees));
+  constructor(kept?: Partial<Pick<KeptParts, "trees" | "expressions">>) {
+    super((file, text) => readYamlText(file, text, kept?.trees), kept?.expressions);
   }
 }

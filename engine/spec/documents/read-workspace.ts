@@ -9,7 +9,9 @@ import type {
   MappingContract,
   WorkspacePlan,
 } from "../../model/plan/workspace.ts";
+import type { KeptExpressions } from "../../mapping/index.ts";
 import { compileExpression } from "../walk/compiler.ts";
+import type { Looking } from "../walk/walk.ts";
 import { checkEncoding } from "../yaml/encoding.ts";
 import type { ParsedYaml } from "../yaml/parse.ts";
 import { SourceText } from "../yaml/source-text.ts";
@@ -57,9 +59,11 @@ export class DocumentCache {
   #files = new Map<string, KnownFile>();
   #override: string | undefined;
   readonly #readYaml: ReadYaml;
+  readonly #kept: KeptExpressions | undefined;
 
-  constructor(readYaml: ReadYaml) {
+  constructor(readYaml: ReadYaml, kept?: KeptExpressions) {
     this.#readYaml = readYaml;
+    this.#kept = kept;
   }
 
   /**
@@ -82,7 +86,11 @@ export class DocumentCache {
         const isKnown = known?.text === text && (isSound || !known.isSound);
         const now = isKnown
           ? known
-          : { text, isSound, read: readFile(file, { kind, text, isSound }, this.#readYaml) };
+          : {
+              text,
+              isSound,
+              read: readFile(file, { kind, text, isSound, kept: this.#kept }, this.#readYaml),
+            };
         this.#files.set(file, now);
         return [now.read];
       });
@@ -108,24 +116,27 @@ export function readWorkspace(
 }
 
 /** One file to read. */
-interface Given {
+interface Given extends Looking {
   readonly kind: FileKind;
   readonly text: string;
-  readonly isSound: boolean;
 }
 
-function readFile(file: string, { kind, text: given, isSound }: Given, read: ReadYaml): ReadFile {
+function readFile(
+  file: string,
+  { kind, text: given, ...looking }: Given,
+  read: ReadYaml,
+): ReadFile {
   const encoding = checkEncoding(file, given);
   if (encoding !== undefined) {
     return { diagnostics: [encoding], broken: { file, ...brokenAs(file, kind, given) } };
   }
   // A byte order mark says how to read the bytes, and is no part of the text.
   const text = given.startsWith("\uFEFF") ? given.slice(1) : given;
-  if (kind === "jsonata") return readMapping(file, text, isSound);
+  if (kind === "jsonata") return readMapping(file, text, looking);
   const parsed = read(file, text);
   return kind === "schema"
     ? readSchema(file, parsed)
-    : readYaml(file, { kind, text, isSound }, parsed);
+    : readYaml(file, { kind, text, ...looking }, parsed);
 }
 
 /** A file whose name keeps it from being read, and that was meant to be. */
@@ -145,12 +156,12 @@ function brokenAs(file: string, kind: FileKind, text: string): Pick<BrokenFile, 
 
 function readYaml(
   file: string,
-  { kind, text, isSound }: Given & { readonly kind: YamlFileKind },
+  { kind, text, ...looking }: Given & { readonly kind: YamlFileKind },
   parsed: ParsedYaml,
 ): ReadFile {
   const { diagnostics } = parsed;
   if (parsed.broken) return { diagnostics, broken: { file, ...guess(kind, text) } };
-  const { document, walk } = readDocument(file, kind, parsed.root, isSound);
+  const { document, walk } = readDocument(file, kind, parsed.root, looking);
   if (document === undefined) {
     const broken = { file, ...(kind === "workspace" ? { kind } : {}) };
     return { diagnostics: [...diagnostics, ...walk.diagnostics], broken };
@@ -189,15 +200,15 @@ function checkCodeValues({ node, walk }: SpecDocument<Plans>): void {
   }
 }
 
-function readMapping(file: string, text: string, isSound: boolean): ReadFile {
+function readMapping(file: string, text: string, looking: Looking): ReadFile {
   const source = new SourceText(file, text);
   const at = source.ref(0, text.length);
   const place = {
     file,
     ref: (offset: number, length: number) => source.ref(offset, offset + length),
   };
-  const how = { mode: "mapping", roots: ["input"], isSound } as const;
-  const compiled = compileExpression({ id: file, text, place, ...how });
+  const how = { mode: "mapping", roots: ["input"] } as const;
+  const compiled = compileExpression({ id: file, text, place, ...how, ...looking });
   const { expression, analysis, diagnostics } = compiled;
   const name = nameOfPath(file);
   if (expression === undefined) return { diagnostics, broken: { file, kind: "mapping", name } };

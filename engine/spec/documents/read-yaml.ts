@@ -1,7 +1,7 @@
 import { didYouMean } from "../../errors/did-you-mean.ts";
 import type { Root } from "../../model/expression.ts";
 import { compileDocument } from "../walk/value.ts";
-import { Walk } from "../walk/walk.ts";
+import { type Looking, Walk } from "../walk/walk.ts";
 import { describe } from "../walk/names.ts";
 import { type MapEntry, type MapNode, textOf, type YamlNode } from "../yaml/node.ts";
 import { documentFields } from "../editor-schema.ts";
@@ -28,9 +28,9 @@ export function readDocument(
   file: string,
   fileKind: YamlFileKind,
   root: YamlNode | undefined,
-  isSound: boolean,
+  looking: Looking,
 ): { readonly document?: SpecDocument<Record<string, unknown>>; readonly walk: Walk } {
-  const walk = new Walk(file, isSound);
+  const walk = new Walk(file, looking);
   const kinds = kindsOf[fileKind];
   if (root?.kind !== "map" || root.entries.length === 0) {
     const given = root === undefined ? "nothing" : describe(root);

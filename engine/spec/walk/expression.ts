@@ -19,8 +19,8 @@ export function expressionValue(_: Shape, node: YamlNode, spot: Spot): Expressio
   }
   const { text, place } = unwrap(node);
   const id = `${spot.walk.file}#${spot.pointer}`;
-  const { isSound } = spot.walk;
-  const source = { id, text, place, mode: "strict", roots: spot.roots, isSound } as const;
+  const { isSound, kept } = spot.walk;
+  const source = { id, text, place, mode: "strict", roots: spot.roots, isSound, kept } as const;
   const compiled = compileExpression(source);
   spot.walk.diagnostics.push(...compiled.diagnostics);
   const expression = compiled.expression ?? unusable(id, text, node);
@@ -49,9 +49,9 @@ export function templateValue(_: Shape, node: YamlNode, spot: Spot): Template | 
   const id = `${spot.walk.file}#${spot.pointer}`;
   const scalars: PlacedScalar[] = [];
   const tree = templateNode(node, spot.pointer, scalars);
-  const { isSound } = spot.walk;
+  const { isSound, kept } = spot.walk;
   if (!isSound) for (const { node: scalar } of scalars) refuseBare(scalar, spot);
-  const compiled = compileTemplate(tree, { id, roots: spot.roots, isSound });
+  const compiled = compileTemplate(tree, { id, roots: spot.roots, isSound, kept });
   spot.walk.diagnostics.push(...compiled.diagnostics);
   const expressions = compiled.template?.expressions ?? [];
   for (const [index, analysis] of compiled.analyses.entries()) {

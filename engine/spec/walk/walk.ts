@@ -1,6 +1,6 @@
 import { type Code, finding } from "../../errors/codes.ts";
 import type { Diagnostic, SourceRef } from "../../errors/diagnostic.ts";
-import type { Analysis } from "../../mapping/index.ts";
+import type { Analysis, KeptExpressions } from "../../mapping/index.ts";
 import type { Expression, Root } from "../../model/expression.ts";
 import type { ReferenceKind, Shape } from "../../model/field.ts";
 import type { StepPlan } from "../../model/plan/step.ts";
@@ -35,11 +35,20 @@ export interface Site {
 
 export const newSite = (pointer: string): Site => ({ pointer, uses: [], references: [] });
 
+/** How expressions are looked at. */
+export interface Looking {
+  /** This very text was found to have no error before: no expression is parsed to look for one. */
+  readonly isSound?: boolean | undefined;
+  /** What was found of expressions before. */
+  readonly kept?: KeptExpressions | undefined;
+}
+
 /** What walking one document collects. */
 export class Walk {
   readonly file: string;
-  /** This very text was found to have no error before: no expression is parsed to look for one. */
+  /** As `Looking` says. */
   readonly isSound: boolean;
+  readonly kept: KeptExpressions | undefined;
   /** Of the document itself: outside all steps. */
   readonly site: Site = newSite("");
   /** By step, those in blocks included; in document order. */
@@ -49,9 +58,10 @@ export class Walk {
   sound = true;
   readonly #counts = new Map<string, number>();
 
-  constructor(file: string, isSound = false) {
+  constructor(file: string, { isSound = false, kept }: Looking = {}) {
     this.file = file;
     this.isSound = isSound;
+    this.kept = kept;
   }
 
   /** Reports a flaw of the structure. */

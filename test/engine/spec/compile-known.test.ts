@@ -24,7 +24,7 @@ function keptTrees() {
 
 function judged(files: WorkspaceFiles) {
   const trees = keptTrees();
-  const first = compileWorkspace(files, { digest, cache: new ReadCache(trees) });
+  const first = compileWorkspace(files, { digest, cache: new ReadCache({ trees }) });
   return { trees, first };
 }
 
