@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { systemTurns } from "../../../engine/store/sqlite/turns.ts";
+import { systemTurns, type Turns } from "../../../engine/store/sqlite/turns.ts";
 import { GroupCommit } from "../../../engine/store/sqlite/group-commit.ts";
 import { type Database, openDatabase } from "../../../engine/store/sqlite/sqlite.ts";
 
@@ -14,7 +14,7 @@ interface Bench {
   readonly atEnd: number[];
 }
 
-function bench(): Bench {
+function bench(turns: Turns = systemTurns()): Bench {
   const database = openDatabase(":memory:", { readOnly: false });
   database.exec("CREATE TABLE number (value INTEGER PRIMARY KEY)");
   const add = database.prepare<[number]>("INSERT INTO number VALUES (?)");
@@ -35,7 +35,7 @@ function bench(): Bench {
         atEnd.length = 0;
       },
     },
-    systemTurns(),
+    turns,
   );
   const all = database.prepare<[], { value: number }>("SELECT value FROM number ORDER BY rowid");
   return {
@@ -82,6 +82,30 @@ test("what is left for the end of a transaction is in it, but for what failed", 
     writes.write(leave(5)),
   ]);
   expect(values()).toEqual([1, 2, 3, 5, 10, 20, 30, 50]);
+});
+
+test("a transaction waits while each turn brings more for it, three turns at most", async () => {
+  const waiting: (() => void)[] = [];
+  const turn = (): void => {
+    for (const work of waiting.splice(0)) work();
+  };
+  const turns: Turns = {
+    soon: (work) => void waiting.push(work),
+    atLeisure: () => undefined,
+    end: () => undefined,
+  };
+  const { writes, insert, values } = bench(turns);
+  const seen: number[][] = [];
+  for (let value = 1; value <= 5; value += 1) {
+    void writes.write(insert(value));
+    turn();
+    seen.push([...values()]);
+  }
+  expect(seen).toEqual([[], [], [1, 2, 3], [1, 2, 3], [1, 2, 3]]);
+  // The sixth turn brings nothing, and is the last that is waited for.
+  turn();
+  expect(values()).toEqual([1, 2, 3, 4, 5]);
+  expect(waiting).toEqual([]);
 });
 
 test("nothing resolves before the transaction is committed", async () => {
