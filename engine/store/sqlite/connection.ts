@@ -24,15 +24,18 @@ export interface Connection {
   close(): void;
 }
 
-/** Opens the store for its one owner, creating and migrating its tables. */
-export function connect(path: string): Connection {
+/**
+ * Opens the store for its one owner, creating and migrating its tables. `image` holds the bytes of a
+ * store that memory begins with, for whoever needs a new one often: migrations take longer.
+ */
+export function connect(path: string, image?: Buffer): Connection {
   const memory = path === ":memory:";
   let ownership: Ownership | undefined;
   let database: Database | undefined;
   try {
     if (!memory) expectFolder(path);
     if (!memory) ownership = takeOwnership(path);
-    database = openDatabase(path, { readOnly: false });
+    database = openDatabase(memory ? (image ?? path) : path, { readOnly: false });
     configure(database);
     migrate(database);
     const opened = database;
