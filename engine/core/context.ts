@@ -68,6 +68,7 @@ class DraftContext implements StepContext {
   readonly prepared: Json | undefined;
   readonly draining: boolean;
   readonly late: boolean;
+  readonly timeIsUpAt: Instant | undefined;
   readonly facts: ReadonlyMap<string, Json>;
   readonly #draft: Draft;
   readonly #frame: Frame;
@@ -92,6 +93,7 @@ class DraftContext implements StepContext {
     this.prepared = prepared;
     this.late = draft.nodes[path]?.late === true;
     this.draining = frame.draining || this.late;
+    this.timeIsUpAt = timeIsUpAt(draft, step, path);
     this.facts = input.facts;
     this.#draft = draft;
     this.#frame = frame;
@@ -277,6 +279,14 @@ function roundOf(draft: Draft, path: string): number {
   if (rounds === undefined) return 0;
   const of = path.startsWith("on-error.") ? "on-error" : path.replace(/^undo\./, "");
   return rounds[of] ?? 0;
+}
+
+/** A step that was let go on by a person after its time was up has no timer any more. */
+function timeIsUpAt(draft: Draft, step: StepPlan, path: string): Instant | undefined {
+  const { timeout } = step.common;
+  const begun = draft.nodes[path]?.startedAt;
+  if (timeout === undefined || begun === undefined) return undefined;
+  return begun + timeout > draft.now ? begun + timeout : undefined;
 }
 
 function innerFrame(frame: Frame, late: boolean, options: BlockOptions = {}): Frame {

@@ -23,7 +23,7 @@ export function react(visit: Visit, failed: Failed): Reaction {
   const node = draft.nodes[path];
   const { failure } = failed;
   const retried = behaviour.retried === true || step.common.retry !== undefined;
-  if (retried && mayRetry(node, failed)) {
+  if (retried && failed.inVain !== true && mayRetry(node, failed)) {
     if (failed.uncounted === true) {
       return { kind: "again", due: draft.now, failures: node?.failures ?? 0 };
     }

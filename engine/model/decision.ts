@@ -100,6 +100,13 @@ export interface NewDelivery {
   readonly due: Instant;
   /** Mark `sent` in a commit of its own before the first byte leaves (neither resendable nor to be looked up). */
   readonly markSent: boolean;
+  /**
+   * Its answer is of no use later: what cannot leave before is told so at once, and not when the step's
+   * time is up. Only of reads; kept in memory alone, since the step has a timer of its own.
+   */
+  readonly useBefore?: Instant;
+  /** An older answer may stand in for its own: that it will hardly leave in time is enough. */
+  readonly replaceable?: true;
   /** Business context for the partner's own logs (order, tier, region); sent as W3C `baggage`, kept with the request. */
   readonly context?: Readonly<Record<string, string>>;
 }

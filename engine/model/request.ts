@@ -36,6 +36,8 @@ export type RawOutcome =
       readonly kind: "not-sent";
       readonly reason: string;
       readonly ms: number;
+      /** It could not have left while its answer was of use: a retry could not either. */
+      readonly late?: true;
       /** Our own rules forbid it (egress, a broken header, a missing secret): a retry cannot help. */
       readonly refused?: true;
     }

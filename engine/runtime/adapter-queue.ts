@@ -7,6 +7,7 @@ import type { Activity } from "./activity.ts";
 import { Budget, type BudgetWindow, type Spent } from "./budget.ts";
 import { Circuit, type CircuitPolicy } from "./circuit.ts";
 import type { AdapterStatus } from "./status.ts";
+import { whyTooLate } from "./too-late.ts";
 
 const concurrencyDefault = 8;
 /** Share of the latest answer in the average. */
@@ -35,6 +36,8 @@ export interface AdapterQueueParts {
   readonly changed: (adapter: string, what: "opened" | "closed" | "held") => void;
   /** There is room again for deliveries that wait in the store. */
   readonly drained: () => void;
+  /** A delivery cannot leave while its answer is of use: its step is to know. */
+  readonly giveBack: (delivery: Delivery, why: string) => void;
 }
 
 /** Deliveries of one adapter that are due: sent as budget, circuit, holds and concurrency allow. */
@@ -46,7 +49,10 @@ export class AdapterQueue {
   /** By priority: high, normal, low. */
   readonly #queues: readonly [Delivery[], Delivery[], Delivery[]] = [[], [], []];
   #concurrency: number;
-  #sending = 0;
+  /** When each request that is under way began, by the steady clock. */
+  readonly #underWay = new Set<{ readonly since: number }>();
+  /** Of those that wait: whose answers are of use for a while only. */
+  readonly #urgent = new Set<Delivery>();
   /** Deliveries that are being committed, and will be added then. */
   #promised = 0;
   /** The partner wants no request before this time of the steady clock, whatever the machine's is set to. */
@@ -84,7 +90,7 @@ export class AdapterQueue {
   }
 
   get sending(): number {
-    return this.#sending;
+    return this.#underWay.size;
   }
 
   get holdUntil(): Instant {
@@ -103,11 +109,19 @@ export class AdapterQueue {
 
   add(delivery: Delivery, priority: Priority): void {
     this.#queues[priority].push(delivery);
+    if (delivery.useBefore !== undefined) this.#urgent.add(delivery);
+  }
+
+  /** True for one that, put last, could not leave while its answer is of use. */
+  isTooLate(delivery: Delivery, priority: Priority): boolean {
+    const before = this.#queues.slice(0, priority + 1).flat();
+    const ahead = before.filter((other) => !this.#parts.isPaused(other)).length;
+    return this.#whyTooLate(delivery, priority, ahead) !== undefined;
   }
 
   /** Keeps a place for a delivery, if it could leave at once; `release` gives the place back. */
   reserve(now: Instant, priority: Priority): boolean {
-    const used = this.#sending + this.#promised;
+    const used = this.sending + this.#promised;
     if (!this.#open || used >= this.#concurrency || this.length > 0) return false;
     if (this.#free(now, priority) !== now) return false;
     this.#promised += 1;
@@ -128,6 +142,7 @@ export class AdapterQueue {
       const gone = queue.filter(isGone);
       const left = queue.filter((delivery) => !gone.includes(delivery));
       if (gone.length > 0) queue.splice(0, queue.length, ...left);
+      for (const delivery of gone) this.#urgent.delete(delivery);
       return gone;
     });
   }
@@ -147,9 +162,17 @@ export class AdapterQueue {
     this.#wake = undefined;
   }
 
-  /** Sends what may be sent now; otherwise sees to it that it is asked again in time. */
+  /**
+   * Sends what may be sent now; otherwise sees to it that it is asked again in time. What cannot be
+   * sent while its answer is of use goes back.
+   */
   pump(): void {
-    while (this.#open && this.#sending < this.#concurrency) {
+    this.#sendAll();
+    if (this.#open && this.#urgent.size > 0) this.#giveBack();
+  }
+
+  #sendAll(): void {
+    while (this.#open && this.sending < this.#concurrency) {
       const now = this.#parts.clock.now();
       const next = this.#next();
       if (next === undefined) return;
@@ -161,11 +184,60 @@ export class AdapterQueue {
       }
       const [delivery] = this.#queues[next.priority].splice(next.index, 1);
       if (delivery === undefined) return;
+      this.#urgent.delete(delivery);
       const spent = this.budget.take();
       this.circuit.sending(now);
-      this.#sending += 1;
-      void this.#parts.activity.track(() => this.#send(delivery, spent, next.priority));
+      const request = { since: this.#parts.clock.steady() };
+      this.#underWay.add(request);
+      void this.#parts.activity.track(() => this.#send(delivery, spent, next.priority, request));
     }
+  }
+
+  #giveBack(): void {
+    const { isPaused, giveBack } = this.#parts;
+    const late = new Map<Delivery, string>();
+    let ahead = 0;
+    for (const priority of priorities) {
+      for (const delivery of this.#queues[priority]) {
+        const isUrgent = this.#urgent.has(delivery);
+        const why = isUrgent ? this.#whyTooLate(delivery, priority, ahead) : undefined;
+        if (why !== undefined) late.set(delivery, why);
+        else if (!isPaused(delivery)) ahead += 1;
+      }
+    }
+    this.drop((delivery) => late.has(delivery));
+    for (const [delivery, why] of late) giveBack(delivery, why);
+  }
+
+  #whyTooLate(delivery: Delivery, priority: Priority, ahead: number): string | undefined {
+    const { clock, isPaused } = this.#parts;
+    const now = clock.now();
+    const steady = clock.steady();
+    const circuit = this.circuit.free(now);
+    const inLine = this.budget.free(steady, priority, ahead) - steady;
+    return whyTooLate(delivery, {
+      probing: circuit === undefined,
+      circuit: circuit ?? now,
+      rest: this.holdUntil,
+      budget: now + Math.ceil(this.budget.free(steady, priority) - steady),
+      likely: now + Math.ceil(Math.max(inLine, this.#placeIn(ahead, steady))),
+      paused: isPaused(delivery),
+    });
+  }
+
+  /**
+   * When a place for one more request will be free, in milliseconds from now, with so many before it: as
+   * answers came so far. One that takes longer than others is taken to last as long again.
+   */
+  #placeIn(ahead: number, steady: number): number {
+    const places = this.#concurrency - this.sending;
+    if (ahead < places) return 0;
+    const average = this.#averageMs ?? 0;
+    const left = [...this.#underWay].map(({ since }) =>
+      Math.max(average - (steady - since), steady - since),
+    );
+    const rounds = Math.floor((ahead - places) / this.#concurrency);
+    return Math.min(...left) + rounds * average;
   }
 
   status(now: Instant): AdapterStatus {
@@ -176,7 +248,7 @@ export class AdapterQueue {
       adapter: this.adapter,
       queued: dues.length,
       ...(dues.length > 0 ? { oldestDue: dues.reduce((a, b) => Math.min(a, b)) } : {}),
-      sending: this.#sending,
+      sending: this.sending,
       concurrency: this.#concurrency,
       ...(this.#averageMs === undefined ? {} : { averageMs: Math.round(this.#averageMs) }),
       budget: this.budget.windows.map((window) => ({
@@ -189,9 +261,13 @@ export class AdapterQueue {
     };
   }
 
-  async #send(delivery: Delivery, taken: Spent, priority: Priority): Promise<void> {
+  async #send(
+    delivery: Delivery,
+    taken: Spent,
+    priority: Priority,
+    request: { readonly since: number },
+  ): Promise<void> {
     const { clock } = this.#parts;
-    const startedAt = clock.steady();
     let spent = taken;
     const sent = await this.#parts.send(delivery, {
       left: () => this.budget.left(spent, clock.steady()),
@@ -205,9 +281,10 @@ export class AdapterQueue {
     const now = clock.now();
     const endedAt = clock.steady();
     this.budget.answered(spent, endedAt);
-    const before = this.#averageMs ?? endedAt - startedAt;
-    this.#averageMs = before + (endedAt - startedAt - before) * averageShare;
-    this.#sending -= 1;
+    const took = endedAt - request.since;
+    const before = this.#averageMs ?? took;
+    this.#averageMs = before + (took - before) * averageShare;
+    this.#underWay.delete(request);
     const changed = this.circuit.ended(sent.ok, now);
     if (changed !== undefined) this.#parts.changed(this.adapter, changed);
     if (sent.holdUntil !== undefined) this.hold(sent.holdUntil);

@@ -69,18 +69,19 @@ export class Budget {
   /**
    * The earliest time, not before `now`, at which one more request may keep within every window; to
    * be asked again then, and whenever one is answered. Only high priority (0) may use what is
-   * reserved for it.
+   * reserved for it. `ahead`: so many others go before it, each as soon as it may.
    */
-  free(now: Steady, priority = 0): Steady {
+  free(now: Steady, priority = 0, ahead = 0): Steady {
     this.#arrive(now);
     let at = now;
     for (const { limit: whole, perMs, reserve = 0 } of this.#windows) {
       const limit = priority === 0 ? whole : Math.max(1, whole - reserve);
-      const left = limit - this.#underWay.size;
+      const left = limit - this.#underWay.size - (ahead % limit);
+      const rounds = Math.floor(ahead / limit) * (perMs + tickMs);
       const oldest = left > 0 ? this.#log.at(-left) : now;
       if (oldest !== undefined && this.#log.length >= left) {
-        at = Math.max(at, oldest + perMs + tickMs);
-      }
+        at = Math.max(at, oldest + perMs + tickMs + rounds);
+      } else at = Math.max(at, now + rounds);
     }
     return at;
   }

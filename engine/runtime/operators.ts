@@ -27,6 +27,7 @@ export class Operators {
   async pause(target: PauseTarget, by: string): Promise<void> {
     const { pauses, world } = this.#context;
     await pauses.add("pause", target, by, world.clock.now());
+    this.#context.relay.pausesChanged();
   }
 
   async drain(target: PauseTarget, by: string): Promise<void> {
@@ -60,6 +61,6 @@ export class Operators {
 
   #goOn(): void {
     this.#context.kickRuns();
-    this.#context.relay.resume();
+    this.#context.relay.pausesChanged();
   }
 }

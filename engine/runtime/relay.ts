@@ -111,24 +111,30 @@ export class Relay {
 
   /**
    * Of deliveries about to be committed, those that could leave at once: they need not be looked for
-   * in the store. Whatever has to wait, for whatever reason, waits there.
+   * in the store. Whatever has to wait, for whatever reason, waits there; but what is of use for a while
+   * only waits here, where it is known when it cannot leave any more.
    */
   reserve(deliveries: readonly Delivery[]): Reserved {
     if (deliveries.length === 0) return nothingReserved;
     const { world, pauses, generations } = this.#parts;
     const now = world.clock.now();
     const queues = new Map<Delivery, AdapterQueue>();
+    const promised = new Set<Delivery>();
     for (const delivery of deliveries) {
       const queue = this.#ready.get(delivery.adapter);
-      if (queue === undefined || delivery.due > now || this.#full.has(queue.adapter)) continue;
-      if (pauses.holds(delivery)) continue;
-      if (queue.reserve(now, priorityOf(delivery, generations.current))) {
-        queues.set(delivery, queue);
-      }
+      if (queue === undefined || delivery.due > now) continue;
+      const priority = priorityOf(delivery, generations.current);
+      const isFull = this.#full.has(queue.adapter);
+      const leaves = !isFull && !pauses.holds(delivery) && queue.reserve(now, priority);
+      if (leaves) promised.add(delivery);
+      // A queue that is full takes only what goes back at once.
+      else if (delivery.useBefore === undefined) continue;
+      else if (isFull && !queue.isTooLate(delivery, priority)) continue;
+      queues.set(delivery, queue);
     }
     const settle = (committed: boolean): void => {
       for (const [delivery, queue] of queues) {
-        queue.release();
+        if (promised.has(delivery)) queue.release();
         if (committed) queue.add(delivery, priorityOf(delivery, generations.current));
       }
       if (committed) for (const queue of new Set(queues.values())) queue.pump();
@@ -136,8 +142,8 @@ export class Relay {
     return { taken: [...queues.keys()], settle };
   }
 
-  /** Pauses changed: what was skipped may go now. */
-  resume(): void {
+  /** Pauses changed: what was skipped may go now, and what waits for its turn may have to wait too long. */
+  pausesChanged(): void {
     for (const queue of this.#ready.values()) queue.pump();
     this.kick();
   }
@@ -266,6 +272,10 @@ export class Relay {
       send: (delivery, pace) => this.#send(delivery, queue, pace),
       isPaused: (delivery) => pauses.holds(delivery),
       changed: (adapter, what) => this.#changed(adapter, what),
+      giveBack: (delivery, why) => {
+        const late: RawOutcome = { kind: "not-sent", reason: why, late: true, ms: 0 };
+        void activity.track(() => this.#parts.outcome(delivery, late, false));
+      },
       drained: () => {
         const from = this.#full.get(plan.name);
         const now = queue.fullFrom(this.#parts.limits.queued / 2);

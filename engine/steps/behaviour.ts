@@ -37,6 +37,8 @@ export type Progress =
       readonly failure: Failure;
       /** The class by which the retry policy judges it, when it is not the failure's own. */
       readonly retryAs?: Failure["class"];
+      /** No retry could be made before the step's time is up. */
+      readonly inVain?: true;
       /** Not a failure of the partner (we crashed): tried again at once, and not counted. */
       readonly uncounted?: true;
       /**
@@ -100,6 +102,8 @@ export interface StepContext {
   readonly draining: boolean;
   /** The step's timeout has passed: no more retries. */
   readonly late: boolean;
+  /** When the step's timeout will have passed. */
+  readonly timeIsUpAt: Instant | undefined;
 
   record(memo: Json): void;
   /** A value of the step too large for its memo; read back by `kept`. */

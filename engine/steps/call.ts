@@ -61,6 +61,7 @@ function start(step: CallStep, context: StepContext): Progress {
   const operation = resolveOperation(step.argument, context, step.at);
   const input = context.prepared ?? checkedInput(step, context);
   const { cache } = step.beside;
+  let replaceable = false;
   if (cache !== undefined) {
     const cached = readCache(
       step.argument,
@@ -69,8 +70,11 @@ function start(step: CallStep, context: StepContext): Progress {
     );
     const fresh = usable(cached, cache.fresh, false, context);
     if (fresh !== undefined) return { kind: "done", result: fresh };
+    replaceable =
+      standsIn(cache, "transient") && usable(cached, cache.stale ?? 0, true, context) !== undefined;
   }
-  return aftermath(step, context, startOperation(operation, input, context), input);
+  const progress = startOperation(operation, input, context, replaceable);
+  return aftermath(step, context, progress, input);
 }
 
 /** Keeps the answer of a look-up, or lets an older one stand in when it fails. */
@@ -134,7 +138,11 @@ export const call = defineStep({
         {
           key: optional(expression("What the answer depends on; the whole input unless told.")),
           fresh: duration("Answers younger than this are used without a call."),
-          stale: optional(duration("Answers younger than this are used when the call fails.")),
+          stale: optional(
+            duration(
+              "Answers younger than this are used when the call fails; at once where it could not leave within the step's `timeout` or the caller's deadline.",
+            ),
+          ),
           "stale-on": optional(
             list(
               choice(["transient", "throttled", "auth", "in-doubt"], "A failure class."),

@@ -9,13 +9,15 @@ import { proceedAfter } from "./proceed.ts";
 import { settleReference, withReferences } from "./reference.ts";
 import { sendLookup } from "./send.ts";
 
-/** Starts an operation with its input, which was checked. */
+/** Starts an operation with its input, which was checked; `replaceable`: an older answer is at hand. */
 export function startOperation(
   operation: ResolvedOperation,
   input: Json,
   context: StepContext,
+  replaceable: boolean,
 ): Progress {
-  const state = stateOf(operation, newMemo(input), context);
+  const memo = { ...newMemo(input), ...(replaceable ? { replaceable } : {}) };
+  const state = stateOf(operation, memo, context);
   return drive(state, () => undefined);
 }
 

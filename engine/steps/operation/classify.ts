@@ -25,6 +25,8 @@ export type Verdict =
       readonly unmapped?: { readonly adapter: string; readonly status: number };
       /** Log-in failed before anything was sent: tried again as transient is. */
       readonly unauthorized?: true;
+      /** No retry could leave in time either. */
+      readonly inVain?: true;
     };
 
 /** Judges one outcome: the request's rules, the operation's, the adapter's, then the status. */
@@ -46,12 +48,15 @@ export function classify(
     case "unknown":
       return { kind: "unknown", reason: outcome.reason };
     case "not-sent":
-      return failed({
-        ...blame,
-        class: "transient",
-        code: "not-sent",
-        message: `${whole} could not be sent: ${outcome.reason}`,
-      });
+      return {
+        ...failed({
+          ...blame,
+          class: "transient",
+          code: outcome.late === true ? "not-in-time" : "not-sent",
+          message: `${whole} could not be sent: ${outcome.reason}`,
+        }),
+        ...(outcome.late === true ? { inVain: true } : {}),
+      };
     case "unauthorized":
       return {
         ...failed({

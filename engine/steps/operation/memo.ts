@@ -44,6 +44,8 @@ export interface CallMemo {
   effects: EffectOfCall[];
   /** Set once the operation's own expectations held. */
   checked?: true;
+  /** An older answer may stand in for this one's. */
+  replaceable?: true;
 }
 
 /** A delivery that is out, or whose outcome is being judged. */

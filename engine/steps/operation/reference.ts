@@ -54,7 +54,8 @@ export function settleReference(
             adapter: operation.adapter.name,
             path: context.path,
           } as const);
-    return { kind: "failed", failure };
+    const inVain = verdict.kind === "failed" && verdict.inVain === true;
+    return { kind: "failed", failure, ...(inVain ? { inVain } : {}) };
   }
   const result = resultOf(state, plan, verdict.response);
   const row = scope.evaluate(plan.row, { response: verdict.response, result }) ?? null;

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../model/json.ts";
+import type { NewDelivery } from "../../model/decision.ts";
 import type { RequestPlan } from "../../model/plan/adapter.ts";
 import { atPage } from "../../model/page-url.ts";
 import type { HttpRequest } from "../../model/request.ts";
@@ -158,11 +159,12 @@ export function referencePlan(operation: ResolvedOperation, table: string) {
 }
 
 function deliver(
-  { operation, context, due }: CallState,
+  state: CallState,
   path: string,
   request: HttpRequest,
   write: { readonly effectKey?: string; readonly markSent?: boolean },
 ): void {
+  const { operation, context, due } = state;
   context.history("sending", { method: request.method, url: request.url }, path);
   context.deliver({
     path,
@@ -175,5 +177,24 @@ function deliver(
     attempt: context.failures,
     due: Math.max(due, context.now),
     markSent: write.markSent ?? false,
+    ...urgency(state),
   });
+}
+
+/**
+ * Until when the answer of a look-up is of use. A caller who waits is told late where nothing can stand
+ * in for it, and the work is finished all the same.
+ */
+function urgency({ operation, memo, context }: CallState): Partial<NewDelivery> {
+  if (!operation.read) return {};
+  const { now, timeIsUpAt, run } = context;
+  const { replaceable } = memo;
+  const isAwaited = replaceable === true && run.state.responded !== true;
+  const ends = [timeIsUpAt, isAwaited ? run.respondBy : undefined];
+  const times = ends.flatMap((time) => (time !== undefined && time > now ? [time] : []));
+  if (times.length === 0) return {};
+  return {
+    useBefore: Math.min(...times),
+    ...(replaceable === undefined ? {} : { replaceable }),
+  };
 }

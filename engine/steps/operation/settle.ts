@@ -122,6 +122,7 @@ function settleRequest(
     failure,
     ...(open.doubted === true ? { doubtful: doubtfulness(policy) } : {}),
     ...(verdict.unauthorized === true ? { retryAs: "transient" } : {}),
+    ...(verdict.inVain === true ? { inVain: true } : {}),
   };
 }
 
