@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import { type Json, StoreError, UsageError } from "../../engine/index.ts";
+import { isJsonObject, type Json, StoreError, UsageError } from "../../engine/index.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { readAddress } from "./engine-address.ts";
 import { storePath } from "./store.ts";
@@ -49,7 +49,8 @@ async function ask(
 ): Promise<AdminAnswer> {
   const address = options.server === undefined ? await ownAddress(options, terminal) : undefined;
   const url = options.server ?? address?.url ?? "";
-  const token = terminal.env["SLUICE_ADMIN_TOKEN"] ?? address?.token;
+  const token =
+    terminal.env["SLUICE_TOKEN"] ?? terminal.env["SLUICE_ADMIN_TOKEN"] ?? address?.token;
   const target = adminUrl(url, path);
   const by = actor(options);
   let response: Response;
@@ -78,7 +79,9 @@ async function ask(
       "cli/admin-refused",
       `the engine at ${url} refuses: ${problemText(answered)}`,
       {
-        help: "set SLUICE_ADMIN_TOKEN to the token the engine was started with",
+        help: lacksRight(answered)
+          ? "set SLUICE_TOKEN to the token of a role that has it; sluice.yaml says under roles who has what"
+          : "set SLUICE_ADMIN_TOKEN to the token the engine was started with, or SLUICE_TOKEN to a role's",
       },
     );
   }
@@ -115,6 +118,8 @@ export function actor(options: Pick<AdminOptions, "by">): string {
     help: "write --by with the letters of ASCII",
   });
 }
+
+const lacksRight = (body: Json): boolean => isJsonObject(body) && body["right"] !== undefined;
 
 /** The words of an RFC 9457 problem. */
 function problemText(body: unknown): string {

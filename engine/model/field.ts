@@ -18,6 +18,7 @@ export interface Field<T, Optional extends boolean = boolean> {
 /** What a name must resolve to. */
 export type ReferenceKind =
   | "team"
+  | "role"
   | "flow"
   | "system"
   | "adapter"

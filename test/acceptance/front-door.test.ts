@@ -107,6 +107,7 @@ respond:
 `;
   const world = await World.open({
     files: texts({
+      "sluice.yaml": `${texts()["sluice.yaml"]}roles: { partner: [], finance: [] }\n`,
       "flows/experience/partner.yaml": api("partner", '{ id: "${ $steps.found.id }" }'),
       "flows/experience/finance.yaml": api(
         "finance",

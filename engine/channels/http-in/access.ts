@@ -2,6 +2,8 @@ import { timingSafeEqual } from "node:crypto";
 import type { Generation } from "../../model/plan/generation.ts";
 import type { Secrets } from "../../ports/secrets.ts";
 import type { Incoming } from "./incoming.ts";
+import { listWords } from "../../errors/did-you-mean.ts";
+import { adminRole, type Right } from "../../model/plan/rights.ts";
 import { Refusal } from "./problem.ts";
 
 /** Who calls, and in which roles. */
@@ -13,16 +15,29 @@ export interface Caller {
 const adminSecret = "SLUICE_ADMIN_TOKEN";
 const apiSecret = "SLUICE_API_TOKEN";
 
+/** Who calls the admin API, and what that caller's roles grant. */
+export interface AdminCaller {
+  readonly name: string;
+  /** Refuses what no role of the caller grants. */
+  require(right: Right): void;
+}
+
 /**
- * The admin API: whoever has the token of `SLUICE_ADMIN_TOKEN` may do all. While it is not set, this
- * machine's own users may look, and nobody may change anything.
+ * The admin API: whoever has the token of `SLUICE_ADMIN_TOKEN` may do all, and whoever has that of
+ * `SLUICE_API_TOKEN_<ROLE>` what sluice.yaml grants the role. While the first is not set, this
+ * machine's own users may look, and nobody may change anything without a role's token.
  */
-export function authoriseAdmin(incoming: Incoming, write: boolean, secrets: Secrets): Caller {
-  const expected = secrets.secret(adminSecret) ?? "";
-  if (expected !== "") {
-    if (!hasToken(incoming, expected)) throw unauthenticated("the admin token");
-    return { name: actorOf(incoming), roles: new Set(["admin"]) };
-  }
+export function authoriseAdmin(
+  incoming: Incoming,
+  write: boolean,
+  generation: Generation,
+  secrets: Secrets,
+): AdminCaller {
+  const own = rolesHeld(incoming, generation, secrets);
+  if (own.has(adminRole)) return { name: actorOf(incoming) ?? adminRole, require: () => {} };
+  if (own.size > 0) return roleCaller(own, incoming, generation);
+  if ((secrets.secret(adminSecret) ?? "") !== "")
+    throw unauthenticated("the admin token, or a role's,");
   if (!isLocal(incoming)) {
     throw new Refusal(
       "http-in/forbidden",
@@ -32,7 +47,42 @@ export function authoriseAdmin(incoming: Incoming, write: boolean, secrets: Secr
   if (write) {
     throw new Refusal("http-in/forbidden", `changes need a token: set ${adminSecret}`);
   }
-  return { name: "local", roles: new Set() };
+  return { name: "local", require: () => {} };
+}
+
+function roleCaller(
+  own: ReadonlySet<string>,
+  incoming: Incoming,
+  { workspace }: Generation,
+): AdminCaller {
+  const granted = (role: string): readonly Right[] => workspace.roles?.[role] ?? [];
+  const roles = [...own].sort();
+  const actor = actorOf(incoming);
+  const name = actor === undefined ? roles.join("+") : `${actor} (${roles.join("+")})`;
+  return {
+    name,
+    require: (right) => {
+      if (roles.some((role) => granted(role).includes(right))) return;
+      const has = new Set(roles.flatMap(granted));
+      const able = Object.keys(workspace.roles ?? {}).filter((role) =>
+        granted(role).includes(right),
+      );
+      throw new Refusal(
+        "http-in/forbidden",
+        `the right "${right}" is needed; ${listWords(roles)} has ${listWords(has)}, and ${listWords([...able, adminRole])} may do it`,
+        { more: { right, roles: [...able, adminRole] }, actor: name },
+      );
+    },
+  };
+}
+
+function rolesHeld(
+  incoming: Incoming,
+  generation: Generation,
+  secrets: Secrets,
+): ReadonlySet<string> {
+  const held = apiTokens(generation, secrets).filter(({ token }) => hasToken(incoming, token));
+  return new Set(held.flatMap(({ role }) => role ?? []));
 }
 
 /**
@@ -55,7 +105,7 @@ export function authoriseCall(
     return { name: "local", roles: new Set() };
   }
   const own = new Set(held.flatMap(({ role }) => role ?? []));
-  const isAdmin = own.has("admin");
+  const isAdmin = own.has(adminRole);
   if (roles !== undefined && roles.length > 0 && !isAdmin && !roles.some((role) => own.has(role))) {
     throw new Refusal("http-in/forbidden", `this endpoint is for ${roles.join(", ")}`);
   }
@@ -76,7 +126,7 @@ function apiTokens(generation: Generation, secrets: Secrets): readonly ApiToken[
   }
   const candidates = [
     { secret: apiSecret },
-    { secret: adminSecret, role: "admin" },
+    { secret: adminSecret, role: adminRole },
     ...[...roles].map((role) => ({
       secret: `${apiSecret}_${role.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`,
       role,
@@ -110,10 +160,10 @@ function isLocal({ headers, remote }: Incoming): boolean {
   );
 }
 
-/** The person behind the admin token, as the client says; for the audit trail. */
-function actorOf({ headers }: Incoming): string {
+/** The person behind a token, as the client says; for the audit trail. */
+function actorOf({ headers }: Incoming): string | undefined {
   const actor = headers["x-sluice-actor"] ?? "";
-  return /^[\w.@+ -]{1,80}$/.test(actor) ? actor : "admin";
+  return /^[\w.@+ -]{1,80}$/.test(actor) ? actor : undefined;
 }
 
 function unauthenticated(what: string): Refusal {

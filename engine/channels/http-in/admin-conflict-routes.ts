@@ -9,6 +9,7 @@ export const conflictRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/conflicts",
+    right: "runs.read",
     summary: `Values that did not stand against their system of record, the latest first, personal data masked. ${filters}`,
     handle: async (call) => {
       const { masks, read } = call.context;
@@ -18,6 +19,7 @@ export const conflictRoutes: readonly AdminRoute[] = [
   {
     method: "POST",
     path: "/conflicts/reveal",
+    right: "runs.reveal",
     summary: `The same as they are; audited. ${filters}`,
     handle: async (call) => ({ items: await call.context.read.conflicts(conflictFilter(call)) }),
   },

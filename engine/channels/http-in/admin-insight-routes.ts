@@ -22,6 +22,7 @@ export const insightRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/issues",
+    right: "runs.read",
     summary:
       "Failures by cause, the worst first; unresolved ones unless `status` says otherwise (`any` for all).",
     filtered: true,
@@ -30,6 +31,7 @@ export const insightRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/issues/{id}",
+    right: "runs.read",
     summary: "One issue with its runs, the unsettled first, and the notices sent.",
     handle: async ({ context, parameters }) => {
       const { read } = insightOf(context);
@@ -46,6 +48,7 @@ export const insightRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/sla",
+    right: "engine.read",
     summary:
       "Promises about time: shares kept since `since` (a day unless told), runs at risk with the time left, broken ones, milestones by day.",
     filtered: true,
@@ -68,6 +71,7 @@ function person(verb: string, status: IssueStatus, summary: string): AdminRoute 
   return {
     method: "POST",
     path: `/issues/{id}/${verb}`,
+    right: "issues.answer",
     summary,
     body: { comment: text },
     handle: async ({ body, by, context, parameters }) => {

@@ -40,6 +40,7 @@ export const replayRoutes: readonly AdminRoute[] = [
   {
     method: "POST",
     path: "/replays/preview",
+    right: "runs.replay",
     summary:
       "What a replay would send, beside what was sent: changes in groups, and what is done already. Sends nothing.",
     body: requestBody,
@@ -50,6 +51,7 @@ export const replayRoutes: readonly AdminRoute[] = [
   {
     method: "POST",
     path: "/replays",
+    right: "runs.replay",
     summary: "Replays a selection as a job: durable, a few at a time, a canary first if asked for.",
     body: requestBody,
     required: ["selection"],
@@ -58,12 +60,14 @@ export const replayRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/replays",
+    right: "runs.read",
     summary: "Replay jobs, newest first.",
     handle: async ({ context }) => ({ items: await replaysOf(context).read.jobs(jobsShown) }),
   },
   {
     method: "GET",
     path: "/replays/{id}",
+    right: "runs.read",
     summary: "One job: how far it is, and what came of its runs.",
     handle: async ({ context, parameters }) => {
       const { read } = replaysOf(context);
@@ -84,6 +88,7 @@ function word(verb: string, summary: string, method: "proceed" | "halt"): AdminR
   return {
     method: "POST",
     path: `/replays/{id}/${verb}`,
+    right: "runs.replay",
     summary,
     handle: async ({ by, context, parameters }) => {
       const { jobs, read } = replaysOf(context);

@@ -17,12 +17,14 @@ export const retentionRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/purge",
+    right: "engine.read",
     summary: "The purge under way, or the last one since the start.",
     handle: async ({ context }) => retentionOf(context).state() ?? {},
   },
   {
     method: "POST",
     path: "/purge/preview",
+    right: "data.purge",
     summary: "What a purge would let go of, and what something still needs. Changes nothing.",
     body: requestBody,
     looks: true,
@@ -31,6 +33,7 @@ export const retentionRoutes: readonly AdminRoute[] = [
   {
     method: "POST",
     path: "/purge",
+    right: "data.purge",
     summary:
       "Lets go of what is over by `retention`, or of all before a time; it goes on in small steps.",
     body: requestBody,

@@ -1,6 +1,7 @@
 import { UsageError } from "../../errors/flow-error.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { Generation } from "../../model/plan/generation.ts";
+import type { Right } from "../../model/plan/rights.ts";
 import type { ReceiveAnswer } from "../../model/received.ts";
 import type { ListFilter } from "../../ports/store-reader.ts";
 import { parseInstant } from "../shared/instant.ts";
@@ -25,6 +26,10 @@ export interface AdminRoute {
   /** After `/admin/v1`, with `{name}` parameters. */
   readonly path: string;
   readonly summary: string;
+  /** What a caller's role must grant. */
+  readonly right: Right;
+  /** `data` in the body takes the place of what a message said, and asks for `runs.edit` too. */
+  readonly edits?: true;
   /** Members of the body, as JSON Schema properties. */
   readonly body?: JsonObject;
   readonly required?: readonly string[];
@@ -47,6 +52,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/status",
+    right: "engine.read",
     summary: "Where the engine stands, and what the last reload found.",
     handle: async ({ context }) => ({
       ...context.engine.status(),
@@ -62,6 +68,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/messages",
+    right: "runs.read",
     summary: "Messages, newest first.",
     filtered: true,
     handle: async (call) => ({ items: await call.context.read.messages(filterOf(call)) }),
@@ -69,6 +76,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/messages/{id}",
+    right: "runs.read",
     summary: "One message, personal data masked.",
     handle: async ({ context, parameters }) => {
       const { message, emptiedAt } = await messageOf(context, parameters);
@@ -78,6 +86,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "POST",
     path: "/messages/{id}/reveal",
+    right: "runs.reveal",
     summary: "One message as it is, with its bytes as received; audited.",
     handle: async ({ context, parameters }) => {
       const { message, raw, emptiedAt } = await messageOf(context, parameters);
@@ -91,6 +100,8 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "POST",
     path: "/messages/{id}/replay",
+    right: "runs.replay",
+    edits: true,
     summary: "Processes a message once more, as a new one that says what it is a replay of.",
     body: { flow: text, generation: text, data: {}, reason: text },
     handle: async ({ body, by, context, parameters }) => {
@@ -114,6 +125,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/runs",
+    right: "runs.read",
     summary: "Runs, newest first.",
     filtered: true,
     handle: async (call) => ({
@@ -123,18 +135,22 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/runs/{id}",
+    right: "runs.read",
     summary: "One run with its journal, deliveries and results, personal data masked.",
     handle: async ({ context, parameters }) => context.masks.run(await runOf(context, parameters)),
   },
   {
     method: "POST",
     path: "/runs/{id}/reveal",
+    right: "runs.reveal",
     summary: "One run as it is; audited.",
     handle: async ({ context, parameters }) => runOf(context, parameters),
   },
   {
     method: "POST",
     path: "/runs/{id}/resume",
+    right: "runs.replay",
+    edits: true,
     summary: "Lets a parked run go on from the step that failed.",
     body: { generation: text, data: {}, reason: text },
     handle: async ({ body, by, context, parameters }) => {
@@ -150,6 +166,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "POST",
     path: "/runs/{id}/discard",
+    right: "runs.discard",
     summary: "Ends a parked run for good; its lane goes on.",
     body: { reason: text },
     required: ["reason"],
@@ -161,6 +178,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/dead-letters",
+    right: "runs.read",
     summary: "Parked runs: dead letters, invalid messages, doubts, failed undos.",
     filtered: true,
     handle: async (call) => ({
@@ -170,6 +188,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/tasks",
+    right: "runs.read",
     summary: "Decisions that wait for a person, and those that were made, personal data masked.",
     filtered: true,
     handle: async (call) => ({
@@ -179,6 +198,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "POST",
     path: "/tasks/{id}/reveal",
+    right: "runs.reveal",
     summary: "One question as it is, with all there is to see; audited.",
     handle: async ({ context, parameters }) => {
       const [task] = await context.read.tasks({ id: parameters["id"] ?? "" });
@@ -189,6 +209,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "POST",
     path: "/tasks/{id}/choose",
+    right: "tasks.answer",
     summary: "Answers an open task.",
     body: { choice: text, pick: text, comment: text, data: {} },
     required: ["choice"],
@@ -208,6 +229,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/trace/{id}",
+    right: "runs.read",
     summary:
       "Everything that any business, message, run or correlation id leads to, in order of time, personal data masked.",
     handle: async ({ context, parameters }) => ({
@@ -217,6 +239,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "POST",
     path: "/trace/{id}/reveal",
+    right: "runs.reveal",
     summary: "The same as it is; audited.",
     handle: async ({ context, parameters }) => ({
       items: await context.read.trace(parameters["id"] ?? ""),
@@ -225,6 +248,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/crosswalk/{entity}/{id}",
+    right: "runs.read",
     summary: "The ids that each system gave one customer, order, invoice, …",
     handle: async ({ context, parameters }) => ({
       items: await context.read.crosswalk(parameters["entity"] ?? "", parameters["id"] ?? ""),
@@ -233,6 +257,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/audit",
+    right: "audit.read",
     summary: "Who did what, newest first, and the first row that was tampered with, if any.",
     handle: async ({ context, query }) => {
       const before = wholeNumber(query, "before", Number.MAX_SAFE_INTEGER);
@@ -247,6 +272,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "POST",
     path: "/pause",
+    right: "engine.pause",
     summary: "Stops a flow, one key of it, requests to a system, or a region; intake goes on.",
     body: pauseBody,
     required: ["kind"],
@@ -260,6 +286,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "POST",
     path: "/drain",
+    right: "engine.pause",
     summary:
       "Lets what has begun of a flow, key, system or region end, and begins nothing new of it; intake goes on.",
     body: pauseBody,
@@ -274,6 +301,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   {
     method: "POST",
     path: "/unpause",
+    right: "engine.pause",
     summary: "Ends a pause or a drain.",
     body: pauseBody,
     required: ["kind"],

@@ -22,7 +22,9 @@ const routes: readonly AdminRoute[] = [
 
 /** `/admin/v1/*`: to look, to decide, and to let go on. Changes are audited under the caller's name. */
 export async function handleAdmin(incoming: Incoming, context: HandlerContext): Promise<Reply> {
-  const caller = authoriseAdmin(incoming, incoming.method !== "GET", context.secrets);
+  const generation = context.engine.generation();
+  const isWrite = incoming.method !== "GET";
+  const caller = authoriseAdmin(incoming, isWrite, generation, context.secrets);
   const path = incoming.path.slice(prefix.length);
   if (path === "/openapi.json") return { status: 200, body: openApiOfAdmin() };
   const matches = routes.flatMap((route) => {
@@ -44,7 +46,9 @@ export async function handleAdmin(incoming: Incoming, context: HandlerContext): 
     );
   }
   const { route, parameters } = match;
+  caller.require(route.right);
   const body = route.method === "POST" ? bodyMembers(await incoming.json(bodyLimit)) : {};
+  if (route.edits === true && body["data"] !== undefined) caller.require("runs.edit");
   const call = { parameters, query: incoming.query, body, by: caller.name, context };
   const answer = await route.handle(call);
   if (route.method === "POST" && route.looks !== true) await auditChange(route, call, context);
@@ -120,6 +124,7 @@ function describeRoute({
   method,
   path,
   required,
+  right,
   summary,
 }: AdminRoute): JsonObject {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
@@ -139,6 +144,7 @@ function describeRoute({
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[^A-Za-z0-9]+/g, "-").replace(/-$/, "")}`,
     summary,
+    "x-sluice-right": right,
     parameters: [...inPath, ...inQuery],
     ...(body === undefined
       ? {}

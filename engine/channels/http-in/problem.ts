@@ -45,6 +45,8 @@ interface RefusalOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Further members of the problem. */
   readonly more?: JsonObject;
+  /** Who was refused, where that is known; for the audit trail. */
+  readonly actor?: string;
 }
 
 /** A request that is answered with a problem (RFC 9457) and leaves nothing but an audit row. */
@@ -52,6 +54,7 @@ export class Refusal extends FlowError {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly more: JsonObject;
+  readonly actor: string | undefined;
   override readonly code: RefusalCode;
 
   constructor(code: RefusalCode, detail: string, options: RefusalOptions = {}) {
@@ -60,6 +63,7 @@ export class Refusal extends FlowError {
     this.status = statuses[code];
     this.headers = options.headers ?? {};
     this.more = options.more ?? {};
+    this.actor = options.actor;
   }
 }
 

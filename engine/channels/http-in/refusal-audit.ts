@@ -34,7 +34,7 @@ export class RefusalAudit {
     const unwritten = window.unwritten;
     window.unwritten = 0;
     const entry = {
-      actor: incoming.remote,
+      actor: refusal.actor ?? incoming.remote,
       action: "refused",
       // The query may hold anything, the path only what was asked for; both come from strangers.
       target: `${incoming.method} ${incoming.path}`.slice(0, 200),

@@ -158,7 +158,9 @@ async function route(incoming: Incoming, context: HandlerContext): Promise<Reply
   if (path.startsWith("/admin/v1/")) return handleAdmin(incoming, context);
   if (path === "/health/ready") return readiness(context);
   if (path === "/metrics") {
-    authoriseAdmin(incoming, false, context.secrets);
+    authoriseAdmin(incoming, false, context.engine.generation(), context.secrets).require(
+      "engine.read",
+    );
     const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
     return { status: 200, headers, text: await writeMetrics(context) };
   }

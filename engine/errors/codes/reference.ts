@@ -16,6 +16,12 @@ export const referenceCodes = {
     "owner: finanse",
     "owner: finance",
   ),
+  "reference/unknown-role": unknown(
+    "A role of callers",
+    "Declare it under `roles` in sluice.yaml, with the rights it has on the admin API, or none.",
+    "roles: [finanse]  # of an api trigger",
+    "roles: [finance]",
+  ),
   "reference/unknown-flow": unknown(
     "A flow",
     "Name a flow of the workspace.",

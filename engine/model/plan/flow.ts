@@ -54,7 +54,10 @@ const trigger = variant(
             record(json("JSON Schema of the parameter."), "Query parameters it takes."),
           ),
           roles: optional(
-            list(text("Role."), "Roles that may call it; anyone with a token unless told."),
+            list(
+              reference("role", "Role."),
+              "Roles that may call it; anyone with a token unless told.",
+            ),
           ),
           rate: optional(rate("Calls it takes of each caller; beyond, 429 with Retry-After.")),
         },

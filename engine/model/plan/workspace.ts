@@ -20,6 +20,7 @@ import {
 } from "../field.ts";
 import { endpointPath, name, retryFields } from "./common.ts";
 import { categories, impactRules } from "./impact.ts";
+import { adminRole, rightNames } from "./rights.ts";
 
 const endpoint = endpointPath("Path below `/api/v<version>`.");
 
@@ -192,7 +193,17 @@ export const workspaceFields = {
       "How long each class of data is kept. Dedupe keys have their own time.",
     ),
   ),
-  roles: optional(record(list(text("Right."), "Rights."), "Roles of people and callers.")),
+  roles: optional(
+    record(
+      list(
+        choice(rightNames, "Right on the admin API."),
+        "Rights of whoever holds `SLUICE_API_TOKEN_<ROLE>`; `[]` for a role that APIs alone name.",
+      ),
+      "Roles of people and callers.",
+      new RegExp(`^(?!${adminRole}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$`),
+      "lower-case words joined by -, such as finance-operator; admin is whoever holds SLUICE_ADMIN_TOKEN",
+    ),
+  ),
 };
 
 export type WorkspacePlan = CompiledFields<typeof workspaceFields> & { readonly name: string };

@@ -24,8 +24,8 @@ export class Names {
     this.documents = documents;
   }
 
-  /** `teams`, `env`, `secrets` or `systems` of sluice.yaml. */
-  ofWorkspace(key: "teams" | "env" | "secrets" | "systems"): Declared {
+  /** `teams`, `roles`, `env`, `secrets` or `systems` of sluice.yaml. */
+  ofWorkspace(key: "teams" | "roles" | "env" | "secrets" | "systems"): Declared {
     return this.#once(`workspace ${key}`, () =>
       this.#fromNode(
         valueOf(this.documents.workspace?.node, key),

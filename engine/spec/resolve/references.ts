@@ -2,6 +2,7 @@ import { type Code, finding } from "../../errors/codes.ts";
 import { compareDiagnostics, type Diagnostic, type SourceRef } from "../../errors/diagnostic.ts";
 import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import type { ReferenceKind } from "../../model/field.ts";
+import { adminRole } from "../../model/plan/rights.ts";
 import { allDocuments, type SpecDocument } from "../documents/document.ts";
 import type { FoundReference } from "../walk/walk.ts";
 import { entriesOf, entryOf, textOf, valueOf } from "../yaml/node.ts";
@@ -102,6 +103,7 @@ function resolve(
   if (found.to === "operation") return resolveOperation(names, found);
   const target = targetOf(names, document, found.to);
   if (target === undefined || mayExist(target.declared, found.name)) return [];
+  if (found.to === "role" && found.name === adminRole) return [];
   // A contract without its mapping has a finding of its own.
   if (found.to === "mapping" && names.documents.contracts.has(found.name)) return [];
   return [unknown(target, found)];
@@ -133,7 +135,7 @@ function targetOf(
   document: SpecDocument<unknown>,
   to: ReferenceKind,
 ): Target | undefined {
-  const inWorkspace = (word: string, key: "teams" | "secrets", code: Code): Target => ({
+  const inWorkspace = (word: string, key: "teams" | "roles" | "secrets", code: Code): Target => ({
     code,
     word,
     declared: names.ofWorkspace(key),
@@ -148,6 +150,8 @@ function targetOf(
   switch (to) {
     case "team":
       return inWorkspace("team", "teams", "reference/unknown-team");
+    case "role":
+      return inWorkspace("role", "roles", "reference/unknown-role");
     case "secret":
       return inWorkspace("secret", "secrets", "reference/unknown-secret");
     case "policy":

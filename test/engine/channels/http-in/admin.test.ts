@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { type Right, rightNames, rights } from "../../../../engine/model/plan/rights.ts";
 import { at, flow, generation } from "../plans.ts";
 import { listening } from "./world.ts";
 
@@ -28,6 +30,99 @@ describe("who may do what", () => {
       expect((await ask(path, { headers })).status).toBe(200);
     }
     expect(audit).toHaveLength(6);
+  });
+});
+
+describe("what a role may do", () => {
+  const roles = {
+    operator: ["runs.read", "runs.replay"],
+    steward: ["runs.edit", "runs.replay"],
+    partner: [],
+  } as const;
+  const granted = generation({ flows: [flow("orders")], workspace: { roles } });
+  const tokens = {
+    ...token,
+    SLUICE_API_TOKEN: "any",
+    SLUICE_API_TOKEN_OPERATOR: "op",
+    SLUICE_API_TOKEN_STEWARD: "st",
+    SLUICE_API_TOKEN_PARTNER: "pa",
+  };
+  const as = (bearer: string) => ({
+    headers: { authorization: `Bearer ${bearer}`, "x-sluice-actor": "bob" },
+  });
+
+  test("its token opens what sluice.yaml grants it, and no more", async () => {
+    const { ask, engine } = await listening(granted, tokens);
+    expect((await ask("/admin/v1/runs", as("op"))).status).toBe(200);
+    expect((await ask("/admin/v1/runs", as("pa"))).status).toBe(403);
+    expect((await ask("/admin/v1/runs", as("any"))).status).toBe(401);
+    expect((await ask("/metrics", as("op"))).status).toBe(403);
+    const resume = { ...as("op"), body: "{}" };
+    expect((await ask("/admin/v1/runs/r-1/resume", resume)).status).toBe(200);
+    expect(engine.told.at(-1)).toEqual(["unpark", "r-1", { kind: "resume", by: "bob (operator)" }]);
+  });
+
+  test("the refusal names the right and who has it, and is audited under the caller's name", async () => {
+    const { ask, audit } = await listening(granted, tokens);
+    const body = JSON.stringify({ data: { a: 1 }, reason: "mended" });
+    expect(await ask("/admin/v1/runs/r-1/resume", { ...as("op"), body })).toMatchObject({
+      status: 403,
+      body: {
+        code: "http-in/forbidden",
+        detail:
+          'the right "runs.edit" is needed; operator has runs.read and runs.replay, and steward and admin may do it',
+        right: "runs.edit",
+        roles: ["steward", "admin"],
+      },
+    });
+    expect(audit).toMatchObject([
+      { actor: "bob (operator)", action: "refused", target: "POST /admin/v1/runs/r-1/resume" },
+    ]);
+    expect((await ask("/admin/v1/runs/r-1/resume", { ...as("st"), body })).status).toBe(200);
+    expect(audit[1]).toMatchObject({ actor: "bob (steward)", action: "admin.resume" });
+  });
+
+  test("a role's token counts while no admin token is set", async () => {
+    const { ask } = await listening(granted, { SLUICE_API_TOKEN_OPERATOR: "op" });
+    expect((await ask("/admin/v1/runs/r-1/resume", { ...as("op"), body: "{}" })).status).toBe(200);
+    const discard = { ...as("op"), body: JSON.stringify({ reason: "no" }) };
+    expect((await ask("/admin/v1/runs/r-1/discard", discard)).status).toBe(403);
+  });
+
+  test("each right opens something, alone, and is documented", async () => {
+    const described = await (
+      await listening(granted, tokens)
+    ).ask("/admin/v1/openapi.json", {
+      headers,
+    });
+    const paths = described.body["paths"] as Record<string, Record<string, object>>;
+    const asked = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).map(([method, operation]) => ({
+        method: method.toUpperCase(),
+        path: path.replaceAll(/\{\w+\}/g, "1"),
+        right: (operation as { "x-sluice-right": Right })["x-sluice-right"],
+      })),
+    );
+    // What `data` in a body asks for stands beside the right of the route.
+    expect(new Set([...asked.map(({ right }) => right), "runs.edit"])).toEqual(new Set(rightNames));
+    for (const right of rightNames) {
+      const plan = generation({ flows: [flow("orders")], workspace: { roles: { one: [right] } } });
+      const { ask } = await listening(plan, { ...token, SLUICE_API_TOKEN_ONE: "one" });
+      for (const { method, path, right: needed } of asked) {
+        const answer = await ask(path, {
+          method,
+          ...as("one"),
+          ...(method === "GET" ? {} : { body: "{}" }),
+        });
+        expect(`${right} ${method} ${path} ${answer.status === 403}`).toBe(
+          `${right} ${method} ${path} ${needed !== right}`,
+        );
+      }
+    }
+    const page = readFileSync("docs/operations.md", "utf8");
+    for (const [right, opens] of Object.entries(rights)) {
+      expect(page).toContain(`| \`${right}\` | ${opens} |`);
+    }
   });
 });
 
