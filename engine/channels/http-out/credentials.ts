@@ -12,7 +12,9 @@ import { contextOf, textOf, varsOf } from "../shared/evaluation.ts";
 import { Grants, type Held, type Obtained } from "./grants.ts";
 import { basic, fetchToken, logIn, type Token } from "./log-in.ts";
 import type { LogInAnswer, LogInSource } from "./log-in-source.ts";
+import { oauth1Header } from "./oauth1.ts";
 import { type Memory, RefreshTokens } from "./refresh-tokens.ts";
+import type { WrittenRequest } from "./wire.ts";
 
 /** What authorises a request, or why there is nothing. */
 export type Authorised =
@@ -22,6 +24,8 @@ export type Authorised =
       readonly query?: Readonly<Record<string, string>>;
       /** Values by JSON Pointer. */
       readonly body?: Readonly<Record<string, Json>>;
+      /** Headers that sign the request, made once nothing of it changes any more. */
+      readonly sign?: (written: WrittenRequest) => Readonly<Record<string, string>>;
       /** Names the log-in behind the headers; absent where nothing can be renewed. */
       readonly ticket?: number;
     }
@@ -55,6 +59,7 @@ export class Credentials {
   readonly #sessions: Grants<Json>;
   readonly #tokens: Grants<Token>;
   readonly #refreshTokens: RefreshTokens;
+  #signatures = 0;
 
   constructor(options: CredentialsOptions) {
     this.#options = options;
@@ -99,6 +104,8 @@ export class Credentials {
         const { scope, context } = this.#scope(adapter, generation);
         return { kind: "headers", headers: {}, body: evaluateValues(auth.value, scope, context) };
       }
+      case "oauth1":
+        return this.#signOauth1(auth.value, adapter, generation);
       case "session":
         return this.#authoriseSession(auth.value, this.#source(adapter, generation, []), dead);
       case "oauth2":
@@ -128,6 +135,38 @@ export class Credentials {
       // A condition that cannot be asked of this answer does not hold; status rules judge it then.
       return response.status === 401;
     }
+  }
+
+  #signOauth1(
+    plan: Extract<AdapterPlan["auth"], { kind: "oauth1" }>["value"],
+    adapter: AdapterPlan,
+    generation: Generation,
+  ): Authorised {
+    const { clock, ids, secrets } = this.#options;
+    const { scope, context } = this.#scope(adapter, generation);
+    const realm =
+      plan.realm === undefined ? undefined : textOf(plan.realm.evaluate(scope, context));
+    const keys = {
+      consumer: requireSecret(secrets, plan.consumer),
+      consumerSecret: requireSecret(secrets, plan.consumerSecret),
+      ...(plan.token === undefined ? {} : { token: requireSecret(secrets, plan.token) }),
+      ...(plan.tokenSecret === undefined
+        ? {}
+        : { tokenSecret: requireSecret(secrets, plan.tokenSecret) }),
+      algorithm: plan.algorithm ?? "sha256",
+      ...(realm === undefined ? {} : { realm }),
+    } as const;
+    return {
+      kind: "headers",
+      headers: {},
+      sign: (written) => {
+        // No two signatures of one second may share a nonce.
+        this.#signatures += 1;
+        const nonce = `${ids?.next(clock.now()) ?? "n"}-${this.#signatures}`;
+        const timestamp = Math.floor(clock.wall() / 1000);
+        return { authorization: oauth1Header(written, keys, { nonce, timestamp }) };
+      },
+    };
   }
 
   async #authoriseSession(

@@ -18,7 +18,7 @@ import { Pools } from "./pools.ts";
 import { withCredentials } from "./fill.ts";
 import { toHttpResponse, whyUnreadable } from "./response.ts";
 import type { TransportOptions } from "./transport-options.ts";
-import { identityHeaders, writeRequest } from "./wire.ts";
+import { identityHeaders, writeRequest, type WrittenRequest } from "./wire.ts";
 
 /** What one request came to, before its duration is known. */
 type Sent =
@@ -32,6 +32,7 @@ interface Route {
   readonly generation: Generation;
   readonly declared: readonly string[];
   readonly headers: readonly Readonly<Record<string, string>>[];
+  readonly sign?: (written: WrittenRequest) => Readonly<Record<string, string>>;
   readonly left?: () => void;
 }
 
@@ -162,7 +163,8 @@ export class HttpTransport implements Transport {
     const headers = [authorised.headers, identityHeaders(delivery, adapter)];
     const filled = withCredentials(delivery.request, authorised);
     if (filled.kind === "refused") return refused(filled.reason);
-    const route = { generation, declared, headers };
+    const sign = authorised.sign === undefined ? {} : { sign: authorised.sign };
+    const route = { generation, declared, headers, ...sign };
     const left = pace === undefined ? {} : { left: () => pace.left() };
     const sent = await this.#request(filled.request, { ...route, ...left });
     if (sent.kind !== "response") return sent;
@@ -191,7 +193,9 @@ export class HttpTransport implements Transport {
     const judged = judgeEgress(written.address.url, declared, egressList);
     if (!judged.allowed) return refused(judged.reason);
     const limit = this.#options.responseLimit ?? responseLimit;
-    const exchanged = await exchange(this.#pools.of(written.address.origin), written.wire, {
+    const headers = { ...written.wire.headers, ...route.sign?.(written) };
+    const wire = { ...written.wire, headers };
+    const exchanged = await exchange(this.#pools.of(written.address.origin), wire, {
       clock,
       deadline: clock.now() + request.timeoutMs,
       responseLimit: limit,

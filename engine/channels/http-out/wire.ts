@@ -5,9 +5,15 @@ import { type Address, addressAt, addressOf } from "./addresses.ts";
 import { appendQuery, encodeBody } from "./encode.ts";
 import type { WireRequest } from "./exchange.ts";
 
+/** A request as it goes out, with its place. */
+export interface WrittenRequest {
+  readonly address: Address;
+  readonly wire: WireRequest;
+}
+
 /** A request with its place, or the sentence that says why it cannot be written. */
 export type Written =
-  | { readonly kind: "request"; readonly address: Address; readonly wire: WireRequest }
+  | ({ readonly kind: "request" } & WrittenRequest)
   | { readonly kind: "refused"; readonly reason: string };
 
 /** Framing and connection are ours; what a spec says of them is left out. */

@@ -226,6 +226,24 @@ export const auth = variant(
         "Session log-in; one at a time per adapter.",
       ),
     ),
+    oauth1: kind(
+      "OAuth 1.0 (RFC 5849): each request is signed by HMAC, as NetSuite's token-based authentication wants it.",
+      object(
+        {
+          consumer: reference("secret", "The client's key (consumer key)."),
+          "consumer-secret": reference("secret", "Its secret."),
+          token: optional(
+            reference("secret", "Token id; none where the client speaks for itself."),
+          ),
+          "token-secret": optional(reference("secret", "The token's secret.")),
+          algorithm: optional(choice(["sha256", "sha1"], "Of the HMAC; sha256 unless told.")),
+          realm: optional(
+            template("Realm of the header, such as NetSuite's account id.", ["env", "vars"]),
+          ),
+        },
+        "Names of the secrets that sign.",
+      ),
+    ),
     oauth2: kind(
       "OAuth 2: client credentials or refresh token (RFC 6749), or a signed assertion (RFC 7523).",
       object(

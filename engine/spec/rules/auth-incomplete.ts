@@ -3,7 +3,7 @@ import type { Report, Rule } from "./rule.ts";
 
 export const authIncomplete: Rule = {
   code: "auth/incomplete",
-  docs: "Each grant of OAuth 2 is proven by something else: client credentials by the client's secret or a JWT, a refresh token by the first token, a signed assertion by its key.",
+  docs: "Each grant of OAuth 2 is proven by something else: client credentials by the client's secret or a JWT, a refresh token by the first token, a signed assertion by its key. A token of OAuth 1 signs with its secret.",
   wrong: "auth: { oauth2: { token-url: …, grant: jwt-bearer, client: CRM_CLIENT } }",
   right:
     "auth: { oauth2: { token-url: …, grant: jwt-bearer, client: CRM_CLIENT, jwt: { key: CRM_KEY } } }",
@@ -11,9 +11,25 @@ export const authIncomplete: Rule = {
     for (const { node } of workspace.adapters) {
       const oauth = entryOf(valueOf(node, "auth"), "oauth2");
       if (oauth !== undefined) checkGrant(oauth, report);
+      const signed = entryOf(valueOf(node, "auth"), "oauth1");
+      if (signed !== undefined) checkToken(signed, report);
     }
   },
 };
+
+function checkToken({ value }: MapEntry, report: Report): void {
+  const [token, secret] = [entryOf(value, "token"), entryOf(value, "token-secret")];
+  const lone = token ?? secret;
+  if (lone === undefined || (token !== undefined && secret !== undefined)) return;
+  const lacks = token === undefined ? "token" : "token-secret";
+  report(
+    lone.keyAt,
+    `"${lone.key}" is given without "${lacks}": the partner refuses the signature`,
+    {
+      help: `add ${lacks}: <secret>, or remove ${lone.key} where the client speaks for itself`,
+    },
+  );
+}
 
 function checkGrant(oauth: MapEntry, report: Report): void {
   const has = (key: string): boolean => valueOf(oauth.value, key) !== undefined;
