@@ -48,7 +48,7 @@ export interface CredentialsOptions {
   /** Sends a log-in; `declared` are addresses that the adapter's auth itself names. */
   send(
     request: HttpRequest,
-    generation: Generation,
+    source: Pick<LogInSource, "adapter" | "generation">,
     declared: readonly string[],
   ): Promise<LogInAnswer>;
 }
@@ -226,7 +226,7 @@ export class Credentials {
       now: () => this.#options.clock.now(),
       wall: () => this.#options.clock.wall(),
       nextId: () => this.#options.ids?.next(this.#options.clock.now()),
-      send: async (request) => this.#options.send(request, generation, declared),
+      send: async (request) => this.#options.send(request, { adapter, generation }, declared),
     };
   }
 

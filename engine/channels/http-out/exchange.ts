@@ -153,6 +153,12 @@ const sentences: Readonly<Record<string, string>> = {
   ENETUNREACH: "the network cannot be reached",
   ETIMEDOUT: "the connection timed out",
   EFORBIDDENADDRESS: "the host name leads to a link-local or metadata address",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the partner's certificate is signed by itself alone",
+  SELF_SIGNED_CERT_IN_CHAIN: "the partner's certificate is of an unknown authority",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the partner's certificate is of an unknown authority",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the partner's certificate is of an unknown authority",
+  CERT_HAS_EXPIRED: "the partner's certificate has expired",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the partner's certificate is for another host name",
   UND_ERR_CONNECT_TIMEOUT: "the connection timed out before it was made",
   UND_ERR_SOCKET: "the connection was closed before the answer was complete",
   UND_ERR_DESTROYED: "the engine is stopping",
@@ -162,6 +168,7 @@ const sentences: Readonly<Record<string, string>> = {
 /** A sentence without the request's own words: they may hold credentials. */
 function describeError(error: unknown): string {
   const code = errorCode(error);
+  if (/^ERR_SSL_.*ALERT/.test(code)) return `the partner refused the TLS handshake (${code})`;
   return sentences[code] === undefined
     ? `the exchange failed (${code})`
     : `${sentences[code]} (${code})`;

@@ -2,6 +2,7 @@ import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } fro
 import type { LookupFunction } from "node:net";
 import type * as Undici from "undici";
 import { late } from "../shared/late.ts";
+import type { TlsIdentity } from "./certificates.ts";
 import { isForbiddenAddress } from "./egress.ts";
 
 const undici = late<typeof Undici>("undici");
@@ -19,9 +20,14 @@ const connectionsPerOrigin = 256;
 /** What an exchange needs of a connection pool. */
 export type Wire = Pick<Undici.Dispatcher, "dispatch">;
 
-/** Keep-alive connections, one pool an origin. */
+interface Known {
+  readonly id: string;
+  readonly pool: Undici.Pool;
+}
+
+/** Keep-alive connections, one pool an origin; one an adapter where it has a TLS identity. */
 export class Pools {
-  readonly #pools = new Map<string, Undici.Pool>();
+  readonly #pools = new Map<string, Known>();
   readonly #connectTimeoutMs: number;
   readonly #lookup: LookupFunction;
   readonly #wire: ((origin: string) => Wire) | undefined;
@@ -36,11 +42,18 @@ export class Pools {
     this.#wire = wire;
   }
 
-  /** The pool of an origin. Its name may not resolve to a forbidden address. */
-  of(origin: string): Wire {
+  /**
+   * The pool of an origin. Its name may not resolve to a forbidden address. Connections that show
+   * `tls` are the adapter's alone; a certificate that was replaced gets new ones.
+   */
+  of(origin: string, tls?: TlsIdentity & { readonly adapter: string }): Wire {
     if (this.#wire !== undefined) return this.#wire(origin);
-    const known = this.#pools.get(origin);
-    if (known !== undefined) return known;
+    const key = tls === undefined ? origin : `${tls.adapter} ${origin}`;
+    const id = tls?.id ?? "";
+    const known = this.#pools.get(key);
+    if (known?.id === id) return known.pool;
+    // What is on its way ends there.
+    void known?.pool.close();
     const pool = new (undici().Pool)(origin, {
       connections: connectionsPerOrigin,
       // One request at a time on a connection: a partner's slow answer holds up no other.
@@ -51,16 +64,17 @@ export class Pools {
       connect: {
         timeout: this.#connectTimeoutMs,
         lookup: this.#lookup,
+        ...tls?.options,
       },
     });
-    this.#pools.set(origin, pool);
+    this.#pools.set(key, { id, pool });
     return pool;
   }
 
   async close(): Promise<void> {
     const pools = [...this.#pools.values()];
     this.#pools.clear();
-    await Promise.all(pools.map((pool) => pool.destroy()));
+    await Promise.all(pools.map(({ pool }) => pool.destroy()));
   }
 }
 

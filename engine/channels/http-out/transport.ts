@@ -9,10 +9,11 @@ import type { Pace, Transport } from "../../ports/transport.ts";
 import { environmentOf } from "../shared/environment.ts";
 import { contextOf, textOf } from "../shared/evaluation.ts";
 import { addressAt } from "./addresses.ts";
+import { Certificates, type TlsIdentity } from "./certificates.ts";
 import { type Authorised, Credentials, type LogIn } from "./credentials.ts";
 import { judgeEgress } from "./egress.ts";
 import { exchange } from "./exchange.ts";
-import type { LogInAnswer } from "./log-in-source.ts";
+import type { LogInAnswer, LogInSource } from "./log-in-source.ts";
 import { type KeySet, KeySets } from "./key-sets.ts";
 import { Pools } from "./pools.ts";
 import { withCredentials } from "./fill.ts";
@@ -33,11 +34,13 @@ interface Route {
   readonly declared: readonly string[];
   readonly headers: readonly Readonly<Record<string, string>>[];
   readonly sign?: (written: WrittenRequest) => Readonly<Record<string, string>>;
+  readonly tls?: TlsIdentity & { readonly adapter: string };
   readonly left?: () => void;
 }
 
 interface Attempt {
   readonly authorised: Authorised;
+  readonly tls: Pick<Route, "tls">;
   readonly declared: readonly string[];
   readonly pace: Pace | undefined;
 }
@@ -50,6 +53,7 @@ export class HttpTransport implements Transport {
   readonly #options: TransportOptions;
   readonly #pools: Pools;
   readonly #credentials: Credentials;
+  readonly #certificates: Certificates;
   readonly #keySets: KeySets;
   #closed = false;
 
@@ -65,13 +69,14 @@ export class HttpTransport implements Transport {
       options.resolveName,
       options.wire,
     );
+    this.#certificates = new Certificates(options.clock, options.secrets);
     this.#credentials = new Credentials({
       secrets: options.secrets,
       clock: options.clock,
       ...(options.ids === undefined ? {} : { ids: options.ids }),
       ...(options.memory === undefined ? {} : { memory: options.memory }),
       ...(options.logInChanged === undefined ? {} : { logInChanged: options.logInChanged }),
-      send: async (request, generation, declared) => this.#sendLogIn(request, generation, declared),
+      send: async (request, source, declared) => this.#sendLogIn(request, source, declared),
     });
   }
 
@@ -123,12 +128,15 @@ export class HttpTransport implements Transport {
     } catch (error) {
       return refused(describeOwn(error, `base-url of "${adapter.name}"`));
     }
+    let tls: Pick<Route, "tls">;
+    try {
+      tls = this.#tlsOf(adapter);
+    } catch (error) {
+      return { kind: "unauthorized", reason: describeOwn(error, `tls of "${adapter.name}"`) };
+    }
     const authorised = await this.#authorise(adapter, generation);
-    const first = await this.#attempt(delivery, adapter, generation, {
-      authorised,
-      declared,
-      pace,
-    });
+    const rest = { tls, declared, pace };
+    const first = await this.#attempt(delivery, adapter, generation, { authorised, ...rest });
     if (authorised.kind !== "headers" || authorised.ticket === undefined) return first;
     if (first.kind !== "response") return first;
     if (!this.#credentials.isDead(adapter, generation, first.response)) return first;
@@ -137,7 +145,7 @@ export class HttpTransport implements Transport {
     if (renewed.kind === "headers" && (await pace?.again()) === false) {
       return { kind: "not-sent", reason: "its session had ended, and the budget is spent" };
     }
-    return this.#attempt(delivery, adapter, generation, { authorised: renewed, declared, pace });
+    return this.#attempt(delivery, adapter, generation, { authorised: renewed, ...rest });
   }
 
   async #authorise(
@@ -156,7 +164,7 @@ export class HttpTransport implements Transport {
     delivery: Delivery,
     adapter: AdapterPlan,
     generation: Generation,
-    { authorised, declared, pace }: Attempt,
+    { authorised, tls, declared, pace }: Attempt,
   ): Promise<Sent> {
     if (authorised.kind === "unreachable") return { kind: "not-sent", reason: authorised.reason };
     if (authorised.kind === "unauthorized") return authorised;
@@ -164,7 +172,7 @@ export class HttpTransport implements Transport {
     const filled = withCredentials(delivery.request, authorised);
     if (filled.kind === "refused") return refused(filled.reason);
     const sign = authorised.sign === undefined ? {} : { sign: authorised.sign };
-    const route = { generation, declared, headers, ...sign };
+    const route = { generation, declared, headers, ...sign, ...tls };
     const left = pace === undefined ? {} : { left: () => pace.left() };
     const sent = await this.#request(filled.request, { ...route, ...left });
     if (sent.kind !== "response") return sent;
@@ -174,12 +182,13 @@ export class HttpTransport implements Transport {
 
   async #sendLogIn(
     request: HttpRequest,
-    generation: Generation,
+    { adapter, generation }: Pick<LogInSource, "adapter" | "generation">,
     declared: readonly string[],
   ): Promise<LogInAnswer> {
     // A session's log-in is built onto base-url, from environment values and constants alone.
     const own = declared.length > 0 ? declared : [request.url];
-    const sent = await this.#request(request, { generation, declared: own, headers: [] });
+    const route = { generation, declared: own, headers: [], ...this.#tlsOf(adapter) };
+    const sent = await this.#request(request, route);
     if (sent.kind === "response") return sent;
     return { kind: "unreachable", reason: `log-in: ${sent.reason}` };
   }
@@ -195,7 +204,7 @@ export class HttpTransport implements Transport {
     const limit = this.#options.responseLimit ?? responseLimit;
     const headers = { ...written.wire.headers, ...route.sign?.(written) };
     const wire = { ...written.wire, headers };
-    const exchanged = await exchange(this.#pools.of(written.address.origin), wire, {
+    const exchanged = await exchange(this.#pools.of(written.address.origin, route.tls), wire, {
       clock,
       deadline: clock.now() + request.timeoutMs,
       responseLimit: limit,
@@ -206,6 +215,11 @@ export class HttpTransport implements Transport {
     const unreadable = whyUnreadable(response);
     if (unreadable !== undefined) return { kind: "unknown", reason: unreadable };
     return { kind: "response", response };
+  }
+
+  #tlsOf(adapter: AdapterPlan): Pick<Route, "tls"> {
+    const identity = this.#certificates.of(adapter);
+    return identity === undefined ? {} : { tls: { ...identity, adapter: adapter.name } };
   }
 
   #baseUrl(adapter: AdapterPlan, generation: Generation): string {

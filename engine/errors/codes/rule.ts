@@ -32,6 +32,11 @@ export const ruleCodes = {
     meaning: "An adapter that plays nothing lacks operations of the role it is for.",
     remedy: "Add them before `sluice.yaml` names it; until then nothing needs them.",
   },
+  "adapter/tls": {
+    severity: "error",
+    meaning: "A client certificate that no partner would see.",
+    remedy: "Give certificate and key together, and an address of https.",
+  },
   "adapter/legacy": {
     severity: "warning",
     meaning: "A legacy source is still in use.",

@@ -37,6 +37,27 @@ export const adapterFields = {
     record(template("Value.", ["env"]), "Constants of this adapter, read as `$vars`."),
   ),
   auth,
+  tls: optional(
+    object(
+      {
+        certificate: optional(
+          reference(
+            "secret",
+            "Our own certificate in PEM, with those between it and its authority after it.",
+          ),
+        ),
+        key: optional(reference("secret", "Its private key in PEM.")),
+        passphrase: optional(reference("secret", "Opens the key, where it is encrypted.")),
+        authority: optional(
+          reference(
+            "secret",
+            "Certificates in PEM that the partner's own is checked against, in place of the public authorities.",
+          ),
+        ),
+      },
+      "Client certificate (mutual TLS), and a private authority; shown at each connection, log-ins too, beside what `auth` adds.",
+    ),
+  ),
   codec: optional(
     object(
       {

@@ -35,6 +35,11 @@ interface Filled {
   readonly from?: string;
 }
 
+/** The address that a text comes to with the environment as it is known; undefined where it is not. */
+export function addressFrom(text: string, workspace: Workspace): string | undefined {
+  return filled(text, workspace).address;
+}
+
 function filled(text: string, workspace: Workspace): Filled {
   const declared = workspace.documents.workspace;
   const env = declared?.walk.sound === true ? declared.plan.env : undefined;

@@ -10,7 +10,8 @@ export const authIncomplete: Rule = {
   check(workspace, report) {
     for (const { node } of workspace.adapters) {
       const oauth = entryOf(valueOf(node, "auth"), "oauth2");
-      if (oauth !== undefined) checkGrant(oauth, report);
+      const isShown = entryOf(valueOf(node, "tls"), "certificate") !== undefined;
+      if (oauth !== undefined) checkGrant(oauth, isShown, report);
       const signed = entryOf(valueOf(node, "auth"), "oauth1");
       if (signed !== undefined) checkToken(signed, report);
     }
@@ -31,7 +32,8 @@ function checkToken({ value }: MapEntry, report: Report): void {
   );
 }
 
-function checkGrant(oauth: MapEntry, report: Report): void {
+/** A client that shows its certificate is proven by it (RFC 8705). */
+function checkGrant(oauth: MapEntry, isShown: boolean, report: Report): void {
   const has = (key: string): boolean => valueOf(oauth.value, key) !== undefined;
   const grant = entryOf(oauth.value, "grant");
   const at = grant?.keyAt ?? oauth.keyAt;
@@ -41,9 +43,9 @@ function checkGrant(oauth: MapEntry, report: Report): void {
       help: "add jwt: { key: <secret> } with the private key",
     });
   }
-  if (name === "client-credentials" && !has("secret") && !has("jwt")) {
+  if (name === "client-credentials" && !has("secret") && !has("jwt") && !isShown) {
     report(at, 'grant "client-credentials" proves nothing without a secret or a key', {
-      help: "add secret: <secret>, or jwt: { key: <secret> } where the client signs",
+      help: "add secret: <secret>, jwt: { key: <secret> } where the client signs, or tls where it shows a certificate",
     });
   }
   if (name === "refresh-token" && !has("refresh-token")) {

@@ -6,6 +6,7 @@ import { adapterBudget } from "./adapter-budget.ts";
 import { adapterGapCheck } from "./adapter-gap-check.ts";
 import { adapterIgnoredWithUse } from "./adapter-ignored-with-use.ts";
 import { envNotSet, secretNotSet } from "./config-not-set.ts";
+import { adapterTls } from "./adapter-tls.ts";
 import { adapterLegacy, adapterSunset } from "./adapter-legacy.ts";
 import { authIncomplete } from "./auth-incomplete.ts";
 import { apiDate, apiRemovedEarly } from "./api-published.ts";
@@ -64,6 +65,7 @@ export const rules: readonly Rule[] = [
   adapterBudget,
   adapterGapCheck,
   adapterIgnoredWithUse,
+  adapterTls,
   flowGap,
   flowUnreachable,
   flowEventLoop,
