@@ -9,9 +9,18 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Absent for no body. Encoded as `encode` says when it is sent. */
   readonly body?: Json;
-  readonly encode: "json" | "form" | "xml" | "text" | "ndjson" | "csv" | "none";
+  readonly encode:
+    | "json"
+    | "form"
+    | "xml"
+    | "text"
+    | "ndjson"
+    | "csv"
+    | "multipart"
+    | "base64"
+    | "none";
   /** How a success is read, whatever its content type says; by that unless told. */
-  readonly decode?: "json" | "ndjson" | "csv" | "xml" | "text";
+  readonly decode?: "json" | "ndjson" | "csv" | "xml" | "text" | "base64";
   readonly timeoutMs: number;
 }
 

@@ -2,11 +2,13 @@ import type { Json } from "../../model/json.ts";
 import type { HttpRequest } from "../../model/request.ts";
 import { writeCsv } from "../shared/csv.ts";
 import { writeXml } from "../shared/xml.ts";
+import { bytesOf, encodeMultipart } from "./multipart.ts";
 
-/** The body's bytes-to-be and their content type; none for no body. */
+/** The body's bytes-to-be and their content type; none for no body. `refused` says why there is none. */
 export interface EncodedBody {
-  readonly body?: string;
+  readonly body?: string | Buffer;
   readonly contentType?: string;
+  readonly refused?: string;
 }
 
 /** Encodes a decided body as its `encode` says. */
@@ -28,6 +30,13 @@ export function encodeBody({ body, encode }: HttpRequest): EncodedBody {
       };
     case "csv":
       return { body: writeCsv(rowsOf(body)), contentType: "text/csv; charset=utf-8" };
+    case "multipart":
+      return encodeMultipart(body);
+    case "base64": {
+      const bytes = bytesOf(body);
+      if (bytes === undefined) return { refused: "the body is no base64, and encode says so" };
+      return { body: bytes, contentType: "application/octet-stream" };
+    }
     case "text":
       return {
         body: typeof body === "string" ? body : JSON.stringify(body),

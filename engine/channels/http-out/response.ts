@@ -43,9 +43,13 @@ export function toHttpResponse(
     };
   }
   const type = headers["content-type"] ?? "";
+  const isSuccess = answer.status >= 200 && answer.status < 300;
+  if (decode === "base64" && isSuccess) {
+    return { status: answer.status, headers, body: bytes.toString("base64") };
+  }
   const text = decodeText(bytes, type);
   // Errors come in another form than what was asked for: their content type says which.
-  const isWanted = decode !== undefined && answer.status >= 200 && answer.status < 300;
+  const isWanted = decode !== undefined && decode !== "base64" && isSuccess;
   const { body, note } = isWanted ? readAs(decode, text) : parseBody(text, type);
   return {
     status: answer.status,
@@ -56,7 +60,7 @@ export function toHttpResponse(
 
 /** A success as the spec says it is written. */
 function readAs(
-  decode: NonNullable<HttpRequest["decode"]>,
+  decode: Exclude<HttpRequest["decode"], "base64" | undefined>,
   text: string,
 ): { readonly body: Json; readonly note?: string } {
   if (decode === "text") return { body: text };

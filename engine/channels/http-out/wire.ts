@@ -42,7 +42,8 @@ export function writeRequest(
   if (address === undefined) {
     return { kind: "refused", reason: "the request's URL is not an absolute URL" };
   }
-  const { body, contentType } = encodeBody(request);
+  const { body, contentType, refused } = encodeBody(request);
+  if (refused !== undefined) return { kind: "refused", reason: refused };
   const headers: Record<string, string> = {
     accept: "application/json, */*;q=0.5",
     "user-agent": "sluice",
@@ -63,6 +64,10 @@ export function writeRequest(
       }
       headers[name] = value;
     }
+  }
+  // Its boundary is what makes the body readable.
+  if (request.encode === "multipart" && contentType !== undefined) {
+    headers["content-type"] = contentType;
   }
   return {
     kind: "request",

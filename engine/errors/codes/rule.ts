@@ -32,6 +32,11 @@ export const ruleCodes = {
     meaning: "An adapter that plays nothing lacks operations of the role it is for.",
     remedy: "Add them before `sluice.yaml` names it; until then nothing needs them.",
   },
+  "adapter/bad-part": {
+    severity: "error",
+    meaning: "A part of a multipart body that no request can be made of.",
+    remedy: "Give it `filename`, `type`, and one of `base64`, `text` and `json`.",
+  },
   "adapter/tls": {
     severity: "error",
     meaning: "A client certificate that no partner would see.",

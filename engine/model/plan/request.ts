@@ -72,14 +72,14 @@ export const requestFields = {
   ),
   decode: optional(
     choice(
-      ["json", "ndjson", "csv", "xml", "text"],
-      "How a successful answer is read, whatever its content type; by that unless told, which leaves CSV and NDJSON as text. `ndjson` and `csv` give a list; rows of `csv` are maps of texts by the names of its first line.",
+      ["json", "ndjson", "csv", "xml", "text", "base64"],
+      "How a successful answer is read, whatever its content type; by that unless told, which leaves CSV and NDJSON as text. `ndjson` and `csv` give a list; rows of `csv` are maps of texts by the names of its first line. `base64` gives the bytes of a file.",
     ),
   ),
   encode: optional(
     choice(
-      ["json", "form", "xml", "text", "ndjson", "csv", "none"],
-      "How the body is written; json unless told. `xml`: one root, attributes as `@name`, text beside them as `#text`. `ndjson` and `csv`: a list, a row a line; the columns of `csv` are the first row's members.",
+      ["json", "form", "multipart", "xml", "text", "ndjson", "csv", "base64", "none"],
+      "How the body is written; json unless told. `xml`: one root, attributes as `@name`, text beside them as `#text`. `ndjson` and `csv`: a list, a row a line; the columns of `csv` are the first row's members. `multipart`: a member a field; a file is `{ filename, type, base64 }`, or `text` or `json` in place of `base64`; a list repeats its field, null leaves it out. `base64`: the body is the bytes behind it.",
     ),
   ),
   timeout: optional(span("Longest wait for the whole answer; 30s unless told.")),

@@ -26,6 +26,7 @@ import { flowWaitLane } from "./flow-wait-lane.ts";
 import { layerDirectCoupling } from "./layer-direct-coupling.ts";
 import { layerVendorToVendor } from "./layer-vendor-to-vendor.ts";
 import { layerNoVendor } from "./layer-no-vendor.ts";
+import { adapterPart } from "./adapter-part.ts";
 import { adapterPath } from "./adapter-path.ts";
 import { authSignature } from "./auth-signature.ts";
 import { secretInText } from "./config-secret-in-text.ts";
@@ -65,6 +66,7 @@ export const rules: readonly Rule[] = [
   adapterBudget,
   adapterGapCheck,
   adapterIgnoredWithUse,
+  adapterPart,
   adapterTls,
   flowGap,
   flowUnreachable,
