@@ -7,9 +7,9 @@ import { serve } from "../../../engine/index.ts";
 import { partner, type Seen } from "../channels/partner.ts";
 import { memoryLog } from "../channels/plans.ts";
 
-/** The workspace of other vendors, served: one of them answers as a test says. */
+/** A workspace of other vendors, served: one of them answers as a test says. */
 
-const root = join(import.meta.dirname, "../../hard-cases/vendors");
+const hardCases = join(import.meta.dirname, "../../hard-cases");
 const { privateKey } = generateKeyPairSync("rsa", {
   modulusLength: 2048,
   privateKeyEncoding: { type: "pkcs8", format: "pem" },
@@ -34,6 +34,15 @@ export const secrets: Readonly<Record<string, string>> = {
   ADYEN_API_KEY: "adyen-canary",
   ADYEN_HMAC_KEY: "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056",
   BULK_TOKEN: "bulk-canary",
+  NETSUITE_CONSUMER: "netsuite-consumer",
+  NETSUITE_CONSUMER_SECRET: "netsuite-consumer-canary",
+  NETSUITE_TOKEN: "netsuite-token",
+  NETSUITE_TOKEN_SECRET: "netsuite-token-canary",
+  GOCARDLESS_TOKEN: "gocardless-canary",
+  GOCARDLESS_SECRET: "gocardless-secret",
+  JIRA_USER: "sluice@example.com",
+  JIRA_TOKEN: "jira-canary",
+  JIRA_SECRET: "jira-secret",
 };
 
 /** An API flow for each operation of every contract: what is asked of the engine is asked of the vendor. */
@@ -59,7 +68,11 @@ respond:
   return all;
 }
 
-export async function world(name: string, answer: (seen: Seen, response: ServerResponse) => void) {
+export async function world(
+  name: string,
+  answer: (seen: Seen, response: ServerResponse) => void,
+  workspace: "vendors" | "more-vendors" = "vendors",
+) {
   const vendor = await partner(answer);
   // The others are not there.
   const env = (asked: string): string | undefined =>
@@ -69,7 +82,7 @@ export async function world(name: string, answer: (seen: Seen, response: ServerR
         ? "http://127.0.0.1:9"
         : undefined;
   const serving = await serve({
-    read: () => Promise.resolve(withFlows(readWorkspace(root).files)),
+    read: () => Promise.resolve(withFlows(readWorkspace(join(hardCases, workspace)).files)),
     storePath: ":memory:",
     secrets: { secret: (asked) => secrets[asked], env },
     log: memoryLog(),
