@@ -94,6 +94,8 @@ export interface FunctionUse {
   readonly at: SourceRef;
   /** Values of the constant arguments; `undefined` where an argument is computed. */
   readonly constants: readonly (Json | undefined)[];
+  /** Where the constant arguments stand. */
+  readonly constantsAt: readonly (SourceRef | undefined)[];
   /** What each argument reads, where it is a plain path. */
   readonly paths: readonly (PathRead | undefined)[];
 }
@@ -144,6 +146,44 @@ export interface MappedObject {
   readonly at: SourceRef;
 }
 
+/** What is known of a value without data: what it is made of. Where nothing is known, there is none. */
+export type Shape =
+  | { readonly kind: "constant"; readonly value: Json; readonly at: SourceRef }
+  | MadeObject
+  /** `[…]`; an item of which nothing is known is undefined. */
+  | {
+      readonly kind: "list";
+      readonly items: readonly (Shape | undefined)[];
+      readonly at: SourceRef;
+    }
+  /** Each item of a list, or the only item alone. */
+  | { readonly kind: "many"; readonly item: Shape }
+  /** A branch of a condition each; branches of which nothing is known are left out. */
+  | { readonly kind: "either"; readonly of: readonly Shape[] }
+  | { readonly kind: "read"; readonly read: PathRead }
+  /** What a function or an operator gives. */
+  | {
+      readonly kind: "type";
+      readonly type: "string" | "number" | "boolean";
+      readonly by: string;
+      readonly at: SourceRef;
+    };
+
+/** One member of an object, and where its name stands. */
+export interface MadeMember {
+  readonly shape?: Shape | undefined;
+  readonly at: SourceRef;
+}
+
+/** `{…}` */
+export interface MadeObject {
+  readonly kind: "object";
+  readonly members: ReadonlyMap<string, MadeMember>;
+  /** It may have members beyond these. */
+  readonly isOpen: boolean;
+  readonly at: SourceRef;
+}
+
 /** Which input paths feed one target field. */
 export interface FieldOrigin {
   /** JSON pointer into the result, `[]` for list items: `/lines/[]/sku`; `` for the whole result. */
@@ -175,6 +215,7 @@ export interface Analysis {
   readonly bareKeys: readonly BareKey[];
   readonly mappedObjects: readonly MappedObject[];
   readonly lineage: readonly FieldOrigin[];
+  readonly shape?: Shape;
 }
 
 /** What was found of expressions without any finding: it follows from text, mode and roots alone. */
@@ -200,6 +241,7 @@ export interface PackedAnalysis {
     name: string,
     Span,
     constants: readonly Maybe<Json>[],
+    constantsAt: readonly Maybe<Span>[],
     paths: readonly Maybe<PackedRead>[],
   ])[];
   readonly comparisons: readonly (readonly [
@@ -218,7 +260,24 @@ export interface PackedAnalysis {
   ])[];
   readonly bareKeys: readonly (readonly [name: string, Span])[];
   readonly lineage: Analysis["lineage"];
+  readonly shape: Maybe<PackedShape>;
 }
+
+type Type = Extract<Shape, { readonly kind: "type" }>["type"];
+/** A shape as JSON. */
+export type PackedShape =
+  | readonly ["constant", Json, Span]
+  | readonly [
+      "object",
+      members: readonly (readonly [name: string, Maybe<PackedShape>, Span])[],
+      isOpen: boolean,
+      Span,
+    ]
+  | readonly ["list", items: readonly Maybe<PackedShape>[], Span]
+  | readonly ["many", PackedShape]
+  | readonly ["either", readonly PackedShape[]]
+  | readonly ["read", PackedRead]
+  | readonly ["type", Type, by: string, Span];
 
 /** One function of ours, for the reference page. */
 export interface FunctionDoc {

@@ -17,10 +17,13 @@ export type {
   FunctionDoc,
   FunctionUse,
   KeptExpressions,
+  MadeMember,
+  MadeObject,
   MappedObject,
   PackedExpression,
   PathRead,
   Place,
+  Shape,
   TemplateNode,
   TemplateOptions,
 } from "./contract.ts";

@@ -11,6 +11,8 @@ import type {
   Place,
   Span,
 } from "./contract.ts";
+import { maybe, maybeRead, maybeSpan, packRead, readAt, spanOf } from "./kept-parts.ts";
+import { maybeShape, shapeAt } from "./kept-shape.ts";
 
 /** By this an expression is kept: all that decides what is found of it. */
 export function keptName({ mode, roots, text }: ExpressionSource): string {
@@ -24,13 +26,14 @@ export const nowhere: Place = {
 };
 
 export function packAnalysis(analysis: Analysis): PackedAnalysis {
-  const { reads, functions, comparisons, mappedObjects, bareKeys, lineage } = analysis;
+  const { reads, functions, comparisons, mappedObjects, bareKeys, lineage, shape } = analysis;
   return {
     reads: reads.map(packRead),
-    functions: functions.map(({ name, at, constants, paths }) => [
+    functions: functions.map(({ name, at, constants, constantsAt, paths }) => [
       name,
       spanOf(at),
       constants.map(maybe),
+      constantsAt.map(maybeSpan),
       paths.map(maybeRead),
     ]),
     comparisons: comparisons.map(({ operator, at, ...one }) => [
@@ -49,23 +52,24 @@ export function packAnalysis(analysis: Analysis): PackedAnalysis {
     ]),
     bareKeys: bareKeys.map(({ name, at }) => [name, spanOf(at)]),
     lineage,
+    shape: maybeShape(shape),
   };
 }
 
 /** The analysis of the expression where it stands. */
 export function unpackAnalysis(packed: PackedAnalysis, place: Place): Analysis {
   const at = ([offset, length]: Span): SourceRef => place.ref(offset, length);
-  const readOf = ([root, segments, span, guarded]: PackedRead): PathRead => {
-    return { root, segments, at: at(span), guarded: guarded === 1 };
-  };
+  const readOf = (read: PackedRead): PathRead => readAt(read, place);
   const under = <Key extends string>(key: Key, [read]: Maybe<PackedRead>) =>
     (read === undefined ? {} : { [key]: readOf(read) }) as Partial<Record<Key, PathRead>>;
+  const [shape] = packed.shape;
   const constant = <Key extends string>(key: Key, [value]: Maybe<Json>) =>
     (value === undefined ? {} : { [key]: value }) as Partial<Record<Key, Json>>;
-  const functions = packed.functions.map(([name, span, constants, paths]) => ({
+  const functions = packed.functions.map(([name, span, constants, constantsAt, paths]) => ({
     name,
     at: at(span),
     constants: constants.map(([value]) => value),
+    constantsAt: constantsAt.map(([one]) => one && at(one)),
     paths: paths.map(([read]) => read && readOf(read)),
   }));
   return {
@@ -88,21 +92,6 @@ export function unpackAnalysis(packed: PackedAnalysis, place: Place): Analysis {
     })),
     bareKeys: packed.bareKeys.map(([name, span]) => ({ name, at: at(span) })),
     lineage: packed.lineage,
+    ...(shape === undefined ? {} : { shape: shapeAt(shape, place) }),
   };
-}
-
-function packRead({ root, segments, at, guarded }: PathRead): PackedRead {
-  return [root, segments, spanOf(at), guarded ? 1 : 0];
-}
-
-function maybeRead(read: PathRead | undefined): Maybe<PackedRead> {
-  return read === undefined ? [] : [packRead(read)];
-}
-
-function maybe(value: Json | undefined): Maybe<Json> {
-  return value === undefined ? [] : [value];
-}
-
-function spanOf({ column, length }: SourceRef): Span {
-  return [column, length];
 }

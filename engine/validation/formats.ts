@@ -1,3 +1,5 @@
+import { fullFormats } from "ajv-formats/dist/formats.js";
+
 /** A format of ours, beside those of JSON Schema. */
 interface OwnFormat {
   readonly test: RegExp;
@@ -42,6 +44,25 @@ export const formatNames: readonly string[] = [
   ...Object.keys(ownFormats),
   ...Object.keys(standardExamples),
 ];
+
+/** An example of a format that a text does not have; undefined where it has it, or nobody knows. */
+export function formatFault(format: string, text: string): string | undefined {
+  const own = ownFormats[format]?.test;
+  const standard = (fullFormats as Readonly<Record<string, unknown>>)[format];
+  const has =
+    own?.test(text) ??
+    (standard instanceof RegExp
+      ? standard.test(text)
+      : isValidated(standard)
+        ? standard.validate(text)
+        : true);
+  return has ? undefined : formatExample(format);
+}
+
+function isValidated(format: unknown): format is { readonly validate: (text: string) => boolean } {
+  const validate = (format as { readonly validate?: unknown } | undefined)?.validate;
+  return typeof validate === "function";
+}
 
 export function formatExample(format: string): string | undefined {
   return ownFormats[format]?.example ?? standardExamples[format];

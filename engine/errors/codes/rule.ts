@@ -181,6 +181,21 @@ export const ruleCodes = {
     meaning: "A mapping makes a property that its target schema does not have.",
     remedy: "Correct the name, or describe the property in the schema.",
   },
+  "value/wrong-target": {
+    severity: "error",
+    meaning: "A mapping makes what its target schema never takes.",
+    remedy: "Make what the schema requires, as the type and among the values that it allows.",
+  },
+  "value/literal": {
+    severity: "error",
+    meaning: "A function is given a text that it cannot read.",
+    remedy: "Write a decimal as '50000.00', a time as '2026-01-31T09:30:00Z' or '2026-01-31'.",
+  },
+  "config/name-twice": {
+    severity: "error",
+    meaning: "One name is declared as an environment value and as a secret.",
+    remedy: "Keep the one that is meant.",
+  },
   "value/may-be-absent": {
     severity: "warning",
     meaning: "A path that the schema allows to be absent is read as if it were always there.",

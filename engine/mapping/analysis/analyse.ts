@@ -1,5 +1,5 @@
 import type { Diagnostic, SourceRef } from "../../errors/diagnostic.ts";
-import type { Analysis, ComparisonOperator, ExpressionSource } from "../contract.ts";
+import type { Analysis, ComparisonOperator, ExpressionSource, Shape } from "../contract.ts";
 import type { Json } from "../../model/json.ts";
 import { compileRegex } from "../builtin/pattern.ts";
 import { isCoalesce } from "../syntax/ast.ts";
@@ -29,6 +29,7 @@ import {
 } from "./flow.ts";
 import { variableFlow, visitGroup } from "./parts.ts";
 import { visitPath } from "./paths.ts";
+import { constantShape, eitherShape, operatorShape } from "./shape.ts";
 
 const comparisons = new Set(["=", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/"]);
 
@@ -59,7 +60,9 @@ function visitor(collector: Collector): Visit {
     for (const stage of ast.predicate ?? []) {
       visit(stage.expr, aside(perItemOf(env, itemsOf(own.path))));
     }
-    return ast.group === undefined ? own : visitGroup(ast.group, perItemOf(env, own.path), visit);
+    const isWhole = (ast.predicate ?? []).length === 0 && ast.keepArray !== true;
+    const flow = isWhole ? own : { ...own, shape: undefined };
+    return ast.group === undefined ? flow : visitGroup(ast.group, perItemOf(env, own.path), visit);
   };
   return visit;
 }
@@ -103,6 +106,10 @@ function visitOwn(ast: Ast, env: Env, collector: Collector, visit: Visit): Flow 
     case "regex":
       checkRegex(ast.value, ast.position, collector);
       return noFlow;
+    case "string":
+    case "number":
+    case "value":
+      return { ...noFlow, shape: constantShape(ast.value, collector.at(ast.position)) };
     default:
       return noFlow;
   }
@@ -128,7 +135,7 @@ function visitVariable(ast: VariableAst, env: Env, collector: Collector): Flow {
     at: collector.at(ast.position),
     guarded: env.guarded,
   });
-  return { ...flow, read };
+  return { ...flow, read, shape: { kind: "read", read } };
 }
 
 function visitUnary(ast: UnaryAst, env: Env, collector: Collector, visit: Visit): Flow {
@@ -136,10 +143,15 @@ function visitUnary(ast: UnaryAst, env: Env, collector: Collector, visit: Visit)
     refuseBindings(ast.lhs.flat(), ast, collector);
     for (const [key] of ast.lhs) noteBareKey(key, collector);
     refuseTwice(ast, collector);
-    return visitGroup(ast, env, visit);
+    return visitGroup(ast, env, visit, collector);
   }
-  if (ast.value === "-") return leaf(sourcesOf(visit(ast.expression, aside(env))));
+  const at = collector.at(ast.position);
+  if (ast.value === "-") {
+    const flow = leaf(sourcesOf(visit(ast.expression, aside(env))));
+    return { ...flow, shape: operatorShape("-", at) };
+  }
   refuseBindings(ast.expressions, ast, collector);
+  const shapes: (Shape | undefined)[] = [];
   const items = ast.expressions.map((item) => {
     const isConstructor = item.type === "unary";
     const flow = visit(item, {
@@ -147,9 +159,10 @@ function visitUnary(ast: UnaryAst, env: Env, collector: Collector, visit: Visit)
       inList: !isConstructor,
       target: isConstructor && env.target !== undefined ? `${env.target}/[]` : env.target,
     });
+    shapes.push(flow.shape);
     return flow.isMany === true && !isConstructor ? flow : { fields: under("/[]", flow) };
   });
-  return { fields: union(items).fields, isMany: false };
+  return { fields: union(items).fields, isMany: false, shape: { kind: "list", items: shapes, at } };
 }
 
 /** `{ orderId: … }`: JSONata reads the name of the member from the input, where JavaScript would not. */
@@ -204,7 +217,8 @@ function visitBinary(ast: BinaryAst, env: Env, collector: Collector, visit: Visi
       ...(rightConstant === undefined ? {} : { rightConstant }),
     });
   }
-  return leaf(sourcesOf(left, right));
+  const shape = operatorShape(ast.value, collector.at(ast.position));
+  return { ...leaf(sourcesOf(left, right)), shape };
 }
 
 /** A literal, or a list of literals as `in` takes it. */
@@ -220,10 +234,13 @@ function visitCondition(ast: ConditionAst, env: Env, visit: Visit): Flow {
   // `??` and `?:` hold their left side twice; it is one operand.
   if (isCoalesce(ast) || isSamePlace(condition, ast.then)) {
     const value = visit(ast.then, { ...env, guarded: true });
-    return { ...union([value, ...otherwise]), read: value.read };
+    const shape = eitherShape([value, ...otherwise].map((flow) => flow.shape));
+    return { ...union([value, ...otherwise]), read: value.read, shape };
   }
   const test = visit(condition, aside(env));
-  return union([visit(ast.then, env), ...otherwise], sourcesOf(test));
+  const branches = [visit(ast.then, env), ...otherwise];
+  const shape = eitherShape(branches.map((flow) => flow.shape));
+  return { ...union(branches, sourcesOf(test)), shape };
 }
 
 function isSamePlace(a: Ast, b: Ast): boolean {

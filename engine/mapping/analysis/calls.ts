@@ -18,6 +18,7 @@ import {
   union,
 } from "./flow.ts";
 import type { Env, Flow, Visit } from "./flow.ts";
+import { calledShape, manyShape, mergedShape } from "./shape.ts";
 
 /** Which parameter of the function given to a built-in holds the items of the first argument. */
 const itemParameters: Readonly<Record<string, readonly number[]>> = {
@@ -72,17 +73,23 @@ export function visitCall(
   if (name !== undefined && target === undefined) {
     if (ast.type === "function") checkCount(name, ast, args.length, collector);
     const constants: (Json | undefined)[] = ast.arguments.map(constantOf);
+    const places = ast.arguments.map((one, index) =>
+      constants[index] === undefined ? undefined : collector.at(one.position),
+    );
     collector.use({
       name,
       at: collector.at(ast.procedure.position),
       constants: piped === undefined ? constants : [undefined, ...constants],
+      constantsAt: piped === undefined ? places : [undefined, ...places],
       paths: args.map((flow) => flow.read),
     });
   }
   if (target?.lambda !== undefined)
     return callLambda(target.lambda, args, env, { collector, visit });
   if (target !== undefined) return leaf(sourcesOf(target, ...args));
-  const made = callBuiltin(name ?? "", args, env, { collector, visit });
+  const called = callBuiltin(name ?? "", args, env, { collector, visit });
+  const at = collector.at(ast.procedure.position);
+  const made = { ...called, shape: calledShape(name ?? "", at) ?? called.shape };
   // What may not be compared as a text may not as a rounded number; mappings may make numbers.
   return name === "number" && collector.mode === "strict" ? { ...made, read: args[0]?.read } : made;
 }
@@ -166,7 +173,7 @@ function callBuiltin(name: string, args: readonly Flow[], env: Env, walk: Walk):
     case "append":
       return union([first, second]);
     case "merge":
-      return { fields: stripItems(first) };
+      return { fields: stripItems(first), shape: mergedShape(first.shape) };
     case "keys":
     case "exists":
     case "count":
@@ -210,11 +217,14 @@ function callHigher(
     { ...env, target: name === "map" ? target : undefined },
     walk,
   );
-  if (name === "map") return { fields: under("/[]", made), isMany: true };
+  if (name === "map") {
+    return { fields: under("/[]", made), isMany: true, shape: manyShape(made.shape) };
+  }
   if (name === "reduce") return union([made], sourcesOf(first));
   if (name === "each") return leaf(sourcesOf(made, first));
   const tested = leaf(sourcesOf(made)).fields;
-  return { ...first, read: undefined, fields: [...first.fields, ...tested] };
+  // Which of them remain is a matter of the data.
+  return { ...first, read: undefined, shape: undefined, fields: [...first.fields, ...tested] };
 }
 
 /** `a ~> $f(b)`, `a ~> $f`, `a ~> |…|…|`. */

@@ -178,6 +178,7 @@ export class Collector {
       mappedObjects: [...this.#mapped.values()],
       bareKeys: [...this.#bareKeys.values()],
       lineage: flow.fields,
+      ...(flow.shape === undefined ? {} : { shape: flow.shape }),
     };
   }
 }

@@ -1,4 +1,4 @@
-import type { FieldOrigin, PathRead } from "../contract.ts";
+import type { FieldOrigin, PathRead, Shape } from "../contract.ts";
 import type { Ast, LambdaAst } from "../syntax/ast.ts";
 
 /** A place in the data that a path names. `context` is an item whose origin cannot be told. */
@@ -15,6 +15,8 @@ export interface Flow {
   readonly read?: PathRead | undefined;
   /** Which paths feed which of its parts. */
   readonly fields: readonly FieldOrigin[];
+  /** What it is made of. */
+  readonly shape?: Shape | undefined;
   /** True when `fields` already speak of list items: the value comes of a path over a list. */
   readonly isMany?: boolean;
   /** The function that it is, to be followed where it is called. */

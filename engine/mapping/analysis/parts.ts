@@ -1,3 +1,4 @@
+import type { MadeMember } from "../contract.ts";
 import { builtin } from "../builtin/index.ts";
 import type { Group, UnaryAst, VariableAst } from "../syntax/ast.ts";
 import type { Collector } from "./collector.ts";
@@ -22,7 +23,10 @@ export function variableFlow(ast: VariableAst, env: Env, collector: Collector): 
     return { path, fields: leafOf(path) };
   }
   const known = env.variables.get(name);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    // Which of several values is meant may be asked between there and here.
+    return known.shape?.kind === "either" ? { ...known, shape: undefined } : known;
+  }
   if (collector.isRoot(name)) {
     const path = { root: name, segments: [] };
     return { path, fields: leafOf(path) };
@@ -38,8 +42,15 @@ function leafOf(path: Flow["path"]): Flow["fields"] {
   return text === undefined ? [] : [{ target: "", sources: [text] }];
 }
 
-/** The entries of `{…}`, with the items of a grouping as context. */
-export function visitGroup(group: Group | UnaryAst, env: Env, visit: Visit): Flow {
+/** The entries of `{…}`, or of a grouping with its items as context, for which no collector is given. */
+export function visitGroup(
+  group: Group | UnaryAst,
+  env: Env,
+  visit: Visit,
+  collector?: Collector,
+): Flow {
+  const members = new Map<string, MadeMember>();
+  let isOpen = false;
   const fields = group.lhs.flatMap(([key, value]) => {
     const keyFlow = visit(key, aside(env));
     const name = constantOf(key);
@@ -49,7 +60,13 @@ export function visitGroup(group: Group | UnaryAst, env: Env, visit: Visit): Flo
       inList: false,
       target: env.target === undefined ? undefined : `${env.target}${part}`,
     });
+    if (typeof name !== "string") isOpen = true;
+    else if (collector !== undefined) {
+      members.set(name, { shape: flow.shape, at: collector.at(key.position) });
+    }
     return under(part, union([flow], sourcesOf(keyFlow)));
   });
-  return { fields };
+  // What a grouping gathers under a key is a matter of the data.
+  if (collector === undefined) return { fields };
+  return { fields, shape: { kind: "object", members, isOpen, at: collector.at(group.position) } };
 }

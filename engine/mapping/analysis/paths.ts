@@ -15,6 +15,7 @@ import {
 } from "./flow.ts";
 import type { Env, Flow, Subject, Visit } from "./flow.ts";
 import { variableFlow, visitGroup } from "./parts.ts";
+import { manyShape } from "./shape.ts";
 
 /** What is known after some steps of a path. */
 interface Progress {
@@ -50,7 +51,8 @@ export function visitPath(ast: PathAst, env: Env, collector: Collector, visit: V
   if (at.made !== undefined) return at.made;
   const text = at.subject && sourceText(at.subject);
   const own = leaf(text === undefined ? [] : [text]);
-  return { ...own, path: at.subject, ...(read === undefined ? {} : { read }) };
+  if (read === undefined) return { ...own, path: at.subject };
+  return { ...own, path: at.subject, read, shape: { kind: "read", read } };
 }
 
 function readOf(at: Progress, collector: Collector, env: Env): PathRead | undefined {
@@ -134,7 +136,11 @@ function computed(step: Ast, at: Progress, how: How): Progress {
   if (how.isFirst) {
     const flow = how.visit(withoutStages(step), aside(at.env));
     return flow.path === undefined
-      ? { ...at, subject: undefined, made: flow }
+      ? {
+          ...at,
+          subject: undefined,
+          made: step.keepArray === true ? { ...flow, shape: undefined } : flow,
+        }
       : {
           ...at,
           subject: flow.path,
@@ -166,7 +172,11 @@ function computed(step: Ast, at: Progress, how: How): Progress {
   return {
     ...at,
     subject: undefined,
-    made: { fields: flow.isMany === true ? flow.fields : under("/[]", flow), isMany: true },
+    made: {
+      fields: flow.isMany === true ? flow.fields : under("/[]", flow),
+      isMany: true,
+      shape: manyShape(flow.shape),
+    },
     named: [],
   };
 }
@@ -182,7 +192,12 @@ function followStage(stage: Stage, at: Progress, visit: Visit): Progress {
   }
   const flow = visit(stage.expr, aside(itemEnv(at)));
   const tested = sourcesOf(flow);
-  const made = at.made && { ...at.made, fields: [...at.made.fields, ...leaf(tested).fields] };
+  // Of what passes, and whether it is one or many, only data tells.
+  const made = at.made && {
+    ...at.made,
+    shape: undefined,
+    fields: [...at.made.fields, ...leaf(tested).fields],
+  };
   return { ...at, made, subject: itemsOf(at.subject) };
 }
 

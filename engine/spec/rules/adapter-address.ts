@@ -1,3 +1,4 @@
+import type { SourceRef } from "../../errors/diagnostic.ts";
 import { documentsAtWork } from "./config-not-set.ts";
 import type { Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
@@ -11,11 +12,24 @@ export const adapterAddress: Rule = {
   wrong: "base-url: relate.example.com",
   right: "base-url: https://relate.example.com",
   check(workspace, report) {
+    const told = new Set<string>();
     for (const { kind, node } of documentsAtWork(workspace)) {
       const base = valueOf(node, "base-url");
       const text = textOf(base);
       if (kind !== "adapter" || base === undefined || text === undefined) continue;
       const { address, from } = filled(text, workspace);
+      const first = firstValue(text, workspace);
+      // Where a default begins the address, the default is what has to be mended.
+      if (first !== undefined) {
+        if (isAddress(first.value) || told.has(first.name)) continue;
+        told.add(first.name);
+        const message = `the default ${JSON.stringify(first.value)} of ${first.name} makes no address of http or https`;
+        report(first.at, message, {
+          help: "write it whole, such as https://erp.example.com",
+          related: [{ at: base.at, message: "base-url begins with it here" }],
+        });
+        continue;
+      }
       if (address === undefined || isAddress(address)) continue;
       report(
         base.at,
@@ -27,6 +41,20 @@ export const adapterAddress: Rule = {
     }
   },
 };
+
+/** The default that an address begins with, where nothing else is set here. */
+function firstValue(
+  text: string,
+  { documents, present }: Workspace,
+): { readonly name: string; readonly value: string; readonly at: SourceRef } | undefined {
+  const [, name = ""] = /^\s*\$\{\s*\$env\.([A-Z][A-Z0-9_]*)\s*(?:&|\}|\?\?)/.exec(text) ?? [];
+  const declared = valueOf(valueOf(documents.workspace?.node, "env"), name);
+  const given = valueOf(declared, "default");
+  const value = textOf(given);
+  if (given === undefined || value === undefined || present.env?.get?.(name) !== undefined)
+    return undefined;
+  return { name, value, at: given.at };
+}
 
 interface Filled {
   /** Absent where somebody else has to know a value. */

@@ -35,6 +35,10 @@ function checkPath(key: string, { text, at, place }: ScalarNode, report: Report)
     });
     return;
   }
+  if (!/^\s*(?:\/|\?|\$\{)/.test(text)) {
+    report(at, `the path "${text}" does not begin with /`, { help: `write /${text.trim()}` });
+    return;
+  }
   const bare = text.replaceAll(/\$\{[^}]*\}/g, (read) => " ".repeat(read.length));
   const [named, name] = /\{(\w+)\}/.exec(bare) ?? /(?<=\/):([A-Za-z]\w*)/.exec(bare) ?? [];
   if (named === undefined || name === undefined) return;

@@ -51,9 +51,12 @@ import { taskAmong } from "./task-among.ts";
 import { unusedFlow, unusedMapping, unusedSchema } from "./unused.ts";
 import { valueCompared } from "./value-compared.ts";
 import { valueInput } from "./value-input.ts";
+import { configNameTwice } from "./config-name-twice.ts";
+import { valueLiteral } from "./value-literal.ts";
 import { valueListWanted } from "./value-list-wanted.ts";
 import { valueNeverEqual } from "./value-never.ts";
 import { valueMayBeAbsent, valueUnknownPath } from "./value-paths.ts";
+import { valueWrongTarget } from "./value-wrong-target.ts";
 import { valueUnknownTarget } from "./value-target.ts";
 import type { Workspace } from "./workspace.ts";
 import { wrongRole } from "./wrong-role.ts";
@@ -100,9 +103,12 @@ export const rules: readonly Rule[] = [
   valueCompared,
   valueUnknownPath,
   valueUnknownTarget,
+  valueWrongTarget,
   valueMayBeAbsent,
   valueInput,
   valueListWanted,
+  valueLiteral,
+  configNameTwice,
   valueNeverEqual,
   ownershipNotOwner,
   ownershipGolden,
@@ -135,5 +141,22 @@ export function checkRules(workspace: Workspace): readonly Diagnostic[] {
     });
     return diagnostics;
   });
-  return [...workspace.flows.flatMap(checkStepScope), ...found];
+  return [...workspace.flows.flatMap(checkStepScope), ...withoutEchoes(found)];
 }
+
+/** What a value is made as; beside what is wrong in how it is made, one mistake would be told twice. */
+const echoes: ReadonlySet<string> = new Set(["value/input", "value/wrong-target"]);
+
+function withoutEchoes(found: readonly Diagnostic[]): readonly Diagnostic[] {
+  const told = new Set(found.flatMap((one) => (echoes.has(one.code) ? [] : placeText(one))));
+  const once = new Set<string>();
+  return found.filter((one) => {
+    if (!echoes.has(one.code)) return true;
+    const text = `${placeText(one)} ${one.message}`;
+    if (told.has(placeText(one)) || once.has(text)) return false;
+    once.add(text);
+    return true;
+  });
+}
+
+const placeText = ({ at }: Diagnostic): string => `${at.file}:${at.line}:${at.column}`;

@@ -1,5 +1,4 @@
 import { closest, didYouMean, listWords } from "../../errors/did-you-mean.ts";
-import type { Json } from "../../model/json.ts";
 import type { AdapterDocument, FlowDocument } from "../documents/document.ts";
 import { allSteps } from "./blocks.ts";
 import {
@@ -14,7 +13,9 @@ import {
 } from "../yaml/node.ts";
 import type { SchemaView } from "../../validation/index.ts";
 import type { Report, Rule } from "./rule.ts";
+import { checkMade } from "./value-made.ts";
 import { checkMemberTypes } from "./value-member-type.ts";
+import { constantFlaw, type Wanted } from "./value-shape.ts";
 import { inputSchema } from "./value-wanted.ts";
 import { checkWholes } from "./value-whole.ts";
 import type { Workspace } from "./workspace.ts";
@@ -32,6 +33,7 @@ export const valueInput: Rule = {
     }
     checkWholes(workspace, report);
     checkMemberTypes(workspace, report);
+    checkMade(workspace, report);
   },
 };
 
@@ -138,39 +140,12 @@ function checkMembers({ schema, view, given, path }: Members, report: Report): v
   );
 }
 
-interface Wanted {
-  readonly schema: string;
-  readonly view: SchemaView;
-  readonly name: string;
-}
-
 /** A value that is written out, without an expression. */
-function checkConstant({ schema, view, name }: Wanted, given: ScalarNode, report: Report): void {
+function checkConstant(wanted: Wanted, given: ScalarNode, report: Report): void {
   const { value, text, at } = given;
   if (typeof value === "string" && value.includes("${")) return;
   // A number that is read otherwise than it is written has its finding.
   if (typeof value === "number" && text !== String(value) && /^[-+]?\d+$/.test(text)) return;
-  const types = [...view.types];
-  const own = value === null ? ["null"] : [typeof value, ...wholeNumber(value)];
-  if (types.length > 0 && !own.some((type) => types.includes(type))) {
-    const shown = typeof value === "string" ? `"${text}"` : text === "" ? "null" : text;
-    const quoted = types.includes("string") && value !== null;
-    report(at, `${shown} is given for "${name}", and ${schema} wants ${listWords(types)} there`, {
-      help: quoted ? `write "${text}"` : `give ${listWords(types)}, or an expression`,
-    });
-    return;
-  }
-  const allowed = view.annotation("enum");
-  if (!Array.isArray(allowed) || (allowed as readonly Json[]).includes(value)) return;
-  const values = (allowed as readonly Json[]).map(String);
-  report(
-    at,
-    `"${text}" is not one of those that ${schema} allows for "${name}"${didYouMean(text, values)}`,
-    {
-      help: `it allows ${listWords(values)}`,
-    },
-  );
+  const flaw = constantFlaw(wanted, value);
+  if (flaw !== undefined) report(at, flaw.message, { help: flaw.help });
 }
-
-const wholeNumber = (value: unknown): readonly string[] =>
-  Number.isInteger(value) ? ["integer"] : [];

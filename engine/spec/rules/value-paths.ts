@@ -2,7 +2,8 @@ import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import type { SourceRef } from "../../errors/diagnostic.ts";
 import { isMiss, type SchemaView } from "../../validation/index.ts";
 import type { PathRead } from "../../mapping/index.ts";
-import type { FlowDocument, MappingDocument } from "../documents/document.ts";
+import type { MappingContract } from "../../model/plan/workspace.ts";
+import type { FlowDocument, MappingDocument, SpecDocument } from "../documents/document.ts";
 import type { ExpressionUse } from "../walk/walk.ts";
 import { entriesOf, valueOf } from "../yaml/node.ts";
 import { allSteps, asKind } from "./blocks.ts";
@@ -44,6 +45,10 @@ export const valueUnknownPath: Rule = {
 function checkMapping(workspace: Workspace, mapping: MappingDocument, report: Report): void {
   const contract = workspace.documents.contracts.get(mapping.name);
   const from = contract?.walk.sound === true ? contract.plan.from : undefined;
+  if (contract !== undefined && workspace.isSwapped(mapping.name)) {
+    reportSwapped(contract, report);
+    return;
+  }
   const view = workspace.schema(from);
   if (view === undefined || from === undefined) return;
   const told = new Set<string>();
@@ -59,6 +64,17 @@ function checkMapping(workspace: Workspace, mapping: MappingDocument, report: Re
   const at = contract === undefined ? undefined : valueOf(contract.node, "from")?.at;
   if (at !== undefined && allMiss(paths)) reportWrongSource(paths, at, report);
   else for (const path of paths) checkPath(path, report);
+}
+
+function reportSwapped(
+  { node, plan, nameAt }: SpecDocument<MappingContract>,
+  report: Report,
+): void {
+  const { from, to } = plan;
+  const message = `"from" and "to" are swapped: the mapping reads what ${to} has, and makes what ${from} has`;
+  report(valueOf(node, "from")?.at ?? nameAt, message, {
+    help: `write from: ${to} and to: ${from}`,
+  });
 }
 
 const placeText = ({ line, column }: SourceRef): string => `${line}:${column}`;

@@ -7,17 +7,12 @@ export function inputSchema(workspace: Workspace, step: StepPlan): string | unde
   const called = asKind(step, "call");
   if (called !== undefined) {
     if (called.beside.map === undefined) return workspace.operation(called.argument)?.input;
-    return mappingSource(workspace, called.beside.map);
+    return workspace.mappingSource(called.beside.map);
   }
   const mapped = asKind(step, "map")?.argument;
-  if (mapped !== undefined) return mappingSource(workspace, mapped);
+  if (mapped !== undefined) return workspace.mappingSource(mapped);
   const emitted = asKind(step, "emit")?.argument;
   if (emitted !== undefined) return workspace.eventSchema(emitted);
   const flow = asKind(step, "run")?.argument;
   return flow === undefined ? undefined : workspace.flow(flow)?.plan.input;
-}
-
-function mappingSource(workspace: Workspace, mapping: string): string | undefined {
-  const contract = workspace.documents.contracts.get(mapping);
-  return contract?.walk.sound === true ? contract.plan.from : undefined;
 }

@@ -1,5 +1,6 @@
 import type { PresentEnv, PresentSecrets } from "../compilation.ts";
 import type { Json } from "../../model/json.ts";
+import type { MappingContract } from "../../model/plan/workspace.ts";
 import type { SystemPlan } from "../../model/plan/system.ts";
 import { SchemaView } from "../../validation/index.ts";
 import type {
@@ -9,6 +10,7 @@ import type {
   SystemDocument,
 } from "../documents/document.ts";
 import type { Names } from "../resolve/names.ts";
+import { isSwapped } from "./swapped-contract.ts";
 
 /** What may be known from outside about the place where the workspace runs. */
 export interface Present {
@@ -43,6 +45,7 @@ export class Workspace {
   readonly #schemas: ReadonlyMap<string, Json>;
   readonly #flawed: ReadonlySet<string>;
   readonly #views = new Map<string, SchemaView | undefined>();
+  readonly #swapped = new Map<string, boolean>();
   #eventSchemas: ReadonlyMap<string, string> | undefined;
 
   constructor(names: Names, present: Present, flawedSchemas: ReadonlySet<string>) {
@@ -110,8 +113,33 @@ export class Workspace {
 
   /** Name of the schema that a mapping's output has. */
   mappingTarget(name: string): string | undefined {
+    return this.isSwapped(name) ? undefined : this.#contract(name)?.to;
+  }
+
+  /** Name of the schema that a mapping's input has. */
+  mappingSource(name: string): string | undefined {
+    return this.isSwapped(name) ? undefined : this.#contract(name)?.from;
+  }
+
+  /** True for a mapping whose `from` and `to` are swapped: that is one mistake, told once. */
+  isSwapped(name: string): boolean {
+    const known = this.#swapped.get(name);
+    if (known !== undefined) return known;
+    const contract = this.#contract(name);
+    const mapping = this.documents.mappings.get(name);
+    const [from, to] = [this.schema(contract?.from), this.schema(contract?.to)];
+    const swapped =
+      mapping !== undefined &&
+      from !== undefined &&
+      to !== undefined &&
+      isSwapped(mapping, from, to);
+    this.#swapped.set(name, swapped);
+    return swapped;
+  }
+
+  #contract(name: string): MappingContract | undefined {
     const contract = this.documents.contracts.get(name);
-    return contract?.walk.sound === true ? contract.plan.to : undefined;
+    return contract?.walk.sound === true ? contract.plan : undefined;
   }
 }
 
