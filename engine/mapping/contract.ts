@@ -148,7 +148,13 @@ export interface MappedObject {
 
 /** What is known of a value without data: what it is made of. Where nothing is known, there is none. */
 export type Shape =
-  | { readonly kind: "constant"; readonly value: Json; readonly at: SourceRef }
+  | {
+      readonly kind: "constant";
+      readonly value: Json;
+      readonly at: SourceRef;
+      /** As it is written, where that differs: `25.00`. */
+      readonly text?: string;
+    }
   | MadeObject
   /** `[…]`; an item of which nothing is known is undefined. */
   | {

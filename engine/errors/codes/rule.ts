@@ -191,6 +191,26 @@ export const ruleCodes = {
     meaning: "A function is given a text that it cannot read.",
     remedy: "Write a decimal as '50000.00', a time as '2026-01-31T09:30:00Z' or '2026-01-31'.",
   },
+  "value/example": {
+    severity: "error",
+    meaning: "A test or an example gives what its schema does not take.",
+    remedy: "Give what the schema has; a test of what it refuses expects the outcome invalid.",
+  },
+  "api/parameter": {
+    severity: "error",
+    meaning: "The parameters of an endpoint are not those of the flow's input.",
+    remedy: "Name them as the schema does; a read gives in path and query all that it requires.",
+  },
+  "flow/durations": {
+    severity: "warning",
+    meaning: "Two durations contradict one another.",
+    remedy: "Change the one that is wrong.",
+  },
+  "reference/unknown-entity": {
+    severity: "warning",
+    meaning: "The crosswalk is asked for an entity that nothing links.",
+    remedy: "Name an entity that an operation links, or link it.",
+  },
   "config/name-twice": {
     severity: "error",
     meaning: "One name is declared as an environment value and as a secret.",

@@ -52,6 +52,10 @@ import { unusedFlow, unusedMapping, unusedSchema } from "./unused.ts";
 import { valueCompared } from "./value-compared.ts";
 import { valueInput } from "./value-input.ts";
 import { configNameTwice } from "./config-name-twice.ts";
+import { apiParameter } from "./api-parameter.ts";
+import { flowDurations } from "./durations.ts";
+import { unknownEntity } from "./unknown-entity.ts";
+import { valueExample } from "./value-example.ts";
 import { valueLiteral } from "./value-literal.ts";
 import { valueListWanted } from "./value-list-wanted.ts";
 import { valueNeverEqual } from "./value-never.ts";
@@ -108,6 +112,10 @@ export const rules: readonly Rule[] = [
   valueInput,
   valueListWanted,
   valueLiteral,
+  valueExample,
+  apiParameter,
+  flowDurations,
+  unknownEntity,
   configNameTwice,
   valueNeverEqual,
   ownershipNotOwner,

@@ -23,7 +23,7 @@ export function checkMade(workspace: Workspace, report: Report): void {
         const member = memberOf(view, path);
         if (member === undefined) continue;
         const wanted = { schema, view: member, name: path.join(".") };
-        checkShape(shape, wanted, { report, target: () => undefined, tellsUnknown: true });
+        checkShape(shape, wanted, { report, target: () => undefined, unknown: "all" });
       }
     }
   }

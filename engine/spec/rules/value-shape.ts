@@ -16,8 +16,11 @@ export interface Wanted {
 }
 
 interface Check {
-  /** Members that the schema lacks are told, too; elsewhere they have a finding of their own. */
-  readonly tellsUnknown?: true;
+  /**
+   * Members that the schema does not describe are told: all of them, or those of a closed schema.
+   * Elsewhere they have a finding of their own.
+   */
+  readonly unknown?: "all" | "closed";
   readonly report: Report;
   readonly target: (read: PathRead | undefined) => ReadTarget | undefined;
 }
@@ -31,7 +34,7 @@ export function checkShape(shape: Shape | undefined, wanted: Wanted, check: Chec
     case undefined:
       return;
     case "constant": {
-      const flaw = constantFlaw(wanted, shape.value);
+      const flaw = constantFlaw(wanted, shape.value, shape.text);
       if (flaw !== undefined) check.report(shape.at, flaw.message, { help: flaw.help });
       return;
     }
@@ -85,7 +88,7 @@ function checkObject(shape: MadeObject, wanted: Wanted, check: Check): void {
     const property = view.property(key);
     const path = name === "" ? key : `${name}.${key}`;
     if (property !== undefined) checkShape(member, { schema, view: property, name: path }, check);
-    else if (check.tellsUnknown === true && !view.isOpen) {
+    else if (isRefused(view, check)) {
       const message = `"${path}" is not in the schema ${schema}${didYouMean(key, view.properties)}`;
       check.report(at, message, { help: `it has ${listWords(view.properties)}` });
     }
@@ -107,6 +110,11 @@ function checkObject(shape: MadeObject, wanted: Wanted, check: Check): void {
     `${listWords(names)} ${verb} missing; the schema ${schema} requires ${it}`,
     { help: `make ${it} here, or let the schema do without` },
   );
+}
+
+function isRefused(view: SchemaView, { unknown }: Check): boolean {
+  if (unknown === undefined || view.isOpen) return false;
+  return unknown === "all" || view.annotation("additionalProperties") === false;
 }
 
 function checkRead(read: PathRead, wanted: Wanted, { report, target }: Check): void {
@@ -183,17 +191,21 @@ function fits(types: readonly string[], view: SchemaView): boolean {
 export function constantFlaw(
   wanted: Wanted,
   value: Json,
+  /** As a document has it, where no expression may stand. */
+  plain?: string,
 ): { readonly message: string; readonly help: string } | undefined {
   const { schema, name } = wanted;
   const { view } = itemOf(wanted);
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const text = plain ?? (typeof value === "string" ? value : JSON.stringify(value));
   const shown = typeof value === "string" ? `"${text}"` : text;
   const where = name === "" ? "" : ` for "${name}"`;
   if (!fits(typesOf(value), view)) {
     const quoted = view.types.has("string") && value !== null;
     return {
       message: `${shown} is given${where}, and ${schema} wants ${listWords(view.types)} there`,
-      help: quoted ? `write "${text}"` : `give ${listWords(view.types)}, or an expression`,
+      help: quoted
+        ? `write "${text}"`
+        : `give ${listWords(view.types)}${plain === undefined ? ", or an expression" : ""}`,
     };
   }
   const { allowed } = view;

@@ -123,7 +123,7 @@ test("flow tests are read beside the flows and are none", () => {
   const { tests, diagnostics } = compile({
     "flows/process/order.yaml": orderFlow,
     "flows/process/order.test.yaml":
-      "test: orders\nflow: order\ncases: [ { name: a, given: { message: { data: {} } }, expect: { outcome: done } } ]\n",
+      'test: orders\nflow: order\ncases: [ { name: a, given: { message: { data: { orderId: a, total: "1.00", lines: [] } } }, expect: { outcome: done } } ]\n',
   });
   expect(diagnostics).toEqual([]);
   expect(tests).toMatchObject([
