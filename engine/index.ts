@@ -42,7 +42,14 @@ export type { EngineStatus, Outlook } from "./runtime/status.ts";
 export type { PauseTarget } from "./model/operator.ts";
 export type { ClockView, PurgeOutlook, PurgeState, StoreView } from "./governance/index.ts";
 export { type RetentionClass, retentionClasses } from "./ports/retention-store.ts";
-export type { Compilation, CompileOptions, KeptParts, PackedNode, Use } from "./spec/index.ts";
+export type {
+  Compilation,
+  CompileOptions,
+  KeptParts,
+  PackedNode,
+  PackedSchema,
+  Use,
+} from "./spec/index.ts";
 import type { ServeOptions } from "./serve.ts";
 export type { ServeOptions };
 export type { Serving } from "./serve.ts";

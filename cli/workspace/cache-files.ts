@@ -29,26 +29,40 @@ export class CacheFiles {
   /** What `remember` was given: its shape is the caller's to know. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- names the shape of the file
   recall<T>(key: string): T | undefined {
+    const text = this.recallText(key);
+    return text === undefined ? undefined : (JSON.parse(text) as T);
+  }
+
+  remember(key: string, value: unknown): void {
+    this.rememberText(key, JSON.stringify(value));
+  }
+
+  /** What `rememberText` was given. */
+  recallText(key: string): string | undefined {
     const path = join(this.#folder, key);
     try {
-      const [sum = "", text = ""] = readFileSync(path, "utf8").split("\n");
-      if (sum !== sumOf(key, text)) return undefined;
+      const bytes = readFileSync(path);
+      const end = bytes.indexOf("\n");
+      const text = bytes.subarray(end + 1);
+      if (end < 0 || bytes.toString("latin1", 0, end) !== sumOf(key, text)) return undefined;
       const now = new Date();
       utimesSync(path, now, now);
-      return JSON.parse(text) as T;
+      return text.toString("utf8");
     } catch {
       return undefined;
     }
   }
 
-  remember(key: string, value: unknown): void {
-    const text = JSON.stringify(value);
+  rememberText(key: string, text: string): void {
     if (text.length > charactersMax) return;
     const path = join(this.#folder, key);
     const draft = `${path}.${randomBytes(6).toString("hex")}`;
+    const bytes = Buffer.from(text);
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-      writeFileSync(draft, `${sumOf(key, text)}\n${text}\n`, { mode: 0o600 });
+      writeFileSync(draft, Buffer.concat([Buffer.from(`${sumOf(key, bytes)}\n`), bytes]), {
+        mode: 0o600,
+      });
       renameSync(draft, path);
       this.#forgetOldest();
     } catch {
@@ -82,6 +96,6 @@ export function cacheFolder(env: Readonly<Record<string, string | undefined>>): 
   return base === undefined || !isAbsolute(base) ? undefined : join(base, "sluice");
 }
 
-function sumOf(key: string, text: string): string {
-  return createHash("sha256").update(`${key}\n${text}`).digest("hex");
+function sumOf(key: string, text: Uint8Array): string {
+  return createHash("sha256").update(`${key}\n`).update(text).digest("hex");
 }

@@ -108,7 +108,7 @@ async function compile(
   { isHere, ...asked }: Question,
   { present, kept, verdict }: Recalled,
 ): Promise<Compilation> {
-  const known = await knownCompilation(files, kept?.trees, verdict);
+  const known = await knownCompilation(files, kept, verdict);
   if (known !== undefined) return known;
   const { compileWorkspace, ReadCache } = await loadSpec();
   const compilation = compileWorkspace(files, {
@@ -126,12 +126,12 @@ async function compile(
 
 async function knownCompilation(
   files: CompiledWorkspace["files"],
-  trees: KeptParts["trees"] | undefined,
+  kept: KeptParts | undefined,
   verdict: Recalled["verdict"],
 ): Promise<Compilation | undefined> {
-  if (trees === undefined || verdict === undefined) return undefined;
+  if (kept === undefined || verdict === undefined) return undefined;
   const { compileKnown } = await loadKnownSpec();
-  const compilation = compileKnown(files, { judged: verdict.diagnostics, trees, digest });
+  const compilation = compileKnown(files, { judged: verdict.diagnostics, kept, digest });
   if (compilation?.generation !== undefined) checkOverrides(files, compilation.generation);
   return compilation;
 }

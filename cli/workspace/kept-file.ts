@@ -4,19 +4,24 @@ import type { CacheFiles } from "./cache-files.ts";
 /** So many values stand in the second file at most: beyond, all are written into the first again. */
 const besideMost = 300;
 
-type Values = Readonly<Record<string, unknown>>;
+/** Of SHA-256 in hex. */
+const nameLength = 64;
+
+/** JSON by the hash of the text it was found of. */
+type Values = ReadonlyMap<string, string>;
 
 /**
  * What was found of a workspace's texts, by their hashes. Two files hold it, since an edit adds a few
  * values and writing all of them takes a tenth of compiling: the second has what is new since the
- * first was written. Each value is true by itself, so it is no matter which two files meet.
+ * first was written. Each value is true by itself, so it is no matter which two files meet. A value is
+ * parsed when it is asked for: what nobody holds on to costs a collection of garbage little.
  */
 export class KeptFile<Value> implements Kept<Value> {
   readonly #files: CacheFiles;
   readonly #first: string;
   readonly #second: string;
-  readonly #used = new Map<string, unknown>();
-  #before: { readonly first: Values | undefined; readonly second: Values } | undefined;
+  readonly #used = new Map<string, string>();
+  #before: { readonly first: Values | undefined; readonly second: Values | undefined } | undefined;
   #isNew = false;
 
   /** `key` names all that the values follow from, beside the texts. */
@@ -27,35 +32,50 @@ export class KeptFile<Value> implements Kept<Value> {
   }
 
   get(text: string): Value | undefined {
-    const { first, second } = this.#recalled();
-    const name = digest(text);
-    const value = this.#used.get(name) ?? first?.[name] ?? second[name];
-    if (value !== undefined) this.#used.set(name, value);
+    const json = this.#find(text);
     // Whoever was here before was given such a value for this text.
-    return value as Value | undefined;
+    return json === undefined ? undefined : (JSON.parse(json) as Value);
+  }
+
+  has(text: string): boolean {
+    return this.#find(text) !== undefined;
   }
 
   set(text: string, value: Value): void {
     this.#isNew = true;
-    this.#used.set(digest(text), value);
+    this.#used.set(digest(text), JSON.stringify(value));
   }
 
   /** Keeps what was used; what was not is forgotten when the first file is written the next time. */
   save(): void {
     if (!this.#isNew) return;
     const { first } = this.#recalled();
-    const beside = [...this.#used].filter(([name]) => first?.[name] === undefined);
-    if (first !== undefined && beside.length <= besideMost) {
-      this.#files.remember(this.#second, Object.fromEntries(beside));
-    } else {
-      this.#files.remember(this.#first, Object.fromEntries(this.#used));
-    }
+    const beside = [...this.#used].filter(([name]) => first?.has(name) !== true);
+    if (first !== undefined && beside.length <= besideMost) this.#write(this.#second, beside);
+    else this.#write(this.#first, [...this.#used]);
+  }
+
+  #find(text: string): string | undefined {
+    const { first, second } = this.#recalled();
+    const name = digest(text);
+    const json = this.#used.get(name) ?? first?.get(name) ?? second?.get(name);
+    if (json !== undefined) this.#used.set(name, json);
+    return json;
   }
 
   #recalled() {
-    return (this.#before ??= {
-      first: this.#files.recall<Values>(this.#first),
-      second: this.#files.recall<Values>(this.#second) ?? {},
-    });
+    return (this.#before ??= { first: this.#read(this.#first), second: this.#read(this.#second) });
+  }
+
+  /** A line each: its name, a blank, and JSON. */
+  #read(key: string): Values | undefined {
+    const lines = this.#files.recallText(key)?.split("\n");
+    return (
+      lines && new Map(lines.map((line) => [line.slice(0, nameLength), line.slice(nameLength + 1)]))
+    );
+  }
+
+  #write(key: string, values: readonly (readonly [name: string, json: string])[]): void {
+    this.#files.rememberText(key, values.map(([name, json]) => `${name} ${json}`).join("\n"));
   }
 }

@@ -7,6 +7,7 @@ import {
   loadSystem,
   type PackedExpression,
   type PackedNode,
+  type PackedSchema,
   type SourceRef,
 } from "../../engine/index.ts";
 import type { Terminal } from "../output/terminal.ts";
@@ -86,6 +87,7 @@ export async function recallVerdict(
 function keptParts(files: CacheFiles, key: string): KeptHere {
   const parts = {
     trees: new KeptFile<PackedNode>(files, `trees ${key}`),
+    schemas: new KeptFile<PackedSchema>(files, `schemas ${key}`),
     expressions: new KeptFile<PackedExpression>(files, `expressions ${key}`),
     examples: new KeptFile<true>(files, `examples ${key}`),
   };

@@ -3,13 +3,15 @@ import type { Compilation, WorkspaceFiles } from "./compilation.ts";
 import { compile, isError } from "./compile.ts";
 import { classify } from "./documents/classify.ts";
 import { DocumentCache } from "./documents/read-workspace.ts";
-import { type KeptTrees, type PackedNode, unpackTree } from "./yaml/kept-trees.ts";
+import type { KeptParts } from "./kept.ts";
+import { unpackTree } from "./yaml/kept-trees.ts";
 import { SourceText } from "./yaml/source-text.ts";
 
 export interface KnownWorkspace {
   /** What the very same texts were found to be. */
   readonly judged: readonly Diagnostic[];
-  readonly trees: KeptTrees;
+  /** What was found of them; expressions and examples are looked at when they are needed. */
+  readonly kept: Pick<KeptParts, "trees"> & Partial<Pick<KeptParts, "schemas">>;
   /** SHA-256 in hex; names the generation. */
   readonly digest: (text: string) => string;
 }
@@ -21,21 +23,19 @@ export interface KnownWorkspace {
  */
 export function compileKnown(
   files: WorkspaceFiles,
-  { judged, trees, digest }: KnownWorkspace,
+  { judged, kept, digest }: KnownWorkspace,
 ): Compilation | undefined {
   if (judged.some(isError)) return undefined;
-  const known = new Map<string, PackedNode>();
-  for (const [file, text] of Object.entries(files)) {
+  const { trees } = kept;
+  const isKnown = ([file, text]: readonly [string, string]): boolean => {
     const kind = classify(file);
-    if (kind === undefined || kind === "jsonata") continue;
-    const tree = trees.get(text);
-    if (tree === undefined) return undefined;
-    known.set(file, tree);
-  }
+    return kind === undefined || kind === "jsonata" || trees.has(text);
+  };
+  if (!Object.entries(files).every(isKnown)) return undefined;
   const cache = new DocumentCache((file, text) => {
-    const tree = known.get(file);
+    const tree = trees.get(text);
     const root = tree && unpackTree(new SourceText(file, text), tree);
     return { ...(root === undefined ? {} : { root }), broken: false, diagnostics: [] };
-  });
+  }, kept);
   return compile(files, { cache, digest, isSound: true }, () => judged);
 }

@@ -3,7 +3,7 @@ export type { Compilation, CompileOptions, TestDocument, WorkspaceFiles } from "
 export type { Use, UserKind } from "./uses.ts";
 export { compileWorkspace } from "./compile-workspace.ts";
 export { ReadCache } from "./documents/read-cache.ts";
-export type { KeptParts } from "./kept.ts";
+export type { KeptParts, PackedSchema } from "./kept.ts";
 export type { KeptTrees, PackedNode } from "./yaml/kept-trees.ts";
 export { readDocument } from "./read-document.ts";
 export { writeYaml } from "./yaml/write.ts";

@@ -66,8 +66,8 @@ describe("what was found before in the same texts is not looked for again", () =
       expect(first).toEqual(without);
       expect(second).toEqual(without);
     }
-    // Two verdicts; trees, expressions and examples; the tree of the text that came later.
-    expect(files()).toHaveLength(6);
+    // Two verdicts; trees, schemas, expressions and examples; the tree of the text that came later.
+    expect(files()).toHaveLength(7);
   });
 
   test("it is really remembered: what stands in the file is what is said", async () => {
@@ -157,7 +157,7 @@ describe("what was found before in the same texts is not looked for again", () =
     for (let index = 0; index < 40; index += 1) writeFileSync(join(remembered, `old-${index}`), "");
     const first = await validate(workspace, env);
     expect(files()).toHaveLength(32);
-    expect(files().filter((name) => !name.startsWith("old-"))).toHaveLength(4);
+    expect(files().filter((name) => !name.startsWith("old-"))).toHaveLength(5);
     expect(await validate(workspace, env)).toEqual(first);
   });
 });

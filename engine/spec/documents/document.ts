@@ -52,6 +52,7 @@ export interface MappingDocument {
 export interface SchemaDocument {
   readonly name: string;
   readonly file: string;
+  /** Where its parts stand; may be worked out when it is asked for. */
   readonly node: YamlNode;
   readonly json: Json;
   readonly at: SourceRef;

@@ -4,7 +4,7 @@ import { DocumentCache } from "./read-workspace.ts";
 
 /** Files read before, and with `kept`, what other processes found before this one. */
 export class ReadCache extends DocumentCache {
-  constructor(kept?: Partial<Pick<KeptParts, "trees" | "expressions">>) {
-    super((file, text) => readYamlText(file, text, kept?.trees), kept?.expressions);
+  constructor(kept: Partial<Omit<KeptParts, "examples">> = {}) {
+    super((file, text) => readYamlText(file, text, kept.trees), kept);
   }
 }

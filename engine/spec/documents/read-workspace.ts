@@ -9,13 +9,14 @@ import type {
   MappingContract,
   WorkspacePlan,
 } from "../../model/plan/workspace.ts";
-import type { KeptExpressions } from "../../mapping/index.ts";
 import { compileExpression } from "../walk/compiler.ts";
 import type { Looking } from "../walk/walk.ts";
 import { checkEncoding } from "../yaml/encoding.ts";
 import type { ParsedYaml } from "../yaml/parse.ts";
+import type { KeptParts } from "../kept.ts";
+import { packRef, unpackRef } from "../yaml/kept-trees.ts";
 import { SourceText } from "../yaml/source-text.ts";
-import { entriesOf, valueOf } from "../yaml/node.ts";
+import { entriesOf, valueOf, type YamlNode } from "../yaml/node.ts";
 import { toJson } from "../yaml/to-json.ts";
 import { classify, type FileKind, misnamed, nameOfPath } from "./classify.ts";
 import type {
@@ -58,12 +59,10 @@ interface KnownFile {
 export class DocumentCache {
   #files = new Map<string, KnownFile>();
   #override: string | undefined;
-  readonly #readYaml: ReadYaml;
-  readonly #kept: KeptExpressions | undefined;
+  readonly #sources: Sources;
 
-  constructor(readYaml: ReadYaml, kept?: KeptExpressions) {
-    this.#readYaml = readYaml;
-    this.#kept = kept;
+  constructor(readYaml: ReadYaml, kept: Sources["kept"] = {}) {
+    this.#sources = { readYaml, kept };
   }
 
   /**
@@ -86,11 +85,7 @@ export class DocumentCache {
         const isKnown = known?.text === text && (isSound || !known.isSound);
         const now = isKnown
           ? known
-          : {
-              text,
-              isSound,
-              read: readFile(file, { kind, text, isSound, kept: this.#kept }, this.#readYaml),
-            };
+          : { text, isSound, read: readFile(file, { kind, text, isSound }, this.#sources) };
         this.#files.set(file, now);
         return [now.read];
       });
@@ -116,15 +111,23 @@ export function readWorkspace(
 }
 
 /** One file to read. */
-interface Given extends Looking {
+interface Given {
   readonly kind: FileKind;
   readonly text: string;
+  readonly isSound: boolean;
+}
+
+/** What files are read with. */
+interface Sources {
+  readonly readYaml: ReadYaml;
+  /** What was found of the same texts before. */
+  readonly kept: Partial<Omit<KeptParts, "examples">>;
 }
 
 function readFile(
   file: string,
-  { kind, text: given, ...looking }: Given,
-  read: ReadYaml,
+  { kind, text: given, isSound }: Given,
+  { readYaml, kept }: Sources,
 ): ReadFile {
   const encoding = checkEncoding(file, given);
   if (encoding !== undefined) {
@@ -132,11 +135,11 @@ function readFile(
   }
   // A byte order mark says how to read the bytes, and is no part of the text.
   const text = given.startsWith("\uFEFF") ? given.slice(1) : given;
-  if (kind === "jsonata") return readMapping(file, text, looking);
-  const parsed = read(file, text);
-  return kind === "schema"
-    ? readSchema(file, parsed)
-    : readYaml(file, { kind, text, ...looking }, parsed);
+  if (kind === "schema") return readSchema(file, text, { readYaml, kept });
+  const looking = { isSound, kept: kept.expressions };
+  return kind === "jsonata"
+    ? readMapping(file, text, looking)
+    : readKind(file, { kind, text }, readYaml(file, text), looking);
 }
 
 /** A file whose name keeps it from being read, and that was meant to be. */
@@ -154,10 +157,11 @@ function brokenAs(file: string, kind: FileKind, text: string): Pick<BrokenFile, 
   return kind === "jsonata" ? { kind: "mapping", name: nameOfPath(file) } : guess(kind, text);
 }
 
-function readYaml(
+function readKind(
   file: string,
-  { kind, text, ...looking }: Given & { readonly kind: YamlFileKind },
+  { kind, text }: { readonly kind: YamlFileKind; readonly text: string },
   parsed: ParsedYaml,
+  looking: Looking,
 ): ReadFile {
   const { diagnostics } = parsed;
   if (parsed.broken) return { diagnostics, broken: { file, ...guess(kind, text) } };
@@ -216,13 +220,32 @@ function readMapping(file: string, text: string, looking: Looking): ReadFile {
   return { diagnostics, mapping: { name, file, expression, ...extra, at } };
 }
 
-function readSchema(file: string, { root, diagnostics }: ParsedYaml): ReadFile {
+function readSchema(file: string, text: string, { readYaml, kept }: Sources): ReadFile {
   const name = nameOfPath(file);
+  // Whoever asks for its tree later on finds that, too.
+  const before = kept.trees?.has(text) === true ? kept.schemas?.get(text) : undefined;
+  if (before !== undefined) {
+    const at = unpackRef(file, before.at);
+    let node: YamlNode | undefined;
+    const schema = {
+      name,
+      file,
+      at,
+      json: before.json,
+      get node() {
+        return (node ??= readYaml(file, text).root ?? { kind: "list", items: [], at });
+      },
+    };
+    return { diagnostics: [], schema };
+  }
+  const { root, diagnostics } = readYaml(file, text);
   if (root === undefined) {
     const broken = { file, kind: "schema", name } as const;
     return { diagnostics: diagnostics.length > 0 ? diagnostics : [noSchema(file)], broken };
   }
-  return { diagnostics, schema: { name, file, node: root, json: toJson(root), at: root.at } };
+  const json = toJson(root);
+  if (diagnostics.length === 0) kept.schemas?.set(text, { at: packRef(root.at), json });
+  return { diagnostics, schema: { name, file, node: root, json, at: root.at } };
 }
 
 function noSchema(file: string): Diagnostic {

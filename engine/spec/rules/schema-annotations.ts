@@ -1,4 +1,5 @@
 import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import { isJsonObject, type Json } from "../../model/json.ts";
 import { entriesOf, type MapEntry, type YamlNode } from "../yaml/node.ts";
 import { type Declared, mayExist } from "../resolve/names.ts";
 import type { Report, Rule } from "./rule.ts";
@@ -10,17 +11,38 @@ export const schemaAnnotations: Rule = {
   right: "email: { type: string, x-pii: true }",
   check(workspace, report) {
     const { systems } = workspace.names;
-    for (const { node } of workspace.documents.schemas.values()) visit(node, systems, report);
+    for (const schema of workspace.documents.schemas.values()) {
+      // Where its parts stand is worked out only when something is to be said of one.
+      if (hasSlip(schema.json, systems)) visit(schema.node, systems, report);
+    }
   },
 };
 
 /** Annotations of ours; a key that is nearly one of them is a slip. */
 const annotations = ["x-pii", "x-system-of-record", "x-entity"];
 
+const passedOver = new Set(["examples", "default", "const"]);
+
+function hasSlip(schema: Json, systems: Declared): boolean {
+  if (Array.isArray(schema)) return schema.some((item) => hasSlip(item as Json, systems));
+  if (!isJsonObject(schema)) return false;
+  return Object.entries(schema).some(([key, value]) => {
+    if (passedOver.has(key)) return false;
+    return key.startsWith("x-") ? !isPlain(key, value, systems) : hasSlip(value, systems);
+  });
+}
+
+/** An annotation that is certainly right; `checkAnnotation` tells of the others. */
+function isPlain(key: string, value: Json, systems: Declared): boolean {
+  if (key === "x-pii") return typeof value === "boolean";
+  if (key === "x-system-of-record") return typeof value === "string" && mayExist(systems, value);
+  return annotations.includes(key) || didYouMean(key, annotations) === "";
+}
+
 function visit(node: YamlNode, systems: Declared, report: Report): void {
   if (node.kind === "list") for (const item of node.items) visit(item, systems, report);
   for (const entry of entriesOf(node)) {
-    if (entry.key === "examples" || entry.key === "default" || entry.key === "const") continue;
+    if (passedOver.has(entry.key)) continue;
     if (entry.key.startsWith("x-")) checkAnnotation(entry, systems, report);
     else visit(entry.value, systems, report);
   }

@@ -1,4 +1,5 @@
 import type { SourceRef } from "../../errors/diagnostic.ts";
+import type { Kept } from "../../model/kept.ts";
 import type { ListNode, MapNode, ScalarNode, ScalarStyle, YamlNode } from "./node.ts";
 import { scalarPlace } from "./scalar-place.ts";
 import type { SourceText } from "./source-text.ts";
@@ -7,14 +8,10 @@ import type { SourceText } from "./source-text.ts";
  * Trees of texts that were read before, kept by whoever has a disk. Only texts without any finding
  * are kept: whatever is to be said of a text, the parser says.
  */
-export interface KeptTrees {
-  /** What `set` was given for the very same text. */
-  get(text: string): PackedNode | undefined;
-  set(text: string, tree: PackedNode): void;
-}
+export type KeptTrees = Kept<PackedNode>;
 
 /** Line, column and length. */
-type PackedRef = readonly [number, number, number];
+export type PackedRef = readonly [number, number, number];
 
 /** A node as JSON, without what its text says. */
 export type PackedNode =
@@ -45,9 +42,7 @@ export function packTree(node: YamlNode): PackedNode {
 }
 
 export function unpackTree(source: SourceText, packed: PackedNode): YamlNode {
-  const ref = ([line, column, length]: PackedRef): SourceRef => {
-    return { file: source.file, line, column, length };
-  };
+  const ref = (packedRef: PackedRef): SourceRef => unpackRef(source.file, packedRef);
   const list = (at: PackedRef, items: readonly PackedNode[]): ListNode => {
     return { kind: "list", items: items.map(node), at: ref(at) };
   };
@@ -71,6 +66,10 @@ export function unpackTree(source: SourceText, packed: PackedNode): YamlNode {
   return node(packed);
 }
 
-function packRef({ line, column, length }: SourceRef): PackedRef {
+export function unpackRef(file: string, [line, column, length]: PackedRef): SourceRef {
+  return { file, line, column, length };
+}
+
+export function packRef({ line, column, length }: SourceRef): PackedRef {
   return [line, column, length];
 }

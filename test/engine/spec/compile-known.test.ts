@@ -1,31 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { compileKnown } from "../../../engine/spec/compile-known.ts";
-import {
-  compileWorkspace,
-  type PackedNode,
-  ReadCache,
-  type WorkspaceFiles,
-} from "../../../engine/spec/index.ts";
+import { compileWorkspace, ReadCache, type WorkspaceFiles } from "../../../engine/spec/index.ts";
 import { readWorkspace } from "../../../cli/workspace/read.ts";
 import { digest, soundWorkspace } from "../../spec/workspace.ts";
-
-/** What a disk would keep, through JSON. */
-function keptTrees() {
-  const kept = new Map<string, string>();
-  return {
-    kept,
-    get: (text: string) => {
-      const tree = kept.get(text);
-      return tree === undefined ? undefined : (JSON.parse(tree) as PackedNode);
-    },
-    set: (text: string, tree: PackedNode) => kept.set(text, JSON.stringify(tree)),
-  };
-}
+import { keptParts } from "./kept-parts.ts";
 
 function judged(files: WorkspaceFiles) {
-  const trees = keptTrees();
-  const first = compileWorkspace(files, { digest, cache: new ReadCache({ trees }) });
-  return { trees, first };
+  const kept = keptParts();
+  const first = compileWorkspace(files, { digest, cache: new ReadCache(kept) });
+  return { kept, first };
 }
 
 /** Plans as data: expressions by their texts and places, schemas by what they say. */
@@ -38,14 +21,14 @@ function dataOf(value: unknown): unknown {
 }
 
 describe("a workspace whose texts were judged and parsed before", () => {
-  const { trees, first } = judged(soundWorkspace);
+  const { kept, first } = judged(soundWorkspace);
   const known = (files: WorkspaceFiles) =>
-    compileKnown(files, { judged: first.diagnostics, trees, digest });
+    compileKnown(files, { judged: first.diagnostics, kept, digest });
 
   test("compiles to the very same: the reference workspace", () => {
     const { files } = readWorkspace(".");
-    const { trees, first } = judged(files);
-    const again = compileKnown(files, { judged: first.diagnostics, trees, digest });
+    const { kept, first } = judged(files);
+    const again = compileKnown(files, { judged: first.diagnostics, kept, digest });
     expect(first.generation?.flows.size).toBeGreaterThan(0);
     expect(dataOf(again?.generation)).toEqual(dataOf(first.generation));
     expect(again?.diagnostics).toBe(first.diagnostics);
@@ -66,7 +49,7 @@ describe("a workspace whose texts were judged and parsed before", () => {
     expect(
       compileKnown(files, {
         judged: broken.first.diagnostics,
-        trees: broken.trees,
+        kept: broken.kept,
         digest,
       }),
     ).toBeUndefined();

@@ -57,6 +57,36 @@ describe("what was found of parts of a workspace before", () => {
     expect(found(kept)).toEqual(without);
   });
 
+  test("is used: the tree of a schema is not built where nothing is to be said of its parts", () => {
+    const parts = keptParts();
+    const asked: string[] = [];
+    const trees = {
+      ...parts.trees,
+      get: (text: string) => {
+        asked.push(text);
+        return parts.trees.get(text);
+      },
+    };
+    const good = "type: object\nproperties: { a: { type: string, x-pii: true } }\n";
+    const slip = good.replace("true", "yes");
+    const compile = (text: string) => {
+      asked.length = 0;
+      const texts = { "sluice.yaml": "workspace: w\n", "schemas/a.yaml": text };
+      const cache = new ReadCache({ ...parts, trees });
+      const found = compileWorkspace(texts, { digest, cache });
+      return found.diagnostics.filter(({ code }) => code === "schema/annotation");
+    };
+    for (const [text, findings] of [
+      [good, 0],
+      [slip, 1],
+    ] as const) {
+      const first = compile(text);
+      expect(first).toHaveLength(findings);
+      expect(compile(text)).toEqual(first);
+      expect(asked.includes(text)).toBe(findings > 0);
+    }
+  });
+
   test("is used: an example that is said to be sound is not checked", () => {
     const schemas = {
       "schemas/a.yaml": "type: object\nproperties: { b: { $ref: ./b } }\nexamples: [{ b: 1 }]\n",
@@ -70,7 +100,11 @@ describe("what was found of parts of a workspace before", () => {
         .diagnostics.map(({ code }) => code)
         .filter((code) => code === "schema/example");
     const names: string[] = [];
-    const noted = { get: () => undefined, set: (name: string) => names.push(name) };
+    const noted = {
+      get: () => undefined,
+      has: () => false,
+      set: (name: string) => names.push(name),
+    };
     expect(codesOf(schemas, noted)).toEqual(["schema/example"]);
     expect(names).toEqual([]);
     const asked: string[] = [];
@@ -79,6 +113,7 @@ describe("what was found of parts of a workspace before", () => {
         asked.push(name);
         return true as const;
       },
+      has: () => true,
       set: () => {},
     };
     expect(codesOf(schemas, all)).toEqual([]);

@@ -40,6 +40,7 @@ function kept(): KeptTrees & { readonly all: Map<string, string> } {
       const tree = all.get(text);
       return tree === undefined ? undefined : (JSON.parse(tree) as PackedNode);
     },
+    has: (text) => all.has(text),
     set: (text, tree) => all.set(text, JSON.stringify(tree)),
   };
 }
