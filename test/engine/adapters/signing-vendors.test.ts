@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import { json, type Seen } from "../channels/partner.ts";
 import { day, secrets, signed, world as anyWorld } from "./vendors-world.ts";
@@ -243,7 +244,17 @@ test("Jira: documents of nodes, a token a page, files both ways, and signed news
   const issues: Issue[] = [];
   const files: { readonly id: string; readonly filename: string; readonly bytes: Buffer }[] = [];
   let isLost = 2;
-  const raw = new Map<string, Buffer>();
+  const raw: Buffer[] = [];
+  /** Reads an upload by Node's own parser. */
+  const take = async (type: string, response: ServerResponse): Promise<void> => {
+    const bytes = new Uint8Array(raw.at(-1) ?? []);
+    const form = await new Response(bytes, { headers: { "content-type": type } }).formData();
+    const file = form.get("file") as File;
+    const id = String(10_000 + files.length);
+    files.push({ id, filename: file.name, bytes: Buffer.from(await file.arrayBuffer()) });
+    if (isLost-- > 0) response.destroy();
+    else json(response, 200, [{ id, filename: file.name, mimeType: file.type }]);
+  };
   const { call, post, told, vendor } = await world(
     "JIRA",
     ({ body, headers, method, url }, response) => {
@@ -273,20 +284,8 @@ test("Jira: documents of nodes, a token a page, files both ways, and signed news
       if (pathname.endsWith("/attachments")) {
         // Without it, Jira takes the upload for a forged form (XSRF).
         expect(headers["x-atlassian-token"]).toBe("no-check");
-        const type = headers["content-type"] ?? "";
-        const key = [...raw.keys()].at(-1) ?? "";
-        return void new Response(new Uint8Array(raw.get(key) ?? []), {
-          headers: { "content-type": type },
-        })
-          .formData()
-          .then(async (form) => {
-            const file = form.get("file") as File;
-            const bytes = Buffer.from(await file.arrayBuffer());
-            const one = { id: String(10_000 + files.length), filename: file.name, bytes };
-            files.push(one);
-            if (isLost-- > 0) response.destroy();
-            else json(response, 200, [{ id: one.id, filename: one.filename, mimeType: file.type }]);
-          });
+        void take(headers["content-type"] ?? "", response);
+        return undefined;
       }
       if (method === "GET") {
         const attachment = files.map(({ filename, id }) => ({ filename, id }));
@@ -307,7 +306,7 @@ test("Jira: documents of nodes, a token a page, files both ways, and signed news
   vendor.server.prependListener("request", (request) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => raw.set(String(raw.size), Buffer.concat(chunks)));
+    request.on("end", () => raw.push(Buffer.concat(chunks)));
   });
   const ask = { reference: "order-42", summary: "Late", text: "Where is it?\n\nWe wait." };
   expect(await call("service-openrequest", ask)).toMatchObject({
