@@ -1,6 +1,8 @@
 import { listWords } from "../../errors/did-you-mean.ts";
 import type { Fields, Shape } from "../../model/field.ts";
 import { adapterFields } from "../../model/plan/adapter.ts";
+import { operation } from "../../model/plan/operation.ts";
+import { requestFields } from "../../model/plan/request.ts";
 import { flowFields } from "../../model/plan/flow.ts";
 import { commonFields } from "../../model/plan/step.ts";
 
@@ -16,6 +18,9 @@ export function misplacedKey(key: string, around: Fields): string | undefined {
   const under = Object.entries(around).filter(([, { shape }]) => keysOf(shape).includes(key));
   const names = under.map(([name]) => name);
   if (names.length > 0 && names.length <= 3) return `"${key}" stands under ${listWords(names)}`;
+  if (around === requestFields && keysOf(operation.shape).includes(key)) {
+    return `"${key}" stands beside "request", not in it`;
+  }
   const [, where] =
     elsewhere.find(([fields]) => fields !== around && Object.hasOwn(fields, key)) ?? [];
   return where === undefined ? undefined : `"${key}" is a key of ${where}`;
