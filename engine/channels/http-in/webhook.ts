@@ -1,4 +1,5 @@
 import { FlowError } from "../../errors/flow-error.ts";
+import { ExpressionError, isAbsence } from "../../model/evaluation-error.ts";
 import type { Scope } from "../../model/expression.ts";
 import type { Json } from "../../model/json.ts";
 import type { AdapterPlan, WebhookPlan } from "../../model/plan/adapter.ts";
@@ -203,9 +204,21 @@ async function itemsOf(feed: Feed, { items }: WebhookPlan, scope: Scope): Promis
 /** Refused rather than kept: without identity it could not be told from its own repetition. */
 function unreadable(error: unknown): unknown {
   if (!(error instanceof FlowError) || error instanceof Refusal) return error;
-  return new Refusal("http-in/unreadable", `the body cannot be read: ${error.code}`, {
-    more: { cause: error.code },
-  });
+  return new Refusal(
+    "http-in/unreadable",
+    `the body cannot be read: ${error.code}${where(error)}`,
+    {
+      more: { cause: error.code },
+    },
+  );
+}
+
+/** The place in our own YAML, where it is known; the error's words may quote what came. */
+function where(error: FlowError): string {
+  if (!(error instanceof ExpressionError)) return "";
+  const { file, line, column } = error.at;
+  const remedy = isAbsence(error) ? "; what may be absent is written `… ?? …`" : "";
+  return ` at ${file}:${line}:${column}${remedy}`;
 }
 
 function checkContract({ generation, plan }: Endpoint, body: Json): void {

@@ -43,6 +43,19 @@ export const secrets: Readonly<Record<string, string>> = {
   JIRA_USER: "sluice@example.com",
   JIRA_TOKEN: "jira-canary",
   JIRA_SECRET: "jira-secret",
+  TWILIO_SID: "AC00000000000000000000000000000001",
+  TWILIO_AUTH_TOKEN: "twilio-canary",
+  PADDLE_KEY: "paddle-canary",
+  PADDLE_SECRET: "paddle-secret",
+  ODOO_USER: "sluice",
+  ODOO_PASSWORD: "odoo-canary",
+  RECURLY_KEY: "recurly-canary",
+  RECURLY_SECRET: "recurly-secret",
+  FRESHDESK_KEY: "freshdesk-canary",
+  FRESHDESK_HOOK_TOKEN: "freshdesk-hook",
+  PIPEDRIVE_TOKEN: "pipedrive-canary",
+  PIPEDRIVE_HOOK_USER: "hook",
+  PIPEDRIVE_HOOK_PASSWORD: "pipedrive-hook",
 };
 
 /** An API flow for each operation of every contract: what is asked of the engine is asked of the vendor. */
