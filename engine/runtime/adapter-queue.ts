@@ -14,6 +14,8 @@ const concurrencyDefault = 8;
 const averageShare = 0.1;
 /** A request whose session had ended waits so long for its turn to go once more. */
 const againMsMax = 10_000;
+/** A record that the store could not take is tried again after so long. */
+const recordAgainMs = 1_000;
 /** High, normal, low. */
 const priorities = [0, 1, 2] as const;
 export type Priority = (typeof priorities)[number];
@@ -38,6 +40,8 @@ export interface AdapterQueueParts {
   readonly drained: () => void;
   /** A delivery cannot leave while its answer is of use: its step is to know. */
   readonly giveBack: (delivery: Delivery, why: string) => void;
+  /** Puts on record what was spent; false where the store could not. */
+  readonly record: () => Promise<boolean>;
 }
 
 /** Deliveries of one adapter that are due: sent as budget, circuit, holds and concurrency allow. */
@@ -59,6 +63,7 @@ export class AdapterQueue {
   #restUntil = -Infinity;
   #wake: { readonly at: Instant; readonly cancel: () => void } | undefined;
   #open = true;
+  #recording: Promise<boolean> | undefined;
   #averageMs: number | undefined;
 
   constructor(plan: AdapterPlan, parts: AdapterQueueParts) {
@@ -180,6 +185,10 @@ export class AdapterQueue {
       if (free === undefined) return;
       if (free > now) {
         this.#wakeAt(free);
+        return;
+      }
+      if (this.budget.mustRecord) {
+        this.#goOnOnceRecorded();
         return;
       }
       const [delivery] = this.#queues[next.priority].splice(next.index, 1);
@@ -311,10 +320,30 @@ export class AdapterQueue {
     for (;;) {
       const now = clock.now();
       const at = this.#paced(now, priority);
-      if (at <= now) return this.budget.take();
+      if (at <= now) {
+        if (!this.budget.mustRecord || (await this.#record())) return this.budget.take();
+        return undefined;
+      }
       if (!this.#open || at > now + againMsMax) return undefined;
       await activity.rest((wake) => void clock.schedule(at, wake));
     }
+  }
+
+  /** One record at a time, whoever waits for it. */
+  #record(): Promise<boolean> {
+    this.#recording ??= this.#parts.record().finally(() => {
+      this.#recording = undefined;
+    });
+    return this.#recording;
+  }
+
+  #goOnOnceRecorded(): void {
+    if (this.#recording !== undefined) return;
+    const { clock, activity } = this.#parts;
+    void activity.track(async () => {
+      if (await this.#record()) this.pump();
+      else if (this.#open) this.#wakeAt(clock.now() + recordAgainMs);
+    });
   }
 
   #why(now: Instant): NonNullable<AdapterStatus["why"]> | undefined {

@@ -50,7 +50,9 @@ export class Budget {
   #log: Steady[] = [];
   /** Not answered yet, and not long gone. */
   readonly #underWay = new Set<Spent>();
-  #unrecorded = 0;
+  #taken = 0;
+  /** So many of those taken are in a record on disk. */
+  #recorded = 0;
 
   constructor(windows: readonly BudgetWindow[]) {
     this.rewindow(windows);
@@ -90,7 +92,7 @@ export class Budget {
     const spent: Spent = {};
     if (this.#windows.length === 0) return spent;
     this.#underWay.add(spent);
-    this.#unrecorded += 1;
+    this.#taken += 1;
     return spent;
   }
 
@@ -120,17 +122,22 @@ export class Budget {
 
   /** True when a crash now would forget too much of a long window. */
   get shouldRecord(): boolean {
-    return this.#unrecorded >= this.#recordEvery();
+    return this.#taken - this.#recorded >= this.#recordEvery();
   }
 
-  /** Requests that no record on disk has. */
-  get unrecorded(): number {
-    return this.#unrecorded;
+  /** True when no more may be sent before what was is on record: a crash takes no more than that for lost. */
+  get mustRecord(): boolean {
+    return this.#taken - this.#recorded >= 2 * this.#recordEvery();
   }
 
-  /** A record that had so many of them is on disk. */
-  recorded(count: number): void {
-    this.#unrecorded -= count;
+  /** Requests of this process so far. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** A record is on disk that was made when so many had been taken; several may end in any order. */
+  recorded(taken: number): void {
+    this.#recorded = Math.max(this.#recorded, taken);
   }
 
   /** A short account of what was spent, never less or earlier than it was, by the clock of the day. */

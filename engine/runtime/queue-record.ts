@@ -15,14 +15,14 @@ export async function saveQueue(
   { adapter, budget, circuit, holdUntil }: AdapterQueue,
   { clock, store }: Pick<World, "clock" | "store">,
 ): Promise<void> {
-  const { unrecorded } = budget;
+  const { taken } = budget;
   const value: Json = {
     budget: budget.record(momentOf(clock)).map(([at, count]) => [at, count]),
     openUntil: circuit.openUntil ?? null,
     holdUntil,
   };
   await store.saveCheckpoint(checkpointOf(adapter), value, clock.now());
-  budget.recorded(unrecorded);
+  budget.recorded(taken);
 }
 
 /** Goes on from the record. `opened`: when this process began, before its clock may have been set. */

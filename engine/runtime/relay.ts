@@ -281,6 +281,7 @@ export class Relay {
         const now = queue.fullFrom(this.#parts.limits.queued / 2);
         if (from !== undefined && (now === undefined || now > from)) this.kick();
       },
+      record: () => this.#save(queue),
     });
     // By the time of our start: the machine's clock may have been set since, and records know no other.
     const opened = this.#opened ?? momentOf(world.clock);

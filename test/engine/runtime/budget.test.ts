@@ -163,13 +163,17 @@ describe("a budget", () => {
     const budget = new Budget([{ limit: 100, perMs: 3_600_000 }]);
     for (let count = 0; count < 7; count += 1) budget.answered(budget.take(), count);
     expect(budget.shouldRecord).toBe(true);
-    const { unrecorded } = budget;
+    const { taken } = budget;
     budget.record({ steady: 10, now: 10 });
     expect(budget.shouldRecord).toBe(true);
     budget.answered(budget.take(), 11);
-    budget.recorded(unrecorded);
+    budget.recorded(taken);
+    // One that began before it may end after it.
+    budget.recorded(2);
     expect(budget.shouldRecord).toBe(false);
-    expect(budget.unrecorded).toBe(1);
+    expect(budget.mustRecord).toBe(false);
+    for (let count = 0; count < 9; count += 1) budget.take();
+    expect(budget.mustRecord).toBe(true);
   });
 
   test("does not heed the machine's clock, and lies in no future of one that went back", () => {

@@ -118,6 +118,29 @@ test("a stop that could not record what was spent is taken for a crash", async (
   await store.close();
 });
 
+test("what is under way when a process ends counts as spent, also where no answer came", async () => {
+  const limited = adapterText("tryton", "erp", "budget: [{ limit: 8, per: 1h }]\nconcurrency: 50");
+  const files = workspace({
+    "flows/process/post-thing.yaml": flowText("post-thing", ["erp.post"]),
+    "flows/system/erp.tryton.yaml": limited,
+  });
+  let life = await bench({ files });
+  const all = Promise.withResolvers<void>();
+  life.partners.answer = async () => {
+    if (life.partners.requests.length === 8) all.resolve();
+    return new Promise(() => {});
+  };
+  for (let number = 0; number < 12; number += 1) await life.receive(`m${number}`, `k${number}`);
+  await all.promise;
+  life.crash();
+  life = await bench({ after: life });
+  life.partners.answer = () => 200;
+  await life.advance(1_800_000);
+  expect(life.partners.to("tryton")).toHaveLength(8);
+  await life.advance(4 * 3_600_000);
+  expect(life.partners.effects()).toHaveLength(12);
+});
+
 test("what no record has is given out once, however often the process ends", async () => {
   let isFull = true;
   const store = failing("saveCheckpoint", (name) =>
