@@ -49,6 +49,11 @@ export class Disk {
     return this.#connection.database;
   }
 
+  /** True when a transaction that begins now may fail. */
+  get fails(): boolean {
+    return this.#isFull || this.trouble.begin || this.trouble.commit;
+  }
+
   setFull(isFull: boolean): void {
     if (this.#isFull === isFull) return;
     this.#isFull = isFull;

@@ -39,6 +39,8 @@ export interface LifeParts {
 export interface Watch {
   sending(delivery: Delivery): void;
   heard(delivery: Delivery, outcome: RawOutcome): void;
+  /** A transaction is about to fail. */
+  storeFails(): void;
   died(): void;
 }
 
@@ -76,7 +78,7 @@ export class Life {
 
   /** Transactions come a little after what asked for them, so that others may come between. */
   #turns(): Turns {
-    const { clock, disk, weather } = this.#parts;
+    const { clock, disk, watch, weather } = this.#parts;
     const turn = (work: () => void): void => {
       if (this.#isDead) return;
       const isLast = weather.strikes("crash-in-commit", 0.2);
@@ -87,6 +89,7 @@ export class Life {
         begin: weather.strikes("store-busy"),
         commit: weather.strikes("failed-commit"),
       };
+      if (disk.fails) watch.storeFails();
       work();
       disk.trouble = { begin: false, commit: false };
       if (isLast) this.die("as a transaction came to the disk");

@@ -129,7 +129,8 @@ export class Network {
     const isStorm = (this.#stormUntil.get(host) ?? 0) > clock.now();
     if (!isStorm && !weather.strikes("rate-limit")) return undefined;
     const luck = weather.luck("rate-limit");
-    const headers = luck.next() < 0.8 ? { "retry-after": String(1 + luck.below(20)) } : {};
+    const seconds = 1 + luck.below(luck.next() < 0.3 ? 90 : 20);
+    const headers = luck.next() < 0.8 ? { "retry-after": String(seconds) } : {};
     return { status: 429, headers, body: { error: "slow down" } };
   }
 

@@ -121,7 +121,7 @@ export class Partners {
     if (isFate(ref, "no-subscription"))
       return { status: 422, body: { error: "we do not want it" } };
     this.#write("billing", "subscriptions", ref, data);
-    this.#activated(ref);
+    if (!isFate(ref, "inactive")) this.#activated(ref);
     return { status: 201, body: { ref } };
   }
 

@@ -17,7 +17,9 @@ export type Fate =
   | "rejected"
   | "no-subscription"
   | "unconfirmed"
-  | "late-no";
+  | "late-no"
+  | "unanswered"
+  | "inactive";
 
 interface Opportunity {
   readonly id: string;
@@ -46,6 +48,7 @@ export interface Story {
   readonly versions: ReadonlyMap<string, number>;
   readonly holds: ReadonlyMap<string, boolean>;
   readonly notes: readonly { readonly id: string; readonly account: string }[];
+  readonly visits: readonly { readonly id: string; readonly waits: boolean }[];
 }
 
 const fates = [
@@ -58,8 +61,12 @@ const fates = [
   "no-subscription",
   "unconfirmed",
   "late-no",
+  "unanswered",
+  "inactive",
 ] as const;
 const accounts = ["A1", "A2", "A3"] as const;
+/** Few, so that notes meet in a lane. */
+const noted = ["A1", "A2"] as const;
 
 /** Writes the story of a seed: a few entities, so that events of one key meet. */
 export function storyOf(seed: number): Story {
@@ -88,7 +95,8 @@ class Author {
     const versions = new Map(
       accounts.map((account) => [account, this.#versions(account, random.below(size + 2))]),
     );
-    const notes = this.#times(size, (n) => this.#note(n));
+    const notes = this.#times(size + 3, (n) => this.#note(n));
+    const visits = random.next() < 0.5 ? this.#visits() : [];
     return {
       told: this.#told.toSorted((a, b) => a.at - b.at),
       spanMs: this.#spanMs,
@@ -99,6 +107,7 @@ class Author {
       holds,
       versions,
       notes,
+      visits,
     };
   }
 
@@ -110,7 +119,8 @@ class Author {
     const random = this.#random;
     const fate = random.pick(fates);
     const id = `O${n}-${fate}`;
-    const amount = String(fate === "rejected" ? 9_000 + n : 100 + random.below(8_000));
+    const isAsked = fate === "rejected" || fate === "unanswered";
+    const amount = String(isAsked ? 9_000 + n : 100 + random.below(8_000));
     const lines = Array.from({ length: 1 + random.below(3) }, (_, line) => `S${line}`);
     const data = {
       opportunityId: id,
@@ -142,7 +152,7 @@ class Author {
       { invoiceId: id, account: random.pick(accounts), amount },
       { at, lane },
     );
-    const payments = Array.from({ length: random.below(3) }, (_, nth) => ({
+    const payments = Array.from({ length: random.below(5) }, (_, nth) => ({
       id: `P${n}-${nth}`,
       invoice: id,
       amount: String(1 + random.below(10)),
@@ -220,7 +230,7 @@ class Author {
 
   #note(n: number) {
     const id = `N${n}`;
-    const account = this.#random.pick(accounts);
+    const account = this.#random.pick(noted);
     this.#tell(
       "support.note.added",
       `e-${id}`,
@@ -228,6 +238,27 @@ class Author {
       { at: this.#moment(), lane: `notes ${account}` },
     );
     return { id, account };
+  }
+
+  /** Several at once for one account; the first waits beside its lane, and is confirmed while others are at work. */
+  #visits(): Story["visits"] {
+    const random = this.#random;
+    const at = this.#moment();
+    const lane = "visits A1";
+    return Array.from({ length: 3 + random.below(3) }, (_, n) => {
+      const visit = { id: `V${n}`, waits: n === 0 || random.next() < 0.2 };
+      const data = { visitId: visit.id, account: "A1", waits: visit.waits };
+      this.#tell("support.visit.planned", `e-${visit.id}`, data, { at: at + 10 * n, lane });
+      if (visit.waits) {
+        this.#tell(
+          "support.visit.confirmed",
+          `e-${visit.id}-confirmed`,
+          { visitId: visit.id },
+          { at: at + 100 + random.below(400), lane: `confirmation ${visit.id}` },
+        );
+      }
+      return visit;
+    });
   }
 
   #moment(): number {

@@ -21,6 +21,7 @@ export function verdictOn(end: End): readonly string[] {
     ...usage(end),
     ...states(end),
     ...notes(end),
+    ...visits(end),
     ...accepted(end),
     ...stuck(end),
     ...doubled(end),
@@ -35,9 +36,9 @@ function once(rows: readonly Entry[], what: string, expected = 1): readonly stri
     : [`${what}: done ${rows.length} times instead of ${expected}`];
 }
 
-const confirmed: readonly Fate[] = ["ordered", "late-no", "no-subscription"];
+const confirmed: readonly Fate[] = ["ordered", "late-no", "no-subscription", "inactive"];
 const created: readonly Fate[] = [...confirmed, "unconfirmed"];
-const subscribed: readonly Fate[] = ["ordered", "late-no"];
+const subscribed: readonly Fate[] = ["ordered", "late-no", "inactive"];
 
 /**
  * What was given up is undone, and made anew when a person lets it go on: so never two at a time, one
@@ -107,8 +108,9 @@ function isBefore({ book }: Partners, a: Entry | undefined, b: Entry | undefined
   return a !== undefined && b !== undefined && book.indexOf(a) < book.indexOf(b);
 }
 
-function receivables({ story, partners }: End): readonly string[] {
-  const { invoices, payments } = story;
+function receivables(end: End): readonly string[] {
+  const { partners } = end;
+  const { invoices, payments } = end.story;
   return [
     ...invoices.flatMap(({ id }) => once(partners.rows("invoices", id), `invoice ${id}`)),
     ...payments.flatMap(({ id, invoice }) => {
@@ -120,6 +122,7 @@ function receivables({ story, partners }: End): readonly string[] {
         ...(isEarly ? [`payment ${id} was booked before its invoice`] : []),
       ];
     }),
+    ...overtaken(end, { lane: "receivables ", ids: /^e-(P.*)$/, what: "payments" }),
     ...sums("invoices", partners.rows("invoices"), invoices),
     ...sums("payments", partners.rows("payments"), payments),
   ];
@@ -176,23 +179,80 @@ function states({ story, partners }: End): readonly string[] {
   return [...versions, ...holds];
 }
 
-/** What was acknowledged before another was sent stands before it. */
-function notes({ story, partners, sendings }: End): readonly string[] {
-  const twice = story.notes.flatMap(({ id }) => once(partners.rows("notes", id), `note ${id}`));
+function notes(end: End): readonly string[] {
+  const { story, partners } = end;
+  return [
+    ...story.notes.flatMap(({ id }) => once(partners.rows("notes", id), `note ${id}`)),
+    ...overtaken(end, { lane: "notes ", ids: /^e-(N.*)$/, what: "notes" }),
+  ];
+}
+
+interface Ordered {
+  /** What the names of its lanes begin with. */
+  readonly lane: string;
+  /** Of dedupe keys, and in them what the partner's book calls it. */
+  readonly ids: RegExp;
+  /** Table of the partner's book. */
+  readonly what: string;
+}
+
+/** What was acknowledged before another of its lane was sent stands before it in the book. */
+function overtaken({ partners, sendings }: End, { lane, ids, what }: Ordered): readonly string[] {
   const place = (id: string): number =>
-    partners.book.findIndex((row) => row.what === "notes" && row.ref === id);
-  const sent = sendings.filter(({ told }) => told.lane.startsWith("notes "));
-  const disorder = sent.flatMap((before) =>
+    partners.book.findIndex((row) => row.what === what && row.ref === id);
+  const sent = sendings.flatMap((sending) => {
+    const id = ids.exec(sending.told.received.dedupeKey)?.[1];
+    return id !== undefined && sending.told.lane.startsWith(lane) ? [{ ...sending, id }] : [];
+  });
+  return sent.flatMap((before) =>
     sent
       .filter(
         ({ told, firstSentAt }) =>
           told.lane === before.told.lane && (before.acceptedAt ?? Infinity) < (firstSentAt ?? 0),
       )
-      .map((after) => [before, after].map(({ told }) => told.received.dedupeKey.slice(2)))
-      .filter(([a = "", b = ""]) => place(a) > place(b))
-      .map(([a, b]) => `note ${b} overtook note ${a}`),
+      .filter((after) => place(before.id) > place(after.id))
+      .map((after) => `${what}: ${after.id} overtook ${before.id}`),
   );
-  return [...twice, ...disorder];
+}
+
+/**
+ * Each visit gets its seat, in order, and its room once it is confirmed. A visit that waits leaves its
+ * lane, and comes back to the head of it: what stood behind the one that was at work when its
+ * confirmation was taken comes after it.
+ */
+function visits(end: End): readonly string[] {
+  const { story, partners, sendings } = end;
+  const sent = new Map(sendings.map((sending) => [sending.told.received.dedupeKey, sending]));
+  const seat = (id: string): Entry | undefined => partners.rows("visits", `${id}/seat`)[0];
+  const returns = story.visits
+    .filter(({ waits }) => waits)
+    .flatMap(({ id }) => {
+      const confirmedAt = sent.get(`e-${id}-confirmed`)?.acceptedAt ?? Infinity;
+      const room = partners.rows("visits", `${id}/room`)[0];
+      // Confirmed before it had its turn, it never leaves the lane.
+      if ((seat(id)?.at ?? Infinity) > confirmedAt) return [];
+      const others = story.visits.filter((other) => other.id !== id);
+      return others.flatMap((behind) => {
+        const queuedAt = sent.get(`e-${behind.id}`)?.firstSentAt ?? 0;
+        const isBehind = others.some(
+          (ahead) =>
+            !ahead.waits &&
+            ahead.id !== behind.id &&
+            (sent.get(`e-${ahead.id}`)?.acceptedAt ?? Infinity) < queuedAt &&
+            (seat(ahead.id)?.at ?? 0) > confirmedAt,
+        );
+        return isBehind && isBefore(partners, seat(behind.id), room)
+          ? [`visit ${behind.id} went before ${id}, which had come back to their lane`]
+          : [];
+      });
+    });
+  return [
+    ...story.visits.flatMap(({ id, waits }) => [
+      ...once(partners.rows("visits", `${id}/seat`), `seat of visit ${id}`),
+      ...once(partners.rows("visits", `${id}/room`), `room of visit ${id}`, waits ? 1 : 0),
+    ]),
+    ...returns,
+  ];
 }
 
 /** Every event was acknowledged, and what was acknowledged is in the store. */
@@ -274,6 +334,7 @@ function ledger({ database, partners }: End): readonly string[] {
     ["payment-in", "steps.booked%", "payments"],
     ["usage-in", "steps.posted%", "usage"],
     ["order-lines", "steps.lines%", "reservations"],
+    ["visit-to-erp", "steps.%", "visits"],
   ] as const;
   return pairs.flatMap(([flow, path, what]) => {
     const recorded = count.get(flow, path)?.n ?? 0;

@@ -3,9 +3,7 @@ import type { Instant } from "../../model/json.ts";
 import type { RawOutcome } from "../../model/request.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
 import type { Watch } from "./life.ts";
-
-/** Retries of the workspace's policy, and the first attempt. */
-export const attemptsMax = 8;
+import { attemptsMax, RetryWatch, stepOf } from "./retry-watch.ts";
 
 /** A step that met so many failures since a person let it go on has lost count of them. */
 const failuresInRowMax = 4 * attemptsMax;
@@ -18,17 +16,29 @@ const budgets: Readonly<
 > = {
   "acme-crm": [
     { limit: 2, perMs: 1_000 },
-    { limit: 8, perMs: 600_000 },
+    { limit: 5, perMs: 600_000 },
   ],
 };
 /** Windows up to this are kept after a restart whatever the clock says. */
 const shortMs = 10_000;
+/** What a partner asked for is on record after so long, unless the store failed. */
+const recordGraceMs = 1_000;
+
+/** A time in which a partner wants no request. */
+interface Rest {
+  readonly since: Instant;
+  readonly until: Instant;
+  /** The store failed as it was to be recorded, or the clock was set meanwhile. */
+  isUnsure: boolean;
+}
+
 /** Sees each request leave, and says where that breaks a promise to the partner. */
 export class Witness implements Watch {
   readonly wrong: string[] = [];
   readonly #clock: VirtualClock;
   readonly #sent = new Map<string, Instant[]>();
-  readonly #restUntil = new Map<string, { readonly since: Instant; readonly until: Instant }>();
+  readonly #rests = new Map<string, Rest>();
+  readonly #retries = new RetryWatch();
   readonly #failures = new Map<string, number>();
   readonly #inRow = new Map<string, number>();
   readonly #pausedSince = new Map<string, Instant>();
@@ -56,12 +66,15 @@ export class Witness implements Watch {
     }
   }
 
-  sending({ adapter, system }: Delivery): void {
+  sending(delivery: Delivery): void {
+    const { adapter, system } = delivery;
     const now = this.#clock.now();
+    const hasty = this.#retries.sending(delivery, now);
+    if (hasty !== undefined) this.wrong.push(hasty);
     const pausedSince = this.#pausedSince.get(system);
     if (pausedSince !== undefined && now - pausedSince > pauseGraceMs)
       this.wrong.push(`${system} was paused, and had a request ${now - pausedSince} ms later`);
-    const rest = this.#restUntil.get(adapter);
+    const rest = this.#rests.get(adapter);
     if (rest !== undefined && now > rest.since && now < rest.until) {
       this.wrong.push(
         `${adapter} asked for a rest of ${rest.until - rest.since} ms, and had a request after ${now - rest.since}`,
@@ -71,6 +84,8 @@ export class Witness implements Watch {
 
   heard(delivery: Delivery, outcome: RawOutcome): void {
     const { adapter, runId, path } = delivery;
+    const now = this.#clock.now();
+    this.#retries.heard(delivery, outcome, now);
     const status = outcome.kind === "response" ? outcome.response.status : 0;
     // Credentials that are refused twice in a row are not tried again by themselves.
     if (status === 401) this.#failures.set(`${runId} ${stepOf(path)}`, attemptsMax);
@@ -84,10 +99,9 @@ export class Witness implements Watch {
         ? outcome.response.headers["retry-after"]
         : undefined;
     if (told === undefined) return;
-    const now = this.#clock.now();
     const until = now + Number(told) * 1_000;
-    if (until > (this.#restUntil.get(adapter)?.until ?? 0))
-      this.#restUntil.set(adapter, { since: now, until });
+    if (until > (this.#rests.get(adapter)?.until ?? 0))
+      this.#rests.set(adapter, { since: now, until, isUnsure: false });
   }
 
   /** What a flow reports on its way out may be tried for long. */
@@ -102,6 +116,7 @@ export class Witness implements Watch {
 
   /** A person lets the run go on: its steps count anew. */
   letGoOn(runId: string): void {
+    this.#retries.letGoOn(runId);
     for (const key of this.#inRow.keys()) if (key.startsWith(`${runId} `)) this.#inRow.delete(key);
   }
 
@@ -123,12 +138,24 @@ export class Witness implements Watch {
   /** The machine's clock is ahead of what it said before: a restart takes what is on record for so much older. */
   clockSetForward(how: { readonly isDown: boolean }): void {
     this.#isAhead = true;
+    this.#retries.clockSetForward(this.#clock.now());
+    for (const rest of this.#rests.values()) rest.isUnsure = true;
     if (how.isDown) this.died();
   }
 
-  /** A rest that the dead process was just told of may be forgotten. */
+  /** A transaction fails: what it was to record may never be. */
+  storeFails(): void {
+    const now = this.#clock.now();
+    for (const rest of this.#rests.values())
+      if (now - rest.since < recordGraceMs) rest.isUnsure = true;
+  }
+
+  /** A rest that the dead process was just told of may be forgotten; one on record may not. */
   died(): void {
-    this.#restUntil.clear();
+    const now = this.#clock.now();
+    for (const [adapter, { since, isUnsure }] of this.#rests)
+      if (isUnsure || now - since < recordGraceMs) this.#rests.delete(adapter);
+    this.#retries.died();
     if (this.#isAhead) this.#longSince = this.#clock.now();
     this.#isAhead = false;
   }
@@ -138,5 +165,3 @@ export class Witness implements Watch {
     return this.#failures.get(`${runId} ${stepOf(path)}`) ?? 0;
   }
 }
-
-const stepOf = (path: string): string => path.replace(/\/.*$/, "");

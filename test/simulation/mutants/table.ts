@@ -129,4 +129,69 @@ export const mutants: readonly Mutant[] = [
     from: "this.#holds = Array.isArray(saved) ? saved.flatMap(holdOf) : [];",
     to: "void saved;",
   },
+  {
+    name: "failures are counted anew at each retry",
+    file: "engine/core/failing.ts",
+    from: "const failures = (node?.failures ?? 0) + 1;",
+    to: "const failures = 1;",
+  },
+  {
+    name: "failures are forgotten by a restart",
+    file: "engine/store/sqlite/run-row.ts",
+    from: "parse<RunState>(row.state)",
+    to: 'parse<RunState>(row.state.replaceAll(/"failures":\\d+/g, \'"failures":0\'))',
+  },
+  {
+    name: "nothing waits between two attempts",
+    file: "engine/core/retry.ts",
+    from: "const due = chance.now + retryDelayMs(policy, failures, chance.random);",
+    to: "const due = chance.now;",
+  },
+  {
+    name: "timers are lost by a restart",
+    ...sql("timer-recover", "DELETE FROM timer"),
+  },
+  {
+    name: "what was spent of a budget is forgotten by a restart",
+    file: "engine/runtime/queue-record.ts",
+    from: "queue.budget.restore(record, crashed, opened);",
+    to: "queue.budget.restore([], crashed, opened);",
+  },
+  {
+    name: "the rest that a partner asked for is forgotten by a restart",
+    file: "engine/runtime/queue-record.ts",
+    from: "if (holdUntil === undefined) return;",
+    to: "if (holdUntil !== null) return;",
+  },
+  {
+    name: "what was held back is let go with the latest first",
+    ...sql(
+      "lane-next-held",
+      "SELECT run_no AS runNo, position, gap_until AS gapUntil FROM run WHERE lane_id = :laneId AND ended_at IS NULL AND status = 'held' AND retest = 1 ORDER BY position DESC, run_no DESC LIMIT 1",
+    ),
+  },
+  {
+    name: "a task takes each answer that comes",
+    ...sql(
+      "task-answer",
+      "UPDATE task SET status = 'answered', choice = :choice, pick = :pick, answered_by = :by, answered_at = :now WHERE task_id = :taskId RETURNING run_no AS runNo, path",
+    ),
+  },
+  {
+    name: "a run that comes back to its lane goes behind what is queued there",
+    ...sql(
+      "lane-returning",
+      "SELECT run_no AS runNo FROM run WHERE lane_id = :laneId AND :now < 0 LIMIT 1",
+    ),
+  },
+  {
+    name: "a run that a person lets go on goes behind what is queued in its lane",
+    file: "engine/store/sqlite/people.ts",
+    from: `queueSignal(work, runNo, { kind: "resume", by: answer.by });
+    // It comes back as a released run does: at once, or when the run now at work is done.
+    setStatus(work, run, "released", { started: true });
+    returnToLane(work, runNo, laneId);`,
+    to: `setStatus(work, run, "released", { started: true });
+    queueSignal(work, runNo, { kind: "resume", by: answer.by });`,
+  },
 ];
