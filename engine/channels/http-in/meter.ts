@@ -31,6 +31,8 @@ const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 export class Meter {
   readonly #registry = new Registry();
   readonly #counters: Readonly<Record<CounterName, Counter>>;
+  /** Counters with their labels: found by one text, and not by sorting and hashing an object. */
+  readonly #counting = new Map<string, Counter.Internal>();
   readonly #requests: Histogram<"area">;
   readonly #deliveries: Histogram<"adapter" | "operation" | "outcome">;
 
@@ -58,7 +60,14 @@ export class Meter {
   }
 
   add(name: CounterName, labels: Labels): void {
-    this.#counters[name].inc({ ...labels });
+    let key = name as string;
+    for (const label in labels) key += `\n${labels[label]}`;
+    let child = this.#counting.get(key);
+    if (child === undefined) {
+      child = this.#counters[name].labels({ ...labels });
+      this.#counting.set(key, child);
+    }
+    child.inc();
   }
 
   answered(area: string, ms: number): void {

@@ -15,14 +15,17 @@ export function idsIn(value: Json): ReadonlySet<string> {
 function collect(value: Json, name: string, depth: number, found: Set<string>): void {
   if (found.size >= idsMax || depth > depthMax) return;
   if (typeof value === "string" || typeof value === "number") {
+    if (!naming.test(name)) return;
     const id = String(value);
-    if (naming.test(name) && isId(id)) found.add(id);
+    if (isId(id)) found.add(id);
     return;
   }
+  // Every value of every message passes here: no list of entries is made of it.
   if (isList(value)) {
-    for (const item of value.slice(0, idsMax)) collect(item, name, depth + 1, found);
+    const most = Math.min(value.length, idsMax);
+    for (let at = 0; at < most; at += 1) collect(value[at] ?? null, name, depth + 1, found);
   } else if (isJsonObject(value)) {
-    for (const [key, member] of Object.entries(value)) collect(member, key, depth + 1, found);
+    for (const key in value) collect(value[key] ?? null, key, depth + 1, found);
   }
 }
 

@@ -117,10 +117,11 @@ export class KeyIndex {
 
   /** Writes some of the entries of a merge; they may be written twice. */
   write(entries: KeyMerge["entries"]): void {
-    for (const { segment, key, rowNo, knownUntil } of entries) {
-      const values = { kind: this.#number, segment, key, rowNo, knownUntil };
-      this.#query.run("key-insert", values);
-    }
+    const kind = this.#number;
+    const rows = entries.map(({ segment, key, rowNo, knownUntil }) => {
+      return { kind, segment, key, rowNo, knownUntil };
+    });
+    this.#query.insertAll("key-insert", rows);
   }
 
   /** Says in the tables that all entries are written. */

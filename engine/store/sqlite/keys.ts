@@ -80,9 +80,7 @@ export class Keys implements Readonly<Record<KeyKind, KeyIndex>> {
     entries.sort();
     for (let at = 0; at < entries.length; at += chunk) {
       const some = entries.slice(at, at + chunk).map(readEntry);
-      await write(() => {
-        for (const entry of some) this.#query.run("business-id-insert", entry);
-      });
+      await write(() => this.#query.insertAll("business-id-insert", some));
     }
     await write(() => void this.#query.run("merged-save", { name, upTo }));
   }

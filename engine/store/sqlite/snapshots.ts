@@ -1,6 +1,6 @@
 import { asRead } from "../../model/as-read.ts";
 import type { Decision } from "../../model/decision.ts";
-import type { Json } from "../../model/json.ts";
+import type { Json, JsonObject } from "../../model/json.ts";
 import type { RunSnapshot } from "../../model/run.ts";
 import type { Beginning } from "../../ports/store.ts";
 import { forgetResults, inOrder } from "./results.ts";
@@ -84,10 +84,12 @@ function stored(
   decision: Decision,
 ): Pick<RunSnapshot, "state" | "results"> {
   const state = asRead(decision.state);
-  const changed = Object.entries(asRead(decision.results));
+  const changed = asRead(decision.results);
   const { forgets = [] } = decision;
-  if (changed.length + forgets.length === 0) return { state, results };
-  const known = new Map([...Object.entries(results), ...changed]);
+  if (forgets.length === 0 && isEmpty(changed)) return { state, results };
+  const known = new Map<string, Json>();
+  for (const path in results) known.set(path, results[path] ?? null);
+  for (const path in changed) known.set(path, changed[path] ?? null);
   forgetResults(known, forgets);
   return { state, results: inOrder(known) };
 }
@@ -97,6 +99,16 @@ function sizeOf(value: Json): number {
   if (typeof value === "string") return value.length + 2;
   if (typeof value !== "object" || value === null) return 5;
   let size = 2;
-  for (const [name, member] of Object.entries(value)) size += name.length + 4 + sizeOf(member);
+  if (Array.isArray(value)) {
+    for (const item of value as readonly Json[]) size += 1 + sizeOf(item);
+    return size;
+  }
+  const members = value as JsonObject;
+  for (const name in members) size += name.length + 4 + sizeOf(members[name] ?? null);
   return size;
+}
+
+function isEmpty(results: Readonly<Record<string, Json>>): boolean {
+  for (const _ in results) return false;
+  return true;
 }

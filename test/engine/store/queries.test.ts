@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { connect } from "../../../engine/store/sqlite/connection.ts";
-import { queryTexts } from "../../../engine/store/sqlite/queries.ts";
+import { Queries, queryTexts } from "../../../engine/store/sqlite/queries.ts";
 
 const folder = new URL("../../../engine/store/sqlite/", import.meta.url);
 
@@ -82,6 +82,28 @@ describe("queries", () => {
     expect(plan).toContain("SEARCH j USING INTEGER PRIMARY KEY (rowid>?)");
   });
 
+  test("many rows are inserted as each would be alone, and none with a value that is missing", () => {
+    const connection = connect(":memory:");
+    const query = new Queries(connection.database);
+    const rows = Array.from({ length: 37 }, (_, rowNo) => {
+      const key = Buffer.alloc(16, rowNo % 20);
+      return { kind: 1, segment: 0, key, rowNo, knownUntil: 1000 + rowNo };
+    });
+    query.insertAll("key-insert", rows);
+    const found = connection.database.prepare("SELECT key, row_no, known_until FROM known_key");
+    // Of a key that comes twice the later row counts.
+    const expected = Array.from({ length: 20 }, (_, byte) => {
+      const last = byte < 17 ? byte + 20 : byte;
+      return [Buffer.alloc(16, byte), last, 1000 + last];
+    });
+    expect(found.raw().all()).toEqual(expected);
+    const { kind: _, ...lacking } = { ...rows[0], kind: 1 };
+    expect(() => query.insertAll("key-insert", [...rows.slice(0, 15), lacking])).toThrow(
+      'got no "kind"',
+    );
+    connection.close();
+  });
+
   test("each file is used, and holds one statement", () => {
     for (const [name, text] of queryTexts()) {
       expect([name, sources.includes(`"${name}"`)]).toEqual([name, true]);
@@ -91,7 +113,9 @@ describe("queries", () => {
 
   test("each name in the code has its file", () => {
     const named = [
-      ...sources.matchAll(/\.(?:get|all|run|insert|iterate)(?:<[^"();]*>)?\(\s*"([a-z-]+)"/g),
+      ...sources.matchAll(
+        /\.(?:get|all|run|insert|insertAll|iterate)(?:<[^"();]*>)?\(\s*"([a-z-]+)"/g,
+      ),
     ];
     expect(named.length).toBeGreaterThan(80);
     for (const [, name] of named) expect([...queryTexts().keys()]).toContain(name);
