@@ -28,8 +28,8 @@ export default defineConfig({
       test: { name, include: [`test/${name}/**/*.test.ts`] },
     })),
     reporters: ["default", new ClosingLine()],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     coverage: {
       provider: "v8",
       include: ["engine/**/*.ts"],

@@ -183,6 +183,7 @@ function queueOf(limits: string) {
     isPaused: ({ id }) => paused.has(id),
     changed: () => {},
     drained: () => {},
+    record: () => Promise.resolve(true),
     giveBack: ({ id }, why) => void back.push([id, why]),
   });
   const ask = (id: string, more: Partial<Delivery> = { replaceable: true }): void => {
