@@ -64,8 +64,10 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
   const watcher =
     options.watch === true ? watchWorkspace(root, () => serving.reload.hint()) : undefined;
   try {
+    // Listened for first: whoever reads that it serves may end it at once, and in order.
+    const stopped = terminal.stopped();
     terminal.out(readyText(serving.url, root, options, terminal));
-    await terminal.stopped();
+    await stopped;
     if (options.json !== true) {
       terminal.out(
         "stopping: requests in flight may finish; Ctrl-C again ends at once, and loses nothing\n",

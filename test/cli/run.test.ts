@@ -40,6 +40,29 @@ describe("run", () => {
     expect(readAddress(shop.storePath)).toBeUndefined();
   });
 
+  test("listens for the signal that ends it before it says that it serves", async () => {
+    const terminal = recordingTerminal({ cwd: shop.root, env: shop.env });
+    let isListening = false;
+    let wasListening: boolean | undefined;
+    const code = await main(["run", "--port", "0"], {
+      ...terminal,
+      stopped: async () => {
+        isListening = true;
+        await terminal.stopped();
+      },
+      out: (text) => {
+        if (text.includes(" serves ")) {
+          wasListening = isListening;
+          terminal.stop();
+        }
+        terminal.out(text);
+      },
+    });
+    expect(code).toBe(0);
+    expect(wasListening).toBe(true);
+    expect(terminal.output()).toContain("everything accepted is on disk");
+  });
+
   test("names the port that another program holds", async () => {
     await shop.run();
     const port = new URL(readAddress(shop.storePath)?.url ?? "").port;
