@@ -5,11 +5,12 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   growth: () => import("./growth.ts"),
   burst: () => import("./burst.ts"),
   entitlement: () => import("./entitlement.ts"),
+  startup: () => import("./startup.ts"),
 };
 
 interface BenchOptions {
   readonly json: boolean;
-  /** Of the workload, for one that is to be over sooner. */
+  /** Of the workload and of start-up, for one that is to be over sooner. */
   readonly flows?: number;
   readonly rounds?: number;
 }
@@ -24,7 +25,8 @@ const load =
 if (load === undefined) {
   console.error(`usage: npm run bench -- <${Object.keys(benches).join("|")}> [--json]
   workload --kill  ends the engine with signal 9 under load, and counts what is lost and repeated
-  workload --flows <n> --rounds <n>  measures less than 3 rounds of 3,000 flows`);
+  workload --flows <n> --rounds <n>  measures less than 3 rounds of 3,000 flows
+  startup --flows <n> --rounds <n>   measures other than 5 rounds, and a workspace of other than 200 flows`);
   process.exitCode = 2;
 } else {
   const bench = await load();

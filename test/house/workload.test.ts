@@ -3,6 +3,7 @@ import { measureBurst } from "../../bench/burst.ts";
 import { measureEntitlement } from "../../bench/entitlement.ts";
 import { measureGrowth } from "../../bench/growth.ts";
 import { measureKills } from "../../bench/kill.ts";
+import { measureStartup } from "../../bench/startup.ts";
 import { measureWorkload } from "../../bench/workload.ts";
 
 test("the workload runs through the product and through its yardsticks", async () => {
@@ -44,7 +45,7 @@ test("a look-up is answered while the ERP takes its time, and while it is away",
   ]);
   // The ERP was really asked.
   expect(rows[0]?.p50Ms).toBeGreaterThan(90);
-}, 120_000);
+}, 180_000);
 
 test("a burst is taken in whole, and goes on at the target's rate, in order", async () => {
   const row = await measureBurst({ events: 60, overSeconds: 1, perSecond: 10, watchSeconds: 2 });
@@ -57,4 +58,24 @@ test("nothing is lost where the engine is killed, and repeats keep their key", a
   const row = await measureKills({ flows: 120, kills: 1, inFlight: 8 });
   expect(row).toMatchObject({ accepted: 120, kills: 1, lost: 0, strays: 0 });
   expect(row.repeats).toBeLessThanOrEqual(row.repeatsAllowed);
+}, 180_000);
+
+test("a start is measured, with what it takes of the CPU: validate, edited and not, and run", async () => {
+  const root = "bench/workload/workspace";
+  const edited = { "the settings": "sluice.yaml" };
+  const rows = await measureStartup({ rounds: 1, flows: 3, workspace: { root, edited } });
+  expect(rows.map(({ name }) => name)).toEqual([
+    "validate, first time",
+    "validate, nothing changed",
+    "validate, the settings changed",
+    "validate 3 flows, first time",
+    "validate 3 flows, one changed",
+    "run until it serves, first time",
+    "run until it serves, again",
+  ]);
+  for (const { name, cpuMs, wallMs } of rows) {
+    // More than a bare Node takes, so that really something started.
+    expect(cpuMs.least, name).toBeGreaterThan(50);
+    expect(wallMs.least, name).toBeGreaterThan(50);
+  }
 }, 180_000);
