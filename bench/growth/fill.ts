@@ -116,7 +116,7 @@ function writeStory(
     now: at,
   });
   query.get("delivery-settle", { deliveryId, runNo });
-  const nothing = { effectKey: null, context: null };
+  const nothing = { effectKey: null, effectSha: null, context: null };
   query.run("delivery-request-insert", {
     deliveryNo,
     operation: "x",
@@ -127,14 +127,14 @@ function writeStory(
   query.run("journal-insert", {
     runNo,
     at,
-    history: '[{"path":"","what":"done"}]',
+    history: '[["","done"]]',
     results: null,
     deliveryNo,
-    attempt: '{"outcome":"response","status":200,"ms":1,"response":null}',
+    attempt: "[200,1]",
     ids: null,
   });
   const key = hashKey("effect", text);
-  const effect = { key, runNo, path, bodyHash: "", result: "1", undone: 0, now: at };
+  const effect = { key, runNo, path, bodyHash: "", bodySha: null, result: "1", undone: 0, now: at };
   const rowNo = query.insert("effect-insert", effect);
   keys.effect.add(key, { rowNo, knownUntil: Number.MAX_SAFE_INTEGER });
 }

@@ -30,10 +30,10 @@ export function complete(visit: Visit, result: Json | undefined): Progress {
     asked: undefined,
     partial: undefined,
     ...(step.common.undo === undefined ? {} : { undo: prepared.result ?? null }),
-    // The inner position of a call is of no use any more; its effects are, for undo.
+    // The inner position of a call is of no use any more; its effects' names are, for undo.
     ...(effects === undefined
       ? {}
-      : { memo: { effects: effects.map((effect) => ({ ...effect })) } }),
+      : { memo: { effects: effects.map(({ key, path: own }) => ({ key, path: own })) } }),
   });
   draft.state.completions += 1;
   if (step.common.timeout !== undefined) draft.cancelTimer(path, "timeout");

@@ -173,7 +173,7 @@ class DraftContext implements StepContext {
 
   deliver(delivery: NewDelivery): void {
     const context = businessContext(this.#draft, this.path, this.#frame);
-    this.#draft.deliveries.push({ ...delivery, context: { ...context, ...delivery.context } });
+    this.#draft.deliveries.push({ ...delivery, context });
   }
 
   resend(deliveryId: string, due: Instant): void {
@@ -256,17 +256,14 @@ class DraftContext implements StepContext {
   }
 }
 
-/** What a partner's own logs may say of the case that a request belongs to. */
+/** What the flow says of the case that a request belongs to, for a partner's own logs. */
 function businessContext(
   draft: Draft,
   path: string,
   frame: Frame,
 ): Readonly<Record<string, string>> {
-  const { flow, input } = draft;
-  const { correlationId } = input.run.message;
-  const context: Record<string, string> = { correlation: correlationId, flow: flow.name };
-  if (input.run.laneKey !== null) context["key"] = input.run.laneKey;
-  for (const [name, template] of Object.entries(flow.context ?? {})) {
+  const context: Record<string, string> = {};
+  for (const [name, template] of Object.entries(draft.flow.context ?? {})) {
     const value = evaluateIn(draft, path, template, scopeAt(draft, frame)) ?? null;
     if (value !== null) context[name] = textOf(value);
   }

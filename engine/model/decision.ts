@@ -107,7 +107,10 @@ export interface NewDelivery {
   readonly useBefore?: Instant;
   /** An older answer may stand in for its own: that it will hardly leave in time is enough. */
   readonly replaceable?: true;
-  /** Business context for the partner's own logs (order, tier, region); sent as W3C `baggage`, kept with the request. */
+  /**
+   * What the flow declares as context for the partner's own logs (order, tier, region): sent as W3C `baggage`, with
+   * correlation id, flow and lane key; kept with the request.
+   */
   readonly context?: Readonly<Record<string, string>>;
 }
 
@@ -185,14 +188,22 @@ export interface CacheEntry {
   readonly expiresAt: Instant;
 }
 
-export interface EffectRecord {
+export type EffectRecord = {
   readonly key: string;
-  /** Hash of the body sent: another body under the same key stops for a person. */
-  readonly bodyHash: string;
   readonly path: string;
-  /** `undone` frees the key for another round. */
-  readonly outcome: { readonly result: Json } | { readonly undone: true };
-}
+} & (
+  | {
+      /** Hash of the body sent: another body under the same key stops for a person. */
+      readonly bodyHash: string;
+      readonly outcome: { readonly result: Json };
+    }
+  | {
+      /** Of what was undone, the ledger has it. */
+      readonly bodyHash?: string;
+      /** Frees the key for another round. */
+      readonly outcome: { readonly undone: true };
+    }
+);
 
 /** Answer of an API flow, or of the engine on its behalf. */
 export interface ApiResponse {

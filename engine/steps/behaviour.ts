@@ -198,7 +198,7 @@ export interface Behaviour<Argument = unknown, Beside = unknown> {
   /** Inputs to store for the case that this step is a compensation. */
   prepare?(step: StepPlan<Argument, Beside>, context: StepContext): Json;
   /** Keys of the effects the step had, freed when it was undone. */
-  effects?(memo: Json): readonly Pick<EffectRecord, "key" | "bodyHash" | "path">[];
+  effects?(memo: Json): readonly Pick<EffectRecord, "key" | "path">[];
   /**
    * Names of the writes that took effect before the step failed, and its result as far as it is known
    * by then; `all`: those that are set rather than made, too.

@@ -99,17 +99,26 @@ export function identityHeaders(
   const withKey = !delivery.read && idempotent !== undefined && delivery.effectKey !== undefined;
   return {
     ...(withKey ? { [idempotent.header]: delivery.effectKey } : {}),
-    ...(delivery.context === undefined ? {} : { baggage: baggage(delivery.context) }),
+    ...(delivery.context === undefined ? {} : { baggage: baggage(delivery, delivery.context) }),
     traceparent: delivery.traceparent,
     "x-correlation-id": delivery.correlationId,
   };
 }
 
-/** W3C Baggage: `key=value` members, values percent-encoded. */
-function baggage(context: Readonly<Record<string, string>>): string {
-  return Object.entries(context)
-    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
-    .join(",");
+/** W3C Baggage: `key=value` members, values percent-encoded. What the flow declares counts last. */
+function baggage(
+  { correlationId, flow, laneKey }: Delivery,
+  context: Readonly<Record<string, string>>,
+): string {
+  const own: Record<string, string> = { correlation: correlationId, flow };
+  if (laneKey !== undefined) own["key"] = laneKey;
+  const members: Readonly<Record<string, string>> = { ...own, ...context };
+  let text = "";
+  for (const name in members) {
+    if (text !== "") text += ",";
+    text += `${encodeURIComponent(name)}=${encodeURIComponent(members[name] ?? "")}`;
+  }
+  return text;
 }
 
 function printable(text: string): string {

@@ -8,6 +8,7 @@ import { saveConflict } from "./conflicts.ts";
 import { saveLink } from "./crosswalk.ts";
 import { recordEffect } from "./effects.ts";
 import { toBlob } from "./ids.ts";
+import { historyText } from "./journal.ts";
 import { packIds } from "./keys.ts";
 import { isEnded, laneMemory, saveLaneMemory } from "./lane.ts";
 import { closeListens, declineEvent, openListen } from "./listening.ts";
@@ -39,7 +40,7 @@ function writeRecords(work: Work, run: RunRecord, decision: Decision, cause: Cau
   query.run("journal-insert", {
     runNo,
     at: now,
-    history: history.length === 0 ? null : toJson(history),
+    history: history.length === 0 ? null : historyText(history),
     results: resultsText(results, decision.forgets),
     ...cause,
     ids: packIds(idsOf(decision)),

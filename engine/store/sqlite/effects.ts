@@ -1,7 +1,7 @@
 import { StoreError } from "../../errors/flow-error.ts";
 import type { EffectRecord } from "../../model/decision.ts";
 import type { Json } from "../../model/json.ts";
-import { hashKey } from "./ids.ts";
+import { hashKey, shaOf } from "./ids.ts";
 import { parse, toJson, type Work } from "./work.ts";
 
 interface EffectRow {
@@ -17,10 +17,12 @@ interface EffectRow {
  * effect under one identity: the whole commit is refused. A key that was undone is free again.
  */
 export function recordEffect(work: Work, runNo: number, effect: EffectRecord): void {
-  const { path, bodyHash, outcome } = effect;
+  const { path, outcome } = effect;
   const undone = "undone" in outcome;
   const key = effectKey(effect.key);
   const known = rowOf(work, key);
+  // What is undone is what the ledger knows.
+  const bodyHash = effect.bodyHash ?? known?.bodyHash ?? "";
   if (known !== undefined && known.undone === 0 && !undone) {
     if (known.bodyHash === bodyHash) return;
     throw new StoreError(
@@ -29,11 +31,13 @@ export function recordEffect(work: Work, runNo: number, effect: EffectRecord): v
       { help: "compare the two requests: a replay may repeat an effect, never change it" },
     );
   }
+  const bodySha = shaOf(bodyHash);
   const rowNo = work.query.insert("effect-insert", {
     key,
     runNo,
     path,
-    bodyHash,
+    bodyHash: bodySha === null ? bodyHash : "",
+    bodySha,
     result: undone ? null : toJson(outcome.result),
     undone: undone ? 1 : 0,
     now: work.now,

@@ -1,6 +1,6 @@
 import type { Failure } from "../../errors/failure.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
-import type { HistoryRow } from "../../ports/store-reader.ts";
+import { historyOf, historyText, plainAttempt } from "./journal.ts";
 import type { Queries } from "./queries.ts";
 import { parse, toJson } from "./work.ts";
 
@@ -61,7 +61,8 @@ function* emptyJournal(query: Queries, runNo: number): Generator<number, void> {
     for (const { journalNo, history, ...row } of rows) {
       query.run("journal-delete", { journalNo });
       const plain = orNull(history, plainHistory);
-      query.run("journal-plain", { ...row, journalNo, runNo, history: plain });
+      const attempt = orNull(row.attempt, plainAttempt);
+      query.run("journal-plain", { ...row, journalNo, runNo, history: plain, attempt });
       after = journalNo;
     }
     if (rows.length > 0) yield 2 * rows.length;
@@ -111,8 +112,12 @@ function plainFailure(text: string): string {
 }
 
 function plainHistory(text: string): string {
-  const entries = parse<readonly Omit<HistoryRow, "at">[]>(text);
-  return toJson(entries.map(({ path, what, detail }) => ({ path, what, detail: plain(detail) })));
+  return historyText(
+    historyOf(text).map(({ path, what, detail }) => {
+      const kept = plain(detail);
+      return { path, what, ...(kept === undefined ? {} : { detail: kept }) };
+    }),
+  );
 }
 
 function plain(detail: Json | undefined): Json | undefined {

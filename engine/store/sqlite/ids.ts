@@ -43,6 +43,21 @@ export function hashId(id: string): Buffer {
   return hashBytes(id, 8);
 }
 
+const sha = /^[0-9a-f]{64}$/;
+
+/** A hash of 32 bytes told as text, as its bytes; null for any other text. */
+export function shaOf(text: string): Buffer | null {
+  return sha.test(text) ? Buffer.from(text, "hex") : null;
+}
+
+/** Of a message that is the first of its correlation, which has its id then, nothing is said. */
+export function correlationOf(record: {
+  readonly messageId: Uint8Array;
+  readonly correlationId: string;
+}): string {
+  return record.correlationId === "" ? fromBlob(record.messageId) : record.correlationId;
+}
+
 /** By way of text: a hash as a buffer of its own takes three times as long. */
 function hashBytes(text: string, bytes: number): Buffer {
   return Buffer.from(hash("sha256", text, "hex").slice(0, 2 * bytes), "hex");

@@ -13,6 +13,7 @@ import {
 } from "./decision.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
 import { fromBlob, hashKey, toBlob } from "./ids.ts";
+import { note } from "./journal.ts";
 import { packIds } from "./keys.ts";
 import {
   advanceLane,
@@ -27,7 +28,7 @@ import { tellListeners } from "./listening.ts";
 import { type Envelope, insertMessage } from "./message-row.ts";
 import { awaitRun, setStatus } from "./run-end.ts";
 import type { RunRecord } from "./run-record.ts";
-import { committed, note, parse, toJson, toJsonOrNull, type Work } from "./work.ts";
+import { committed, parse, toJson, toJsonOrNull, type Work } from "./work.ts";
 
 /** How long a gapless lane waits for the sequence before, unless the run says. */
 const gapWaitMs = 60_000;

@@ -1,7 +1,7 @@
 import type { Channel, Message } from "../../model/message.ts";
 import type { StoredMessage } from "../../ports/store-reader.ts";
 import type { Intake } from "../../ports/store.ts";
-import { fromBlob, toBlob } from "./ids.ts";
+import { correlationOf, fromBlob, toBlob } from "./ids.ts";
 import { parse, toJson, type Work } from "./work.ts";
 
 interface MessageRecord {
@@ -47,7 +47,7 @@ export function insertMessage(
     type: message.type,
     receivedAt: message.receivedAt,
     bytes: raw?.byteLength ?? Buffer.byteLength(data),
-    correlationId: message.correlationId,
+    correlationId: message.correlationId === message.id ? "" : message.correlationId,
     dedupeKey: found.key,
     dedupeUntil: intake.dedupeUntil,
     ids: found.ids,
@@ -123,7 +123,7 @@ export function measureMessage(
     source: record.source,
     type: record.type,
     receivedAt: record.receivedAt,
-    correlationId: record.correlationId,
+    correlationId: correlationOf(record),
     ...envelope,
     data: parse(data),
   };

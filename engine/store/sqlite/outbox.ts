@@ -3,7 +3,8 @@ import type { Delivery, DeliveryStatus } from "../../model/delivery.ts";
 import type { Instant } from "../../model/json.ts";
 import type { HttpRequest, RawOutcome } from "../../model/request.ts";
 import type { Except } from "../../ports/store.ts";
-import { fromBlob, toBlob } from "./ids.ts";
+import { correlationOf, fromBlob, shaOf, toBlob } from "./ids.ts";
+import { attemptText } from "./journal.ts";
 import type { Envelope } from "./message-row.ts";
 import { isEmpty, selectionText } from "./run-row.ts";
 import { flag, parse, toJson, toJsonOrNull, wakeAt, type Work } from "./work.ts";
@@ -16,6 +17,7 @@ export interface DeliveryRecord {
   readonly laneKey: string | null;
   readonly region: string | null;
   readonly generation: string;
+  readonly messageId: Uint8Array;
   readonly correlationId: string;
   readonly envelope: string;
   readonly path: string;
@@ -52,10 +54,13 @@ export function insertDelivery(
     markSent: flag(delivery.markSent),
     now: work.now,
   });
+  const { effectKey } = delivery;
+  const effectSha = effectKey === undefined ? null : shaOf(effectKey);
   work.query.run("delivery-request-insert", {
     deliveryNo,
     operation: delivery.operation,
-    effectKey: delivery.effectKey ?? null,
+    effectKey: effectSha === null ? (effectKey ?? null) : null,
+    effectSha,
     read: flag(delivery.read),
     request: toJson(delivery.request),
     context: toJsonOrNull(delivery.context),
@@ -79,13 +84,7 @@ export function settleDelivery(
 ): Attempted | undefined {
   const deliveryNo = settledNumber(work, runNo, deliveryId);
   if (deliveryNo === undefined) return undefined;
-  const attempt = toJson({
-    outcome: outcome.kind,
-    status: outcome.kind === "response" ? outcome.response.status : null,
-    ms: outcome.ms,
-    response: outcome.kind === "response" ? outcome.response : { reason: outcome.reason },
-  });
-  return { deliveryNo, attempt };
+  return { deliveryNo, attempt: attemptText(outcome) };
 }
 
 function settledNumber(work: Work, runNo: number, deliveryId: string): number | undefined {
@@ -167,7 +166,7 @@ export function toDelivery(record: DeliveryRecord): Delivery {
     ...(record.laneKey === null ? {} : { laneKey: record.laneKey }),
     ...(record.region === null ? {} : { region: record.region }),
     generation: record.generation,
-    correlationId: record.correlationId,
+    correlationId: correlationOf(record),
     traceparent: parse<Envelope>(record.envelope).traceparent,
     path: record.path,
     system: record.system,

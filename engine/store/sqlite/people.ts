@@ -7,7 +7,8 @@ import { toBlobOrNone } from "./ids.ts";
 import { advanceLane, returnToLane } from "./lane.ts";
 import { setStatus } from "./run-end.ts";
 import type { RunRecord } from "./run-record.ts";
-import { note, queueSignal, toJson, type Work } from "./work.ts";
+import { note } from "./journal.ts";
+import { queueSignal, toJson, type Work } from "./work.ts";
 
 /** Takes a person's answer and queues it for the run. False when the task is not open. */
 export function answerTask(work: Work, taskId: string, answer: TaskAnswer): boolean {

@@ -1,7 +1,7 @@
 import type { Failure } from "../../errors/failure.ts";
 import type { ApiResponse } from "../../model/decision.ts";
 import type { Delivery } from "../../model/delivery.ts";
-import { isJsonObject, type Json } from "../../model/json.ts";
+import { isJsonObject } from "../../model/json.ts";
 import type { RunStatus } from "../../model/run.ts";
 import type {
   DeliveryRow,
@@ -13,7 +13,8 @@ import type {
   RunRow,
   TaskRow,
 } from "../../ports/store-reader.ts";
-import { fromBlob } from "./ids.ts";
+import { correlationOf, fromBlob } from "./ids.ts";
+import { attemptOf, historyOf } from "./journal.ts";
 import type { Envelope } from "./message-row.ts";
 import type { Ending } from "./run-row.ts";
 import { parse } from "./work.ts";
@@ -34,7 +35,13 @@ export interface MessageListRecord {
 
 export function toMessageRow(record: MessageListRecord): MessageRow {
   const { messageId, messageNo: _, emptiedAt, ...rest } = record;
-  return { id: fromBlob(messageId), ...rest, ...(emptiedAt === null ? {} : { emptiedAt }) };
+  const correlationId = correlationOf(record);
+  return {
+    id: fromBlob(messageId),
+    ...rest,
+    correlationId,
+    ...(emptiedAt === null ? {} : { emptiedAt }),
+  };
 }
 
 export interface RunListRecord {
@@ -67,7 +74,7 @@ export function toRunRow(record: RunListRecord): RunRow {
     identity: record.identity,
     generation: record.generation,
     startedAt: record.startedAt,
-    correlationId: record.correlationId,
+    correlationId: correlationOf(record),
     ...(record.endedAt === null ? {} : { endedAt: record.endedAt }),
     ...(record.error === null ? {} : { error: parse<Failure>(record.error) }),
     ...(record.doubts === 0 ? {} : { doubts: record.doubts }),
@@ -104,7 +111,7 @@ export interface HistoryRecord {
 }
 
 export function toHistoryRows({ at, history }: HistoryRecord): readonly HistoryRow[] {
-  return parse<readonly Omit<HistoryRow, "at">[]>(history).map((entry) => ({ at, ...entry }));
+  return historyOf(history).map((entry) => ({ at, ...entry }));
 }
 
 /** What the journal says of a request, the last word counting. */
@@ -141,21 +148,7 @@ export interface AttemptRecord {
 }
 
 export function toAttempt({ at, attempt }: AttemptRecord): DeliveryRow["attempts"][number] {
-  const { outcome, status, ms, response } = parse<AttemptEntry>(attempt);
-  return {
-    at,
-    outcome,
-    ms,
-    ...(status === null ? {} : { status }),
-    ...(response === null ? {} : { response }),
-  };
-}
-
-interface AttemptEntry {
-  readonly outcome: string;
-  readonly status: number | null;
-  readonly ms: number;
-  readonly response: Json;
+  return { at, ...attemptOf(attempt) };
 }
 
 export interface ProblemRecord {

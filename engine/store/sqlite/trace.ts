@@ -56,6 +56,7 @@ function aliases(query: Queries, { entity, canonicalId }: CrosswalkRow): readonl
 function correlated(query: Queries, correlationId: string): readonly number[] {
   const found = query.all<{ messageNo: number }>("message-correlated", {
     correlationId,
+    messageId: toBlobOrNone(correlationId) ?? null,
     limit: messagesMax,
   });
   return found.map(({ messageNo }) => messageNo);

@@ -60,17 +60,6 @@ export function flag(value: boolean): 0 | 1 {
   return value ? 1 : 0;
 }
 
-/** Writes what happened to a run, beside what its decisions say. */
-export function note(
-  work: Work,
-  runNo: number,
-  entry: { readonly path: string; readonly what: string; readonly detail?: Json },
-): void {
-  const history = toJson([entry]);
-  const nothing = { results: null, deliveryNo: null, attempt: null, ids: null };
-  work.query.run("journal-insert", { runNo, at: work.now, history, ...nothing });
-}
-
 /** Queues an event for a run; a matched message by its number. */
 export function queueSignal(
   work: Work,

@@ -1,2 +1,2 @@
-INSERT INTO delivery_request (delivery_no, operation, effect_key, read, request, context)
-VALUES (:deliveryNo, :operation, :effectKey, :read, :request, :context)
+INSERT INTO delivery_request (delivery_no, operation, effect_key, effect_sha, read, request, context)
+VALUES (:deliveryNo, :operation, :effectKey, :effectSha, :read, :request, :context)

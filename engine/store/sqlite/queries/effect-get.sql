@@ -1,1 +1,1 @@
-SELECT body_hash AS bodyHash, result, undone, path, at FROM effect WHERE effect_no = :effectNo
+SELECT iif(body_sha IS NULL, body_hash, lower(hex(body_sha))) AS bodyHash, result, undone, path, at FROM effect WHERE effect_no = :effectNo

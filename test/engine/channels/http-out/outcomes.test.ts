@@ -48,7 +48,7 @@ test("trace, correlation, business context and content type are on the wire", as
   expect(erp.seen[0]?.headers).toMatchObject({
     traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     "x-correlation-id": "c-1",
-    baggage: "tier=gold%2C%20max",
+    baggage: "correlation=c-1,flow=orders,tier=gold%2C%20max",
     "content-type": "application/json",
   });
 });
