@@ -25,7 +25,8 @@ import { deliveryPath, isFinalCheck, type Unit } from "./unit.ts";
 type LedgerAnswer =
   | { readonly kind: "new"; readonly effect: EffectOfCall }
   | { readonly kind: "known"; readonly effect: EffectOfCall; readonly result: Json }
-  | { readonly kind: "conflict"; readonly effect: EffectOfCall };
+  | { readonly kind: "conflict"; readonly effect: EffectOfCall }
+  | { readonly kind: "gone" };
 
 /** What came of sending a unit: it is out, its effect is known already, or it must not be sent. */
 export type Sent = "sent" | Extract<LedgerAnswer, { kind: "known" | "conflict" }>;
@@ -43,6 +44,7 @@ export function sendUnit(state: CallState, unit: Unit): Sent {
     return "sent";
   }
   const answer = ledgerAnswer(base, bodyHash(request, context), context);
+  if (answer.kind === "gone") throw answerGone(unit);
   if (answer.kind !== "new") return answer;
   const policy = doubtPolicy(operation, unit.request, unit.outer);
   const path = deliveryPath(base, memo, context.round);
@@ -74,13 +76,24 @@ function ledgerAnswer(base: string, hash: string, context: StepContext): LedgerA
     const known = context.fact({ kind: "effect", key: effect.key });
     const record = known as {
       bodyHash?: string;
-      outcome?: { result?: Json; undone?: true };
+      outcome?: { result?: Json; undone?: true; gone?: true };
     } | null;
     if (record === null) return { kind: "new", effect };
     if (record.outcome?.undone === true) continue;
     if (record.bodyHash !== hash) return { kind: "conflict", effect };
+    if (record.outcome?.gone === true) return { kind: "gone" };
     return { kind: "known", effect, result: record.outcome?.result ?? null };
   }
+}
+
+/** It was done, and must not be done again; but what comes after cannot know what it gave. */
+function answerGone({ name, request }: Unit): OwnFault {
+  return new OwnFault(
+    "call/answer-gone",
+    `"${name}" was done before, and its answer went with the payloads of that run`,
+    request.at,
+    "nothing is sent again: look at the partner's record, and discard this run or mend it by hand",
+  );
 }
 
 /** Sends a look-up about the unit: did it happen, what was there, does an expectation hold? */

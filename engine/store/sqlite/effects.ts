@@ -5,6 +5,8 @@ import { hashKey, shaOf } from "./ids.ts";
 import { parse, toJson, type Work } from "./work.ts";
 
 interface EffectRow {
+  readonly effectNo: number;
+  readonly runNo: number;
   readonly bodyHash: string;
   readonly result: string | null;
   readonly undone: 0 | 1;
@@ -23,6 +25,8 @@ export function recordEffect(work: Work, runNo: number, effect: EffectRecord): v
   const known = rowOf(work, key);
   // What is undone is what the ledger knows.
   const bodyHash = effect.bodyHash ?? known?.bodyHash ?? "";
+  // The latest word counts: what an earlier one gave is of no use any more.
+  if (known !== undefined && undone) empty(work, known);
   if (known !== undefined && known.undone === 0 && !undone) {
     if (known.bodyHash === bodyHash) return;
     throw new StoreError(
@@ -45,7 +49,24 @@ export function recordEffect(work: Work, runNo: number, effect: EffectRecord): v
   work.keys.effect.add(key, { rowNo, knownUntil: Number.MAX_SAFE_INTEGER });
 }
 
-/** `{ bodyHash, path, at, outcome }` as it was recorded; null for an effect never done. */
+/** Forgets what the effect of a run gave, whose payloads are over; that it was done stays known. */
+export function emptyEffects(
+  work: Pick<Work, "query" | "keys">,
+  runNo: number,
+  key: string | null,
+): void {
+  const row = key === null ? undefined : rowOf(work, effectKey(key));
+  if (row?.runNo === runNo) empty(work, row);
+}
+
+function empty({ query }: Pick<Work, "query">, { effectNo }: EffectRow): void {
+  query.run("effect-empty", { effectNo });
+}
+
+/**
+ * `{ bodyHash, path, at, outcome }` as it was recorded; null for an effect never done. The outcome is
+ * `{ gone: true }` where the payloads of its run are over.
+ */
 export function readEffect(work: Pick<Work, "query" | "keys">, key: string): Json {
   const row = rowOf(work, effectKey(key));
   if (row === undefined) return null;
@@ -54,8 +75,13 @@ export function readEffect(work: Pick<Work, "query" | "keys">, key: string): Jso
     bodyHash,
     path,
     at,
-    outcome: result === null ? { undone: true } : { result: parse(result) },
+    outcome: outcomeOf(result),
   };
+}
+
+function outcomeOf(result: string | null): Json {
+  if (result === null) return { undone: true };
+  return result === "" ? { gone: true } : { result: parse(result) };
 }
 
 function effectKey(key: string): Buffer {

@@ -2,7 +2,8 @@ import type { Failure } from "../../errors/failure.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
 import { historyOf, historyText, plainAttempt } from "./journal.ts";
 import type { Queries } from "./queries.ts";
-import { parse, toJson } from "./work.ts";
+import { emptyEffects } from "./effects.ts";
+import { parse, toJson, type Work } from "./work.ts";
 
 /** Rows read at once. */
 const page = 50;
@@ -14,7 +15,7 @@ const plainMembers = ["outcome", "as", "class", "code", "attempt", "due", "statu
 const goneWords = "its words went with the payload";
 
 type Values = Readonly<Record<string, string | number | Uint8Array | null>>;
-type RequestRecord = Values & { readonly request: string };
+type RequestRecord = Values & { readonly request: string; readonly effectKey: string | null };
 type DocumentRecord = Values & { readonly error: string | null };
 
 interface JournalRecord {
@@ -34,11 +35,8 @@ interface JournalRecord {
  * Rows are removed and written anew: a row that only becomes shorter leaves its page as empty as it
  * is, and the file would not shrink.
  */
-export function* emptyMessage(
-  query: Queries,
-  messageNo: number,
-  now: number,
-): Generator<number, void> {
+export function* emptyMessage(work: Work, messageNo: number): Generator<number, void> {
+  const { query, now } = work;
   // First: whoever looks meanwhile is told that it is over.
   query.run("message-empty", { messageNo, now });
   const plain = query.get<{ envelope: string }>("message-body-plain", { messageNo });
@@ -49,7 +47,7 @@ export function* emptyMessage(
   yield 3;
   for (const { runNo } of query.all<{ runNo: number }>("retention-runs", { messageNo })) {
     yield* emptyJournal(query, runNo);
-    yield* emptyRequests(query, runNo);
+    yield* emptyRequests(work, runNo);
     yield emptyRun(query, runNo);
   }
 }
@@ -70,7 +68,8 @@ function* emptyJournal(query: Queries, runNo: number): Generator<number, void> {
   }
 }
 
-function* emptyRequests(query: Queries, runNo: number): Generator<number, void> {
+function* emptyRequests(work: Work, runNo: number): Generator<number, void> {
+  const { query } = work;
   let after = 0;
   for (;;) {
     const rows = query.all<{ deliveryNo: number }>("delivery-page", { runNo, after, limit: page });
@@ -78,6 +77,7 @@ function* emptyRequests(query: Queries, runNo: number): Generator<number, void> 
       const plain = query.get<RequestRecord>("delivery-request-plain", { deliveryNo });
       after = deliveryNo;
       if (plain === undefined) continue;
+      emptyEffects(work, runNo, plain.effectKey);
       query.run("delivery-request-delete", { deliveryNo });
       query.run("delivery-request-insert", { deliveryNo, ...plain, context: null });
     }
@@ -97,7 +97,10 @@ function emptyRun(query: Queries, runNo: number): number {
     query.run("run-document-delete", { runNo });
     query.run("run-document-insert", { runNo, ...plain, error, ending: null, response: null });
   }
-  const rest = query.run("task-empty", { runNo }) + query.run("edit-empty", { runNo });
+  const rest = ["task-empty", "edit-empty", "ownership-conflict-forget"].reduce(
+    (sum, name) => sum + query.run(name, { runNo }),
+    0,
+  );
   return 2 + problems.length + rest;
 }
 

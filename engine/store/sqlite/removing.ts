@@ -1,3 +1,5 @@
+import { runStatements } from "./bounds.ts";
+import { emptyEffects } from "./effects.ts";
 import { forgetEvent } from "./listening.ts";
 import type { Queries } from "./queries.ts";
 import type { Work } from "./work.ts";
@@ -26,7 +28,7 @@ export function* removeMessage(
   const { query } = work;
   for (const { runNo } of query.all<{ runNo: number }>("retention-runs", { messageNo })) {
     yield* removeJournal(query, messageNo, runNo);
-    yield* removeDeliveries(query, runNo);
+    yield* removeDeliveries(work, runNo);
     yield removeRun(query, runNo);
   }
   yield removeIds(query, messageNo, ids);
@@ -55,7 +57,8 @@ function* removeJournal(query: Queries, messageNo: number, runNo: number): Gener
   }
 }
 
-function* removeDeliveries(query: Queries, runNo: number): Generator<number, void> {
+function* removeDeliveries(work: Work, runNo: number): Generator<number, void> {
+  const { query } = work;
   for (;;) {
     const rows = query.all<{ deliveryNo: number }>("delivery-page", {
       runNo,
@@ -63,6 +66,10 @@ function* removeDeliveries(query: Queries, runNo: number): Generator<number, voi
       limit: page,
     });
     for (const { deliveryNo } of rows) {
+      const request = query.get<{ effectKey: string | null }>("delivery-request-plain", {
+        deliveryNo,
+      });
+      emptyEffects(work, runNo, request?.effectKey ?? null);
       query.run("delivery-request-delete", { deliveryNo });
       query.run("delivery-delete", { deliveryNo });
     }
@@ -71,26 +78,12 @@ function* removeDeliveries(query: Queries, runNo: number): Generator<number, voi
   }
 }
 
-const runTables = [
-  "task-forget",
-  "edit-forget",
-  "problem-forget",
-  "timer-forget",
-  "signal-forget",
-  "listen-forget",
-  "milestone-forget",
-  "waiter-forget",
-  "issue-run-forget",
-  "crosswalk-forget-run",
-  // Nobody met it since.
-  "ownership-conflict-forget",
-  "run-state-delete",
-  "run-document-delete",
-  "run-delete",
-] as const;
-
+/** What it linked stays, and no longer says that it did. */
 function removeRun(query: Queries, runNo: number): number {
-  return runTables.reduce((sum, name) => sum + query.run(name, { runNo }), 0);
+  return ["crosswalk-forget-run", ...runStatements].reduce(
+    (sum, name) => sum + query.run(name, { runNo }),
+    0,
+  );
 }
 
 function removeIds(query: Queries, messageNo: number, ids: Uint8Array | null): number {

@@ -9,7 +9,9 @@ import type {
   RetentionStore,
 } from "../../ports/retention-store.ts";
 import type { AuditAnchor } from "./audit.ts";
+import { agedStatements } from "./bounds.ts";
 import { emptyMessage } from "./emptying.ts";
+import { GenerationSweep } from "./generation-sweep.ts";
 import { isAwaited } from "./listening.ts";
 import type { Queries } from "./queries.ts";
 import { removeMessage, type RemovedMessage } from "./removing.ts";
@@ -44,6 +46,8 @@ export interface RetentionTables {
   mergeKeys(): Promise<void>;
   /** Forgets some keys; false once none is over. */
   forgetKeys(work: Work, limit: number): { readonly done: number; readonly more: boolean };
+  /** Generations went: their numbers name nothing any more. */
+  generationsGone(): void;
   /** Gives some free pages back; answers the bytes that are still free. */
   shrink(): number;
 }
@@ -161,6 +165,8 @@ class MessagePass implements RetentionPass {
   readonly #tables: RetentionTables;
   readonly #kind: MessageClass;
   readonly #walk: Walk;
+  readonly #before: Instant;
+  #generations: GenerationSweep | undefined;
   #current: { readonly record: OverRecord; readonly rows: Generator<number, void> } | undefined;
   #hasMerged = false;
 
@@ -168,6 +174,7 @@ class MessagePass implements RetentionPass {
     this.#tables = tables;
     this.#kind = kind;
     this.#walk = new Walk(tables.query, kind, before);
+    this.#before = before;
   }
 
   async step(now: Instant): Promise<RetentionStep> {
@@ -187,7 +194,10 @@ class MessagePass implements RetentionPass {
     while (rows < rowsMax) {
       if (this.#current === undefined) {
         const record = this.#walk.next();
-        if (record === undefined) return this.#end(work, { ...count, finished: true });
+        if (record === undefined) {
+          const finished = this.#kind === "payloads" || this.#sweep(work, rowsMax - rows);
+          return this.#end(work, { ...count, finished });
+        }
         rows += lookCost;
         const isUnmerged = kept !== undefined && kept.isUnmerged(record.messageNo);
         if (isUnmerged && !this.#hasMerged) {
@@ -211,9 +221,24 @@ class MessagePass implements RetentionPass {
     return this.#end(work, { ...count, finished: false });
   }
 
+  /** What goes by its age alone, once the messages are through; false where there is more of it. */
+  #sweep({ query }: Work, limit: number): boolean {
+    const before = this.#before;
+    let left = limit;
+    for (const name of agedStatements) {
+      left -= query.run(name, { before, limit: left });
+      if (left <= 0) return false;
+    }
+    this.#generations ??= new GenerationSweep(query, before);
+    const removed = this.#generations.step();
+    if (removed === undefined) return false;
+    if (removed > 0) this.#tables.generationsGone();
+    return true;
+  }
+
   #begin(work: Work, record: OverRecord): Generator<number, void> {
     return this.#kind === "payloads"
-      ? emptyMessage(work.query, record.messageNo, work.now)
+      ? emptyMessage(work, record.messageNo)
       : removeMessage(work, record);
   }
 

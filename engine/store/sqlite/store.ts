@@ -120,6 +120,7 @@ export class SqliteStore implements Store {
       transact: (now, { unbound }, operate) => this.#write(now, operate, unbound),
       mergeKeys: async () => this.#keys.mergeNow((operate) => this.#write(0, operate)),
       forgetKeys: ({ now }, limit) => this.#keys.forgetOver(now, limit),
+      generationsGone: () => this.#generations.forget(),
       shrink: () => shrink(connection.database, pagesAtOnce),
     });
     const rolledBack = (): void => {

@@ -423,6 +423,15 @@ describe("the ledger", () => {
     expect(result(stage)).toEqual({ id: 1 });
   });
 
+  test("whose answer went with the payloads sends nothing, and waits for a person", () => {
+    const gone = { bodyHash: hash(), path: own, outcome: { gone: true } };
+    const facts = new Map([[key(own), gone]]);
+    const stage = writing({}, {}, {}, { ...replay, facts }).start();
+    expect(stage.status).toBe("invalid");
+    expect(stage.sent).toEqual([]);
+    expect(stage.problems[0]).toMatchObject({ code: "call/answer-gone" });
+  });
+
   test("another body under the same key stops for a person", () => {
     const facts = new Map([[key(own), recorded("another")]]);
     const stage = writing({}, {}, {}, { ...replay, facts }).start();

@@ -35,7 +35,7 @@ const queues =
   /USING (COVERING )?INDEX (run_ready|run_unended|run_doubt|delivery_due|delivery_handed|timer_due|timer_taken|signal_pending|task_open|issue_run_unsettled|replay_job_open)/;
 
 /** Run while foreign keys are not enforced: the look-up of some would read a whole table. */
-const unbound = new Set(["message-delete", "run-delete", "delivery-delete"]);
+const unbound = new Set(["message-delete", "run-delete", "delivery-delete", "generation-delete"]);
 
 function planOf(text: string, name = ""): readonly string[] {
   const connection = connect(":memory:");

@@ -83,7 +83,7 @@ async function whole({ store }: Subject, fixture: Fixture, end: Partial<Decision
   const task = { path: "steps.ask", team: "ops", title: "ok?", choices: ["yes"], due: start };
   const first = fixture.commit(run.id, {
     status: "active",
-    deliveries: [fixture.delivery({ request })],
+    deliveries: [fixture.delivery({ request, effectKey: "order-1:create" })],
     results: { "steps.read": { name: secret, id: "C-77" } },
     tasks: [{ ...task, show: { name: secret } }],
     links: [{ entity: "order", canonicalId: "SO-1", system: "erp", id: "77" }],
@@ -162,9 +162,40 @@ describe("payloads", () => {
     const told = (await read.trace("SO-1")).find(({ kind }) => kind === "message");
     expect(told).toMatchObject({ detail: { emptiedAt: late } });
     expect(await subject.store.facts([{ kind: "effect", key: "order-1:create" }], late)).toEqual(
-      new Map([[expect.anything(), expect.objectContaining({ outcome: { result: 77 } })]]),
+      new Map([[expect.anything(), expect.objectContaining({ outcome: { gone: true } })]]),
     );
     expect(await apply(subject, "payloads")).toMatchObject({ done: 0, waiting: 0 });
+  });
+
+  test("take with them what never stood, and what the ledger keeps of it", async () => {
+    const subject = open();
+    const fixture = new Fixture();
+    const conflict = {
+      attribute: "name",
+      owner: "crm",
+      source: "erp",
+      reason: "overruled",
+    } as const;
+    await whole(subject, fixture, {
+      effects: [
+        { key: "order-1:create", bodyHash: "h", path: "steps.order", outcome: { result: secret } },
+      ],
+      conflicts: [
+        {
+          ...conflict,
+          entity: "customer",
+          canonicalId: "C-1",
+          kept: "x",
+          given: secret,
+          personal: true,
+        },
+      ],
+    });
+    expect(holding(subject.database, secret)).toContain("effect");
+    expect(holding(subject.database, secret)).toContain("ownership_conflict");
+    await apply(subject, "payloads");
+    expect(holding(subject.database, secret)).toEqual([]);
+    expect(countOf(subject.database, "effect")).toBe(1);
   });
 
   test("stay as long as the class is younger", async () => {
@@ -208,7 +239,7 @@ describe("history", () => {
     const other = await store.accept(fixture.intake({ runs: [repeated] }), late);
     expect(other).toMatchObject({ outcome: "accepted", runs: [], repeats: [] });
     const facts = await store.facts([{ kind: "effect", key: "order-1:create" }], late);
-    expect([...facts.values()]).toMatchObject([{ outcome: { result: 77 } }]);
+    expect([...facts.values()]).toMatchObject([{ bodyHash: "h", outcome: { gone: true } }]);
     expect(await store.read.crosswalk("order", "SO-1")).toMatchObject([{ id: "77" }]);
   });
 

@@ -1,0 +1,1 @@
+DELETE FROM generation WHERE generation_no = :generationNo
