@@ -150,8 +150,12 @@ export const verbs: readonly VerbDeclaration[] = [
     usage: "test [pattern]",
     summary: "Run the flow tests and the mappings' examples.",
     effect: "nothing",
-    options: [json],
-    examples: ["sluice test", "sluice test opportunity-to-order"],
+    options: [json, systems],
+    examples: [
+      "sluice test",
+      "sluice test opportunity-to-order",
+      "sluice test --system crm=hubspot --system erp=business-central",
+    ],
   },
   {
     usage: "messages [id]",

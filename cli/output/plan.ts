@@ -55,6 +55,9 @@ function callLines(call: Call, terminal: Terminal): readonly string[] {
         ? []
         : [style.faint(`      ${brief(request.body, terminal.width * 3)}`)]),
     ]),
+    ...(call.unbuilt === undefined
+      ? []
+      : [`    ${style.warn("no request can be shown")}: ${call.unbuilt}`]),
     ...(later === "" ? [] : [style.faint(`    then, by what is answered: ${later}`)]),
     style.faint(`    answer (${call.answer.from}): ${brief(call.answer.output, terminal.width)}`),
   ];

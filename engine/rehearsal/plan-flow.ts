@@ -2,6 +2,7 @@ import { checkedAnswer } from "../core/task-answer.ts";
 import type { SourceRef } from "../errors/diagnostic.ts";
 import type { NewDelivery } from "../model/decision.ts";
 import { type Instant, isJsonObject, type Json } from "../model/json.ts";
+import type { FactRequest } from "../model/expression.ts";
 import type { FlowPlan } from "../model/plan/flow.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { Received } from "../model/received.ts";
@@ -49,6 +50,8 @@ export interface PlannedCall {
   readonly requests: readonly HttpRequest[];
   /** Requests of the operation that depend on earlier answers. */
   readonly later: readonly string[];
+  /** Why the adapter could build none of it, such as an id that is not in the crosswalk. */
+  readonly unbuilt?: string;
   readonly answer: {
     /** `plan`: what the child flow's own plan came to. `example`: an example of the schema. */
     readonly from: "given" | "read" | "plan" | "example" | "none";
@@ -117,6 +120,7 @@ class PlanScript implements Script {
       input,
       requests: first.deliveries.map(({ request }) => request),
       later: (operation?.requests ?? []).map(({ id }) => id).filter((id) => !sent.has(id)),
+      ...(first.why === undefined ? {} : { unbuilt: first.why }),
       answer: answer ?? { from: "none", output: null },
     });
     if (answer === undefined) {
@@ -231,12 +235,27 @@ class PlanScript implements Script {
   async #firstRequests(
     name: string,
     input: Json,
-  ): Promise<{ readonly deliveries: readonly NewDelivery[]; readonly output?: Json }> {
+  ): Promise<{
+    readonly deliveries: readonly NewDelivery[];
+    readonly output?: Json;
+    readonly why?: string;
+  }> {
     const { generation, received, now, rules, world, read } = this.#input;
     const flow = callAlone(name, input);
     const alone: Generation = {
       ...generation,
       flows: new Map([...generation.flows, [flow.name, flow]]),
+    };
+    const unknown: string[] = [];
+    const noting: RehearsalWorld = {
+      digest: (text) => world.digest(text),
+      env: (variable) => world.env(variable),
+      evaluate: (request) => world.evaluate(request),
+      fact: async (request) => {
+        const value = await world.fact(request);
+        if (request.kind === "xref" && value === null) unknown.push(missing(request));
+        return value;
+      },
     };
     const seen = await rehearse(
       {
@@ -244,7 +263,7 @@ class PlanScript implements Script {
         received: { ...received, channel: "manual", type: flow.name, flow: flow.name },
         flow: flow.name,
         now,
-        world,
+        world: noting,
         script: {
           answer: async (delivery) =>
             delivery.read && read !== undefined ? read(delivery) : undefined,
@@ -254,11 +273,17 @@ class PlanScript implements Script {
       },
       rules,
     );
+    const [problem] = seen.deliveries.length === 0 ? seen.problems : [];
     return {
       deliveries: seen.deliveries.map(({ delivery }) => delivery),
+      ...(problem === undefined ? {} : { why: unknown[0] ?? problem.failure.message }),
       ...(seen.status === "done" ? { output: seen.results["steps.call"] ?? null } : {}),
     };
   }
+}
+
+function missing({ entity, id, system }: Extract<FactRequest, { kind: "xref" }>): string {
+  return `the crosswalk has no id of ${entity} "${id}" at ${system}`;
 }
 
 const at: SourceRef = { file: "(plan)", line: 1, column: 1, length: 1 };
