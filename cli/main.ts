@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { FlowError, StoreError, UsageError } from "../engine/index.ts";
 import { createProgram } from "./program.ts";
+import { systemReason, systemRemedy } from "./output/system-reason.ts";
 import { type Terminal, systemTerminal } from "./output/terminal.ts";
 
 /** Exit codes: part of the interface, documented in `docs/cli.md`. */
@@ -39,6 +40,8 @@ function report(error: unknown, terminal: Terminal): number {
   }
   if (isSystemError(error)) {
     terminal.err(`sluice: ${systemErrorText(error)} [${error.code}]\n`);
+    const remedy = "port" in error ? undefined : systemRemedy(error);
+    if (remedy !== undefined) terminal.err(`  = help: ${remedy}\n`);
     return exitCodes.engine;
   }
   terminal.err(
@@ -67,16 +70,5 @@ function systemErrorText(
       ? `another program listens at ${place} already; stop it, or name another port with --port, 0 for any free one`
       : `this user may not listen at ${place}; name a port above 1023 with --port`;
   }
-  return path === undefined ? error.message : `${reasons[code ?? ""] ?? error.message}: ${path}`;
+  return path === undefined ? error.message : `${systemReason(error)}: ${path}`;
 }
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "no such file or folder",
-  EACCES: "this user may not do that here",
-  EPERM: "this user may not do that here",
-  EROFS: "the file system is read-only",
-  ENOTDIR: "a file stands where a folder is needed",
-  EISDIR: "a folder stands where a file is needed",
-  EEXIST: "something is there already",
-  ENOSPC: "the disk is full",
-};

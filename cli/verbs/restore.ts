@@ -1,9 +1,10 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { loadBackup } from "../../engine/index.ts";
+import { loadBackup, UsageError } from "../../engine/index.ts";
 import { jsonText } from "../output/list.ts";
 import { progressLine } from "../output/progress.ts";
 import type { CommonOptions, VerbInput } from "../verb.ts";
-import { storePath } from "../workspace/store.ts";
+import { makeStoreFolder, storePath } from "../workspace/store.ts";
 
 interface Options extends CommonOptions {
   readonly store?: string;
@@ -17,6 +18,13 @@ export async function run({
 }: VerbInput<Options>): Promise<number> {
   const path = await storePath(options, terminal);
   const backup = resolve(terminal.cwd, file);
+  if (!existsSync(backup)) {
+    throw new UsageError("cli/unreadable-file", `there is no file ${backup}`, {
+      help: "name a backup, as `sluice backup <file>` makes it",
+    });
+  }
+  // On a machine that never ran it, nothing is there yet.
+  makeStoreFolder(path);
   const { restoreStore } = await loadBackup();
   const progress = progressLine(terminal, "copied");
   const report = await restoreStore(backup, path, progress.at).finally(progress.end);

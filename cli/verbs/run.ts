@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { watch } from "chokidar";
 import {
   type Compilation,
@@ -16,7 +15,7 @@ import type { CommonOptions, VerbInput } from "../verb.ts";
 import { compileHere, workspaceFiles, type WorkspaceOptions } from "../workspace/compile.ts";
 import { removeAddress, writeAddress } from "../workspace/engine-address.ts";
 import { findWorkspace } from "../workspace/read.ts";
-import { storePath } from "../workspace/store.ts";
+import { makeStoreFolder, storePath } from "../workspace/store.ts";
 
 const adminToken = "SLUICE_ADMIN_TOKEN";
 
@@ -32,7 +31,7 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
   const compiled = await compileSound(options, terminal);
   if (compiled === undefined) return 1;
   const path = await storePath(options, terminal, compiled.generation);
-  mkdirSync(dirname(path), { recursive: true });
+  makeStoreFolder(path);
   const { SystemClock, SystemSecrets, createLog } = await loadSystem();
   const log = createLog({
     clock: new SystemClock(),

@@ -71,7 +71,10 @@ export function readJsonFile(file: string, terminal: Pick<Terminal, "cwd">): Jso
     // JSON.parse gives any; whatever it gives is JSON.
     return JSON.parse(text) as Json;
   } catch (error) {
-    throw new UsageError("cli/bad-json", `${file} is no JSON: ${reason(error)}`, { cause: error });
+    throw new UsageError("cli/bad-json", `${file} is no JSON: ${reason(error)}`, {
+      help: "give one JSON value in UTF-8, as the sender would send it",
+      cause: error,
+    });
   }
 }
 

@@ -1,6 +1,13 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { type Generation, openReader, UsageError, workspaceSettings } from "../../engine/index.ts";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import {
+  type Generation,
+  openReader,
+  StoreError,
+  UsageError,
+  workspaceSettings,
+} from "../../engine/index.ts";
+import { systemReason } from "../output/system-reason.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { findWorkspace } from "./read.ts";
 
@@ -34,6 +41,23 @@ export async function storePath(
       ? (await workspaceSettings(readFileSync(join(root, "sluice.yaml"), "utf8"))).storePath
       : compiled.workspace.store?.path;
   return resolve(root, path ?? ".sluice/sluice.db");
+}
+
+/** Makes the folder that a store is to stand in. Throws `cli/store-folder` where it cannot be made. */
+export function makeStoreFolder(path: string): void {
+  const folder = dirname(path);
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new StoreError(
+      "cli/store-folder",
+      `the store's folder ${folder} cannot be made: ${systemReason(error)}`,
+      {
+        help: "let the user that runs sluice write there, or name another place with --store or SLUICE_STORE",
+        cause: error,
+      },
+    );
+  }
 }
 
 /** As `storePath`, of a store that is there. */

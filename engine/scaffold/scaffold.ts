@@ -66,6 +66,11 @@ export function scaffoldAdapter(input: ScaffoldInput): Scaffold {
     budget: [{ limit: 5, per: "1s" }],
     operations,
   };
+  if (api.auth.kind === "none") {
+    left.push(
+      "auth: none: true sends no credentials; say how we prove who we are, such as auth: { bearer: <SECRET> }",
+    );
+  }
   if (Object.keys(system.events ?? {}).length > 0) {
     left.push(
       `events ${Object.keys(system.events ?? {}).join(", ")}: say under webhooks or polls how they come`,

@@ -79,6 +79,11 @@ test("an adapter is begun from an OpenAPI document, validates, and says what is 
   ]);
 });
 
+test("without a document, how it logs in is left to say", async () => {
+  const { out } = await call(workspace(), "new", "adapter", "plain", "--plays", "crm");
+  expect(out).toMatch(/left to fill in:[^]*- auth: none: true sends no credentials; [^]*bearer/);
+});
+
 test("the guide's worked example makes it whole: its mappings pass, and it plays the CRM", async () => {
   const root = workspace();
   await call(root, "new", "adapter", "fern-crm", "--plays", "crm", "--openapi", openapi);

@@ -55,7 +55,7 @@ function endpointsOf(source: string, generation: Generation): readonly Endpoint[
   );
 }
 
-const uncounted = { meter: { add: (): void => {} } };
+const unobserved = { meter: { add: (): void => {} }, log: { write: (): void => {} } };
 
 async function readAt(
   endpoint: Endpoint,
@@ -66,7 +66,7 @@ async function readAt(
   try {
     const body = readBody(Buffer.from(raw), endpoint.plan.accept ?? "json");
     const scope = scopeOf(endpoint, { headers: message.headers }, body, context);
-    const items = await readItems(feedOf(endpoint, context), endpoint, scope, uncounted);
+    const items = await readItems(feedOf(endpoint, context), endpoint, scope, unobserved);
     return items.find(({ dedupeKey }) => dedupeKey === message.dedupeKey);
   } catch (error) {
     if (error instanceof Refusal) return undefined;

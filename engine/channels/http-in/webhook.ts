@@ -162,7 +162,12 @@ function signedRequest(
       const body = readBody(bytes, plan.accept ?? "json");
       const request = requestRoot(call);
       const scope = { ...constants, body, headers, query: Object.fromEntries(query), request };
-      const items = await itemsOf(feed, plan, scopeOf(endpoint, incoming, body, context));
+      const items = await itemsOf(
+        feed,
+        plan,
+        scopeOf(endpoint, incoming, body, context),
+        context.log,
+      );
       // Where there is no item, there must be a proof all the same.
       return (items.length === 0 ? [null] : items).map((item) => ({ ...scope, item }));
     },
@@ -185,7 +190,12 @@ function signedUrl(
 }
 
 /** The facts in one body. Throws `Refusal` where they cannot be told apart. */
-async function itemsOf(feed: Feed, { items }: WebhookPlan, scope: Scope): Promise<readonly Json[]> {
+async function itemsOf(
+  feed: Feed,
+  { items }: WebhookPlan,
+  scope: Scope,
+  log: Asking["log"],
+): Promise<readonly Json[]> {
   if (items === undefined) return [scope["body"] as Json];
   try {
     const found = await evaluateWithFacts(
@@ -197,28 +207,35 @@ async function itemsOf(feed: Feed, { items }: WebhookPlan, scope: Scope): Promis
     // A single fact may come as itself: JSONata makes no list of one.
     return Array.isArray(found) ? (found as readonly Json[]) : [found];
   } catch (error) {
-    throw unreadable(error);
+    throw unreadable(error, { ...feed, log });
   }
 }
 
-/** Refused rather than kept: without identity it could not be told from its own repetition. */
-function unreadable(error: unknown): unknown {
+/**
+ * Refused rather than kept: without identity it could not be told from its own repetition. The sender
+ * hears what is not there, the log where it was asked for; what is there, and unfit, is in neither.
+ */
+function unreadable(error: unknown, { adapter, name, log }: Asking): unknown {
   if (!(error instanceof FlowError) || error instanceof Refusal) return error;
-  return new Refusal(
-    "http-in/unreadable",
-    `the body cannot be read: ${error.code}${where(error)}`,
-    {
-      more: { cause: error.code },
-    },
-  );
+  const at = error instanceof ExpressionError ? error.at : undefined;
+  const path = isAbsence(error) ? (/`([^`]*)`/.exec(error.message)?.[1] ?? "") : "";
+  log.write("warn", "a body could not be read, and was refused", {
+    webhook: `${adapter}.${name}`,
+    code: error.code,
+    ...(path === "" ? {} : { path }),
+    ...(at === undefined ? {} : { at: `${at.file}:${at.line}:${at.column}` }),
+  });
+  const why = path === "" ? error.code : `\`${path}\` is not there`;
+  return new Refusal("http-in/unreadable", `the body cannot be read: ${why}`, {
+    more: { cause: error.code, ...(path === "" ? {} : { path }) },
+  });
 }
 
-/** The place in our own YAML, where it is known; the error's words may quote what came. */
-function where(error: FlowError): string {
-  if (!(error instanceof ExpressionError)) return "";
-  const { file, line, column } = error.at;
-  const remedy = isAbsence(error) ? "; what may be absent is written `… ?? …`" : "";
-  return ` at ${file}:${line}:${column}${remedy}`;
+/** Whose expressions read the body, and who writes down that they could not. */
+interface Asking {
+  readonly adapter: string;
+  readonly name: string;
+  readonly log: Pick<HandlerContext["log"], "write">;
 }
 
 function checkContract({ generation, plan }: Endpoint, body: Json): void {
@@ -267,11 +284,14 @@ export async function readItems(
   feed: Feed,
   { adapter, name, plan }: Endpoint,
   scope: Scope,
-  { meter }: { readonly meter: Pick<HandlerContext["meter"], "add"> },
+  {
+    meter,
+    log,
+  }: { readonly meter: Pick<HandlerContext["meter"], "add">; readonly log: Asking["log"] },
 ): Promise<readonly Received[]> {
   const received: Received[] = [];
   try {
-    for (const item of await itemsOf(feed, plan, scope)) {
+    for (const item of await itemsOf(feed, plan, scope, log)) {
       const taken: Taken = await takeItem(feed, item, scope);
       if (taken.kind === "received") received.push(taken.received);
       else {
@@ -280,7 +300,7 @@ export async function readItems(
       }
     }
   } catch (error) {
-    throw unreadable(error);
+    throw unreadable(error, { ...feed, log });
   }
   return received;
 }

@@ -53,7 +53,7 @@ export async function backupStore(
     sync(dirname(target));
     return { ...report, path: target };
   } catch (error) {
-    throw storeError(error);
+    throw storeError(error, target);
   } finally {
     connection.close();
     removeParts(unfinished);
@@ -89,7 +89,7 @@ export async function restoreStore(
     sync(dirname(path));
     return { ...report, path, ...(kept === undefined ? {} : { kept }) };
   } catch (error) {
-    throw storeError(error);
+    throw storeError(error, backup);
   } finally {
     removeParts(unfinished);
     ownership.release();
@@ -141,7 +141,7 @@ function openCopy(path: string): Database {
     return database;
   } catch (error) {
     database.close();
-    throw storeError(error);
+    throw storeError(error, path);
   }
 }
 

@@ -15,7 +15,11 @@ const plainMembers = ["outcome", "as", "class", "code", "attempt", "due", "statu
 const goneWords = "its words went with the payload";
 
 type Values = Readonly<Record<string, string | number | Uint8Array | null>>;
-type RequestRecord = Values & { readonly request: string; readonly effectKey: string | null };
+type RequestRecord = Values & {
+  readonly request: string;
+  readonly effectKey: string | null;
+  readonly effectSha: Buffer | null;
+};
 type DocumentRecord = Values & { readonly error: string | null };
 
 interface JournalRecord {
@@ -77,7 +81,7 @@ function* emptyRequests(work: Work, runNo: number): Generator<number, void> {
       const plain = query.get<RequestRecord>("delivery-request-plain", { deliveryNo });
       after = deliveryNo;
       if (plain === undefined) continue;
-      emptyEffects(work, runNo, plain.effectKey);
+      emptyEffects(work, runNo, plain.effectSha?.toString("hex") ?? plain.effectKey);
       query.run("delivery-request-delete", { deliveryNo });
       query.run("delivery-request-insert", { deliveryNo, ...plain, context: null });
     }

@@ -74,12 +74,26 @@ const remedies: readonly (readonly [prefix: string, remedy: Remedy])[] = [
   ],
 ];
 
+/** The driver looks for the folder itself, and does not say it as SQLite does. */
+const isFolderMissing = (thrown: unknown): boolean =>
+  thrown instanceof TypeError && thrown.message.includes("directory does not exist");
+
 /**
  * What SQLite threw, as the one class that callers know, with the file where it is opened. Our own
  * errors pass unchanged.
  */
 export function storeError(thrown: unknown, path?: string): Error {
   if (thrown instanceof FlowError) return thrown;
+  if (isFolderMissing(thrown)) {
+    return new StoreError(
+      "store/cannot-open",
+      `the store's file cannot be opened${path === undefined ? "" : `: ${path}`}: its folder is not there`,
+      {
+        help: "see that the folder is there, and that sluice may read and write it",
+        cause: thrown,
+      },
+    );
+  }
   if (!(thrown instanceof SqliteError)) {
     return thrown instanceof Error ? thrown : new StoreError("store/failed", String(thrown));
   }

@@ -1,9 +1,18 @@
 import { StoreError } from "../../errors/flow-error.ts";
+import { storeError } from "./failure.ts";
 import { type Database, openDatabase, SqliteError } from "./sqlite.ts";
 
 /** Held as long as this process owns the store; the system lets go of it when the process dies. */
 export interface Ownership {
   release(): void;
+}
+
+function openBeside(path: string): Database {
+  try {
+    return openDatabase(`${path}.owner`, { readOnly: false });
+  } catch (error) {
+    throw storeError(error, path);
+  }
 }
 
 /**
@@ -13,7 +22,7 @@ export interface Ownership {
  * store itself stay free, which SQLite's own exclusive mode would lock out.
  */
 export function takeOwnership(path: string): Ownership {
-  const database = openDatabase(`${path}.owner`, { readOnly: false });
+  const database = openBeside(path);
   try {
     database.pragma("busy_timeout = 0");
     database.pragma("synchronous = OFF");

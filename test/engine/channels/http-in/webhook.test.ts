@@ -308,6 +308,38 @@ describe("refusals", () => {
     expect(audit).toHaveLength(refusals.length);
   });
 
+  test("what the body lacks is named in the answer, and where it was asked for in the log", async () => {
+    const { ask, log } = await listening(
+      plans(
+        plan({
+          dedupe: expression(() => {
+            throw new ExpressionError(
+              "mapping/absent-path",
+              "`$body.event_id` is absent: `$body` has id",
+              { ...at, file: "flows/system/shop.yaml", line: 11, column: 14 },
+            );
+          }),
+        }),
+      ),
+    );
+    expect(await ask(path, { body: '{"id":"secret-7"}' })).toMatchObject({
+      status: 422,
+      body: {
+        detail: "the body cannot be read: `$body.event_id` is not there",
+        cause: "mapping/absent-path",
+        path: "$body.event_id",
+      },
+    });
+    const [line] = log.lines.filter((one) => one.includes("could not be read"));
+    expect(JSON.parse(line ?? "{}")).toMatchObject({
+      level: "warn",
+      webhook: "stripe.events",
+      path: "$body.event_id",
+      at: "flows/system/shop.yaml:11:14",
+    });
+    expect(log.lines.join()).not.toContain("secret-7");
+  });
+
   test("a body that lies about its length is cut off at the limit", async () => {
     const { engine, server } = await listening(plans(plan({ limit: 50 })));
     const { hostname, port } = new URL(server.url);
