@@ -1,11 +1,19 @@
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
-import { type Endpoint, objectAt, type VendorApi, type VendorAuth } from "./vendor-api.ts";
+import {
+  type Endpoint,
+  isIdempotency,
+  objectAt,
+  type VendorApi,
+  type VendorAuth,
+} from "./vendor-api.ts";
 
 interface Exchange {
   readonly method: string;
   readonly url: URL;
-  readonly authorization?: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Of JSON its value, of forms an example of it. */
   readonly request?: Json;
+  readonly encode?: "form" | "multipart";
   readonly response?: Json;
 }
 
@@ -35,16 +43,40 @@ function exchangeOf(entry: Json): Exchange | undefined {
   const status = Number(response["status"]);
   if (typeof method !== "string" || url === null || !(status >= 200 && status < 300))
     return undefined;
-  const sent = bodyOf(objectAt(request, "postData")["text"] ?? request["body"]);
+  const { encode, value: sent } = sentIn(request);
   const got = bodyOf(objectAt(response, "content")["text"] ?? response["body"]);
-  const authorization = headerOf(request["headers"], "authorization");
   return {
     method: method.toLowerCase(),
     url,
-    ...(authorization === undefined ? {} : { authorization }),
+    headers: headersOf(request["headers"]),
+    ...(encode === undefined ? {} : { encode }),
     ...(sent === undefined ? {} : { request: sent }),
     ...(got === undefined ? {} : { response: got }),
   };
+}
+
+/** What was sent: a form by its pairs, form data by its parts, all else as JSON. */
+function sentIn(request: JsonObject): Pick<Exchange, "encode"> & { readonly value?: Json } {
+  const post = objectAt(request, "postData");
+  const [text, list] = [post["text"], post["params"]];
+  const params = Array.isArray(list) ? (list as readonly Json[]).filter(isJsonObject) : [];
+  const type = textOf(post["mimeType"]);
+  if (/^application\/x-www-form-urlencoded/i.test(type)) {
+    const pairs =
+      params.length > 0
+        ? params.map((one): [string, string] => [textOf(one["name"]), textOf(one["value"])])
+        : [...new URLSearchParams(textOf(text))];
+    return { encode: "form", value: Object.fromEntries(pairs) };
+  }
+  if (/^multipart\/form-data/i.test(type)) {
+    const parts = params.map((one): [string, Json] => [
+      textOf(one["name"]),
+      one["fileName"] === undefined ? "" : { filename: "", type: "", base64: "" },
+    ]);
+    return { encode: "multipart", value: Object.fromEntries(parts) };
+  }
+  const value = bodyOf(text ?? request["body"]);
+  return value === undefined ? {} : { value };
 }
 
 /** JSON, as a value or as text; anything else says nothing of its shape. */
@@ -59,22 +91,27 @@ function bodyOf(value: Json | undefined): Json | undefined {
 
 const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "");
 
-function headerOf(headers: Json | undefined, name: string): string | undefined {
+function headersOf(headers: Json | undefined): Exchange["headers"] {
   const pairs: readonly (readonly [string, Json | undefined])[] = Array.isArray(headers)
     ? (headers as readonly Json[])
         .filter(isJsonObject)
         .map((one) => [textOf(one["name"]), one["value"]])
     : Object.entries(isJsonObject(headers) ? headers : {});
-  const found = pairs.find(([given]) => given.toLowerCase() === name)?.[1];
-  return typeof found === "string" ? found : undefined;
+  return pairs.map(([name, value]) => [name, textOf(value)]);
 }
 
+/** Headers that hold a key by their name: `X-Api-Key`, `api-token`, `X-Shop-Access-Token`. */
+const keyHeader =
+  /(?:^|[-_])(?:api[-_]?key|api[-_]?token|access[-_]?token|auth[-_]?token|apikey)$/i;
+
 function authOf(exchanges: readonly Exchange[]): VendorAuth {
-  const given =
-    exchanges.find(({ authorization }) => authorization !== undefined)?.authorization ?? "";
+  const headers = exchanges.flatMap((one) => one.headers);
+  const given = headers.find(([name]) => name.toLowerCase() === "authorization")?.[1] ?? "";
   if (/^basic /i.test(given)) return { kind: "basic" };
   if (/^bearer /i.test(given)) return { kind: "bearer" };
-  return given === "" ? { kind: "none" } : { kind: "header", name: "Authorization" };
+  if (/^oauth /i.test(given)) return { kind: "oauth1" };
+  const key = given === "" ? headers.find(([name]) => keyHeader.test(name))?.[0] : "Authorization";
+  return key === undefined ? { kind: "none" } : { kind: "header", name: key };
 }
 
 /** Segments that look like ids stand for any. */
@@ -87,11 +124,17 @@ const templateOf = (path: string): string =>
 function endpointOf(key: string, all: readonly Exchange[]): Endpoint {
   const [method = "", path = ""] = key.split(" ");
   const requests = all.flatMap(({ request }) => (request === undefined ? [] : [request]));
+  const [encode] = all.flatMap((one) => one.encode ?? []);
+  const [idempotency] = all.flatMap(({ headers }) =>
+    headers.flatMap(([name]) => (isIdempotency(name) ? [name] : [])),
+  );
   const responses = all.flatMap(({ response }) => (response === undefined ? [] : [response]));
   return {
     method,
     path,
     ...(requests.length === 0 ? {} : { request: shapeOf(requests) }),
+    ...(encode === undefined ? {} : { encode }),
+    ...(idempotency === undefined ? {} : { idempotency }),
     ...(responses.length === 0 ? {} : { response: shapeOf(responses) }),
   };
 }

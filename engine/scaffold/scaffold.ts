@@ -32,6 +32,8 @@ export function scaffoldAdapter(input: ScaffoldInput): Scaffold {
   const { api, name, owner, system } = input;
   const prefix = name.toUpperCase().replaceAll("-", "_");
   const { auth, secrets } = authOf(api, prefix);
+  const tls = api.mutualTls === undefined ? undefined : tlsOf(prefix);
+  const idempotency = api.endpoints.flatMap((one) => one.idempotency ?? [])[0];
   const files: Record<string, string> = {};
   const left: string[] = [];
   const operations: Record<string, Json> = {};
@@ -55,6 +57,8 @@ export function scaffoldAdapter(input: ScaffoldInput): Scaffold {
     owner,
     "base-url": `\${ $env.${prefix}_URL }`,
     auth,
+    ...(tls === undefined ? {} : { tls: tls.tls }),
+    ...(idempotency === undefined ? {} : { idempotent: { header: idempotency, valid: "24h" } }),
     errors: [
       { when: "$response.status = 404", class: "business", code: `${system.name}-record-missing` },
       {
@@ -76,6 +80,9 @@ export function scaffoldAdapter(input: ScaffoldInput): Scaffold {
       `events ${Object.keys(system.events ?? {}).join(", ")}: say under webhooks or polls how they come`,
     );
   }
+  if (idempotency !== undefined) {
+    left.push(`idempotent: how long the vendor remembers ${idempotency}; 24h is written`);
+  }
   left.push(
     "errors: say what the vendor means by its answers",
     "budget: its limits, as its documentation has them",
@@ -85,7 +92,18 @@ export function scaffoldAdapter(input: ScaffoldInput): Scaffold {
     description: `Base URL of ${name}.`,
     default: api.baseUrl ?? "http://127.0.0.1:9009",
   };
-  return { files, secrets, env: { [`${prefix}_URL`]: url }, left };
+  return { files, secrets: { ...secrets, ...tls?.secrets }, env: { [`${prefix}_URL`]: url }, left };
+}
+
+function tlsOf(prefix: string) {
+  const [certificate, key] = [`${prefix}_CERTIFICATE`, `${prefix}_KEY`];
+  return {
+    tls: { certificate, key },
+    secrets: {
+      [certificate]: "Our client certificate, in PEM.",
+      [key]: "Its private key, in PEM.",
+    },
+  };
 }
 
 function authOf(
@@ -111,13 +129,31 @@ function authOf(
         auth: { [auth.kind]: { [auth.name]: `\${ $secret.${token} }` } },
         secrets: { [token]: "Our key there." },
       };
-    case "oauth2": {
-      const [client, secret] = [`${prefix}_CLIENT_ID`, `${prefix}_CLIENT_SECRET`];
+    case "oauth1": {
+      const [consumer, secret] = [`${prefix}_CONSUMER`, `${prefix}_CONSUMER_SECRET`];
+      const tokenSecret = `${token}_SECRET`;
       return {
         auth: {
-          oauth2: { "token-url": auth.tokenUrl, grant: "client-credentials", client, secret },
+          oauth1: { consumer, "consumer-secret": secret, token, "token-secret": tokenSecret },
         },
-        secrets: { [client]: "Our OAuth client there.", [secret]: "Its secret." },
+        secrets: {
+          [consumer]: "Key of our application there.",
+          [secret]: "Its secret.",
+          [token]: "Our token there.",
+          [tokenSecret]: "Its secret.",
+        },
+      };
+    }
+    case "oauth2": {
+      const [client, secret] = [`${prefix}_CLIENT_ID`, `${prefix}_CLIENT_SECRET`];
+      const { grant, tokenUrl } = auth;
+      const oauth2 = { "token-url": tokenUrl, grant, client, secret };
+      const secrets = { [client]: "Our OAuth client there.", [secret]: "Its secret." };
+      if (grant === "client-credentials") return { auth: { oauth2 }, secrets };
+      const refresh = `${prefix}_REFRESH_TOKEN`;
+      return {
+        auth: { oauth2: { ...oauth2, "refresh-token": refresh } },
+        secrets: { ...secrets, [refresh]: "The refresh token that a person was given." },
       };
     }
   }
@@ -164,6 +200,7 @@ function operationOf(input: ScaffoldInput, name: string, contract: Operation, en
     request["body"] = {
       map: add("out", { from: contract.input, to }, skeleton(from, endpoint.request, noun)),
     };
+    if (endpoint.encode !== undefined) request["encode"] = endpoint.encode;
   }
   const operation: Record<string, Json> = { request };
   if (effect !== "read") operation["in-doubt"] = recoveryOf(name, endpoint, left);
@@ -177,7 +214,8 @@ function operationOf(input: ScaffoldInput, name: string, contract: Operation, en
   return { operation, files, left };
 }
 
-function recoveryOf(name: string, { method }: Endpoint, left: string[]): Json {
+function recoveryOf(name: string, { idempotency, method }: Endpoint, left: string[]): Json {
+  if (idempotency !== undefined) return { resend: "same-key" };
   if (method === "put" || method === "patch" || method === "delete") return { resend: "safe" };
   left.push(
     `${name}: stops for a person when its outcome is unknown; say idempotent or in-doubt: { lookup }`,

@@ -7,6 +7,10 @@ export interface Endpoint {
   readonly path: string;
   readonly id?: string;
   readonly request?: Json;
+  /** How the body is written, where that is not JSON. */
+  readonly encode?: "form" | "multipart";
+  /** Header by which the vendor knows a request again. */
+  readonly idempotency?: string;
   readonly response?: Json;
 }
 
@@ -14,13 +18,19 @@ export interface Endpoint {
 export interface VendorApi {
   readonly baseUrl?: string;
   readonly auth: VendorAuth;
+  /** It wants to see a client certificate. */
+  readonly mutualTls?: true;
   readonly endpoints: readonly Endpoint[];
 }
 
 export type VendorAuth =
-  | { readonly kind: "none" | "basic" | "bearer" }
+  | { readonly kind: "none" | "basic" | "bearer" | "oauth1" }
   | { readonly kind: "header" | "query"; readonly name: string }
-  | { readonly kind: "oauth2"; readonly tokenUrl: string };
+  | {
+      readonly kind: "oauth2";
+      readonly tokenUrl: string;
+      readonly grant: "client-credentials" | "refresh-token";
+    };
 
 const methods = ["get", "post", "put", "patch", "delete"];
 
@@ -33,27 +43,42 @@ export function readOpenApi(document: Json): VendorApi | undefined {
   const endpoints = Object.entries(objectAt(document, "paths")).flatMap(([path, item]) =>
     methods.flatMap((method) => {
       const operation = isJsonObject(item) ? item[method] : undefined;
-      return isJsonObject(operation) ? [endpointOf(method, path, operation, document)] : [];
+      return isJsonObject(operation) && isJsonObject(item)
+        ? [endpointOf(method, path, operation, { document, shared: item["parameters"] })]
+        : [];
     }),
   );
+  const schemes = schemesOf(document);
   const servers = document["servers"];
   const [server] = Array.isArray(servers) ? (servers as readonly Json[]) : [];
   const url = isJsonObject(server) ? server["url"] : undefined;
   return {
     ...(typeof url === "string" && /^https?:/.test(url) ? { baseUrl: url } : {}),
-    auth: authOf(document),
+    auth: authOf(schemes),
+    ...(schemes.some(({ type }) => type === "mutualTLS") ? { mutualTls: true } : {}),
     endpoints,
   };
+}
+
+interface Around {
+  readonly document: JsonObject;
+  /** Parameters of all methods of the path. */
+  readonly shared: Json | undefined;
 }
 
 function endpointOf(
   method: string,
   path: string,
   operation: JsonObject,
-  document: JsonObject,
+  { document, shared }: Around,
 ): Endpoint {
   const id = operation["operationId"];
-  const request = jsonSchemaOf(objectAt(operation, "requestBody"), document);
+  const { encode, schema: request } = bodyOf(objectAt(operation, "requestBody"), document);
+  const idempotency = [operation["parameters"], shared]
+    .flatMap((list) => (Array.isArray(list) ? (list as readonly Json[]) : []))
+    .map((one) => (isJsonObject(one) ? resolved(one, document) : {}))
+    .filter((one) => one["in"] === "header")
+    .flatMap(({ name }) => (typeof name === "string" && isIdempotency(name) ? [name] : []));
   const answers = objectAt(operation, "responses");
   const ok = Object.keys(answers).find((status) => status.startsWith("2"));
   const response = ok === undefined ? undefined : jsonSchemaOf(objectAt(answers, ok), document);
@@ -62,8 +87,58 @@ function endpointOf(
     path,
     ...(typeof id === "string" ? { id } : {}),
     ...(request === undefined ? {} : { request }),
+    ...(encode === undefined ? {} : { encode }),
+    ...(idempotency[0] === undefined ? {} : { idempotency: idempotency[0] }),
     ...(response === undefined ? {} : { response }),
   };
+}
+
+/** A header that lets the vendor know a request again, whatever it calls it. */
+export const isIdempotency = (name: string): boolean => /idempoten/i.test(name);
+
+/** A file of a multipart body, as `encode: multipart` takes it. */
+const filePart: JsonObject = {
+  type: "object",
+  required: ["base64"],
+  properties: {
+    filename: { type: "string" },
+    type: { type: "string" },
+    base64: { type: "string" },
+  },
+};
+
+/** What a request holds: as JSON where the document has it, else as a form or form data. */
+function bodyOf(
+  holder: JsonObject,
+  document: JsonObject,
+): { readonly schema?: Json; readonly encode?: "form" | "multipart" } {
+  const schema = jsonSchemaOf(holder, document);
+  if (schema !== undefined) return { schema };
+  const content = objectAt(resolved(holder, document), "content");
+  const kinds = [
+    ["application/x-www-form-urlencoded", "form"],
+    ["multipart/form-data", "multipart"],
+  ] as const;
+  for (const [type, encode] of kinds) {
+    const given = objectAt(content, type)["schema"];
+    if (given === undefined) continue;
+    const plain = plainSchema(given, document, 0);
+    return { encode, schema: encode === "multipart" ? withFiles(plain) : plain };
+  }
+  return {};
+}
+
+/** Properties that are files (`format: binary`, or lists of such) as parts. */
+function withFiles(schema: Json): Json {
+  if (!isJsonObject(schema)) return schema;
+  if (schema["format"] === "binary") return filePart;
+  if (isJsonObject(schema["items"])) return { ...schema, items: withFiles(schema["items"]) };
+  const properties = Object.entries(objectAt(schema, "properties")).map(
+    ([name, inner]): [string, Json] => [name, withFiles(inner)],
+  );
+  return properties.length === 0
+    ? schema
+    : { ...schema, properties: Object.fromEntries(properties) };
 }
 
 function jsonSchemaOf(holder: JsonObject, document: JsonObject): Json | undefined {
@@ -141,13 +216,19 @@ function mergeObjects(a: JsonObject, b: JsonObject): JsonObject {
   };
 }
 
-function authOf(document: JsonObject): VendorAuth {
-  const schemes = Object.values(objectAt(objectAt(document, "components"), "securitySchemes"));
-  for (const given of schemes) {
-    const scheme = isJsonObject(given) ? resolved(given, document) : {};
-    const { type, scheme: how, name, in: place } = scheme;
+function schemesOf(document: JsonObject): readonly JsonObject[] {
+  return Object.values(objectAt(objectAt(document, "components"), "securitySchemes")).map((given) =>
+    isJsonObject(given) ? resolved(given, document) : {},
+  );
+}
+
+function authOf(schemes: readonly JsonObject[]): VendorAuth {
+  for (const scheme of schemes) {
+    const { type, name, in: place } = scheme;
+    const how = typeof scheme["scheme"] === "string" ? scheme["scheme"].toLowerCase() : "";
     if (type === "http" && how === "basic") return { kind: "basic" };
     if (type === "http" && how === "bearer") return { kind: "bearer" };
+    if (type === "http" && how === "oauth") return { kind: "oauth1" };
     if (
       type === "apiKey" &&
       typeof name === "string" &&
@@ -155,8 +236,16 @@ function authOf(document: JsonObject): VendorAuth {
     ) {
       return { kind: place, name };
     }
-    const tokenUrl = objectAt(objectAt(scheme, "flows"), "clientCredentials")["tokenUrl"];
-    if (type === "oauth2" && typeof tokenUrl === "string") return { kind: "oauth2", tokenUrl };
+    if (type !== "oauth2") continue;
+    const flows = objectAt(scheme, "flows");
+    const own = objectAt(flows, "clientCredentials")["tokenUrl"];
+    if (typeof own === "string") {
+      return { kind: "oauth2", tokenUrl: own, grant: "client-credentials" };
+    }
+    // A person logs in once; what we keep is the refresh token.
+    const given = objectAt(flows, "authorizationCode")["tokenUrl"];
+    if (typeof given === "string")
+      return { kind: "oauth2", tokenUrl: given, grant: "refresh-token" };
   }
   return { kind: "none" };
 }

@@ -150,3 +150,125 @@ test.each([
   const { code, err } = await call("cli/starter", "new", "adapter", "fern-crm", ...options);
   expect([code, err]).toEqual([2, expect.stringContaining(why)]);
 });
+
+/** A workspace as `sluice new` makes it. */
+function fresh(): string {
+  const root = mkdtempSync(join(tmpdir(), "sluice-new-adapter-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  cpSync("cli/starter", root, { recursive: true });
+  return root;
+}
+
+async function begin(option: "--openapi" | "--recorded", document: unknown) {
+  const root = fresh();
+  writeFileSync(join(root, "vendor.json"), JSON.stringify(document));
+  const begun = await call(root, "new", "adapter", "moss", "--plays", "erp", option, "vendor.json");
+  expect([begun.code, begun.err]).toEqual([0, ""]);
+  const validated = await call(root, "validate");
+  expect([validated.code, validated.out]).toEqual([0, expect.stringContaining("good")]);
+  return { out: begun.out, adapter: read(root, "flows/system/erp.moss.yaml"), root };
+}
+
+/** An OpenAPI document with one operation, which creates an order. */
+const orders = (schemes: object, content: object, parameters: readonly object[] = []) => ({
+  openapi: "3.1.0",
+  servers: [{ url: "https://api.moss.example" }],
+  components: { securitySchemes: schemes },
+  paths: {
+    "/orders": {
+      parameters,
+      post: { operationId: "createOrder", requestBody: { content }, responses: { "201": {} } },
+    },
+  },
+});
+const form = {
+  type: "object",
+  properties: { number: { type: "string" }, currency: { type: "string" } },
+};
+
+test.each<[string, object, readonly string[], readonly string[]]>([
+  [
+    "a client certificate",
+    { tls: { type: "mutualTLS" } },
+    ["certificate: MOSS_CERTIFICATE", "key: MOSS_KEY"],
+    ["MOSS_CERTIFICATE", "MOSS_KEY"],
+  ],
+  [
+    "signatures",
+    { own: { type: "http", scheme: "OAuth" } },
+    ["oauth1:", "token-secret: MOSS_TOKEN_SECRET"],
+    ["MOSS_CONSUMER", "MOSS_TOKEN_SECRET"],
+  ],
+  [
+    "a person's consent",
+    {
+      own: {
+        type: "oauth2",
+        flows: {
+          authorizationCode: {
+            authorizationUrl: "https://a.example/a",
+            tokenUrl: "https://a.example/t",
+            scopes: {},
+          },
+        },
+      },
+    },
+    ["grant: refresh-token", "refresh-token: MOSS_REFRESH_TOKEN"],
+    ["MOSS_CLIENT_SECRET", "MOSS_REFRESH_TOKEN"],
+  ],
+])("a document that wants %s names it, and its secrets", async (_, schemes, lines, secrets) => {
+  const json = { "application/json": { schema: form } };
+  const { adapter, root } = await begin("--openapi", orders(schemes, json));
+  for (const line of lines) expect(adapter).toContain(line);
+  const settings = read(root, "sluice.yaml");
+  for (const name of secrets) expect(settings).toContain(`  ${name}: "`);
+});
+
+test("bodies of forms and files, and a key that is known again, are read from a document", async () => {
+  const bearer = { own: { type: "http", scheme: "Bearer" } };
+  const key = { name: "Idempotency-Key", in: "header", schema: { type: "string" } };
+  const asForm = { "application/x-www-form-urlencoded": { schema: form } };
+  const { adapter, out } = await begin("--openapi", orders(bearer, asForm, [key]));
+  expect(adapter).toContain("encode: form");
+  expect(adapter).toContain("bearer: MOSS_TOKEN");
+  expect(adapter).toContain("header: Idempotency-Key");
+  expect(adapter).toContain("resend: same-key");
+  expect(out).toContain(
+    "idempotent: how long the vendor remembers Idempotency-Key; 24h is written",
+  );
+  const files = { type: "array", items: { type: "string", format: "binary" } };
+  const asParts = {
+    "multipart/form-data": { schema: { ...form, properties: { ...form.properties, files } } },
+  };
+  const parts = await begin("--openapi", orders(bearer, asParts));
+  expect(parts.adapter).toContain("encode: multipart");
+  expect(parts.adapter).toContain("park: true");
+  expect(read(parts.root, "schemas/vendor/moss/create-order-request.yaml")).toContain("base64:");
+});
+
+test("a key in a header, a form and a key that is known again are read from traffic", async () => {
+  const exchanges = [
+    {
+      request: {
+        method: "POST",
+        url: "https://api.moss.example/orders",
+        headers: [
+          { name: "X-Moss-Access-Token", value: "canary-token" },
+          { name: "idempotency-key", value: "canary-key" },
+        ],
+        postData: {
+          mimeType: "application/x-www-form-urlencoded",
+          text: "number=canary-1&currency=EUR",
+        },
+      },
+      response: { status: 201, content: { text: JSON.stringify({ id: "canary-2" }) } },
+    },
+  ];
+  const { adapter, out, root } = await begin("--recorded", exchanges);
+  expect(adapter).toContain("X-Moss-Access-Token: ${ $secret.MOSS_TOKEN }");
+  expect(adapter).toContain("header: idempotency-key");
+  expect(adapter).toContain("encode: form");
+  const written = out.match(/^ {2}\S+$/gm)?.map((line) => read(root, line.trim())) ?? [];
+  expect(written.length).toBeGreaterThan(4);
+  expect(written.join("\n")).not.toContain("canary");
+});
