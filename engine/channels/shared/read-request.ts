@@ -1,5 +1,6 @@
 import { FlowError } from "../../errors/flow-error.ts";
 import type { EvaluationContext, Scope, Template } from "../../model/expression.ts";
+import { joinUrl } from "../../model/join-url.ts";
 import type { Json } from "../../model/json.ts";
 import type { AdapterPlan, RequestPlan } from "../../model/plan/adapter.ts";
 import type { Generation } from "../../model/plan/generation.ts";
@@ -94,11 +95,6 @@ function pathText(template: Template, scope: Scope, context: EvaluationContext):
       return /^\s*\$vars(\.\w+)+\s*$/.test(part.text) ? value : encodeURIComponent(value);
     })
     .join("");
-}
-
-function joinUrl(base: string, path: string): string {
-  if (path === "") return base;
-  return `${base.replace(/\/+$/, "")}/${path.replace(/^\/+/, "")}`;
 }
 
 function evaluateCall(source: ReadRequestPlan): Readonly<Record<string, Json>> | undefined {

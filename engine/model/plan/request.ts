@@ -225,7 +225,7 @@ export const page = object(
   "How pages are followed.",
 );
 
-const operationRequestFields = {
+export const operationRequestFields = {
   id: identifier("Later requests read its result as `$requests.<id>`."),
   if: optional(expression("Sent only when true; its result is null otherwise.", operationRoots)),
   each: optional(expression("Sent once per item (`$item`); the result is a list.", operationRoots)),

@@ -2,7 +2,7 @@ import { listWords } from "../../errors/did-you-mean.ts";
 import type { Fields, Shape } from "../../model/field.ts";
 import { adapterFields } from "../../model/plan/adapter.ts";
 import { operation } from "../../model/plan/operation.ts";
-import { requestFields } from "../../model/plan/request.ts";
+import { operationRequestFields, requestFields } from "../../model/plan/request.ts";
 import { flowFields } from "../../model/plan/flow.ts";
 import { commonFields } from "../../model/plan/step.ts";
 
@@ -18,8 +18,9 @@ export function misplacedKey(key: string, around: Fields): string | undefined {
   const under = Object.entries(around).filter(([, { shape }]) => keysOf(shape).includes(key));
   const names = under.map(([name]) => name);
   if (names.length > 0 && names.length <= 3) return `"${key}" stands under ${listWords(names)}`;
-  if (around === requestFields && keysOf(operation.shape).includes(key)) {
-    return `"${key}" stands beside "request", not in it`;
+  if (keysOf(operation.shape).includes(key)) {
+    if (around === requestFields) return `"${key}" stands beside "request", not in it`;
+    if (around === operationRequestFields) return `"${key}" stands beside "requests", not in one`;
   }
   const [, where] =
     elsewhere.find(([fields]) => fields !== around && Object.hasOwn(fields, key)) ?? [];

@@ -1,6 +1,7 @@
 import { closest, didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import type { Field, Fields, Shape, Variant } from "../../model/field.ts";
 import { keyHelp, type MapEntry, type MapNode, type YamlNode } from "../yaml/node.ts";
+import { otherName } from "./other-names.ts";
 import { misplacedKey } from "./misplaced-key.ts";
 import { camelCase } from "./names.ts";
 import { wrongType } from "./scalar.ts";
@@ -148,6 +149,8 @@ function kindMissing(shape: Of<"variant">, node: MapNode, spot: Spot): undefined
       ? `one of ${listWords(kinds)} is missing`
       : `"${unknown.key}" is none of ${listWords(kinds)}${didYouMean(unknown.key, kinds)}`;
   spot.walk.flaw("spec/kind-missing", at, message, {
-    help: (unknown && keyHelp(unknown)) ?? `add exactly one of ${listWords(kinds)}`,
+    help:
+      (unknown && (keyHelp(unknown) ?? otherName(unknown.key, shape.kinds))) ??
+      `add exactly one of ${listWords(kinds)}`,
   });
 }

@@ -1,4 +1,5 @@
 import type { Expression, Template } from "../../model/expression.ts";
+import { joinUrl } from "../../model/join-url.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
 import type { AdapterPlan, RequestPlan } from "../../model/plan/adapter.ts";
 import type { HttpRequest } from "../../model/request.ts";
@@ -32,7 +33,7 @@ export function buildRequest(
   const decode = own.decode ?? defaults?.decode;
   return {
     method: method.toUpperCase() as HttpRequest["method"],
-    url: `${base.replace(/\/$/, "")}${pathText(path, inner)}`,
+    url: joinUrl(base, pathText(path, inner)),
     ...(query === undefined ? {} : { query }),
     headers: headersOf({ ...defaults?.headers, ...own.headers }, inner),
     ...(body === undefined ? {} : { body: mapped(body, adapter, inner, context) }),
