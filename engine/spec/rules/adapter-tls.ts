@@ -14,7 +14,7 @@ export const adapterTls: Rule = {
       checkPairs(tls, report);
       const base = textOf(valueOf(node, "base-url"));
       const address = base === undefined ? undefined : addressFrom(base, workspace);
-      if (address === undefined || !/^http:/i.test(address)) continue;
+      if (address === undefined || !/^http:/i.test(address) || isOwnMachine(address)) continue;
       report(
         tls.keyAt,
         "base-url is an address of http: no certificate is shown or asked for there",
@@ -25,6 +25,11 @@ export const adapterTls: Rule = {
     }
   },
 };
+
+/** A partner that somebody plays on this machine, as the default of an address often is. */
+function isOwnMachine(address: string): boolean {
+  return /^http:\/\/(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])(?:[:/]|$)/i.test(address);
+}
 
 /** Of each pair, the first means nothing without the second. */
 const pairs = [
