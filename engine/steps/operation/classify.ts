@@ -63,7 +63,7 @@ export function classify(
           ...blame,
           class: "auth",
           code: "unauthorized",
-          message: `${operation.adapter.name} refused the log-in: ${outcome.reason}`,
+          message: `no credentials for ${operation.adapter.name}: ${outcome.reason}`,
           ...(outcome.retryAt === undefined ? {} : { retryAt: outcome.retryAt }),
         }),
         unauthorized: true,
