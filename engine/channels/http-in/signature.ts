@@ -2,7 +2,7 @@ import type { Secrets } from "../../ports/secrets.ts";
 import { keysOf } from "./keys.ts";
 import { Refusal } from "./problem.ts";
 import { isSame, type Plan, type SignedRequest } from "./signed-request.ts";
-import { verifySigned } from "./signed.ts";
+import { valueOf, verifySigned } from "./signed.ts";
 import { verifyJwt } from "./web-token.ts";
 
 type BasicPlan = Extract<Plan, { kind: "basic" }>;
@@ -29,8 +29,26 @@ export async function verifyCaller(
   }
 }
 
-function verifyToken(plan: TokenPlan, request: SignedRequest, secrets: Secrets): void {
-  const { place, given } = tokenOf(plan, request);
+async function verifyToken(
+  plan: TokenPlan,
+  request: SignedRequest,
+  secrets: Secrets,
+): Promise<void> {
+  const { given } = plan;
+  if (given === undefined) return compareToken(plan, tokenOf(plan, request), secrets);
+  // One after the other: each item has its own, and the first that does not hold refuses all.
+  for (const scope of await request.scopes()) {
+    const value = await valueOf(given, request, scope);
+    const text = typeof value === "string" ? value : "";
+    compareToken(plan, { place: "the body", given: text }, secrets);
+  }
+}
+
+function compareToken(
+  plan: TokenPlan,
+  { given, place }: { readonly given: string; readonly place: string },
+  secrets: Secrets,
+): void {
   const prefix = plan.prefix ?? "";
   const token = given.startsWith(prefix) ? Buffer.from(given.slice(prefix.length)) : undefined;
   // Every secret is compared, so that the time tells neither which one nor how many there are.

@@ -107,10 +107,16 @@ export const verify = variant(
         "The token: where it stands and what it must say.",
       ),
     ),
-    token: kind("A shared token in a header, or in the address.", secretListOrOne(), {
+    token: kind("A shared token in a header, in the address or in the body.", secretListOrOne(), {
       header: optional(text("Header that carries it, such as Authorization.")),
       query: optional(
         text("Query parameter that carries it, where the sender can set nothing but the address."),
+      ),
+      given: optional(
+        expression(
+          "Instead of both: where the body carries it, such as `$item.clientState`. With `$item`, each of `items` has its own, and all must hold.",
+          proofRoots,
+        ),
       ),
       prefix: optional(text("What stands before it, such as `Bearer `.")),
     }),

@@ -48,7 +48,7 @@ function checkTokens(adapter: AdapterDocument, report: Report): void {
   for (const { value } of entriesOf(valueOf(adapter.node, "webhooks"))) {
     const verify = entriesOf(value).find(({ key }) => key === "verify");
     if (verify === undefined || valueOf(verify.value, "token") === undefined) continue;
-    needOne(verify, ["header", "query"], "a token", report);
+    needOne(verify, ["header", "query", "given"], "a token", report);
   }
 }
 

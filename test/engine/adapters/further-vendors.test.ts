@@ -498,3 +498,108 @@ test("Pipedrive: cursors, success false, and news that tell our own writes from 
   expect(odd.text).toMatch(/mapping\/absent-path at flows\/system\/deals\.pipedrive\.yaml:\d+:\d+/);
   expect(odd.text).not.toContain("canary");
 });
+
+test("Microsoft Graph: a token to repeat, a word in each notification, next links and a file's bytes", async () => {
+  const subscriptions: { readonly id: string; readonly notificationUrl: string }[] = [];
+  let isLost = true;
+  const bytes = Buffer.from([0xff, 0xd8, 0x00, 0x0a, 0xc3]);
+  const { call, post, told } = await world("GRAPH", ({ body, headers, method, url }, response) => {
+    const { host = "" } = headers;
+    const { pathname, searchParams } = new URL(url, `http://${host}`);
+    if (pathname.endsWith("/oauth2/v2.0/token")) {
+      const form = new URLSearchParams(body);
+      expect(pathname).toBe("/0a1b2c3d-0000-4000-8000-000000000001/oauth2/v2.0/token");
+      expect([form.get("client_secret"), form.get("scope")]).toEqual([
+        "graph-canary",
+        "https://graph.microsoft.com/.default",
+      ]);
+      return json(response, 200, {
+        token_type: "Bearer",
+        expires_in: 3599,
+        access_token: "graph-1",
+      });
+    }
+    expect(headers.authorization).toBe("Bearer graph-1");
+    const fail = (status: number, code: string, message: string) =>
+      json(response, status, { error: { code, message, innerError: {} } });
+    if (pathname === "/v1.0/subscriptions") {
+      if (method === "GET") return json(response, 200, { value: subscriptions });
+      const wish = JSON.parse(body) as {
+        readonly notificationUrl: string;
+        readonly resource: string;
+      };
+      expect(wish.resource).toBe("/users/orders@example.com/messages");
+      if (!wish.notificationUrl.startsWith("https:")) {
+        return fail(400, "ValidationError", "Notification endpoint must use https.");
+      }
+      const one = { id: `s-${subscriptions.length}`, notificationUrl: wish.notificationUrl };
+      subscriptions.push(one);
+      if (isLost) {
+        isLost = false;
+        return response.destroy();
+      }
+      return json(response, 201, one);
+    }
+    expect(decodeURIComponent(pathname)).toMatch(/^\/v1\.0\/users\/orders@example\.com\/messages/);
+    if (pathname.endsWith("/$value")) {
+      if (pathname.includes("/messages/m9/")) return fail(404, "ErrorItemNotFound", "It is gone.");
+      return response.writeHead(200, { "content-type": "image/jpeg" }).end(bytes);
+    }
+    const second = searchParams.has("$skip");
+    const next = `http://${host}${pathname}?$select=id&$top=2&$skip=2`;
+    const value = second ? [{ id: "m3" }] : [{ id: "m1" }, { id: "m2" }];
+    return json(response, 200, second ? { value } : { value, "@odata.nextLink": next });
+  });
+  const there = {
+    url: "https://hooks.example.com/g",
+    until: "2026-11-22T00:00:00Z",
+    word: "graph-state",
+  };
+  expect((await call("mailbox-listen", there)).body).toEqual({ id: "s-0" });
+  expect(subscriptions).toHaveLength(1);
+  expect(
+    await call("mailbox-listen", { ...there, url: "http://hooks.example.com/g" }),
+  ).toMatchObject({
+    body: { code: "mailbox-refused", message: "Notification endpoint must use https." },
+  });
+  expect((await call("mailbox-listmails", day)).body).toEqual(refs("m1", "m2", "m3"));
+  expect((await call("mailbox-fetchfile", { id: "m1", file: "a=1" })).body).toEqual({
+    type: "image/jpeg",
+    base64: bytes.toString("base64"),
+  });
+  expect(await call("mailbox-fetchfile", { id: "m9", file: "a" })).toMatchObject({
+    body: { code: "mail-missing", message: "It is gone." },
+  });
+
+  const hook = "/webhooks/microsoft-graph/mails";
+  const asked = await post(`${hook}?validationToken=Validation%3A%20a%2Bb`, "", {
+    "content-type": "text/plain; charset=utf-8",
+  });
+  expect(asked).toEqual({ status: 200, text: "Validation: a+b" });
+  const note = (id: string, clientState: unknown, changeType = "created") => ({
+    subscriptionId: "s-0",
+    clientState,
+    changeType,
+    resource: `Users/x/Messages/${id}`,
+    resourceData: { "@odata.type": "#Microsoft.Graph.Message", id },
+  });
+  const send = async (...value: readonly object[]) => post(hook, JSON.stringify({ value }), asJson);
+  // One that does not repeat our word spoils the body: it is not of the vendor.
+  for (const wrong of ["another", "", null, 7, ["graph-state"]]) {
+    expect((await send(note("m1", "graph-state"), note("m2", wrong))).status).toBe(401);
+  }
+  const { clientState: _, ...silent } = note("m1", "");
+  expect((await send(silent)).status).toBe(401);
+  expect((await send()).status).toBe(401);
+  expect(await told()).toEqual([]);
+  const body = [
+    note("m1", "graph-state"),
+    note("m2", "graph-state", "deleted"),
+    note("m3", "graph-state"),
+  ];
+  expect((await send(...body)).status).toBe(202);
+  expect((await send(...body)).status).toBe(202);
+  expect(await told()).toEqual(
+    ["m1", "m3"].map((id) => ({ type: "mailbox.mail.came", data: { id } })),
+  );
+});
