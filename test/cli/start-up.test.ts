@@ -73,6 +73,20 @@ describe("a server", () => {
     expect(flags("run", "--port", "none")).toEqual(["--import", "--max-semi-space-size=16"]);
   });
 
+  test("what is over soon takes no fresh memory for what is new", () => {
+    const probe = `
+      import { getHeapSpaceStatistics } from "node:v8";
+      const size = () => getHeapSpaceStatistics().find(({ space_name: name }) => name === "new_space");
+      process.on("exit", () => process.stderr.write("new " + size().space_size + "\\n"));
+    `;
+    const hook = `data:text/javascript,${encodeURIComponent(probe)}`;
+    const argv = ["--import", hook, "cli/sluice.js", "validate", "--workspace", "cli/starter"];
+    const { stderr } = spawnSync(process.execPath, argv, { encoding: "utf8", env: {} });
+    const [, bytes] = /new (\d+)/.exec(stderr) ?? [];
+    expect(Number(bytes)).toBeGreaterThan(0);
+    expect(Number(bytes)).toBeLessThan(6 * 2 ** 20);
+  });
+
   test("no other verb begins twice", () => {
     expect(flags("validate", "--workspace", "cli/starter")).toEqual(["--import"]);
   });
