@@ -26,6 +26,7 @@ import {
   sourcesOf,
   under,
   union,
+  Variables,
 } from "./flow.ts";
 import { variableFlow, visitGroup } from "./parts.ts";
 import { visitPath } from "./paths.ts";
@@ -42,7 +43,7 @@ export function analyse(
   const context = source.mode === "mapping" ? { root: "input" as const, segments: [] } : undefined;
   const env: Env = {
     context,
-    variables: new Map(boundNames([ast]).map((name) => [name, noFlow])),
+    variables: new Variables(boundNames([ast]).map((name) => [name, noFlow] as const)),
     guarded: false,
     target: "",
     inList: false,

@@ -20,7 +20,7 @@ import type { Flow } from "./flow.ts";
 import { usesIn } from "./uses.ts";
 
 /** Visits of nodes after which functions are not followed any more; a large mapping takes some thousand. */
-const visitsMost = 50_000;
+const visitsMost = 20_000;
 
 /** Gathers what the walk over an expression finds. */
 export class Collector {

@@ -27,7 +27,7 @@ export interface Flow {
 export interface Env {
   /** Undefined where there is no context: at the top of a strict expression. */
   readonly context: Subject | undefined;
-  readonly variables: ReadonlyMap<string, Flow>;
+  readonly variables: Variables;
   readonly guarded: boolean;
   /** Pointer of the value in the result; undefined where it does not end up there as it is. */
   readonly target: string | undefined;
@@ -35,6 +35,31 @@ export interface Env {
   readonly inList: boolean;
   /** How deep functions of the expression were followed. */
   readonly followed: number;
+}
+
+/** Variables by name, over those of outer blocks and functions: these are shared, and not copied. */
+export class Variables {
+  readonly #own: ReadonlyMap<string, Flow>;
+  readonly #outer: Variables | undefined;
+
+  constructor(own: Iterable<readonly [string, Flow]>, outer?: Variables) {
+    this.#own = new Map(own);
+    this.#outer = outer;
+  }
+
+  get(name: string): Flow | undefined {
+    return this.#own.get(name) ?? this.#outer?.get(name);
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined;
+  }
+
+  /** Inner ones first; a name that is bound twice comes twice. */
+  *keys(): Iterable<string> {
+    yield* this.#own.keys();
+    if (this.#outer !== undefined) yield* this.#outer.keys();
+  }
 }
 
 /** Follows a node; handed to the files that treat one sort of node each. */
@@ -56,7 +81,8 @@ export function perItemOf(env: Env, context: Subject | undefined): Env {
 
 /** With further variables. */
 export function bindAll(env: Env, entries: Iterable<readonly [string, Flow]>): Env {
-  return { ...env, variables: new Map([...env.variables, ...entries]) };
+  const variables = new Variables(entries, env.variables);
+  return { ...env, variables };
 }
 
 /** One level down. */

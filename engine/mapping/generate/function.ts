@@ -163,8 +163,15 @@ function readVariable(name: string, scope: Scope): Atom {
   return atom(source.local([...tests, source.prelude(`${get}()`)].join("")));
 }
 
+/**
+ * So many functions one within the other are written; what is deeper runs as a closure. The platform reads
+ * the text of an inner function once for each that it stands in: 400 of them took 3 s, and nobody writes 24.
+ */
+const functionsMost = 24;
+
 /** Writes a function of the expression. Its last parameter is the context that its caller gives. */
 export function emitFunction(ast: LambdaAst, scope: Scope, emit: Emit): Made {
+  if (scope.functions >= functionsMost) throw new NotGenerated();
   const { source } = scope.program;
   const name = source.name("F");
   const parameters = ast.arguments.map(({ value }) => value);
@@ -178,7 +185,8 @@ export function emitFunction(ast: LambdaAst, scope: Scope, emit: Emit): Made {
     spend(String(callCost + (weightOf(ast.body) >> 3)), scope);
     source.line(`if (++run.depth > ${limits.depth}) tooDeep();`);
     const given = new Map(parameters.map((parameter, index) => [parameter, codes[index] ?? ""]));
-    const inner = withNames({ ...scope, around: perItem(scope.around) }, variables, given);
+    const own = { ...scope, functions: scope.functions + 1, around: perItem(scope.around) };
+    const inner = withNames(own, variables, given);
     end = emitReturn(ast.body, inner, emit, context);
   });
   source.line(body);

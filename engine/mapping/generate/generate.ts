@@ -190,6 +190,7 @@ function generate(
     dict: undefined,
     frame: "undefined",
     names: { outer: undefined, bindings: new Map() },
+    functions: 0,
     isResult: true,
   };
   const body = source.capture(() => {

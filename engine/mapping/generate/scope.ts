@@ -44,6 +44,8 @@ export interface Scope {
   /** Name of the frame; frames are kept only where a closure needs them. */
   readonly frame: string;
   readonly names: Names;
+  /** How many functions this stands in, one within the other. */
+  readonly functions: number;
   /** The value goes into the result and nowhere else: it may be made as the result has it, and counted. */
   readonly isResult: boolean;
 }

@@ -59,7 +59,13 @@ function stagesOf(node: Ast): readonly Ast[] {
 
 /** How many nodes a tree has: what its evaluation costs at most, but for loops and calls. */
 export function weightOf(node: Ast): number {
+  const known = weights.get(node);
+  if (known !== undefined) return known;
   let weight = 1;
   for (const child of children(node)) weight += weightOf(child);
+  weights.set(node, weight);
   return weight;
 }
+
+/** Each function asks for its body's, and they stand in one another. */
+const weights = new WeakMap<Ast, number>();
