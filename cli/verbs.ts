@@ -54,6 +54,10 @@ export const verbs: readonly VerbDeclaration[] = [
     options: [
       ["--watch", "reload when files change; a broken change never replaces what runs"],
       ["--port <n>", "HTTP port; 0 for any free one"],
+      [
+        "--backlog <n>",
+        "refuse messages once so many runs are under way, low priority first; 1000000 unless told",
+      ],
       store,
       systems,
       ["--json", "log JSON lines"],

@@ -1,4 +1,11 @@
-import { categories, didYouMean, type IssueStatus, UsageError } from "../../engine/index.ts";
+import {
+  categories,
+  didYouMean,
+  isJsonObject,
+  type IssueStatus,
+  type Json,
+  UsageError,
+} from "../../engine/index.ts";
 import { issueDetailText, issueListText } from "../output/issue.ts";
 import { jsonText, listFilter, type ListOptions } from "../output/list.ts";
 import type { VerbInput } from "../verb.ts";
@@ -114,7 +121,15 @@ async function say(
   terminal.out(
     options.json === true
       ? jsonText(body)
-      : `issue ${number}: ${done} by ${actor(options)}, recorded\n`,
+      : `issue ${number}: ${done} by ${actor(options)}, recorded${verb === "resolve" ? openEnds(body, number) : ""}\n`,
   );
   return 0;
+}
+
+/** Saying that it is mended mends no record: those that still wait are named. */
+function openEnds(issue: Json, number: number): string {
+  const left = isJsonObject(issue) ? Number(issue["unsettled"] ?? 0) : 0;
+  if (left === 0) return "";
+  const records = left === 1 ? "1 record of it has" : `${left} records of it have`;
+  return `; ${records} not succeeded since: \`sluice replay --issue ${number} --dry-run\``;
 }

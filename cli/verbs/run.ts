@@ -23,11 +23,14 @@ interface Options extends CommonOptions, WorkspaceOptions {
   readonly store?: string;
   readonly watch?: boolean;
   readonly port?: string;
+  readonly backlog?: string;
 }
 
 export async function run({ terminal, options }: VerbInput<Options>): Promise<number> {
   const root = findWorkspace(options.workspace, terminal.cwd);
   const port = options.port === undefined ? undefined : portOption(options.port);
+  const limits =
+    options.backlog === undefined ? undefined : { backlog: backlogOption(options.backlog) };
   const compiled = await compileSound(options, terminal);
   if (compiled === undefined) return 1;
   const path = await storePath(options, terminal, compiled.generation);
@@ -58,6 +61,7 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
       if (options.json !== true) showFindings(findings, files, terminal);
     },
     ...(port === undefined ? {} : { port }),
+    ...(limits === undefined ? {} : { limits }),
   });
   writeAddress(path, { url: serving.url, ...(isGiven ? {} : { token }) });
   const watcher =
@@ -123,6 +127,18 @@ function watchWorkspace(root: string, hint: () => void) {
   // The periodic reading goes on without the watcher.
   watcher.on("error", hint);
   return watcher;
+}
+
+function backlogOption(text: string): number {
+  const backlog = Number(text);
+  if (Number.isInteger(backlog) && backlog >= 1) return backlog;
+  throw new UsageError(
+    "cli/bad-backlog",
+    `--backlog ${JSON.stringify(text)} is no number of runs`,
+    {
+      help: "give a whole number from 1 on: so many may be under way before messages are refused",
+    },
+  );
 }
 
 function portOption(text: string): number {

@@ -1,4 +1,4 @@
-import type { RunDetail, RunRow } from "../../engine/index.ts";
+import type { Json, RunDetail, RunRow } from "../../engine/index.ts";
 import {
   createMasks,
   endedStatuses,
@@ -106,6 +106,14 @@ function statusText({ status, doubts }: RunRow): string {
   return doubts === undefined || status === "in-doubt" ? status : `${status}, IN DOUBT`;
 }
 
+/** What the partner itself said of it. */
+function partnersWords(detail: unknown): Json | undefined {
+  // As it was stored: JSON.
+  const said = (detail ?? null) as Json;
+  const body = isJsonObject(said) ? said["body"] : undefined;
+  return body === undefined || body === null || body === "" ? undefined : body;
+}
+
 function detailText(run: RunDetail, terminal: Terminal): string {
   const style = styles(terminal);
   const lines = [
@@ -127,8 +135,10 @@ function detailText(run: RunDetail, terminal: Terminal): string {
   }
   if (run.parentRunId !== undefined) lines.push(`  started by  ${run.parentRunId}`);
   if (run.error !== undefined) {
-    const { at, code, message } = run.error;
-    lines.push(`  failure     ${style.bad(message)} [${code}]`);
+    const { at, class: failed, code, message } = run.error;
+    lines.push(`  failure     ${style.bad(message)} [${code}, ${failed}]`);
+    const said = partnersWords(run.error.detail);
+    if (said !== undefined) lines.push(`  answer      ${brief(said, 500)}`);
     if (at !== undefined) lines.push(`  at          ${at.file}:${at.line}:${at.column}`);
   }
   lines.push("", style.strong("journal"));

@@ -75,6 +75,11 @@ function text(status: Status, terminal: Terminal): string {
       : [style.bad(`trouble since ${timeText(status.trouble.since)}: ${status.trouble.message}`)]),
     `  messages    ${counts["messages"] ?? 0} accepted, duplicates ${counts["duplicates"] ?? 0}`,
     `  runs        ${backlog} under way, ${deciding} being decided${waiting === 0 ? "" : `, callers waiting ${waiting}`}`,
+    ...(status.refused.length === 0
+      ? []
+      : [
+          `  refuses     ${style.warn(`${status.refused.join(", ")} priority`)}: senders get 429 until less is under way`,
+        ]),
     `  requests    ${sending} in flight${doubtText(counts["doubts"] ?? 0, terminal)}`,
     `  stopped     ${waits.length === 0 ? "nothing" : `${style.warn(waits.join(", "))}; \`sluice dead-letters\``}`,
     ...insightLines(status, terminal),
@@ -87,7 +92,10 @@ function text(status: Status, terminal: Terminal): string {
       const left = begun.count === 0 ? "nothing at work" : `${begun.count} at work`;
       return `  draining    ${style.warn(pauseText(target))}: ${left}`;
     }),
-    ...status.outlook.adapters.map((one) => `  waits       ${waitText(one)}`),
+    ...status.outlook.adapters.map(
+      (one) =>
+        `  waits       ${waitText(one)}${status.paused.length === 0 ? "" : ", without the pauses"}`,
+    ),
     "",
     adapterText(status.adapters, terminal),
     ...unmappedText(status.unmapped, terminal),

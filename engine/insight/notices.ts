@@ -200,7 +200,8 @@ export function actionsOf(issue: IssueRow, runId: string): readonly string[] {
   const isParked = ["dead", "invalid", "in-doubt", "stuck"].includes(issue.kind);
   return [
     `sluice issues ack ${issue.number}`,
-    ...(isParked ? [`sluice dead-letters ${runId}`] : [`sluice trace ${runId}`]),
+    // What the partner said stands there.
+    isParked ? `sluice dead-letters ${runId}` : `sluice runs ${runId}`,
     ...(isParked || issue.kind === "failed"
       ? [`sluice replay --issue ${issue.number} --dry-run`, `sluice replay --issue ${issue.number}`]
       : []),

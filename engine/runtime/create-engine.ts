@@ -24,14 +24,14 @@ import { Operators } from "./operators.ts";
 import { Pauses } from "./pauses.ts";
 import { Pump } from "./pump.ts";
 import { restOf } from "./rest.ts";
-import { Receiver } from "./receive.ts";
+import { Receiver, refusedOf } from "./receive.ts";
 import { Relay } from "./relay.ts";
 import { auditReplay, notReplayable, payloadOver, receivedAgain } from "./replay.ts";
 import type { EngineStatus, Outlook } from "./status.ts";
 import { Unmapped } from "./unmapped.ts";
 import { Wake } from "./wake.ts";
 import { Waiters } from "./waiters.ts";
-import { defaultLimits, type World } from "./world.ts";
+import { defaultLimits, type Limits, type World } from "./world.ts";
 
 const drainMsDefault = 10_000;
 const retryMs = 1_000;
@@ -43,6 +43,7 @@ export function createEngine(world: World, generation: Generation): Engine {
 
 class RunningEngine implements Engine {
   readonly #world: World;
+  readonly #limits: Limits;
   readonly #activity = new Activity();
   readonly #generations: Generations;
   readonly #facts: FactLoader;
@@ -65,6 +66,7 @@ class RunningEngine implements Engine {
   constructor(world: World, generation: Generation) {
     this.#world = world;
     const limits = { ...defaultLimits, ...world.limits };
+    this.#limits = limits;
     const activity = this.#activity;
     const generations = new Generations(world, generation);
     const facts = new FactLoader(world);
@@ -256,6 +258,7 @@ class RunningEngine implements Engine {
       ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
       generation: this.generation().hash,
       backlog: this.#world.store.backlog,
+      refused: refusedOf(this.#world.store.backlog, this.#limits),
       deciding: this.#dispatch.deciding,
       sending: this.#relay.sending,
       waiting: this.#waiters.size,

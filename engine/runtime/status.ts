@@ -11,6 +11,8 @@ export interface EngineStatus {
   readonly generation: string;
   /** Runs neither ended nor parked. */
   readonly backlog: number;
+  /** Messages that start runs of these priorities are refused: too much is under way. */
+  readonly refused: readonly ("high" | "normal" | "low")[];
   /** Runs that are being decided. */
   readonly deciding: number;
   readonly sending: number;

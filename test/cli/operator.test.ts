@@ -2,7 +2,7 @@ import Database from "better-sqlite3";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Shop } from "./shop.ts";
+import { type ErpAnswer, Shop } from "./shop.ts";
 
 let shop: Shop;
 
@@ -203,6 +203,56 @@ describe("issues", () => {
       expect(err).not.toBe("");
     }
   });
+});
+
+test("beyond its backlog it refuses, says so, and takes again once less is under way", async () => {
+  const gate = Promise.withResolvers<ErpAnswer>();
+  shop.answer = gate.promise;
+  shop.edit("flows/system/erp.example-erp.yaml", "budget:", "concurrency: 1\nbudget:");
+  await shop.run("--backlog", "5");
+  const taken: number[] = [];
+  for (let number = 0; number < 7; number += 1) taken.push(await shop.order(`B-${number}`));
+  expect(taken).toEqual([202, 202, 202, 202, 202, 429, 429]);
+  const busy = await shop.call("status");
+  expect(busy.out).toContain("refuses     normal, low priority: senders get 429");
+  await shop.call("pause", "--system", "erp");
+  expect((await shop.call("status")).out).toMatch(/waits .*4 requests.*, without the pauses/);
+  await shop.call("resume", "--system", "erp");
+  gate.resolve({ status: 201, body: (count) => ({ number: `SO-${count}` }) });
+  await shop.runIn("done", "B-4");
+  await vi.waitFor(async () => {
+    expect((await shop.call("status")).out).not.toContain("refuses");
+  });
+  expect(await shop.order("B-9")).toBe(202);
+  for (const wrong of ["0", "many", "-3", "1.5"]) {
+    const { code, err } = await shop.call("run", "--backlog", wrong);
+    expect(code).toBe(2);
+    expect(err).toContain("is no number of runs");
+  }
+});
+
+test("a refusal is shown with the partner's own words, where its issue says they are", async () => {
+  shop.answer = { status: 409, body: { error: { code: "E-77", text: "the period is closed" } } };
+  await shop.run();
+  await shop.order("S-1");
+  const id = await shop.runIn("failed", "S-1");
+  const shown = await shop.call("runs", id);
+  expect(shown.out).toContain(
+    "erp.createOrder was answered 409 by example-erp [http-409, business]",
+  );
+  expect(shown.out).toContain(
+    'answer      {"error":{"code":"E-77","text":"the period is closed"}}',
+  );
+  const issue = await vi.waitFor(async () => {
+    const { out } = await shop.call("issues", "show", "1");
+    expect(out).toContain("its answer has the words");
+    return out;
+  });
+  expect(issue).toContain(`sluice runs ${id}`);
+  const resolved = await shop.call("issues", "resolve", "1", "--by", "ann");
+  expect(resolved.out).toBe(
+    "issue 1: resolved by ann, recorded; 1 record of it has not succeeded since: `sluice replay --issue 1 --dry-run`\n",
+  );
 });
 
 describe("replay", () => {
