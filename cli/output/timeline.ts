@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type TraceEntry } from "../../engine/index.ts";
+import { endedStatuses, isJsonObject, type Json, type TraceEntry } from "../../engine/index.ts";
 import { brief } from "./list.ts";
 import { styles, type Terminal } from "./terminal.ts";
 import { spanText, timeText } from "./time.ts";
@@ -47,6 +47,7 @@ export function timeline(
   const [first] = entries;
   if (first === undefined) return "";
   const width = Math.max(4, ...entries.map(({ flow = "" }) => flow.length));
+  const open = openWaits(entries);
   let before: Line | undefined;
   const lines = entries.flatMap((entry) => {
     const line = lineOf(entry, verbose);
@@ -87,7 +88,7 @@ export function timeline(
       case "task":
         return { who, text: `${entry.what} ${style.faint(brief(detail, 80))}` };
       case "step":
-        return all || tellingSteps.has(entry.what)
+        return all || tellingSteps.has(entry.what) || open.has(entry)
           ? { who, text: stepText(entry, detail) }
           : undefined;
     }
@@ -117,6 +118,7 @@ export function timeline(
     const path = (entry.path ?? "").replace(/^steps\./, "");
     const what = `${path === "" ? "" : `${path} `}${style.warn(entry.what)}`;
     if (path === "" && typeof detail["by"] === "string") return `${what} by ${detail["by"]}`;
+    if (entry.what === "listening") return `${what} ${waitText(detail)}`;
     return `${what}${when}${why === "" && when === "" ? more(entry.detail) : why}`;
   }
 
@@ -134,6 +136,34 @@ export function timeline(
   function more(detail: Json | undefined): string {
     return detail === undefined ? "" : `  ${style.faint(brief(detail, terminal.width))}`;
   }
+}
+
+/** Waits for an event that nothing has ended yet. */
+function openWaits(entries: readonly TraceEntry[]): ReadonlySet<TraceEntry> {
+  const open = new Map<string, TraceEntry>();
+  for (const entry of entries) {
+    if (entry.kind === "run" && isOver(entry.what)) {
+      for (const [key, { runId }] of open) if (runId === entry.runId) open.delete(key);
+    }
+    if (entry.kind !== "step") continue;
+    const key = `${entry.runId ?? ""} ${entry.path ?? ""}`;
+    if (entry.what === "listening") open.set(key, entry);
+    else open.delete(key);
+  }
+  return new Set(open.values());
+}
+
+function isOver(status: string): boolean {
+  return (endedStatuses as readonly string[]).includes(status);
+}
+
+/** `for account.synced of accountId globex, until 2026-01-06 09:30`. */
+export function waitText({ event, correlate, until }: Readonly<Record<string, Json>>): string {
+  const fields = Object.entries(isJsonObject(correlate) ? correlate : {}).map(
+    ([name, value]) => `${name} ${plain(value)}`,
+  );
+  const time = typeof until === "number" ? `, until ${timeText(until).slice(0, 16)}` : "";
+  return `for ${plain(event)} of ${fields.join(", ")}${time}`;
 }
 
 /** `replay of …, edited, by ann`; empty for what is none. */

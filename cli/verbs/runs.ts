@@ -10,6 +10,7 @@ import { brief, jsonText, listFilter, type ListOptions } from "../output/list.ts
 import { table } from "../output/table.ts";
 import { styles, type Terminal } from "../output/terminal.ts";
 import { spanText, timeText } from "../output/time.ts";
+import { waitText } from "../output/timeline.ts";
 import type { VerbInput } from "../verb.ts";
 import { expectKnownFlow } from "../workspace/known-flow.ts";
 import { type RevealOptions, shown } from "../workspace/reveal.ts";
@@ -146,7 +147,8 @@ function detailText(run: RunDetail, terminal: Terminal): string {
     // What was told to people is told whole.
     const width = what === "reported" ? 500 : terminal.width - 50;
     const told = what === "reported" && isJsonObject(detail) ? detail["message"] : detail;
-    const shown = told === undefined ? "" : brief(told, width);
+    const wait = what === "listening" && isJsonObject(detail) ? waitText(detail) : undefined;
+    const shown = wait ?? (told === undefined ? "" : brief(told, width));
     const more = shown === "" ? "" : `  ${style.faint(shown)}`;
     lines.push(`  ${timeText(at).slice(11)}  ${path.padEnd(28)} ${what}${more}`);
   }

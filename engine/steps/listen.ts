@@ -47,13 +47,11 @@ export const listen = defineStep({
           for (const [field, value] of Object.entries(step.argument.correlate)) {
             correlate[field] = textOf(context.evaluate(value));
           }
-          context.listen({
-            path: context.path,
-            event: step.argument.event,
-            correlate,
-            until: context.now + step.argument.within,
-            consume: step.argument.consume === true,
-          });
+          const { event, within, consume } = step.argument;
+          const until = context.now + within;
+          const { path } = context;
+          context.listen({ path, event, correlate, until, consume: consume === true });
+          context.history("listening", { event, correlate, until });
         },
         answer: (event) => {
           if (event.kind !== "matched") return undefined;
