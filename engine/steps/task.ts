@@ -1,6 +1,7 @@
 import { span, list, object, optional, record, reference, template, text } from "../model/field.ts";
 import type { Template } from "../model/expression.ts";
 import type { Json } from "../model/json.ts";
+import type { StepPlan } from "../model/plan/step.ts";
 import type { StepContext } from "./behaviour.ts";
 import { defineStep } from "./define-step.ts";
 import { dropWait, durableWait, timeoutBlock, whenLate } from "./shared/durable-wait.ts";
@@ -21,6 +22,23 @@ function offered(
   );
 }
 
+type TaskStep = StepPlan<{ readonly team: string; readonly title?: Template }>;
+
+function titleOf({ argument: { title }, id }: TaskStep, context: StepContext): string {
+  return title === undefined ? id : textOf(context.evaluate(title));
+}
+
+/** The run goes its own way then; that nobody answered is for somebody to look into. */
+function unanswered(step: TaskStep, context: StepContext): void {
+  context.issue({
+    class: "business",
+    code: "task-unanswered",
+    message: `${step.argument.team} did not answer in time: ${titleOf(step, context)}`,
+    at: step.at,
+    path: context.path,
+  });
+}
+
 /** Waits for a person. */
 export const task = defineStep({
   kind: "task",
@@ -30,7 +48,9 @@ export const task = defineStep({
   argument: object(
     {
       team: reference("team", "Who is asked."),
-      within: span("How long; then `on-timeout`, and the team's escalation hears of it."),
+      within: span(
+        "How long; then `on-timeout`. That nobody answered is an issue of the flow's owner, and climbs as any.",
+      ),
       choices: list(text("A choice."), "What may be answered.", 2),
       among: optional(
         record(
@@ -45,15 +65,18 @@ export const task = defineStep({
   ),
   beside: whenLate,
   behaviour: {
-    advance: (step, context) =>
-      durableWait(step, context, {
+    advance: (step, context) => {
+      const isLate = context.event?.kind === "timer" && context.memo === "waiting";
+      // Without an `on-timeout` the step's own failure says so.
+      if (isLate && step.beside.onTimeout !== undefined) unanswered(step, context);
+      return durableWait(step, context, {
         within: step.argument.within,
         open: () => {
-          const { team, choices, among, title, show } = step.argument;
+          const { team, choices, among, show } = step.argument;
           context.task({
             path: context.path,
             team,
-            title: title === undefined ? step.id : textOf(context.evaluate(title)),
+            title: titleOf(step, context),
             choices,
             ...(among === undefined ? {} : { among: offered(among, context) }),
             show: (show === undefined ? undefined : context.evaluate(show)) ?? null,
@@ -72,7 +95,8 @@ export const task = defineStep({
             ...(pick === undefined ? {} : { pick }),
           };
         },
-      }),
+      });
+    },
     cancel: (step, context) => dropWait(step, context),
     blocks: (step) => timeoutBlock(step),
   },

@@ -269,3 +269,36 @@ test("five thousand failures in a minute are one issue and at most two notices",
   expect(sent.length).toBeGreaterThan(0);
   expect(sent.length).toBeLessThanOrEqual(2);
 }, 60_000);
+
+test("a question that nobody answers in time is an issue that climbs, and one that is answered is none", async () => {
+  const question = `  - task: { team: bosses, within: 2h, choices: [approve, reject], title: "Approve \${ $message.data.id }?" }
+    id: approval
+    lane: hold
+    on-timeout: [ { set: { late: true }, id: late } ]
+`;
+  const world = await open({ files: files(policy, question) });
+  const ask = (id: string) => world.tell(made(id, id, { amount: "5000" }));
+  await ask("answered");
+  const [task] = await world.serving.store.read.tasks({});
+  await world.serving.engine.choose(task?.id ?? "", { choice: "approve", by: "ann" });
+  await ask("waits");
+  await world.advance(120 * minuteMs - 1);
+  expect(await issuesOf(world)).toEqual([]);
+  await world.advance(1);
+  expect(await issuesOf(world)).toMatchObject([
+    {
+      code: "task-unanswered",
+      category: "critical",
+      team: "ops",
+      status: "open",
+      title: expect.stringContaining("bosses did not answer in time") as string,
+    },
+  ]);
+  // The run went its own way meanwhile.
+  expect(await world.statuses()).toEqual({ done: 2 });
+  await world.advance(minuteMs);
+  expect(hooks(world)).toHaveLength(1);
+  expect(hooks(world, "bosses")).toHaveLength(0);
+  await world.advance(31 * minuteMs);
+  expect(hooks(world, "bosses")).toHaveLength(1);
+});
