@@ -21,7 +21,7 @@ function nearest(word: string, candidates: readonly string[]): string | undefine
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
-    if (candidate.toLowerCase() === word.toLowerCase()) return candidate;
+    if (plain(candidate) === plain(word)) return candidate;
     const distance = editDistance(word, candidate, bestDistance - 1);
     if (distance < bestDistance) {
       best = candidate;
@@ -30,6 +30,9 @@ function nearest(word: string, candidates: readonly string[]): string | undefine
   }
   return best;
 }
+
+/** `SHA-256` as `sha256`: what people write otherwise without meaning anything else. */
+const plain = (word: string): string => word.toLowerCase().replaceAll(/[-_ ]/g, "");
 
 /** ` Did you mean "x"?`, or nothing. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {

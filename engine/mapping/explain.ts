@@ -208,6 +208,7 @@ const evaluation: Readonly<Record<string, Explanation>> = {
 /** What most likely stands before a sign that begins nothing. */
 const misplaced: Readonly<Record<string, string>> = {
   "=": 'equality is one "=", not "=="',
+  ">": "a function is written function($x) { … }, not x => …",
   "&": '"&&" is written and',
   "|": '"||" is written or',
   ".": "there is no ?. here; what may be absent is guarded by ?? behind the path",

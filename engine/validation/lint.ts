@@ -39,7 +39,8 @@ export function lintSchema(
 function lint(linting: Linting, schema: Json, pointer: string): void {
   if (typeof schema === "boolean") return;
   if (!isJsonObject(schema)) {
-    report(linting, pointer, `${describe(schema)} stands here; expected a schema, which is a map`);
+    const message = `${describe(schema)} stands here; expected a schema, which is a map`;
+    report(linting, pointer, message, switchHelp(schema));
     return;
   }
   for (const [keyword, value] of Object.entries(schema)) {
@@ -66,8 +67,16 @@ function unknownKeyword(linting: Linting, keyword: string, pointer: string): voi
   });
 }
 
-function report(linting: Linting, pointer: string, message: string): void {
-  linting.issues.push({ code: "schema/keyword-value", pointer, message });
+function report(linting: Linting, pointer: string, message: string, help?: string): void {
+  const more = help === undefined ? {} : { help };
+  linting.issues.push({ code: "schema/keyword-value", pointer, message, ...more });
+}
+
+/** `no` is a text in YAML 1.2. */
+function switchHelp(value: Json): string | undefined {
+  if (typeof value !== "string") return undefined;
+  if (/^(?:no|off)$/i.test(value)) return "write false";
+  return /^(?:yes|on)$/i.test(value) ? "write true" : undefined;
 }
 
 interface Given {
@@ -137,7 +146,16 @@ function isStrings(value: Json): boolean {
 }
 
 function wrong(linting: Linting, given: Given, expected: string, pointer: string): void {
-  report(linting, pointer, `"${given.keyword}" is ${describe(given.value)}; expected ${expected}`);
+  const message = `"${given.keyword}" is ${describe(given.value)}; expected ${expected}`;
+  const isFlag = given.keyword === "required" && typeof given.value === "boolean";
+  report(
+    linting,
+    pointer,
+    message,
+    isFlag
+      ? "it stands beside properties, and lists names: required: [orderId]"
+      : switchHelp(given.value),
+  );
 }
 
 function lintTypes(linting: Linting, given: Given, pointer: string): void {
@@ -149,7 +167,9 @@ function lintTypes(linting: Linting, given: Given, pointer: string): void {
       code: "schema/keyword-value",
       pointer,
       message: `"${word}" is no type${didYouMean(word, schemaTypes)}`,
-      help: `types are ${listWords(schemaTypes)}`,
+      help: formatNames.includes(word)
+        ? `it is a format of texts: type: string, format: ${word}`
+        : `types are ${listWords(schemaTypes)}`,
     });
   }
 }

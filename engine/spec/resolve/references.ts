@@ -124,11 +124,20 @@ export function unknown(
           : `${target.help} under a name such as ERP_TOKEN, and write the name; its value comes from the environment or a file`,
     });
   }
-  const message = `unknown ${target.word} "${found.name}"${didYouMean(found.name, candidates)}`;
+  const bare = bareName(found.name);
+  const guess = didYouMean(bare, candidates);
+  const meant = target.declared.names.has(bare) ? `. Did you mean "${bare}"?` : guess;
+  const message = `unknown ${target.word} "${found.name}"${meant}`;
   const verb = candidates.length < 2 ? "is" : "are";
   const there = `there ${verb} ${candidates.length === 0 ? "none yet" : listWords(candidates)}`;
   return finding(target.code, found.at, message, { help: `${target.help}; ${there}` });
 }
+
+/** A name that was written as the path of its file. */
+const bareName = (name: string): string =>
+  name
+    .replace(/^(?:\.\/)?(?:mappings|schemas|flows)\//, "")
+    .replace(/\.(?:jsonata|ya?ml|json)$/, "");
 
 function targetOf(
   names: Names,

@@ -1,7 +1,7 @@
 import { didYouMean } from "../../errors/did-you-mean.ts";
 import type { SourceRef } from "../../errors/diagnostic.ts";
 import { allDocuments } from "../documents/document.ts";
-import { entriesOf, type MapEntry, textOf, type YamlNode } from "../yaml/node.ts";
+import { entriesOf, type MapEntry, textOf, valueOf, type YamlNode } from "../yaml/node.ts";
 import type { Report, Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -12,6 +12,13 @@ export const errorUnknownCode: Rule = {
   right: "catch: [ { when: \"$error.code = 'credit-hold'\", steps: […] } ]",
   check(workspace, report) {
     const known = raisedCodes(workspace);
+    for (const { node } of workspace.documents.tests) {
+      const cases = valueOf(node, "cases");
+      for (const one of cases?.kind === "list" ? cases.items : []) {
+        const code = valueOf(valueOf(valueOf(one, "expect"), "error"), "code");
+        if (code !== undefined) checkCode(textOf(code), known, code.at, report);
+      }
+    }
     for (const { walk } of workspace.flows) {
       for (const { analysis } of walk.allSites().flatMap(({ uses }) => uses)) {
         for (const comparison of analysis?.comparisons ?? []) {
@@ -36,8 +43,20 @@ function checkCode(code: unknown, known: ReadonlySet<string>, at: SourceRef, rep
 /** Every `code:` of a failure that a text of the workspace names. */
 function raisedCodes(workspace: Workspace): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const { node } of allDocuments(workspace.documents)) collect(node, found);
+  for (const { kind, node } of allDocuments(workspace.documents)) {
+    // What a test's partners raise, its flow may handle; what it expects is no word of its own.
+    if (kind === "test") collectFailures(node, found);
+    else collect(node, found);
+  }
   return found;
+}
+
+function collectFailures(node: YamlNode, into: Set<string>): void {
+  if (node.kind === "list") for (const item of node.items) collectFailures(item, into);
+  for (const { key, value } of entriesOf(node)) {
+    if (key === "fails") collect(value, into);
+    else if (key !== "expect") collectFailures(value, into);
+  }
 }
 
 function collect(node: YamlNode, into: Set<string>): void {

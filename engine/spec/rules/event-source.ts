@@ -1,3 +1,4 @@
+import { closest } from "../../errors/did-you-mean.ts";
 import { allDocuments } from "../documents/document.ts";
 import type { FoundReference } from "../walk/walk.ts";
 import type { Rule } from "./rule.ts";
@@ -19,10 +20,17 @@ export const eventSource: Rule = {
     const brought = new Set(
       named.flatMap(({ kind, found }) => (brings(kind, found) ? [found.name] : [])),
     );
+    const misnamed = new Set(
+      [...brought].flatMap((name) =>
+        events.names.has(name) ? [] : (closest(name, events.names.keys()) ?? []),
+      ),
+    );
     for (const { kind, found } of named) {
       if (kind !== "flow" || !waitsFor(found) || brought.has(found.name)) continue;
       // One that is declared nowhere has a finding for that.
       if (!events.names.has(found.name)) continue;
+      // One that is brought under another name has a finding for the name.
+      if (misnamed.has(found.name)) continue;
       report(found.at, `nothing brings the event "${found.name}"`, {
         help: "emit it in a flow, or name it under events of a webhook or poll of an adapter",
         related: [{ at: events.names.get(found.name) ?? found.at, message: "it is declared here" }],

@@ -8,9 +8,19 @@ export const valueCondition: Rule = {
   right: 'when: "$response.status = 404"',
   check(workspace, report) {
     for (const { walk } of allDocuments(workspace.documents)) {
-      for (const { pointer, expression, at } of walk.allSites().flatMap(({ uses }) => uses)) {
+      for (const { pointer, expression, analysis, at } of walk
+        .allSites()
+        .flatMap(({ uses }) => uses)) {
         const text = expression.text.trim();
-        if (!isCondition.test(pointer) || !isLiteral.test(text)) continue;
+        if (!isCondition.test(pointer)) continue;
+        const { shape } = analysis ?? {};
+        if (shape?.kind === "type" && shape.type !== "boolean") {
+          const what = shape.type === "string" ? "a text" : "a number";
+          report(shape.at, `${shape.by} gives ${what}, which is neither true nor false`, {
+            help: "compare it with something, or use $exists or $boolean",
+          });
+        }
+        if (!isLiteral.test(text)) continue;
         report(at, `${text} stands for a condition, and decides nothing`, {
           help: /^\d{3}$/.test(text)
             ? `for an answer's status, write "$response.status = ${text}"`

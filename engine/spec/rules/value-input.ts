@@ -1,4 +1,5 @@
 import { closest, didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import { commonFields } from "../../model/plan/step.ts";
 import type { AdapterDocument, FlowDocument } from "../documents/document.ts";
 import { allSteps } from "./blocks.ts";
 import {
@@ -115,7 +116,10 @@ function checkMembers({ schema, view, given, path }: Members, report: Report): v
       const meant = closest(key, rest);
       if (meant !== undefined) misspelt.add(meant);
       report(keyAt, `"${name}" is not in the schema ${schema}${didYouMean(key, rest)}`, {
-        help: `it has ${listWords(properties)}`,
+        help:
+          path.length === 0 && Object.hasOwn(commonFields, key)
+            ? `"${key}" is a key of the step: it stands beside with, not below it`
+            : `it has ${listWords(properties)}`,
       });
     } else if (property !== undefined && value.kind === "map" && !property.isArray) {
       checkMembers({ schema, view: property, given: value, path: [...path, key] }, report);

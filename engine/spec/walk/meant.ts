@@ -11,6 +11,9 @@ export function meantBy(shape: Shape, node: YamlNode): string | undefined {
     case "list":
     case "steps":
       if (node.kind !== "scalar") return "a list begins with -, or stands in [ ]";
+      if (shape.type === "list" && shape.items.shape.type === "object") {
+        return `it is a list of maps: [{ ${requiredOf(shape.items.shape.fields)} }]`;
+      }
       return `write [${written(node)}], with all of them inside the brackets`;
     case "number":
       return node.kind === "scalar" ? meantNumber(node.text) : undefined;
@@ -18,9 +21,33 @@ export function meantBy(shape: Shape, node: YamlNode): string | undefined {
       return node.kind === "scalar" ? meantKind(shape.kinds, node.text) : undefined;
     case "object":
       return node.kind === "scalar" ? meantMap(shape.fields, node) : undefined;
+    case "record":
+      return node.kind === "list" ? "each is a line of <name>: <value>, without -" : undefined;
+    case "text":
+      return meantText(node);
+    case "reference":
+      return meantName(node);
     default:
       return undefined;
   }
+}
+
+const requiredOf = (fields: Fields): string =>
+  Object.entries(fields)
+    .flatMap(([key, { optional }]) => (optional ? [] : [`${key}: …`]))
+    .join(", ");
+
+/** `{ description: What it is }` in the place of the text itself. */
+function meantText(node: YamlNode): string | undefined {
+  if (node.kind !== "map") return undefined;
+  const [text] = node.entries.filter(({ key }) => key === "description");
+  return text?.value.kind === "scalar" ? `write the text alone: ${written(text.value)}` : undefined;
+}
+
+/** `[erp]` in the place of `erp`. */
+function meantName(node: YamlNode): string | undefined {
+  const [only, second] = node.kind === "list" ? node.items : [];
+  return only?.kind === "scalar" && second === undefined ? `write ${written(only)}` : undefined;
 }
 
 /** `auth: none` in the place of `auth: { none: true }`. */

@@ -69,10 +69,23 @@ function missing(key: string, field: Field<unknown>, node: MapNode, spot: Spot):
 /** Reports keys that nothing reads. */
 export function refuseUnknown(node: MapNode, fields: Fields, spot: Spot): void {
   const given = new Set(node.entries.map((entry) => entry.key));
+  const asked = methodAndPath(node, fields);
   let before: Shape | undefined;
   for (const entry of node.entries) {
     if (Object.hasOwn(fields, entry.key)) {
       before = entry.value.kind === "scalar" ? fields[entry.key]?.shape : undefined;
+      continue;
+    }
+    if (asked !== undefined && asked.keys.includes(entry.key)) {
+      if (entry.key !== asked.keys[0]) continue;
+      spot.walk.flaw(
+        "spec/unknown-key",
+        entry.keyAt,
+        `unknown key "${entry.key}": the method is a key`,
+        {
+          help: `write ${asked.meant}`,
+        },
+      );
       continue;
     }
     // `{ choices: approve, reject }`: the list that lacks its brackets has the finding.
@@ -89,6 +102,19 @@ export function refuseUnknown(node: MapNode, fields: Fields, spot: Spot): void {
       `keys here are ${listWords(Object.keys(fields), 40)}`;
     spot.walk.flaw("spec/unknown-key", entry.keyAt, message, { help });
   }
+}
+
+/** `{ method: POST, path: /orders }`, as most tools have it, in the place of `{ post: /orders }`. */
+function methodAndPath(
+  { entries }: MapNode,
+  fields: Fields,
+): { readonly keys: readonly string[]; readonly meant: string } | undefined {
+  const method = entries.find(({ key }) => key === "method");
+  const path = entries.find(({ key }) => /^(?:path|url|uri)$/.test(key));
+  const word = method?.value.kind === "scalar" ? method.value.text.toLowerCase() : "";
+  if (path?.value.kind !== "scalar" || !Object.hasOwn(fields, word)) return undefined;
+  const keys = [method?.key ?? "", path.key].filter((key) => !Object.hasOwn(fields, key));
+  return { keys, meant: `${word}: ${path.value.text}` };
 }
 
 const isBare = ({ value }: MapEntry): boolean => value.kind === "scalar" && value.value === null;

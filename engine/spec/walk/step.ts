@@ -25,12 +25,13 @@ export function stepsValue(shape: Of<"steps">, node: YamlNode, spot: Spot): Bloc
 /** One step: its kind's own key, the keys only this kind has, and those every step may have. */
 export function stepValue(node: YamlNode, spot: Spot): StepPlan | undefined {
   if (node.kind !== "map") {
-    return wrongType(
-      { type: "step" },
-      node,
-      spot,
-      "a step is a map, such as - call: erp.createOrder",
-    );
+    const called =
+      node.kind === "scalar" && /^[\w-]+\.[\w.-]+$/.test(node.text) ? node.text : undefined;
+    const help =
+      called === undefined
+        ? "a step is a map, such as - call: erp.createOrder"
+        : `write { call: ${called} }`;
+    return wrongType({ type: "step" }, node, spot, help);
   }
   const found = findKind(node, spot);
   if (found === undefined) return undefined;
@@ -118,7 +119,10 @@ function unknownStep(node: MapNode, spot: Spot): undefined {
   const unknown = node.entries.find((entry) => !commonKeys.includes(entry.key));
   if (unknown === undefined) {
     const message = "a step without a kind: none of its keys says what it does";
-    spot.walk.flaw("spec/unknown-step", node.at, message, { help });
+    const own = listWords(node.entries.map(({ key }) => key));
+    spot.walk.flaw("spec/unknown-step", node.at, message, {
+      help: `${own} stands beside the kind of the step that it is for, without a - of its own; ${help}`,
+    });
     return undefined;
   }
   const message = `unknown step kind "${unknown.key}"${didYouMean(unknown.key, kinds)}`;

@@ -94,9 +94,20 @@ function listValue(shape: Of<"list">, node: YamlNode, spot: Spot): unknown[] | u
     spot.walk.flaw("spec/wrong-value", node.at, message);
     return undefined;
   }
+  const [first] = node.items;
+  // `parallel: [ call, call ]`: one finding for all of them.
+  if (shape.items.shape.type === "steps" && first !== undefined && node.items.every(isMap)) {
+    return wrongType(
+      shape.items.shape,
+      first,
+      spot,
+      "each item is a list of its own: a branch of one step begins with - -",
+    );
+  }
   return items(shape.items.shape, node.items, spot);
 }
 
+const isMap = (node: YamlNode): boolean => node.kind === "map";
 const count = (items: number): string => `${items} ${items === 1 ? "item" : "items"}`;
 
 function oneOrManyValue(shape: Of<"one-or-many">, node: YamlNode, spot: Spot): unknown[] {

@@ -114,6 +114,15 @@ function map(c: Converting, from: YAMLMap, depth: number): YamlNode {
   for (const pair of from.items as readonly Pair<Node, Node | null>[]) {
     const keyAt = rangeOf(c, pair.key);
     const key = isScalar(pair.key) ? keyText(pair.key) : undefined;
+    if (key === "<<") {
+      // Whether its anchor is there does not matter.
+      c.diagnostics.push(
+        finding("spec/alias", keyAt, '"<<" merges nothing: YAML 1.2 has no merge keys', {
+          help: "write the keys out",
+        }),
+      );
+      continue;
+    }
     const value =
       pair.value === null ? nothing(c, endOf(pair.key)) : node(c, pair.value, depth + 1);
     if (key === undefined) {
@@ -130,14 +139,6 @@ function map(c: Converting, from: YAMLMap, depth: number): YamlNode {
         finding("spec/duplicate-key", keyAt, `"${key}" stands here a second time`, {
           help: "keep one of the two; YAML would silently take the last",
           related: [{ at: first, message: "it stands here first" }],
-        }),
-      );
-      continue;
-    }
-    if (key === "<<") {
-      c.diagnostics.push(
-        finding("spec/alias", keyAt, '"<<" merges nothing: YAML 1.2 has no merge keys', {
-          help: "write the keys out",
         }),
       );
       continue;
