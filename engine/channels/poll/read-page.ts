@@ -107,7 +107,7 @@ export async function readPage(
   const found = await evaluate((facts) => plan.items.evaluate(withResult, facts));
   // JSONata makes no list of one row, and nothing of none.
   const items = found === undefined || found === null ? [] : Array.isArray(found) ? found : [found];
-  const next = await nextPage(source, withResult, evaluate);
+  const next = await nextPage(source, { asked: request.url, scope: withResult }, evaluate);
   return {
     kind: "page",
     items: items as readonly Json[],
@@ -123,7 +123,7 @@ const nextUrlKey = "next-url";
 
 async function nextPage(
   { adapter, plan: { page } }: PollSource,
-  scope: Scope,
+  { asked, scope }: { readonly asked: string; readonly scope: Scope },
   evaluate: Evaluate,
 ): Promise<JsonObject | undefined> {
   if (page === undefined) return undefined;
@@ -136,7 +136,7 @@ async function nextPage(
   if (nextUrl !== undefined) {
     const given = await evaluate((facts) => nextUrl.evaluate(scope, facts));
     const base = await evaluate((facts) => textOf(adapter.baseUrl.evaluate(scope, facts)) ?? "");
-    const url = typeof given === "string" ? pageUrl(given, base) : undefined;
+    const url = typeof given === "string" ? pageUrl(given, base, asked) : undefined;
     if (url === undefined) {
       throw new FlowError(
         "channels/foreign-page",

@@ -212,7 +212,7 @@ export const page = object(
     ),
     "next-url": optional(
       expression(
-        "Address of the next page as the partner gives it (`@odata.nextLink`, or `$response.links.next` of a Link header), instead of values of `$cursor`; on base-url's host only.",
+        "Address of the next page as the partner gives it (`@odata.nextLink`, or `$response.links.next` of a Link header), absolute, from the root or relative to the page before, instead of values of `$cursor`; on base-url's host only.",
         responseRoots,
       ),
     ),

@@ -23,7 +23,13 @@ export interface CallMemo {
     /** One of the template's requests was refused: what is left only tidies up. */
     refused?: Failure;
   };
-  page?: { number: number; cursor: Record<string, Json>; rows: Json[]; url?: string };
+  page?: {
+    number: number;
+    cursor: Record<string, Json>;
+    rows: Json[];
+    url?: string;
+    asked?: string;
+  };
   open?: OpenDelivery;
   /** The answer whose expectations are being checked. */
   answered?: Answered;

@@ -36,6 +36,8 @@ export function sendUnit(state: CallState, unit: Unit): Sent {
   const { operation, memo, context } = state;
   const built = buildRequest(unit.request, operation.adapter, scopeOf(state), context);
   const request = memo.page?.url === undefined ? built : atPage(built, memo.page.url);
+  // What the next page's address may be relative to.
+  if (memo.page !== undefined) memo.page.asked = request.url;
   const base = `${context.path}/${unit.name}`;
   if (!isWrite(operation, unit.request, unit.outer)) {
     const path = deliveryPath(base, memo, context.round);

@@ -200,10 +200,11 @@ function nextPage(state: CallState, result: Json, response: Json): Json | undefi
 }
 
 function nextUrl(state: CallState, plan: Expression, scope: OperationScope): string {
-  const { adapter } = state.operation;
+  const { memo, operation } = state;
+  const { adapter } = operation;
   const given = scope.evaluate(plan);
   const base = textOf(scope.evaluate(adapter.baseUrl));
-  const url = typeof given === "string" ? pageUrl(given, base) : undefined;
+  const url = typeof given === "string" ? pageUrl(given, base, memo.page?.asked) : undefined;
   if (url !== undefined) return url;
   throw new OwnFault(
     "call/foreign-page",

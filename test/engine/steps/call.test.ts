@@ -653,6 +653,17 @@ describe("pages", () => {
     expect(result(stage)).toEqual([1, 2, 3]);
   });
 
+  test("may be at addresses relative to the page before, again and again", () => {
+    const stage = linked("rows?page=2");
+    const second = "steps.order/request#1";
+    expect(stage.delivery(second).request.url).toBe("https://erp.example/api/rows?page=2");
+    stage.answer(second, { value: [3], next: "?page=3" });
+    const third = "steps.order/request#2";
+    expect(stage.delivery(third).request.url).toBe("https://erp.example/api/rows?page=3");
+    stage.answer(third, { value: [4] });
+    expect(result(stage)).toEqual([1, 2, 3, 4]);
+  });
+
   test.each(["https://evil.example/rows", 7, null])(
     "at %s are not asked for: credentials would go along",
     (next) => {
