@@ -51,6 +51,7 @@ export class SchemaView {
       for (const one of given) if (typeof one === "string") types.add(one);
       if (type === undefined && isJsonObject(schema["properties"])) types.add("object");
       if (type === undefined && schema["items"] !== undefined) types.add("array");
+      if (type === undefined) for (const value of valuesOf(schema) ?? []) types.add(typeOf(value));
     }
     return types;
   }
@@ -99,11 +100,18 @@ export class SchemaView {
   /** The only values it may have, by `enum` or `const`; absent where nothing says so for certain. */
   get allowed(): readonly Json[] | undefined {
     for (const { schema, certain } of this.#facets) {
-      if (!certain) continue;
-      if (Array.isArray(schema["enum"])) return schema["enum"] as readonly Json[];
-      if (schema["const"] !== undefined) return [schema["const"]];
+      const values = certain ? valuesOf(schema) : undefined;
+      if (values !== undefined) return values;
     }
     return undefined;
+  }
+
+  /** The value of a keyword that holds for every value, not of one alternative alone. */
+  certainly(keyword: string): Json | undefined {
+    const facet = this.#facets.find(
+      ({ schema, certain }) => certain && schema[keyword] !== undefined,
+    );
+    return facet?.schema[keyword];
   }
 
   requires(property: string): boolean {
@@ -174,6 +182,8 @@ export class SchemaView {
     if (segment === "?") return undefined;
     // A predicate may find nothing; on a value that is no array it is a filter of one.
     if (segment === "[]") {
+      // Of a list whose items are not described nothing can be said.
+      if (this.items === undefined && this.types.has("array")) return undefined;
       const item = this.items ?? this;
       return item.#follow(segments, index + 1, false);
     }
@@ -228,6 +238,18 @@ function expand(
     for (const one of listOf(schema[keyword])) add(one, false);
   for (const keyword of ["then", "else"]) add(schema[keyword], false);
   return facets;
+}
+
+/** The only values that a schema allows by itself. */
+function valuesOf(schema: JsonObject): readonly Json[] | undefined {
+  if (Array.isArray(schema["enum"])) return schema["enum"] as readonly Json[];
+  return schema["const"] === undefined ? undefined : [schema["const"]];
+}
+
+function typeOf(value: Json): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  return Number.isInteger(value) ? "integer" : typeof value;
 }
 
 function listOf(value: Json | undefined): readonly Json[] {

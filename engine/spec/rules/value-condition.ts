@@ -8,11 +8,10 @@ export const valueCondition: Rule = {
   right: 'when: "$response.status = 404"',
   check(workspace, report) {
     for (const { walk } of allDocuments(workspace.documents)) {
-      for (const { pointer, expression, analysis, at } of walk
-        .allSites()
-        .flatMap(({ uses }) => uses)) {
+      const uses = walk.allSites().flatMap((site) => site.uses);
+      for (const { pointer, template, expression, analysis, at } of uses) {
+        if (template || !isCondition.test(pointer)) continue;
         const text = expression.text.trim();
-        if (!isCondition.test(pointer)) continue;
         const { shape } = analysis ?? {};
         if (shape?.kind === "type" && shape.type !== "boolean") {
           const what = shape.type === "string" ? "a text" : "a number";

@@ -47,8 +47,10 @@ export function checkShape(shape: Shape | undefined, wanted: Wanted, check: Chec
         });
         return;
       }
-      // A tuple says of each place what stands there.
+      // A tuple says of each place what stands there; of a list among alternatives nothing is certain.
       if (wanted.view.annotation("prefixItems") !== undefined) return;
+      if (wanted.view.isArray && wanted.view.items === undefined) return;
+      if (!wanted.view.isArray && wanted.view.types.size > 0) return;
       for (const item of shape.items) checkShape(item, itemOf(wanted), check);
       return;
     }
@@ -216,21 +218,20 @@ export function constantFlaw(
       help: `it allows ${listWords(values)}`,
     };
   }
-  const pattern = view.annotation("pattern");
+  const pattern = view.certainly("pattern");
   if (typeof value === "string" && typeof pattern === "string" && !matches(pattern, value)) {
     return {
       message: `${shown} is given${where}, and ${schema} wants what matches ${pattern} there`,
       help: "write it as the pattern says",
     };
   }
-  const example =
-    view.format === undefined || typeof value !== "string"
-      ? undefined
-      : formatFault(view.format, value);
+  const format = view.certainly("format");
+  if (typeof format !== "string" || typeof value !== "string") return undefined;
+  const example = formatFault(format, value);
   return example === undefined
     ? undefined
     : {
-        message: `${shown} is given${where}, and ${schema} wants the format ${view.format} there`,
+        message: `${shown} is given${where}, and ${schema} wants the format ${format} there`,
         help: `write it such as "${example}"`,
       };
 }

@@ -29,6 +29,7 @@ export function expressionValue(_: Shape, node: YamlNode, spot: Spot): Expressio
     ...(compiled.analysis === undefined ? {} : { analysis: compiled.analysis }),
     at: node.at,
     pointer: spot.pointer,
+    template: false,
   });
   return expression;
 }
@@ -57,7 +58,7 @@ export function templateValue(_: Shape, node: YamlNode, spot: Spot): Template | 
   for (const [index, analysis] of compiled.analyses.entries()) {
     const expression = expressions[index] ?? unusable(`${id}#${index}`, "", node);
     const pointer = pointerAt(scalars, expression.at) ?? spot.pointer;
-    spot.site.uses.push({ expression, analysis, at: expression.at, pointer });
+    spot.site.uses.push({ expression, analysis, at: expression.at, pointer, template: true });
   }
   if (isSound) spot.site.uses.push(...expressions.map((one) => useOf(one, spot)));
   return compiled.template ?? { ...unusable(id, "", node), constant: false, expressions: [] };
@@ -68,6 +69,7 @@ function useOf(expression: Expression, { pointer }: Spot): ExpressionUse {
   return {
     expression,
     pointer,
+    template: true,
     get at() {
       return expression.at;
     },

@@ -23,6 +23,8 @@ export interface ExpressionUse {
   readonly analysis?: Analysis;
   readonly at: SourceRef;
   readonly pointer: string;
+  /** It stands in `${…}` of a value, whose members have names of their own, and not in a field of expressions. */
+  readonly template: boolean;
 }
 
 /** What one step names, or the document outside all steps. */
