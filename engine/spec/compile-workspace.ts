@@ -35,7 +35,10 @@ function judge(
 ): readonly Diagnostic[] {
   const names = new Names(documents);
   const schemaFindings = checkSchemas(documents, schemas, soundExamples(options));
-  const workspace = new Workspace(names, presentOf(options), flawedIn(schemaFindings));
+  const workspace = new Workspace(names, presentOf(options), {
+    plans: schemas,
+    flawed: flawedIn(schemaFindings),
+  });
   const { against } = options;
   return [
     ...documents.diagnostics,

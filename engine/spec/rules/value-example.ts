@@ -1,6 +1,7 @@
 import type { MadeMember, Shape } from "../../mapping/index.ts";
 import type { SpecDocument } from "../documents/document.ts";
 import type { FlowTest } from "../../model/plan/workspace.ts";
+import { toJson } from "../yaml/to-json.ts";
 import { entriesOf, type ScalarNode, textOf, valueOf, type YamlNode } from "../yaml/node.ts";
 import type { Report, Rule } from "./rule.ts";
 import { dataSchema } from "./value-reads.ts";
@@ -67,8 +68,16 @@ function checkGiven(
   const view = workspace.schema(schema);
   if (schema === undefined || view === undefined || given === undefined) return;
   if (workspace.isFlawed(schema)) return;
-  const check = { report, target: () => undefined, unknown: "closed" } as const;
+  const findings: Parameters<Report>[] = [];
+  const check = {
+    report: (...finding: Parameters<Report>) => void findings.push(finding),
+    target: () => undefined,
+    unknown: "closed",
+  } as const;
   checkShape(shapeOf(given), { schema, view, name: "" }, check);
+  // The schema itself has the last word: alternatives may allow what none of their parts seems to.
+  if (findings.length === 0 || workspace.takes(schema, toJson(given))) return;
+  for (const finding of findings) report(...finding);
 }
 
 /** A value that is written out. */

@@ -1,5 +1,6 @@
 import type { PresentEnv, PresentSecrets } from "../compilation.ts";
 import type { Json } from "../../model/json.ts";
+import type { SchemaPlan } from "../../model/plan/generation.ts";
 import type { MappingContract } from "../../model/plan/workspace.ts";
 import type { SystemPlan } from "../../model/plan/system.ts";
 import { SchemaView } from "../../validation/index.ts";
@@ -43,13 +44,23 @@ export class Workspace {
   readonly adapters: readonly AdapterDocument[];
   readonly systems: readonly SystemDocument[];
   readonly #schemas: ReadonlyMap<string, Json>;
+  readonly #plans: ReadonlyMap<string, SchemaPlan>;
   readonly #flawed: ReadonlySet<string>;
   readonly #views = new Map<string, SchemaView | undefined>();
   readonly #swapped = new Map<string, boolean>();
   #eventSchemas: ReadonlyMap<string, string> | undefined;
 
-  constructor(names: Names, present: Present, flawedSchemas: ReadonlySet<string>) {
-    this.#flawed = flawedSchemas;
+  constructor(
+    names: Names,
+    present: Present,
+    schemas: {
+      readonly plans: ReadonlyMap<string, SchemaPlan>;
+      /** Names of those with findings. */
+      readonly flawed: ReadonlySet<string>;
+    },
+  ) {
+    this.#plans = schemas.plans;
+    this.#flawed = schemas.flawed;
     const { documents } = names;
     this.documents = documents;
     this.names = names;
@@ -69,6 +80,13 @@ export class Workspace {
   /** True for a schema with findings: what it seems to allow, it may not mean. */
   isFlawed(schema: string): boolean {
     return this.#flawed.has(schema);
+  }
+
+  /** True for a value that the schema takes. Compiles the schema: to be asked where something seems wrong. */
+  takes(schema: string, value: Json): boolean {
+    // One that leans on a flawed schema may not compile.
+    if (this.#flawed.size > 0) return false;
+    return this.#plans.get(schema)?.check(value).length === 0;
   }
 
   flow(name: string): FlowDocument | undefined {

@@ -298,3 +298,53 @@ describe("work grows with the workspace, not with its square", () => {
     expect(generationOf(flows(200)).flows.size).toBe(200);
   });
 });
+
+describe("what is sound gets no finding", () => {
+  const alternatives = `title: Rows of a partner that says false for nothing
+type: object
+required: [rows]
+properties:
+  rows:
+    type: array
+    items:
+      type: object
+      properties:
+        code: { oneOf: [{ type: string, pattern: "^A" }, { const: false }] }
+        maker: { oneOf: [{ type: array }, { const: false }] }
+        by:
+          anyOf:
+            - { type: object, required: [user], properties: { user: { type: string } }, additionalProperties: false }
+            - { type: object, required: [flow] }
+`;
+  const mapping = `mapping: partner/rows-in
+from: vendor/partner/rows
+to: vendor/partner/rows
+examples:
+  - name: nothing, and something
+    input: &rows
+      rows:
+        - { code: false, maker: false, by: { user: ann } }
+        - { code: A7, maker: [3, Globex], by: { flow: nightly, run: 7 } }
+    output: *rows
+`;
+
+  test("alternatives of a schema, in examples and in what a mapping reads", () => {
+    const files = {
+      "schemas/vendor/partner/rows.yaml": alternatives,
+      "mappings/partner/rows-in.yaml": mapping,
+      "mappings/partner/rows-in.jsonata": `{
+  "rows": [rows.{ "code": code, "maker": maker, "by": { "user": maker ? maker[1] : "nobody" } }]
+}
+`,
+    };
+    expect(findings(files)).toEqual([]);
+  });
+
+  test("a query parameter that is called where", () => {
+    const adapter = soundWorkspace["flows/system/erp.acme.yaml"]?.replace(
+      "{ get: /orders }",
+      `{ get: /orders, query: { where: "\${ 'Reference==' & $input.orderId }" } }`,
+    );
+    expect(findings({ "flows/system/erp.acme.yaml": adapter ?? "" })).toEqual([]);
+  });
+});
