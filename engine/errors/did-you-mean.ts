@@ -1,11 +1,19 @@
 /**
- * The candidate that was most likely meant: an edit distance of at most a third of the word, and
- * never more than 3; otherwise the only one that begins or ends as the word does (`order.paid` for
- * `shop.order.paid`). Ties go to the first candidate, so that the answer does not depend on luck.
+ * The candidate that was most likely meant: the only one that is a word of a longer name (`client` for
+ * `client_id`); or at an edit distance of at most a third of the word, and never more than 3; otherwise
+ * the only one that begins or ends as the word does (`order.paid` for `shop.order.paid`). Ties go to
+ * the first candidate, so that the answer does not depend on luck.
  */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   const all = [...candidates];
-  return nearest(word, all) ?? onlyAkin(word, all);
+  const same = all.find((candidate) => plain(candidate) === plain(word));
+  return same ?? onlyPart(word, all) ?? nearest(word, all) ?? onlyAkin(word, all);
+}
+
+function onlyPart(word: string, candidates: readonly string[]): string | undefined {
+  const parts = word.toLowerCase().split(/[-_]/);
+  const named = candidates.filter((candidate) => parts.includes(candidate));
+  return parts.length > 1 && named.length === 1 ? named[0] : undefined;
 }
 
 function onlyAkin(word: string, candidates: readonly string[]): string | undefined {
@@ -21,7 +29,6 @@ function nearest(word: string, candidates: readonly string[]): string | undefine
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
-    if (plain(candidate) === plain(word)) return candidate;
     const distance = editDistance(word, candidate, bestDistance - 1);
     if (distance < bestDistance) {
       best = candidate;

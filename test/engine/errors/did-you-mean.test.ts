@@ -27,6 +27,15 @@ describe("closest", () => {
     expect(closest("cat", ["bat", "hat"])).toBe("bat");
     expect(closest("cat", ["hat", "bat"])).toBe("hat");
   });
+
+  test("a word of a longer name is meant rather than another name that looks like it", () => {
+    const keys = ["client-in", "client", "secret", "grant"];
+    expect(closest("client-id", keys)).toBe("client");
+    expect(closest("client_id", keys)).toBe("client");
+    expect(closest("grant_type", keys)).toBe("grant");
+    // Two of its words are names: neither is more likely.
+    expect(closest("client-secret", keys)).toBeUndefined();
+  });
 });
 
 test("a swap of neighbours is one edit, and the count stops at the limit", () => {
