@@ -28,6 +28,8 @@ export default defineConfig({
       test: { name, include: [`test/${name}/**/*.test.ts`] },
     })),
     reporters: ["default", new ClosingLine()],
+    // One for each core: most of a test is waiting for a disk or a partner's answer.
+    maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: {
