@@ -22,7 +22,9 @@ const load =
     : Object.hasOwn(benches, name)
       ? benches[name]
       : undefined;
-if (load === undefined) {
+const unknown = flags.find((flag) => !/^--(?:json|kill|flows|rounds)$|^\d+$/.test(flag));
+if (unknown !== undefined && unknown !== "--help") console.error(`unknown option: ${unknown}`);
+if (load === undefined || unknown !== undefined) {
   console.error(`usage: npm run bench -- <${Object.keys(benches).join("|")}> [--json]
   workload --kill  ends the engine with signal 9 under load, and counts what is lost and repeated
   workload --flows <n> --rounds <n>  measures less than 3 rounds of 3,000 flows
