@@ -321,7 +321,9 @@ export class AdapterQueue {
       const now = clock.now();
       const at = this.#paced(now, priority);
       if (at <= now) {
-        if (!this.budget.mustRecord || (await this.#record())) return this.budget.take();
+        if (!this.budget.mustRecord) return this.budget.take();
+        // Others may go while it is written: the budget is asked again.
+        if (await this.#record()) continue;
         return undefined;
       }
       if (!this.#open || at > now + againMsMax) return undefined;
