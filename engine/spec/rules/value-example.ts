@@ -65,9 +65,8 @@ function checkGiven(
   given: YamlNode | undefined,
   report: Report,
 ): void {
-  const view = workspace.schema(schema);
+  const view = workspace.soundSchema(schema);
   if (schema === undefined || view === undefined || given === undefined) return;
-  if (workspace.isFlawed(schema)) return;
   const findings: Parameters<Report>[] = [];
   const check = {
     report: (...finding: Parameters<Report>) => void findings.push(finding),

@@ -88,9 +88,9 @@ function checkGiven(
   given: YamlNode | undefined,
   report: Report,
 ): void {
-  const view = workspace.schema(schema);
+  const view = workspace.soundSchema(schema);
   if (schema === undefined || view === undefined || given?.kind !== "map") return;
-  if (!workspace.isFlawed(schema)) checkMembers({ schema, view, given, path: [] }, report);
+  checkMembers({ schema, view, given, path: [] }, report);
 }
 
 const isEmpty = (node: YamlNode): boolean => node.kind === "scalar" && node.value === null;

@@ -1,26 +1,18 @@
 import { listWords } from "../../errors/did-you-mean.ts";
-import { pointerSegments, type SchemaView } from "../../validation/index.ts";
-import { entryAt, type YamlNode } from "../yaml/node.ts";
+import type { SchemaView } from "../../validation/index.ts";
+import type { YamlNode } from "../yaml/node.ts";
 import type { Report } from "./rule.ts";
 import { type ReadingUse, readingOf, readWhole, written } from "./value-reads.ts";
-import { inputSchema } from "./value-wanted.ts";
+import { membersGiven } from "./value-wanted.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A path of one type where `with` wants another: a record for its id, a text for a list of records. */
 export function checkMemberTypes(workspace: Workspace, report: Report): void {
-  for (const { node, walk } of workspace.flows) {
-    for (const [step, { pointer, uses }] of walk.sites) {
-      const schema = inputSchema(workspace, step);
-      const view = workspace.schema(schema);
-      if (schema === undefined || view === undefined || workspace.isFlawed(schema)) continue;
-      const start = `${pointer}/with`;
-      for (const use of uses.filter((one) => one.pointer.startsWith(`${start}/`))) {
-        const reading = readingOf(workspace, use);
-        if (reading === undefined || !standsAlone(entryAt(node, use.pointer)?.value)) continue;
-        const path = pointerSegments(use.pointer.slice(start.length));
-        checkMember(reading, { schema, member: memberOf(view, path), path }, report);
-      }
-    }
+  for (const { use, value, schema, member, path } of membersGiven(workspace)) {
+    if (path.length === 0) continue;
+    const reading = readingOf(workspace, use);
+    if (reading === undefined || !standsAlone(value)) continue;
+    checkMember(reading, { schema, member, path }, report);
   }
 }
 
@@ -45,10 +37,6 @@ function checkMember(reading: ReadingUse, { schema, member, path }: Member, repo
   report(reading.use.at, message, {
     help: "name the part of it that is meant, or make it by a map",
   });
-}
-
-function memberOf(view: SchemaView, path: readonly string[]): SchemaView | undefined {
-  return path.reduce<SchemaView | undefined>((here, name) => here?.property(name), view);
 }
 
 /** Types that a value may have; one thing in the place of a list is taken for a list of one. */

@@ -3,6 +3,7 @@ import type { Analysis, Comparison, PathRead } from "../../mapping/index.ts";
 import type { Json } from "../../model/json.ts";
 import { isMiss, type SchemaView } from "../../validation/index.ts";
 import type { Report, Rule } from "./rule.ts";
+import { typeWords } from "./type-words.ts";
 import { type ReadTarget, readingUses, written } from "./value-reads.ts";
 
 export const valueNeverEqual: Rule = {
@@ -79,18 +80,11 @@ function checkConstant({ read, schema, view, constant }: Compared, report: Repor
   }
   const kind = typeof constant;
   if (types.size === 0 || types.has(kind) || (kind === "number" && types.has("integer"))) return;
-  const kinds = listWords([...types].flatMap((type) => words[type] ?? []));
+  const kinds = listWords(
+    [...types].flatMap((type) => (type === "null" ? [] : (typeWords[type] ?? []))),
+  );
   report(read.at, `${path} is never ${shown}: it is ${kinds}`, { help: sameKind(constant, types) });
 }
-
-const words: Readonly<Record<string, string>> = {
-  string: "a text",
-  integer: "a whole number",
-  number: "a number",
-  boolean: "true or false",
-  object: "a map",
-  array: "a list",
-};
 
 /** The constant as one of the types, where it can be written so. */
 function sameKind(constant: string | number | boolean, types: ReadonlySet<string>): string {

@@ -3,6 +3,7 @@ import type { MadeObject, PathRead, Shape } from "../../mapping/index.ts";
 import type { Json } from "../../model/json.ts";
 import { formatFault, isMiss, type SchemaView } from "../../validation/index.ts";
 import type { Report } from "./rule.ts";
+import { typeWords } from "./type-words.ts";
 import type { ReadTarget } from "./value-reads.ts";
 import { written } from "./value-reads.ts";
 
@@ -65,7 +66,7 @@ export function checkShape(shape: Shape | undefined, wanted: Wanted, check: Chec
     case "type": {
       const view = itemOf(wanted).view;
       if (fits([shape.type], view)) return;
-      const made = words[shape.type] ?? shape.type;
+      const made = typeWords[shape.type] ?? shape.type;
       check.report(shape.at, `${shape.by} gives ${made}${placeText(wanted)}`, {
         help: asType(view, shape.by),
       });
@@ -82,7 +83,7 @@ function checkObject(shape: MadeObject, wanted: Wanted, check: Check): void {
   const { schema, view, name } = itemOf(wanted);
   if (!fits(["object"], view)) {
     check.report(shape.at, `a map is made${placeText(wanted)}`, {
-      help: `make ${typeWords(view)}`,
+      help: `make ${wantedWords(view)}`,
     });
     return;
   }
@@ -130,7 +131,7 @@ function checkRead(read: PathRead, wanted: Wanted, { report, target }: Check): v
   const path = written(read);
   report(
     read.at,
-    `"${path}" is ${listWords(types.map((type) => words[type] ?? type))} in ${place.schema}${placeText(wanted, ", and")}`,
+    `"${path}" is ${listWords(types.map((type) => typeWords[type] ?? type))} in ${place.schema}${placeText(wanted, ", and")}`,
     {
       help: asType(own, path),
     },
@@ -143,7 +144,7 @@ function asType(view: SchemaView, of: string): string {
   if (view.format === "decimal") return `write $roundTo(${value}, 2)`;
   if (view.types.has("string")) return `write $string(${value})`;
   if (view.types.has("number") || view.types.has("integer")) return `write $number(${value})`;
-  return `make ${typeWords(view)}`;
+  return `make ${wantedWords(view)}`;
 }
 
 const itemOf = (wanted: Wanted): Wanted => {
@@ -156,23 +157,13 @@ const itemOf = (wanted: Wanted): Wanted => {
 function placeText({ schema, view, name }: Wanted, joint = ""): string {
   if (joint !== "") {
     const where = name === "" ? "" : ` for "${name}"`;
-    return `${joint} ${schema} wants ${typeWords(view)}${where}`;
+    return `${joint} ${schema} wants ${wantedWords(view)}${where}`;
   }
-  return `${name === "" ? "" : ` for "${name}"`}, and ${schema} wants ${typeWords(view)} there`;
+  return `${name === "" ? "" : ` for "${name}"`}, and ${schema} wants ${wantedWords(view)} there`;
 }
 
-const words: Readonly<Record<string, string>> = {
-  string: "a text",
-  integer: "a whole number",
-  number: "a number",
-  boolean: "true or false",
-  object: "a map",
-  array: "a list",
-  null: "null",
-};
-
-const typeWords = (view: SchemaView): string =>
-  [...view.types].map((type) => words[type] ?? type).join(" or ");
+const wantedWords = (view: SchemaView): string =>
+  [...view.types].map((type) => typeWords[type] ?? type).join(" or ");
 
 /** True when one of these JSON types may stand there; what the schema does not say is allowed. */
 function fits(types: readonly string[], view: SchemaView): boolean {

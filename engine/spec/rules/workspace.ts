@@ -82,6 +82,11 @@ export class Workspace {
     return this.#flawed.has(schema);
   }
 
+  /** The schema, unless it has findings. */
+  soundSchema(name: string | undefined): SchemaView | undefined {
+    return name === undefined || this.isFlawed(name) ? undefined : this.schema(name);
+  }
+
   /** True for a value that the schema takes. Compiles the schema: to be asked where something seems wrong. */
   takes(schema: string, value: Json): boolean {
     // One that leans on a flawed schema may not compile.
