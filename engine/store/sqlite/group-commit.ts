@@ -23,11 +23,13 @@ interface Hooks {
 const operationsMax = 256;
 /** So many turns of the event loop a transaction waits at most, as long as each brings more for it. */
 const turnsMax = 3;
+/** After a transaction of so few operations, the next waits for none: hardly anything would come. */
+const few = 4;
 
 /**
  * Group commit: what is asked for within one turn of the event loop is one transaction, in the order
  * of the calls; under load, of the next turns, too, since half of what a transaction costs is the same
- * for few operations as for many. A promise resolves when the transaction is on disk; an operation that fails rejects
+ * for few operations as for many. While there is little to do, nobody waits for more. A promise resolves when the transaction is on disk; an operation that fails rejects
  * alone. From about a hundred rows a transaction on, full durability costs next to nothing.
  *
  * Nearly always nothing fails, so a group is first written plainly. When something does, all of it is
@@ -46,6 +48,8 @@ export class GroupCommit {
   readonly #undo;
   #queue: Operation[] = [];
   #scheduled = false;
+  /** How many operations the last transaction had. */
+  #last = 0;
 
   constructor(database: Database, hooks: Hooks, turns: Turns) {
     this.#database = database;
@@ -93,7 +97,7 @@ export class GroupCommit {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#soon(0, turnsMax);
+    this.#soon(0, this.#last > few ? turnsMax : 1);
   }
 
   /** `known`: how many operations were queued a turn before. */
@@ -113,6 +117,7 @@ export class GroupCommit {
   #turn(): void {
     const group = this.#queue.slice(0, operationsMax);
     this.#queue = this.#queue.slice(operationsMax);
+    this.#last = group.length;
     const results =
       this.#together(group, plainly) ??
       this.#together(group, (operation) => this.#within(operation)) ??
