@@ -2,6 +2,7 @@ import type { EvaluationContext, Expression, Scope, Template } from "../../model
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { StepContext } from "../behaviour.ts";
 import { isTrue } from "../shared/truth.ts";
+import { runRoot } from "./effect-root.ts";
 import type { CallMemo } from "./memo.ts";
 import type { ResolvedOperation } from "./resolve.ts";
 
@@ -37,23 +38,6 @@ function factsFor(context: StepContext, memo: CallMemo): ReadonlyMap<string, Jso
   return facts;
 }
 
-/** `$run.effect`: the call by its business identity, to mark what has nothing unique of its own. */
-function effectOf(context: StepContext): string {
-  const { path, round } = context;
-  return context.effectKey(round === 0 ? path : `${path}~${round}`);
-}
-
-/** Hashed when an expression asks for it, which few do. */
-function runRoot(context: StepContext): JsonObject {
-  let effect: string | undefined;
-  return {
-    ...(context.root("run") as JsonObject),
-    get effect() {
-      return (effect ??= effectOf(context));
-    },
-  };
-}
-
 /** Roots that do not depend on how far the call has come. */
 export interface FixedRoots {
   readonly env: Json;
@@ -67,7 +51,7 @@ export function fixedRoots({ adapter }: ResolvedOperation, context: StepContext)
   for (const [name, template] of Object.entries(adapter.vars ?? {})) {
     vars[name] = context.evaluateIn(template, { env }) ?? null;
   }
-  return { env, run: runRoot(context), vars };
+  return { env, run: runRoot(adapter, context), vars };
 }
 
 const noFacts: ReadonlyMap<string, Json> = new Map();
