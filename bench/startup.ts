@@ -12,16 +12,21 @@ import { dirname, join } from "node:path";
 import Table from "cli-table3";
 import { withFlows } from "./growth/texts.ts";
 import { machine } from "./machine.ts";
+import { domains } from "./startup/domains.ts";
 import { type Start, start } from "./startup/start.ts";
 
+const company = join(import.meta.dirname, "..");
 const growing = join(import.meta.dirname, "workload/workspace");
 
 interface StartupOptions {
   readonly rounds?: number;
-  /** Of the workspace that has more of them than the first. */
+  /** Of the workspaces that have more of them: at least so many of the reference's own kind. */
   readonly flows?: number;
   readonly workspace?: Measured;
 }
+
+/** In the reference workspace. */
+const flowsInReference = 35;
 
 /** A workspace, and what is edited in it. */
 interface Measured {
@@ -30,7 +35,7 @@ interface Measured {
 }
 
 const reference: Measured = {
-  root: join(import.meta.dirname, ".."),
+  root: company,
   edited: {
     "one flow": "flows/process/opportunity-to-order.yaml",
     "one mapping": "mappings/salesforce/opportunity-in.jsonata",
@@ -82,13 +87,15 @@ export async function run(options: StartupOptions & { readonly json: boolean }):
 export async function measureStartup(options: StartupOptions = {}): Promise<readonly StartupRow[]> {
   const { rounds = 5, flows = 200, workspace = reference } = options;
   const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"));
-  const times = new Map<string, Start[]>();
+  const starts = new Map<string, Start[]>();
   const note = async (name: string, started: Promise<Start>): Promise<void> => {
-    times.set(name, [...(times.get(name) ?? []), await started]);
+    starts.set(name, [...(starts.get(name) ?? []), await started]);
   };
   try {
     const root = copyOf(workspace.root, join(folder, "one"));
     const many = copyOf(growing, join(folder, "many"), withFlows(flows));
+    const times = Math.ceil(flows / flowsInReference);
+    const real = written(join(folder, "real"), domains(company, times));
     const values = { ...secretsOf(root), TARGET_URL: "http://127.0.0.1:9" };
     for (let round = 0; round <= rounds; round += 1) {
       const cache = { XDG_CACHE_HOME: join(folder, `cache-${round}`) };
@@ -115,17 +122,22 @@ export async function measureStartup(options: StartupOptions = {}): Promise<read
       await note(`validate ${flows} flows, first time`, validate(many));
       edit(join(many, "flows/process/deal-to-order.yaml"), round);
       await note(`validate ${flows} flows, one changed`, validate(many));
+      const realFlows = `validate ${times * flowsInReference} flows as the reference's`;
+      await note(`${realFlows}, first time`, validate(real));
+      await note(`${realFlows}, nothing changed`, validate(real));
+      edit(join(real, "flows/process/opportunity-to-order.yaml"), round);
+      await note(`${realFlows}, one changed`, validate(real));
       await note("run until it serves, first time", serve());
       await note("run until it serves, again", serve());
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return [...times].map(([name, starts]) => ({
+  return [...starts].map(([name, measured]) => ({
     name,
     rounds,
-    wallMs: spread(starts.map(({ wallMs }) => wallMs)),
-    cpuMs: spread(starts.map(({ cpuMs }) => cpuMs)),
+    wallMs: spread(measured.map(({ wallMs }) => wallMs)),
+    cpuMs: spread(measured.map(({ cpuMs }) => cpuMs)),
   }));
 }
 
@@ -134,6 +146,10 @@ function copyOf(root: string, to: string, texts: Readonly<Record<string, string>
   for (const part of ["sluice.yaml", "flows", "mappings", "schemas"]) {
     if (existsSync(join(root, part))) cpSync(join(root, part), join(to, part), { recursive: true });
   }
+  return written(to, texts);
+}
+
+function written(to: string, texts: Readonly<Record<string, string>>): string {
   for (const [path, text] of Object.entries(texts)) {
     mkdirSync(dirname(join(to, path)), { recursive: true });
     writeFileSync(join(to, path), text);

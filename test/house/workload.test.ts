@@ -4,6 +4,9 @@ import { measureEntitlement } from "../../bench/entitlement.ts";
 import { measureGrowth } from "../../bench/growth.ts";
 import { measureKills } from "../../bench/kill.ts";
 import { measureStartup } from "../../bench/startup.ts";
+import { digest } from "../../engine/digest.ts";
+import { compileWorkspace } from "../../engine/spec/index.ts";
+import { domains } from "../../bench/startup/domains.ts";
 import { measureWorkload } from "../../bench/workload.ts";
 
 test("the workload runs through the product and through its yardsticks", async () => {
@@ -70,6 +73,9 @@ test("a start is measured, with what it takes of the CPU: validate, edited and n
     "validate, the settings changed",
     "validate 3 flows, first time",
     "validate 3 flows, one changed",
+    "validate 35 flows as the reference's, first time",
+    "validate 35 flows as the reference's, nothing changed",
+    "validate 35 flows as the reference's, one changed",
     "run until it serves, first time",
     "run until it serves, again",
   ]);
@@ -79,3 +85,15 @@ test("a start is measured, with what it takes of the CPU: validate, edited and n
     expect(wallMs.least, name).toBeGreaterThan(50);
   }
 }, 180_000);
+
+test("the reference workspace for two domains is sound, and what one has is not the other's", () => {
+  const [once, twice] = [domains(".", 1), domains(".", 2)];
+  const compiled = compileWorkspace(twice, { digest });
+  expect(compiled.diagnostics.filter(({ severity }) => severity !== "information")).toEqual([]);
+  const { flows, mappings, schemas, adapters } = compiled.generation ?? {};
+  expect([flows?.size, mappings?.size, schemas?.size, adapters?.size]).toEqual([70, 186, 396, 18]);
+  const own = Object.entries(twice).filter(([path]) => !Object.hasOwn(once, path));
+  expect(own).toHaveLength(Object.keys(once).length - 1);
+  const known = new Set(Object.values(once));
+  expect(own.filter(([, text]) => known.has(text))).toEqual([]);
+}, 60_000);
