@@ -231,10 +231,14 @@ export class SqliteStore implements Store {
   }
 
   async saveGeneration(record: GenerationRecord, now: Instant): Promise<void> {
-    const files = deflateSync(toJson(record.files));
-    await this.#write(now, ({ query }) =>
-      query.run("generation-save", { hash: record.hash, files, now }),
-    );
+    const { hash } = record;
+    let packed: Uint8Array | undefined;
+    await this.#write(now, ({ query }) => {
+      // Each start saves its own, which is mostly there: to pack the texts takes milliseconds.
+      const isThere = query.get("generation-texts-known", { hash }) !== undefined;
+      if (!isThere) packed ??= deflateSync(toJson(record.files));
+      query.run("generation-save", { hash, files: isThere ? null : (packed ?? null), now });
+    });
   }
 
   async loadGeneration(hash: string): Promise<GenerationRecord | undefined> {

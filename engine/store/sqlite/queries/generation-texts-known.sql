@@ -1,0 +1,1 @@
+SELECT 1 AS known FROM generation WHERE hash = :hash AND files IS NOT NULL
