@@ -48,7 +48,6 @@ describe("a world of faults ends well", () => {
 test.each([7, 15, first])("seed %i gives the same trace, byte for byte", async (seed) => {
   const [one, two] = [await simulate({ seed }), await simulate({ seed })];
   expect(two.trace).toEqual(one.trace);
-  expect(two.digest).toBe(one.digest);
 });
 
 test(`a hundred others, from ${from} on, end well, too (SIM_FROM=${from})`, async () => {

@@ -1,17 +1,22 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Connection, connect } from "../../store/sqlite/connection.ts";
 import { type Database, SqliteError } from "../../store/sqlite/sqlite.ts";
+import { imageOfEmpty, leaveMemory, type OpenStore, takeMemory } from "./memory.ts";
 
 /** What a transaction meets at its begin or its end. */
 interface Trouble {
   readonly begin: boolean;
   readonly commit: boolean;
 }
-
-/** The bytes of a store that nothing was written to. */
-let emptyStore: Buffer | undefined;
 
 /**
  * The disk that the store stands on: it outlives the processes, keeps only what was committed, and can
@@ -20,10 +25,9 @@ let emptyStore: Buffer | undefined;
 export class Disk {
   readonly #folder: string | undefined;
   #life = 0;
-  #connection: Connection | undefined;
+  #store: OpenStore | undefined;
+  #database: Database | undefined;
   #isFull = false;
-  /** Each process prepares the same statements: on one connection, once is enough. */
-  #prepared = new Map<unknown, unknown>();
   trouble: Trouble = { begin: false, commit: false };
 
   constructor(where: "memory" | "file") {
@@ -32,21 +36,22 @@ export class Disk {
 
   /** The store as a new process finds it. */
   open(): Connection {
-    if (this.#folder !== undefined && this.#connection !== undefined) this.#cut(this.#folder);
-    const connection = (this.#connection ??= this.#connect());
-    connection.database.pragma("busy_timeout = 0");
-    // What a process has written outlives it; only the power would need a sync, and it stays on.
-    connection.database.pragma("synchronous = OFF");
-    return {
-      database: troubled(connection.database, () => this.trouble, this.#prepared),
-      close: () => {},
-    };
+    if (this.#folder === undefined) this.#store ??= takeMemory();
+    else this.#store = this.#openFile(this.#folder);
+    const { connection } = this.#store;
+    if (this.#database === undefined) {
+      connection.database.pragma("busy_timeout = 0");
+      // What a process has written outlives it; only the power would need a sync, and it stays on.
+      connection.database.pragma("synchronous = OFF");
+      this.#database = troubled(this.#store, () => this.trouble);
+    }
+    return { database: this.#database, close: () => {} };
   }
 
   /** For the checks at the end: what is in the tables. */
   get database(): Database {
-    if (this.#connection === undefined) throw new RangeError("the disk was never opened");
-    return this.#connection.database;
+    if (this.#database === undefined) throw new RangeError("the disk was never opened");
+    return this.#database;
   }
 
   /** True when a transaction that begins now may fail. */
@@ -62,80 +67,80 @@ export class Disk {
   }
 
   close(): void {
-    this.#connection?.close();
-    this.#connection = undefined;
-    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true });
+    if (this.#store === undefined) return;
+    this.setFull(false);
+    if (this.#folder === undefined) leaveMemory(this.#store);
+    else {
+      this.#store.connection.close();
+      rmSync(this.#folder, { recursive: true });
+    }
+    this.#store = undefined;
   }
 
-  /** Every seed begins with the same tables; to make them anew took a seventh of its time. */
-  #connect(): Connection {
-    emptyStore ??= imageOfEmpty();
-    const path = this.#path();
-    if (this.#folder !== undefined && this.#life === 0) writeFileSync(path, emptyStore);
-    return connect(path, emptyStore);
+  #openFile(folder: string): OpenStore {
+    if (this.#store === undefined) writeFileSync(this.#path(folder), imageOfEmpty());
+    else this.#cut(this.#store, folder);
+    return { connection: connect(this.#path(folder)), prepared: new Map() };
   }
 
-  #path(): string {
-    return this.#folder === undefined ? ":memory:" : join(this.#folder, `store-${this.#life}.db`);
+  #path(folder: string): string {
+    return join(folder, `store-${this.#life}.db`);
   }
 
   /** As after SIGKILL: the file and its log are taken as they are, and nobody closed them. */
-  #cut(folder: string): void {
-    const from = this.#path();
+  #cut({ connection }: OpenStore, folder: string): void {
+    const from = this.#path(folder);
     this.#life += 1;
-    for (const end of ["", "-wal"]) {
-      if (existsSync(`${from}${end}`)) copyFileSync(`${from}${end}`, `${this.#path()}${end}`);
-    }
-    this.#connection?.close();
-    for (const end of ["", ".owner"])
-      rmSync(join(folder, `store-${this.#life - 1}.db${end}`), { force: true });
-    this.#connection = undefined;
-    this.#prepared = new Map();
+    const to = this.#path(folder);
+    for (const end of ["", "-wal"])
+      if (existsSync(`${from}${end}`)) copyFileSync(`${from}${end}`, `${to}${end}`);
+    // What the old file would be closed with is no part of the story: there is nothing to copy back.
+    if (existsSync(`${from}-wal`)) truncateSync(`${from}-wal`);
+    connection.close();
+    for (const end of ["", ".owner"]) rmSync(`${from}${end}`, { force: true });
+    this.#database = undefined;
     this.#isFull = false;
   }
 }
 
-function imageOfEmpty(): Buffer {
-  const connection = connect(":memory:");
-  const image = connection.database.serialize();
-  connection.close();
-  return image;
+/** The same database, whose transactions may be refused at their begin or fail at their end. */
+function troubled({ connection, prepared }: OpenStore, trouble: () => Trouble): Database {
+  const { database } = connection;
+  const statements = new Map<string, unknown>();
+  const prepare = (text: string): unknown => {
+    const known = statements.get(text);
+    if (known !== undefined) return known;
+    const plain = prepared.get(text) ?? database.prepare(text);
+    prepared.set(text, plain);
+    const made =
+      text === "BEGIN IMMEDIATE"
+        ? guarded(plain, () => trouble().begin, "SQLITE_BUSY")
+        : text === "COMMIT"
+          ? guarded(plain, () => trouble().commit, "SQLITE_FULL")
+          : plain;
+    statements.set(text, made);
+    return made;
+  };
+  return new Proxy(database, {
+    get(target, name) {
+      if (name === "prepare") return prepare;
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]): unknown => Reflect.apply(value, target, args);
+    },
+  });
 }
 
-/** The same database, whose transactions may be refused at their begin or fail at their end. */
-function troubled(
-  database: Database,
-  trouble: () => Trouble,
-  prepared: Map<unknown, unknown>,
-): Database {
-  const guarded = (statement: unknown, fails: () => boolean, code: string): unknown =>
-    new Proxy(statement as object, {
-      get(target, name) {
-        const value: unknown = Reflect.get(target, name, target);
-        if (typeof value !== "function") return value;
-        return (...args: unknown[]): unknown => {
-          if (name === "run" && fails()) throw new SqliteError("simulated", code);
-          return Reflect.apply(value, target, args);
-        };
-      },
-    });
-  return new Proxy(database, {
+function guarded(statement: unknown, fails: () => boolean, code: string): unknown {
+  // One for all: to note down where each was thrown costs more than what it undoes.
+  const failure = new SqliteError("simulated", code);
+  return new Proxy(statement as object, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== "function") return value;
       return (...args: unknown[]): unknown => {
-        if (name !== "prepare") return Reflect.apply(value, target, args) as unknown;
-        const known = prepared.get(args[0]);
-        if (known !== undefined) return known;
-        const plain: unknown = Reflect.apply(value, target, args);
-        const made =
-          args[0] === "BEGIN IMMEDIATE"
-            ? guarded(plain, () => trouble().begin, "SQLITE_BUSY")
-            : args[0] === "COMMIT"
-              ? guarded(plain, () => trouble().commit, "SQLITE_FULL")
-              : plain;
-        prepared.set(args[0], made);
-        return made;
+        if (name === "run" && fails()) throw failure;
+        return Reflect.apply(value, target, args);
       };
     },
   });

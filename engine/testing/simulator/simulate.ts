@@ -24,8 +24,6 @@ export interface SimulationResult {
   readonly seed: number;
   /** What is not as it must be; empty when all is well. */
   readonly wrong: readonly string[];
-  /** SHA-256 of the trace. */
-  readonly digest: string;
   readonly trace: readonly string[];
   readonly faults: readonly FaultKind[];
   readonly events: number;
@@ -129,8 +127,7 @@ class Simulation {
           ...this.#people.wrong,
         ]),
       ],
-      digest: this.#trace.digest(),
-      trace: this.#trace.lines,
+      trace: this.#trace.end(),
       faults: this.#weather.kinds,
       events: this.#sender.sendings.length,
       lives: this.#lives,
