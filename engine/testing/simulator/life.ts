@@ -59,7 +59,9 @@ export class Life {
     this.#parts = parts;
     this.#turnLuck = streamOf(parts.seed, `turns of life ${nth}`);
     this.death = new Promise((resolve) => (this.#end = resolve));
-    this.store = new SqliteStore(parts.disk.open(), { turns: this.#turns() });
+    // Keys from outside are merged every few dozen, and not every few thousand.
+    const mergeAt = 8 + streamOf(parts.seed, "merging").below(40);
+    this.store = new SqliteStore(parts.disk.open(), { mergeAt, turns: this.#turns() });
     this.engine = createEngine(this.#world(), parts.generation);
   }
 
@@ -79,6 +81,7 @@ export class Life {
   /** Transactions come a little after what asked for them, so that others may come between. */
   #turns(): Turns {
     const { clock, disk, watch, weather } = this.#parts;
+    let endLeisure = (): void => {};
     const turn = (work: () => void): void => {
       if (this.#isDead) return;
       const isLast = weather.strikes("crash-in-commit", 0.2);
@@ -96,8 +99,11 @@ export class Life {
     };
     return {
       soon: (work) => void clock.schedule(clock.now() + this.#turnLuck.below(4), () => turn(work)),
-      atLeisure: () => {},
-      end: () => {},
+      atLeisure: (ms, work) => {
+        endLeisure();
+        endLeisure = clock.schedule(clock.now() + ms, () => (this.#isDead ? undefined : work()));
+      },
+      end: () => endLeisure(),
     };
   }
 

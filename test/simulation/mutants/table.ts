@@ -194,4 +194,23 @@ export const mutants: readonly Mutant[] = [
     to: `setStatus(work, run, "released", { started: true });
     queueSignal(work, runNo, { kind: "resume", by: answer.by });`,
   },
+  {
+    name: "a key that was merged is not found any more",
+    file: "engine/store/sqlite/key-index.ts",
+    from: "if (filter !== undefined && !filter.mayHave(key)) continue;",
+    to: "if (filter !== undefined) continue;",
+  },
+  {
+    name: "a merge of keys is called done before they are written",
+    file: "engine/store/sqlite/keys.ts",
+    from: "if (merge.entries.length === 0) return;",
+    to: "if (merge.entries.length === 0) return;\n  await write(() => index.close(merge));",
+  },
+  {
+    name: "an event that came early is forgotten at the next leisure",
+    ...sql(
+      "early-event-over",
+      "SELECT match_key AS matchKey, message_no AS messageNo FROM early_event WHERE :now > 0 ORDER BY keep_until LIMIT :limit",
+    ),
+  },
 ];
