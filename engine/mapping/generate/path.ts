@@ -127,7 +127,10 @@ function leadOf(ast: PathAst, scope: Scope, emit: Emit): Lead {
     }),
   );
   const code = source.local("undefined");
-  const dict = first?.type === "variable" ? dictOf(first.value, scope) : scope.dict;
+  // What a predicate leaves of a variable is no longer what is known of the variable.
+  const isSelected = first?.type === "variable" && first.predicate !== undefined;
+  const known = first?.type === "variable" ? dictOf(first.value, scope) : scope.dict;
+  const dict = isSelected ? undefined : known;
   const isWhole = ends && ast.keepSingletonArray !== true;
   emitNames(
     { keys, code, start: start.code, dict, follow, isWhole, mayBeNothing: !nothing },

@@ -96,3 +96,18 @@ test("random expressions give what the library gives", async () => {
     expect(actual.startsWith("error ") ? "error" : actual, repeat).toBe(expected);
   }
 });
+
+test("a name of what a predicate leaves of a variable is read of what is left, also of nothing", () => {
+  const rows = [
+    { id: 5, kind: 1, to: 12 },
+    { id: 6, kind: 2, to: 12 },
+  ];
+  // One row is an object, and what the second predicate leaves of it is none.
+  for (const text of [
+    "($r := rows[kind = 1]; $r[to != 12].id)",
+    "($r := rows[kind = 1]; [$r[to = 12].id, $r.id, $r[to != 12].id])",
+    "($r := rows[kind = 1]; $r[false].a.b)",
+  ]) {
+    expect(compare(text, false, [{ rows }, { rows: rows[0] }, {}])).toBe(3);
+  }
+});
