@@ -69,7 +69,6 @@ class DraftContext implements StepContext {
   readonly draining: boolean;
   readonly late: boolean;
   readonly timeIsUpAt: Instant | undefined;
-  readonly facts: ReadonlyMap<string, Json>;
   readonly #draft: Draft;
   readonly #frame: Frame;
   readonly #walk: WalkBlock;
@@ -94,10 +93,13 @@ class DraftContext implements StepContext {
     this.late = draft.nodes[path]?.late === true;
     this.draining = frame.draining || this.late;
     this.timeIsUpAt = timeIsUpAt(draft, step, path);
-    this.facts = input.facts;
     this.#draft = draft;
     this.#frame = frame;
     this.#walk = walk;
+  }
+
+  get facts(): ReadonlyMap<string, Json> {
+    return this.#draft.facts;
   }
 
   get memo(): Json | undefined {
@@ -240,7 +242,7 @@ class DraftContext implements StepContext {
   }
 
   link(link: CrosswalkLink): void {
-    this.#draft.links.push(link);
+    this.#draft.link(link);
   }
 
   conflict(conflict: OwnershipConflict): void {

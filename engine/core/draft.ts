@@ -1,5 +1,5 @@
 import type { Failure } from "../errors/failure.ts";
-import type { Decision, OwnershipConflict } from "../model/decision.ts";
+import type { CrosswalkLink, Decision, OwnershipConflict } from "../model/decision.ts";
 import { factKey, type FactRequest, type Scope } from "../model/expression.ts";
 import type { Instant, Json } from "../model/json.ts";
 import type { FlowPlan } from "../model/plan/flow.ts";
@@ -25,6 +25,8 @@ export class Draft {
   readonly changed: Record<string, Json> = {};
   /** `$state` of the lane, what this decision remembers included. */
   laneState: Json;
+  /** Facts that came in, and over them what this decision links: a later step of it sees that. */
+  facts: DecideInput["facts"];
   /** Raised whenever something changes that expressions may read. */
   version = 0;
   /** What expressions see, by where they stand and as of which version; built when one asks. */
@@ -69,6 +71,7 @@ export class Draft {
     this.state = { ...state };
     this.results = new Map(Object.entries(input.run.results));
     this.laneState = input.run.laneState;
+    this.facts = input.facts;
   }
 
   get now(): Instant {
@@ -77,6 +80,15 @@ export class Draft {
 
   need(request: FactRequest): void {
     this.needs.set(factKey(request), request);
+  }
+
+  link(link: CrosswalkLink): void {
+    this.links.push(link);
+    const { canonicalId, entity, id, system } = link;
+    this.facts = new Map(this.facts)
+      .set(factKey({ kind: "xref", entity, system, id: canonicalId }), id)
+      .set(factKey({ kind: "canonical", entity, system, id }), canonicalId);
+    this.version += 1;
   }
 
   setResult(path: string, value: Json): void {

@@ -63,7 +63,7 @@ function stateRoot(draft: Draft): Json {
   if (flow.state === undefined) return laneState ?? {};
   const defaults = flow.state.evaluate(
     {},
-    evaluationContext(draft.input, draft.input.generation, "state"),
+    evaluationContext(draft, draft.input.generation, "state"),
   );
   if (!isJsonObject(defaults)) return laneState ?? {};
   return isJsonObject(laneState) ? { ...defaults, ...laneState } : defaults;
@@ -88,7 +88,7 @@ export function evaluateIn(
 ): Json | undefined {
   const { run, generation } = draft.input;
   const seed = `${run.flow}|${run.identity}|${path}`;
-  return value.evaluate(scope, { ...evaluationContext(draft.input, generation, seed), ...more });
+  return value.evaluate(scope, { ...evaluationContext(draft, generation, seed), ...more });
 }
 
 export function laneOf(flow: FlowPlan): string {

@@ -1,6 +1,6 @@
 /* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- expressions of these tests read scopes freely */
 import { describe, expect, test } from "vitest";
-import { factKey } from "../../../engine/model/expression.ts";
+import { type EvaluationContext, factKey } from "../../../engine/model/expression.ts";
 import type { Json } from "../../../engine/model/json.ts";
 import {
   adapter,
@@ -441,6 +441,25 @@ describe("input and output", () => {
     expect(stage.last?.links).toEqual([
       { entity: "order", canonicalId: "7", system: "erp", id: "99" },
     ]);
+  });
+
+  test("the step after a link knows the id, though both are one decision", () => {
+    const about = { entity: "order", system: "erp" } as const;
+    const link = { at, entity: "order", canonical: x(() => "7"), id: x(() => "99") };
+    const known = t((_: AnyScope, context: EvaluationContext) => ({
+      before: fact(context, { kind: "xref", ...about, id: "8" }),
+      id: fact(context, { kind: "xref", ...about, id: "7" }),
+      back: fact(context, { kind: "canonical", ...about, id: "99" }),
+    }));
+    const plan = generation({
+      flows: [flow("main", [step("call", "order", "erp.do"), step("set", "known", known)])],
+      adapters: [adapter("tryton", { do: post({}, { link: [link] }) })],
+      systems: [system("erp", { do: { effect: "create" } })],
+    });
+    const stage = new Stage(plan, { data: { id: "7" } });
+    stage.start().answer(own, {});
+    expect(stage.run.results["steps.known"]).toEqual({ before: null, id: "99", back: "7" });
+    expect(stage.decisions).toHaveLength(2);
   });
 
   test("an operation without requests gives its result at once", () => {
