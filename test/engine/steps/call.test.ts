@@ -1,6 +1,10 @@
 /* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- expressions of these tests read scopes freely */
 import { describe, expect, test } from "vitest";
-import { type EvaluationContext, factKey } from "../../../engine/model/expression.ts";
+import {
+  type EvaluationContext,
+  factKey,
+  type FactRequest,
+} from "../../../engine/model/expression.ts";
 import type { Json } from "../../../engine/model/json.ts";
 import {
   adapter,
@@ -31,6 +35,8 @@ interface Setup {
   readonly stage?: ConstructorParameters<typeof Stage>[1];
   readonly env?: object;
 }
+
+type CrosswalkRequest = Extract<FactRequest, { readonly kind: "xref" | "canonical" }>;
 
 /** A flow of one call, `erp.do`, played by an adapter with one operation. */
 function calling(setup: Setup): Stage {
@@ -446,11 +452,13 @@ describe("input and output", () => {
   test("the step after a link knows the id, though both are one decision", () => {
     const about = { entity: "order", system: "erp" } as const;
     const link = { at, entity: "order", canonical: x(() => "7"), id: x(() => "99") };
-    const known = t((_: AnyScope, context: EvaluationContext) => ({
-      before: fact(context, { kind: "xref", ...about, id: "8" }),
-      id: fact(context, { kind: "xref", ...about, id: "7" }),
-      back: fact(context, { kind: "canonical", ...about, id: "99" }),
-    }));
+    const asks = (request: Omit<CrosswalkRequest, keyof typeof about>) =>
+      t((_: AnyScope, context: EvaluationContext) => fact(context, { ...about, ...request }));
+    const known = {
+      before: asks({ kind: "xref", id: "8" }),
+      id: asks({ kind: "xref", id: "7" }),
+      back: asks({ kind: "canonical", id: "99" }),
+    };
     const plan = generation({
       flows: [flow("main", [step("call", "order", "erp.do"), step("set", "known", known)])],
       adapters: [adapter("tryton", { do: post({}, { link: [link] }) })],
