@@ -139,6 +139,11 @@ export const ruleCodes = {
     meaning: "A mapping goes from one vendor's model straight to another's.",
     remedy: "Map into the canonical model, and out of it: one mapping each way per vendor.",
   },
+  "layer/mapping-twice": {
+    severity: "error",
+    meaning: "A second mapping between one vendor's schema and one canonical schema, the same way.",
+    remedy: "Keep one mapping each way; two shapes of a vendor have two schemas.",
+  },
   "owner/missing": {
     severity: "warning",
     meaning: "Nobody answers for a system, an adapter or a canonical schema.",

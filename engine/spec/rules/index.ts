@@ -24,6 +24,7 @@ import { flowSchedule } from "./flow-schedule.ts";
 import { flowUnreachable } from "./flow-unreachable.ts";
 import { flowWaitLane } from "./flow-wait-lane.ts";
 import { layerDirectCoupling } from "./layer-direct-coupling.ts";
+import { layerMappingTwice } from "./layer-mapping-twice.ts";
 import { layerVendorToVendor } from "./layer-vendor-to-vendor.ts";
 import { layerNoVendor } from "./layer-no-vendor.ts";
 import { adapterPart } from "./adapter-part.ts";
@@ -95,6 +96,7 @@ export const rules: readonly Rule[] = [
   layerNoVendor,
   layerDirectCoupling,
   layerVendorToVendor,
+  layerMappingTwice,
   ownerMissing,
   ownerUnknown,
   adapterLegacy,
