@@ -17,6 +17,8 @@ export function meantBy(shape: Shape, node: YamlNode): string | undefined {
       return `write [${written(node)}], with all of them inside the brackets`;
     case "number":
       return node.kind === "scalar" ? meantNumber(node.text) : undefined;
+    case "boolean":
+      return node.kind === "scalar" ? meantBoolean(node.text) : undefined;
     case "variant":
       return node.kind === "scalar" ? meantKind(shape.kinds, node.text) : undefined;
     case "object":
@@ -55,6 +57,12 @@ function meantKind(kinds: Readonly<Record<string, Variant>>, text: string): stri
   const kind = Object.hasOwn(kinds, text) ? kinds[text] : undefined;
   if (kind === undefined) return `it is a map with one of ${listWords(Object.keys(kinds))}`;
   return `write { ${text}: ${kind.value.shape.type === "boolean" ? "true" : "…"} }`;
+}
+
+/** `yes`, which YAML 1.2 reads as a text, and `"true"`. */
+function meantBoolean(text: string): string | undefined {
+  if (/^(?:true|yes|y|on|1)$/i.test(text)) return "write true, without quotes";
+  return /^(?:false|no|n|off|0)$/i.test(text) ? "write false, without quotes" : undefined;
 }
 
 function meantNumber(text: string): string | undefined {

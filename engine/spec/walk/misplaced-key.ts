@@ -15,6 +15,9 @@ const elsewhere: readonly (readonly [fields: Fields, where: string])[] = [
 
 /** Where a key belongs that stands at a wrong level; `undefined` for one that belongs nowhere near. */
 export function misplacedKey(key: string, around: Fields): string | undefined {
+  if (/^(?:then|else|otherwise)$/.test(key) && around["if"] !== undefined) {
+    return "of two ways one is taken by a route: - route: [{ when: …, steps: […] }, { else: […] }]";
+  }
   const under = Object.entries(around).filter(([, { shape }]) => keysOf(shape).includes(key));
   const names = under.map(([name]) => name);
   if (names.length > 0 && names.length <= 3) return `"${key}" stands under ${listWords(names)}`;

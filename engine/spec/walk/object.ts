@@ -1,7 +1,8 @@
-import { closest, didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import { listWords } from "../../errors/did-you-mean.ts";
 import type { Field, Fields, Shape, Variant } from "../../model/field.ts";
 import { keyHelp, type MapEntry, type MapNode, type YamlNode } from "../yaml/node.ts";
 import { otherName } from "./other-names.ts";
+import { guess, meantWord, otherWord } from "./other-words.ts";
 import { misplacedKey } from "./misplaced-key.ts";
 import { camelCase } from "./names.ts";
 import { wrongType } from "./scalar.ts";
@@ -38,7 +39,8 @@ function isMisspelt(key: string, fields: Fields, node: MapNode): boolean {
   const free = Object.keys(fields).filter((one) => !given.has(one));
   const strange = [...given].filter((one) => !Object.hasOwn(fields, one));
   return (
-    strange.some((one) => closest(one, free) === key) || loneMissing(fields, node, strange) === key
+    strange.some((one) => meantWord(one, free) === key) ||
+    loneMissing(fields, node, strange) === key
   );
 }
 
@@ -93,12 +95,12 @@ export function refuseUnknown(node: MapNode, fields: Fields, spot: Spot): void {
     const free = Object.keys(fields).filter((key) => !given.has(key));
     const strange = [...given].filter((key) => !Object.hasOwn(fields, key));
     const lacks = loneMissing(fields, node, strange);
-    const guess = didYouMean(entry.key, free);
-    const instead = guess === "" && lacks !== undefined ? `, and "${lacks}" is missing` : guess;
+    const meant = guess(entry.key, free);
+    const instead = meant === "" && lacks !== undefined ? `, and "${lacks}" is missing` : meant;
     const message = `unknown key "${entry.key}"${instead}`;
     const help =
       keyHelp(entry) ??
-      misplacedKey(entry.key, fields) ??
+      (otherWord(entry.key, free) === undefined ? misplacedKey(entry.key, fields) : undefined) ??
       `keys here are ${listWords(Object.keys(fields), 40)}`;
     spot.walk.flaw("spec/unknown-key", entry.keyAt, message, { help });
   }
@@ -173,7 +175,7 @@ function kindMissing(shape: Of<"variant">, node: MapNode, spot: Spot): undefined
   const message =
     unknown === undefined
       ? `one of ${listWords(kinds)} is missing`
-      : `"${unknown.key}" is none of ${listWords(kinds)}${didYouMean(unknown.key, kinds)}`;
+      : `"${unknown.key}" is none of ${listWords(kinds)}${guess(unknown.key, kinds)}`;
   spot.walk.flaw("spec/kind-missing", at, message, {
     help:
       (unknown && (keyHelp(unknown) ?? otherName(unknown.key, shape.kinds))) ??

@@ -1,4 +1,3 @@
-import { closest } from "../../errors/did-you-mean.ts";
 import type { Shape } from "../../model/field.ts";
 import { quote } from "../yaml/repair-line.ts";
 import type { ScalarNode, YamlNode } from "../yaml/node.ts";
@@ -6,6 +5,7 @@ import { parseDuration } from "./duration.ts";
 import { expected } from "./expected.ts";
 import { meantBy, meantDuration } from "./meant.ts";
 import { describe, shorten } from "./names.ts";
+import { meantWord } from "./other-words.ts";
 import type { Spot } from "./walk.ts";
 
 type Of<Type extends Shape["type"]> = Extract<Shape, { type: Type }>;
@@ -42,7 +42,7 @@ export function textValue(shape: Of<"text">, node: YamlNode, spot: Spot): string
 export function choiceValue(shape: Of<"choice">, node: YamlNode, spot: Spot): string | undefined {
   const scalar = scalarOr(shape, node, spot);
   if (scalar === undefined || shape.values.includes(scalar.text)) return scalar?.text;
-  const meant = closest(scalar.text, shape.values);
+  const meant = meantWord(scalar.text, shape.values);
   return wrongValue(shape, scalar, spot, meant === undefined ? undefined : `write ${meant}`);
 }
 

@@ -1,10 +1,11 @@
-import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import { listWords } from "../../errors/did-you-mean.ts";
 import type { Shape } from "../../model/field.ts";
 import { type Block, commonFields, type StepPlan } from "../../model/plan/step.ts";
 import { stepDefinitions } from "../../steps/index.ts";
 import type { StepDefinition } from "../../steps/define-step.ts";
 import type { MapEntry, MapNode, YamlNode } from "../yaml/node.ts";
 import { members, refuseUnknown } from "./object.ts";
+import { guess, otherWord } from "./other-words.ts";
 import { wrongType } from "./scalar.ts";
 import { below, newSite, type Spot, withRoots } from "./walk.ts";
 
@@ -116,7 +117,8 @@ function findKind(node: MapNode, spot: Spot): FoundKind | undefined {
 
 function unknownStep(node: MapNode, spot: Spot): undefined {
   const help = `step kinds are ${listWords(kinds, 40)}`;
-  const unknown = node.entries.find((entry) => !commonKeys.includes(entry.key));
+  const strange = node.entries.filter(({ key }) => !commonKeys.includes(key));
+  const unknown = strange.find(({ key }) => otherWord(key, kinds) !== undefined) ?? strange[0];
   if (unknown === undefined) {
     const message = "a step without a kind: none of its keys says what it does";
     const own = listWords(node.entries.map(({ key }) => key));
@@ -125,7 +127,7 @@ function unknownStep(node: MapNode, spot: Spot): undefined {
     });
     return undefined;
   }
-  const message = `unknown step kind "${unknown.key}"${didYouMean(unknown.key, kinds)}`;
+  const message = `unknown step kind "${unknown.key}"${guess(unknown.key, kinds)}`;
   spot.walk.flaw("spec/unknown-step", unknown.keyAt, message, { help });
 }
 
