@@ -207,7 +207,7 @@ const evaluation: Readonly<Record<string, Explanation>> = {
 
 /** What most likely stands before a sign that begins nothing. */
 const misplaced: Readonly<Record<string, string>> = {
-  "=": 'equality is one "=", not "=="',
+  "=": 'equality is one "=", not "=="; its opposite is "!="',
   ">": "a function is written function($x) { … }, not x => …",
   "&": '"&&" is written and',
   "|": '"||" is written or',

@@ -2,6 +2,7 @@ import type { Diagnostic, SourceRef } from "../errors/diagnostic.ts";
 import { ExpressionError } from "../model/evaluation-error.ts";
 import type { Place } from "./contract.ts";
 import { explain } from "./explain.ts";
+import { foreignHelp, openedBefore } from "./syntax/foreign.ts";
 import { spanOfFault } from "./syntax/span.ts";
 import type { Span } from "./syntax/span.ts";
 import { isFault } from "./value/fault.ts";
@@ -14,8 +15,22 @@ export function refOf(place: Place, [start, end]: Span): SourceRef {
 
 /** A fault as a finding about the spec. */
 export function asDiagnostic(fault: Fault, text: string, place: Place): Diagnostic {
-  const at = refOf(place, spanOfFault(fault, text));
-  return { ...explain(fault), severity: "error", at };
+  const span = spanOfFault(fault, text);
+  const found = explain(fault);
+  if (found.code !== "mapping/syntax")
+    return { ...found, severity: "error", at: refOf(place, span) };
+  const opened = openedBefore(text, span);
+  if (opened !== undefined) {
+    const message = "the text that begins here has no closing quote on its line";
+    return { ...found, severity: "error", at: refOf(place, opened), message, help: "end it" };
+  }
+  const help = foreignHelp(text, span) ?? found.help;
+  return {
+    ...found,
+    severity: "error",
+    at: refOf(place, span),
+    ...(help === undefined ? {} : { help }),
+  };
 }
 
 /** What `evaluate` throws for what was thrown inside; other errors pass as they are. */

@@ -55,6 +55,18 @@ export const mappingCodes = {
       right: 'with: "${ { $message.id: 1 } }"',
     },
   },
+  "mapping/template-in-text": {
+    severity: "error",
+    meaning: "A text of an expression holds ${…} or {{…}}, which nothing evaluates there.",
+    remedy: "Join texts and paths by &.",
+    example: { wrong: '"S-${data.number}"', right: '"S-" & data.number' },
+  },
+  "mapping/text-in-brackets": {
+    severity: "error",
+    meaning: "A text in [ ] behind a path selects nothing: it is a condition, and always true.",
+    remedy: "Write a name behind a dot; in backticks if it has signs of its own.",
+    example: { wrong: "data['order-number']", right: "data.`order-number`" },
+  },
   "mapping/eval-refused": {
     severity: "error",
     meaning: "The function $eval would run text as an expression, and is not available.",

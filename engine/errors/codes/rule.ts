@@ -176,6 +176,11 @@ export const ruleCodes = {
       "A decimal or a date-time is compared or computed as if it were a number or a plain text.",
     remedy: "Use $gte, $lt, $eq, $add, $mul for decimals and $before, $after for times.",
   },
+  "value/not-number": {
+    severity: "error",
+    meaning: "A text stands where + - * / want a number: no message gets past it.",
+    remedy: "Join texts by &; make a number of a text by $number.",
+  },
   "value/unknown-path": {
     severity: "error",
     meaning: "A path that the schema does not have.",

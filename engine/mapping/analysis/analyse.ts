@@ -59,6 +59,7 @@ function visitor(collector: Collector): Visit {
     const own = visitOwn(ast, env, collector, visit);
     if (ast.type === "path") return own;
     for (const stage of ast.predicate ?? []) {
+      collector.refuseText(stage.expr);
       visit(stage.expr, aside(perItemOf(env, itemsOf(own.path))));
     }
     const isWhole = (ast.predicate ?? []).length === 0 && ast.keepArray !== true;
@@ -110,10 +111,25 @@ function visitOwn(ast: Ast, env: Env, collector: Collector, visit: Visit): Flow 
     case "string":
     case "number":
     case "value":
+      refuseTemplate(ast.value, ast.position, collector);
       return { ...noFlow, shape: constantShape(ast.value, collector.at(ast.position)) };
     default:
       return noFlow;
   }
+}
+
+/** `"S-${data.number}"`: the text of another language, which stays as it is here. */
+function refuseTemplate(value: Json, position: number | undefined, collector: Collector): void {
+  if (typeof value !== "string") return;
+  const [template, path] = /(?:\$\{|\{\{)\s*([^{}]+?)\s*\}\}?/.exec(value) ?? [];
+  if (template === undefined || path === undefined) return;
+  collector.report({
+    code: "mapping/template-in-text",
+    severity: "error",
+    message: `"${template}" is a text here, as it stands`,
+    at: collector.at(position),
+    help: value === template ? `write ${path}` : `join what it is made of: 'text' & ${path}`,
+  });
 }
 
 function checkRegex(value: RegExp, position: number | undefined, collector: Collector): void {

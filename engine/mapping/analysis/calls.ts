@@ -120,7 +120,7 @@ function checkName(ast: CallAst, env: Env, collector: Collector, visit: Visit): 
   if (procedure.type === "path" && procedure.steps.length === 1) {
     const [step] = procedure.steps;
     if (step?.type === "name") {
-      collector.unknownFunction(step.value, collector.at(step.position), env.variables.keys());
+      collector.unknownFunction(step.value, step.position, env.variables.keys());
     }
     return;
   }
@@ -136,7 +136,7 @@ function checkName(ast: CallAst, env: Env, collector: Collector, visit: Visit): 
       help: "write the expression itself, or choose between several by a condition",
     });
   } else if (!env.variables.has(name) && builtin(name) === undefined) {
-    collector.unknownFunction(name, collector.at(procedure.position), env.variables.keys());
+    collector.unknownFunction(name, procedure.position, env.variables.keys());
   }
 }
 

@@ -13,6 +13,7 @@ import type {
   PathRead,
 } from "../contract.ts";
 import { refOf } from "../place.ts";
+import { foreignFunction } from "./foreign-functions.ts";
 import { starts } from "../syntax/token.ts";
 import type { Ast } from "../syntax/ast.ts";
 import { children } from "../syntax/walk.ts";
@@ -32,6 +33,7 @@ export class Collector {
   readonly #functions = new Map<string, FunctionUse>();
   readonly #comparisons = new Map<string, Comparison>();
   readonly #bareKeys = new Map<string, BareKey>();
+  readonly #unbound = new Set<string>();
   readonly #mapped = new Map<string, MappedObject>();
   #visits = 0;
 
@@ -106,23 +108,59 @@ export class Collector {
     this.#diagnostics.set(keyOf(diagnostic.at, diagnostic.code), diagnostic);
   }
 
-  unrooted(name: string, at: SourceRef, isWord: boolean): void {
-    const { roots } = this.#source;
+  /** `end`: where the name ends in the text. */
+  unrooted(name: string, end: number | undefined, isWord: boolean): void {
+    const { roots, text } = this.#source;
+    const at = this.at(end);
+    const [, first] = /(\w+)-$/.exec(text.slice(0, (end ?? 0) - name.length)) ?? [];
     this.report({
       code: "mapping/unrooted-name",
       severity: "error",
       message: `"${name}" has no root: a path begins with a $ name here`,
       at,
-      help: isWord
-        ? `for the text, write '${name}'; for a field, write its root: ${listWords(roots.map((root) => `$${root}`))}`
-        : `roots are ${listWords(roots.map((root) => `$${root}`))}`,
+      help:
+        first !== undefined
+          ? `a name with - stands in backticks: \`${first}-${name}\``
+          : isWord
+            ? `for the text, write '${name}'; for a field, write its root: ${listWords(roots.map((root) => `$${root}`))}`
+            : `roots are ${listWords(roots.map((root) => `$${root}`))}`,
+    });
+  }
+
+  /** `“orderId”`: what a word processor makes of quotes is a name here. */
+  refuseQuotes(name: string, end: number | undefined): void {
+    const [sign] = /[“”„‘’‚]/.exec(name) ?? [];
+    if (sign === undefined || this.#source.text.charAt((end ?? 0) - 1) === "`") return;
+    this.report({
+      code: "mapping/syntax",
+      severity: "error",
+      message: `${sign} is no quote here, but a letter like others`,
+      at: this.at(end),
+      help: `write "…" or '…'`,
+    });
+  }
+
+  /** `data['order']`: a condition that always holds, where JavaScript would read a member. */
+  refuseText(condition: Ast): void {
+    if (condition.type !== "string" || typeof condition.value !== "string") return;
+    const { value } = condition;
+    const name = /^[A-Za-z_]\w*$/.test(value) ? value : `\`${value}\``;
+    this.report({
+      code: "mapping/text-in-brackets",
+      severity: "error",
+      message: `[ ] holds a condition here, and the text "${value}" always is one that holds`,
+      at: this.at(condition.position),
+      help: `for the member, write .${name}`,
     });
   }
 
   unknownVariable(name: string, at: SourceRef, known: Iterable<string>): void {
-    const { roots, mode } = this.#source;
+    const { roots, mode, text } = this.#source;
     const candidates = [...roots, ...known];
     const isStrict = mode === "strict";
+    const isAssigned = isWrittenAssigned(text, name);
+    // Where it was to be bound it has its finding.
+    if (isAssigned && this.#unbound.size === this.#unbound.add(name).size) return;
     this.report({
       code: "mapping/unknown-root",
       severity: isStrict ? "error" : "warning",
@@ -131,9 +169,11 @@ export class Collector {
         candidates.map((one) => `$${one}`),
       )}`,
       at,
-      help: isStrict
-        ? `roots here are ${listWords(roots.map((root) => `$${root}`))}`
-        : "a variable that nothing binds is always absent",
+      help: isAssigned
+        ? `to bind it, write $${name} := …`
+        : isStrict
+          ? `roots here are ${listWords(roots.map((root) => `$${root}`))}`
+          : "a variable that nothing binds is always absent",
     });
   }
 
@@ -153,8 +193,21 @@ export class Collector {
     });
   }
 
-  unknownFunction(name: string, at: SourceRef, known: Iterable<string>): void {
+  /** `end`: where the name ends in the text. */
+  unknownFunction(name: string, end: number | undefined, known: Iterable<string>): void {
+    const at = this.at(end);
     const isBare = builtin(name) !== undefined;
+    const instead = isBare ? `$${name}(…)` : foreignFunction(name);
+    if (this.#isMethod(name, end)) {
+      this.report({
+        code: "mapping/unknown-function",
+        severity: "error",
+        message: `"${name}" is called as a method of a value, and values have none`,
+        at,
+        help: `write ${instead ?? "a function"}: the value is its first argument`,
+      });
+      return;
+    }
     const candidates = [...builtinNames, ...known].map((one) => `$${one}`);
     this.report({
       code: "mapping/unknown-function",
@@ -163,8 +216,16 @@ export class Collector {
         ? `"${name}" is called without its $. Did you mean "$${name}"?`
         : `unknown function "$${name}"${didYouMean(`$${name}`, candidates)}`,
       at,
-      help: "functions are those of JSONata 2.2 and those of the reference page",
+      help:
+        instead === undefined || isBare
+          ? "functions are those of JSONata 2.2 and those of the reference page"
+          : `write ${instead}`,
     });
+  }
+
+  #isMethod(name: string, end: number | undefined): boolean {
+    const { text } = this.#source;
+    return end !== undefined && /[\w\])`]\s*\.\s*$/.test(text.slice(0, end - name.length));
   }
 
   /** All that was found, with what the whole expression is made of. */
@@ -181,6 +242,12 @@ export class Collector {
       ...(flow.shape === undefined ? {} : { shape: flow.shape }),
     };
   }
+}
+
+/** `( $x = …; … )`: compared, where it was meant to be bound. */
+function isWrittenAssigned(text: string, name: string): boolean {
+  const parts = text.split(`$${name}`);
+  return parts.some((part, index) => /[(;]\s*$/.test(part) && /^\s*=/.test(parts[index + 1] ?? ""));
 }
 
 function endsOf(node: Ast): number[] {

@@ -40,8 +40,9 @@ export function visitPath(ast: PathAst, env: Env, collector: Collector, visit: V
     keepsList ||= step.keepArray === true;
     const isFirst = index === 0;
     if (isFirst && step.type === "name" && at.subject === undefined && at.made === undefined) {
-      collector.unrooted(step.value, collector.at(step.position), ast.steps.length === 1);
+      collector.unrooted(step.value, step.position, ast.steps.length === 1);
     }
+    if (step.type === "name") collector.refuseQuotes(step.value, step.position);
     at = follow(step, at, { isFirst, keepsList, collector, visit });
   }
   const read = readOf(at, collector, env);
@@ -74,6 +75,7 @@ interface How {
 function follow(step: Ast, at: Progress, how: How): Progress {
   const after = bindTuple(step, at, followStep(step, at, how));
   const stages = [...(step.stages ?? []), ...(step.predicate ?? [])];
+  for (const stage of stages) if (stage.type === "filter") how.collector.refuseText(stage.expr);
   return stages.reduce((one, stage) => followStage(stage, one, how.visit), after);
 }
 

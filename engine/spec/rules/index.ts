@@ -60,6 +60,7 @@ import { valueExample } from "./value-example.ts";
 import { valueLiteral } from "./value-literal.ts";
 import { valueListWanted } from "./value-list-wanted.ts";
 import { valueNeverEqual } from "./value-never.ts";
+import { valueNotNumber } from "./value-not-number.ts";
 import { valueMayBeAbsent, valueUnknownPath } from "./value-paths.ts";
 import { valueWrongTarget } from "./value-wrong-target.ts";
 import { valueUnknownTarget } from "./value-target.ts";
@@ -107,6 +108,7 @@ export const rules: readonly Rule[] = [
   secretNotSet,
   envNotSet,
   valueCompared,
+  valueNotNumber,
   valueUnknownPath,
   valueUnknownTarget,
   valueWrongTarget,
@@ -159,14 +161,23 @@ const echoes: ReadonlySet<string> = new Set(["value/input", "value/wrong-target"
 
 function withoutEchoes(found: readonly Diagnostic[]): readonly Diagnostic[] {
   const told = new Set(found.flatMap((one) => (echoes.has(one.code) ? [] : placeText(one))));
+  const paths = found.filter(({ code }) => code === "value/unknown-path");
   const once = new Set<string>();
   return found.filter((one) => {
     if (!echoes.has(one.code)) return true;
     const text = `${placeText(one)} ${one.message}`;
     if (told.has(placeText(one)) || once.has(text)) return false;
+    if (paths.some((path) => isWithin(one, path))) return false;
     once.add(text);
     return true;
   });
 }
+
+/** Begins where the other stands. */
+const isWithin = ({ at }: Diagnostic, { at: other }: Diagnostic): boolean =>
+  at.file === other.file &&
+  at.line === other.line &&
+  at.column >= other.column &&
+  at.column < other.column + other.length;
 
 const placeText = ({ at }: Diagnostic): string => `${at.file}:${at.line}:${at.column}`;

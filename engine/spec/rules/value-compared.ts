@@ -1,7 +1,7 @@
 import type { Analysis, Comparison, FunctionUse, PathRead } from "../../mapping/index.ts";
 import { isMiss } from "../../validation/index.ts";
 import type { Report, Rule } from "./rule.ts";
-import { type ReadTarget, readingUses, written } from "./value-reads.ts";
+import { analysesRead, type ReadTarget, written } from "./value-reads.ts";
 
 export const valueCompared: Rule = {
   code: "value/compared",
@@ -9,25 +9,11 @@ export const valueCompared: Rule = {
   wrong: "if: \"$message.data.total > '50000'\"",
   right: "if: \"$gt($message.data.total, '50000')\"",
   check(workspace, report) {
-    for (const { use, target } of readingUses(workspace)) {
-      checkAnalysis(use.analysis, target, report);
-    }
-    for (const { name, analysis } of workspace.documents.mappings.values()) {
-      const contract = workspace.documents.contracts.get(name);
-      const from = contract?.walk.sound === true ? contract.plan.from : undefined;
-      const view = workspace.schema(from);
-      if (view === undefined || from === undefined) continue;
-      checkAnalysis(analysis, (read) => mappingTarget(read, { schema: from, view }), report);
+    for (const { analysis, target } of analysesRead(workspace)) {
+      checkAnalysis(analysis, target, report);
     }
   },
 };
-
-function mappingTarget(
-  read: PathRead | undefined,
-  of: Omit<ReadTarget, "segments">,
-): ReadTarget | undefined {
-  return read?.root === "input" ? { ...of, segments: read.segments } : undefined;
-}
 
 const decimalHelp: Readonly<Record<string, string>> = {
   "=": "$eq(a, b)",

@@ -4,7 +4,7 @@ import type { Json } from "../../model/json.ts";
 import { isMiss, type SchemaView } from "../../validation/index.ts";
 import type { Report, Rule } from "./rule.ts";
 import { typeWords } from "./type-words.ts";
-import { type ReadTarget, readingUses, written } from "./value-reads.ts";
+import { analysesRead, type ReadTarget, written } from "./value-reads.ts";
 
 export const valueNeverEqual: Rule = {
   code: "value/never-equal",
@@ -12,16 +12,7 @@ export const valueNeverEqual: Rule = {
   wrong: "when: \"$response.status = '404'\"",
   right: 'when: "$response.status = 404"',
   check(workspace, report) {
-    for (const { use, target } of readingUses(workspace)) {
-      checkAnalysis(use.analysis, target, report);
-    }
-    for (const { name, analysis } of workspace.documents.mappings.values()) {
-      const contract = workspace.documents.contracts.get(name);
-      const from = contract?.walk.sound === true ? contract.plan.from : undefined;
-      const view = workspace.schema(from);
-      if (view === undefined || from === undefined) continue;
-      const target = (read: PathRead | undefined): ReadTarget | undefined =>
-        read?.root === "input" ? { schema: from, view, segments: read.segments } : undefined;
+    for (const { analysis, target } of analysesRead(workspace)) {
       checkAnalysis(analysis, target, report);
     }
   },

@@ -9,9 +9,10 @@ import { entriesOf, valueOf } from "../yaml/node.ts";
 import { allSteps, asKind } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
+import { pathHelp, subtracted } from "./value-path-help.ts";
 import { meantAsNames } from "./value-target.ts";
 import { checkRunOutputs } from "./value-run-output.ts";
-import { readingUses, dotted, written } from "./value-reads.ts";
+import { dotted, readingUses, type ReadTarget, written } from "./value-reads.ts";
 
 export const valueUnknownPath: Rule = {
   code: "value/unknown-path",
@@ -24,7 +25,7 @@ export const valueUnknownPath: Rule = {
       for (const read of use.analysis?.reads ?? []) {
         checkEnvelope(read, report);
         const found = target(read);
-        if (found === undefined) continue;
+        if (found === undefined || isSubtracted(workspace, read, found)) continue;
         const source = `${read.at.file} ${read.root} ${found.schema}`;
         const path = { ...found, at: read.at, written: written(read) };
         paths.set(source, [...(paths.get(source) ?? []), path]);
@@ -62,8 +63,38 @@ function checkMapping(workspace: Workspace, mapping: MappingDocument, report: Re
     return { schema: from, view, segments, at, written: dotted(path), told };
   });
   const at = contract === undefined ? undefined : valueOf(contract.node, "from")?.at;
-  if (at !== undefined && allMiss(paths)) reportWrongSource(paths, at, report);
-  else for (const path of paths) checkPath(path, report);
+  if (at !== undefined && allMiss(paths)) return reportWrongSource(paths, at, report);
+  const rest = withoutSubtracted(paths, workspace.documents.files[mapping.file] ?? "", report);
+  for (const path of rest) checkPath(path, report);
+}
+
+/** In YAML what stands behind the - has a finding: it has no root. */
+function isSubtracted(workspace: Workspace, { at }: PathRead, found: ReadTarget): boolean {
+  const text = workspace.documents.files[at.file] ?? "";
+  return (
+    isMiss(found.view.follow(found.segments)) &&
+    subtracted({ path: at.file, text }, at) !== undefined
+  );
+}
+
+/** Names with a - that JSONata takes for two paths: one finding for both. */
+function withoutSubtracted(
+  paths: readonly ReadPath[],
+  text: string,
+  report: Report,
+): readonly ReadPath[] {
+  const told = new Set<string>();
+  for (const { view, segments, at } of paths) {
+    const name = isMiss(view.follow(segments))
+      ? subtracted({ path: at.file, text }, at)
+      : undefined;
+    if (name === undefined) continue;
+    report(name.at, `"${name.name}" is one path less another here`, {
+      help: `write a name with - in backticks: \`${name.name}\``,
+    });
+    told.add(placeText(at)).add(placeText(name.rest));
+  }
+  return paths.filter(({ at }) => !told.has(placeText(at)));
 }
 
 function reportSwapped(
@@ -77,7 +108,8 @@ function reportSwapped(
   });
 }
 
-const placeText = ({ line, column }: SourceRef): string => `${line}:${column}`;
+const placeText = ({ line, column }: Pick<SourceRef, "line" | "column">): string =>
+  `${line}:${column}`;
 
 interface ReadPath {
   readonly schema: string;
@@ -144,14 +176,16 @@ function reportWrongSource(paths: readonly ReadPath[], at: SourceRef, report: Re
 
 function checkPath(path: ReadPath, report: Report): void {
   const found = path.view.follow(path.segments);
-  if (!isMiss(found)) return;
+  if (!isMiss(found) || /[“”„‘’‚]/.test(path.written)) return;
   const word = path.segments[found.index] ?? "";
   const missed = path.segments.slice(0, found.index + 1).join(".");
   if (path.told?.has(missed) === true) return;
   path.told?.add(missed);
   const where = word === path.written ? "" : ` in "${path.written}"`;
   const message = `"${word}"${where} is not in the schema ${path.schema}${didYouMean(word, found.candidates)}`;
-  report(path.at, message, { help: `it has ${listWords(found.candidates)}` });
+  const { written } = path;
+  const { candidates } = found;
+  report(path.at, message, { help: pathHelp(path.segments, found.index, { written, candidates }) });
 }
 
 /** Paths into the input that the mapping's output is made of, each once. */

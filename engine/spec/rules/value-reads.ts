@@ -1,4 +1,4 @@
-import type { PathRead } from "../../mapping/index.ts";
+import type { Analysis, PathRead } from "../../mapping/index.ts";
 import type { StepPlan } from "../../model/plan/step.ts";
 import { isMiss, type SchemaView } from "../../validation/index.ts";
 import type { AdapterDocument, FlowDocument } from "../documents/document.ts";
@@ -45,6 +45,25 @@ export function readingUses(workspace: Workspace): readonly ReadingUse[] {
 
 /** Several rules ask for them. */
 const usesOf = new WeakMap<Workspace, readonly ReadingUse[]>();
+
+/** What is known of one expression, and how to find the schema of what it reads. */
+interface AnalysisRead {
+  readonly analysis: Analysis | undefined;
+  readonly target: ReadingUse["target"];
+}
+
+/** Every expression of flows and adapters, and every mapping. */
+export function* analysesRead(workspace: Workspace): Generator<AnalysisRead, void> {
+  for (const { use, target } of readingUses(workspace)) yield { analysis: use.analysis, target };
+  for (const { name, analysis } of workspace.documents.mappings.values()) {
+    const contract = workspace.documents.contracts.get(name);
+    const from = contract?.walk.sound === true ? contract.plan.from : undefined;
+    yield {
+      analysis,
+      target: (read) => (read?.root === "input" ? at(workspace, from, read.segments) : undefined),
+    };
+  }
+}
 
 /** The reading of one use. */
 export function readingOf(workspace: Workspace, use: ExpressionUse): ReadingUse | undefined {

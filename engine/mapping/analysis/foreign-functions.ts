@@ -1,0 +1,52 @@
+/** What functions of other languages are here, by their names in small letters. */
+const instead: Readonly<Record<string, string>> = {
+  touppercase: "$uppercase(text)",
+  upper: "$uppercase(text)",
+  tolowercase: "$lowercase(text)",
+  lower: "$lowercase(text)",
+  includes: "$contains(text, part), or value in list",
+  indexof: "$contains(text, part), or value in list",
+  len: "$count(list), or $length(text)",
+  size: "$count(list), or $length(text)",
+  concat: "a & b for texts, $append(a, b) for lists",
+  push: "$append(list, item)",
+  tofixed: "$roundTo(decimal, 2)",
+  parseint: "$number(text)",
+  parsefloat: "$number(text)",
+  tonumber: "$number(text)",
+  int: "$number(text)",
+  float: "$number(text)",
+  decimal: "$roundTo(value, 2)",
+  str: "$string(value)",
+  tostring: "$string(value)",
+  stringify: "$string(value)",
+  slice: "$substring(text, start, length)",
+  substr: "$substring(text, start, length)",
+  foreach: "list.{ … }, or $map(list, function($item) { … })",
+  some: "$count(list[condition]) > 0",
+  any: "$count(list[condition]) > 0",
+  every: "$count(list[condition]) = $count(list)",
+  all: "$count(list[condition]) = $count(list)",
+  find: "list[condition][0]",
+  isnull: "value = null, or $exists(value)",
+  isempty: "$exists(value), or $count(list) = 0",
+  isdefined: "$exists(value)",
+  defined: "$exists(value)",
+  equals: "a = b, and $eq(a, b) for decimals",
+  coalesce: "a ?? b",
+  default: "a ?? b",
+  nvl: "a ?? b",
+  ifnull: "a ?? b",
+  if: "condition ? one : other",
+  iif: "condition ? one : other",
+  unique: "$distinct(list)",
+  uniq: "$distinct(list)",
+  format: "$formatNumber(number, picture), or $fromMillis(millis, picture)",
+  power: "$power(base, exponent)",
+};
+
+/** What to write in the place of a function that is not there. */
+export function foreignFunction(name: string): string | undefined {
+  const word = name.toLowerCase().replaceAll("_", "");
+  return Object.hasOwn(instead, word) ? instead[word] : undefined;
+}
