@@ -25,8 +25,10 @@ export const specCodes = {
   },
   "spec/file-name": {
     severity: "error",
-    meaning: "A file is not read, for its name ends otherwise than those that are.",
-    remedy: "Let it end in .yaml, .yml, .jsonata or, for a schema, .json, in small letters.",
+    meaning:
+      "A file is not read, for its name or folder is that of another kind of file, or of none.",
+    remedy:
+      "Let it end in .yaml, .yml, .jsonata or, for a schema, .json, in small letters; mappings stand under mappings/.",
     example: { wrong: "flows/process/order.YAML", right: "flows/process/order.yaml" },
   },
   "spec/encoding": {

@@ -18,7 +18,7 @@ import { packRef, unpackRef } from "../yaml/kept-trees.ts";
 import { SourceText } from "../yaml/source-text.ts";
 import { entriesOf, valueOf, type YamlNode } from "../yaml/node.ts";
 import { toJson } from "../yaml/to-json.ts";
-import { classify, type FileKind, misnamed, nameOfPath } from "./classify.ts";
+import { classify, type FileKind, nameOfPath } from "./classify.ts";
 import type {
   BrokenFile,
   Documents,
@@ -26,6 +26,7 @@ import type {
   SchemaDocument,
   SpecDocument,
 } from "./document.ts";
+import { type MisplacedFile, misplacedFile } from "./misplaced-file.ts";
 import { overrideFile, overrideSystems } from "./override-systems.ts";
 import { guessDocument, readDocument, type YamlFileKind } from "./read-yaml.ts";
 
@@ -77,8 +78,8 @@ export class DocumentCache {
       .toSorted()
       .flatMap((file) => {
         const text = files[file] ?? "";
-        const meant = misnamed(file);
-        if (meant !== undefined) return [notRead(file, meant, text)];
+        const misplaced = misplacedFile(file, text);
+        if (misplaced !== undefined) return [notRead(file, misplaced, text)];
         const kind = classify(file);
         if (kind === undefined) return [];
         const known = before.get(file);
@@ -142,13 +143,11 @@ function readFile(
     : readKind(file, { kind, text }, readYaml(file, text), looking);
 }
 
-/** A file whose name keeps it from being read, and that was meant to be. */
-function notRead(file: string, meant: string, text: string): ReadFile {
+/** A file whose name or folder keeps it from being read, and that was meant to be. */
+function notRead(file: string, { message, help, meant }: MisplacedFile, text: string): ReadFile {
   const at = { file, line: 1, column: 1, length: 1 };
+  const diagnostic = finding("spec/file-name", at, message, { help });
   const kind = classify(meant) ?? "flows";
-  const diagnostic = finding("spec/file-name", at, "a file of this name is not read", {
-    help: `rename it to ${meant}`,
-  });
   return { diagnostics: [diagnostic], broken: { file, ...brokenAs(meant, kind, text) } };
 }
 
@@ -167,7 +166,7 @@ function readKind(
   if (parsed.broken) return { diagnostics, broken: { file, ...guess(kind, text) } };
   const { document, walk } = readDocument(file, kind, parsed.root, looking);
   if (document === undefined) {
-    const broken = { file, ...(kind === "workspace" ? { kind } : {}) };
+    const broken = { file, ...guess(kind, text) };
     return { diagnostics: [...diagnostics, ...walk.diagnostics], broken };
   }
   if (document.kind === "mapping") checkMappingName(document);

@@ -61,6 +61,15 @@ function opening(kinds: readonly DocumentKind[]): string {
   return `a first line such as ${kinds.map((kind) => `"${kind}: …"`).join(" or ")}`;
 }
 
+/** Where a document stands of which this is the beginning, when it is of another kind. */
+function folderOf({ entries: [first, ...others] }: MapNode): string | undefined {
+  const key = first?.key ?? "";
+  if (kindsOf.flows.some((kind) => kind === key)) return "flows/";
+  if (kindsOf.mappings.some((kind) => kind === key)) return "mappings/";
+  const isSchema = key === "type" && others.some((entry) => entry.key === "properties");
+  return key === "$schema" || isSchema ? "schemas/" : undefined;
+}
+
 function findKind(
   root: MapNode,
   kinds: readonly DocumentKind[],
@@ -79,10 +88,15 @@ function findKind(
     return { kind, entry };
   }
   const key = first?.key ?? "";
+  const at = first?.keyAt ?? root.at;
+  const folder = folderOf(root);
+  if (folder !== undefined) {
+    const message = `"${key}" begins what stands under ${folder}, and is not read here`;
+    walk.flaw("spec/unknown-document", at, message, { help: `move the file below ${folder}` });
+    return undefined;
+  }
   const message = `"${key}" does not say what the file is${didYouMean(key, kinds)}`;
-  walk.flaw("spec/unknown-document", first?.keyAt ?? root.at, message, {
-    help: `begin with ${opening(kinds)}`,
-  });
+  walk.flaw("spec/unknown-document", at, message, { help: `begin with ${opening(kinds)}` });
   return undefined;
 }
 

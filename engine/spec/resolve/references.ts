@@ -6,22 +6,32 @@ import { adminRole } from "../../model/plan/rights.ts";
 import { allDocuments, type SpecDocument } from "../documents/document.ts";
 import type { FoundReference } from "../walk/walk.ts";
 import { entriesOf, entryOf, textOf, valueOf } from "../yaml/node.ts";
+import { type ReversedRole, reversedRoles, tellReversed } from "./reversed-roles.ts";
 import { testedNames } from "./tested-names.ts";
 import { type Declared, mayExist, type Names } from "./names.ts";
 
 /** Findings for every name that leads nowhere. */
 export function resolveReferences(names: Names): readonly Diagnostic[] {
+  const reversed = reversedRoles(names);
   const inDocuments = allDocuments(names.documents).flatMap((document) =>
     document.walk
       .allSites()
       .flatMap((site) => site.references.flatMap((found) => resolve(names, document, found))),
   );
+  const others = [...inDocuments, ...resolveRoles(names)].filter(
+    ({ at }) => !reversed.some((one) => isOf(one, at)),
+  );
   return [
-    ...eachOnce([...inDocuments, ...resolveTests(names)]),
-    ...resolveRoles(names),
+    ...eachOnce([...others, ...resolveTests(names)]),
+    ...tellReversed(reversed),
     ...resolveContracts(names),
   ];
 }
+
+const isOf = ({ entry: { keyAt, value } }: ReversedRole, at: SourceRef): boolean =>
+  [keyAt, value.at, valueOf(value, "adapter")?.at].some(
+    (place) => place !== undefined && placeText(place) === placeText(at),
+  );
 
 /** Other places of a finding that are shown; how many there are in all is said. */
 const shownPlaces = 3;
@@ -288,10 +298,12 @@ function operationTarget(declared: Declared, owner: string): Target {
 
 /** Told where the player is to be named, once for all calls. */
 function nobodyPlays(
-  { documents }: Names,
+  names: Names,
   system: string,
   { name, at }: FoundReference,
 ): readonly Diagnostic[] {
+  const { documents } = names;
+  if (reversedRoles(names).some((one) => one.system === system)) return [];
   const systems = entryOf(documents.workspace?.node, "systems");
   // A player that is no name, and systems that are no map, have their finding.
   if (systems?.value.kind !== "map" || entryOf(systems.value, system) !== undefined) return [];

@@ -147,6 +147,7 @@ function checkMembers({ schema, view, given, path }: Members, report: Report): v
 /** A value that is written out, without an expression. */
 function checkConstant(wanted: Wanted, given: ScalarNode, report: Report): void {
   const { value, text, at } = given;
+  if (given.broken === true) return;
   if (typeof value === "string" && value.includes("${")) return;
   // A number that is read otherwise than it is written has its finding.
   if (typeof value === "number" && text !== String(value) && /^[-+]?\d+$/.test(text)) return;

@@ -1,7 +1,7 @@
 import type { Field, Fields, Shape, Variant } from "../../model/field.ts";
 import { listWords } from "../../errors/did-you-mean.ts";
 import { quote } from "../yaml/repair-line.ts";
-import type { ScalarNode, YamlNode } from "../yaml/node.ts";
+import type { ListNode, ScalarNode, YamlNode } from "../yaml/node.ts";
 import { parseDuration } from "./duration.ts";
 
 /** What most likely was meant by a value of the wrong kind, as what to write. */
@@ -10,7 +10,7 @@ export function meantBy(shape: Shape, node: YamlNode): string | undefined {
   switch (shape.type) {
     case "list":
     case "steps":
-      if (node.kind !== "scalar") return "a list begins with -, or stands in [ ]";
+      if (node.kind !== "scalar") return meantList(shape, node);
       if (shape.type === "list" && shape.items.shape.type === "object") {
         return `it is a list of maps: [{ ${requiredOf(shape.items.shape.fields)} }]`;
       }
@@ -24,7 +24,7 @@ export function meantBy(shape: Shape, node: YamlNode): string | undefined {
     case "object":
       return node.kind === "scalar" ? meantMap(shape.fields, node) : undefined;
     case "record":
-      return node.kind === "list" ? "each is a line of <name>: <value>, without -" : undefined;
+      return node.kind === "list" ? meantRecord(node) : undefined;
     case "text":
       return meantText(node);
     case "reference":
@@ -32,6 +32,20 @@ export function meantBy(shape: Shape, node: YamlNode): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** `parallel: { branches: [ … ] }` in the place of the list itself. */
+function meantList({ type }: Shape, node: YamlNode): string {
+  const [only, second] = node.kind === "map" ? node.entries : [];
+  return type === "list" && only?.value.kind === "list" && second === undefined
+    ? `leave "${only.key}" out: its list stands here by itself`
+    : "a list begins with -, or stands in [ ]";
+}
+
+/** `[order.created]` in the place of `order.created: …`. */
+function meantRecord({ items: [first] }: ListNode): string {
+  const such = first?.kind === "scalar" ? `, such as ${first.text}: …` : "";
+  return `each is a line of <name>: <value>, without -${such}`;
 }
 
 const requiredOf = (fields: Fields): string =>

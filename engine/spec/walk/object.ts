@@ -109,7 +109,7 @@ export function refuseUnknown(node: MapNode, fields: Fields, spot: Spot): void {
 /** `{ method: POST, path: /orders }`, as most tools have it, in the place of `{ post: /orders }`. */
 function methodAndPath(
   { entries }: MapNode,
-  fields: Fields,
+  fields: Readonly<Record<string, unknown>>,
 ): { readonly keys: readonly string[]; readonly meant: string } | undefined {
   const method = entries.find(({ key }) => key === "method");
   const path = entries.find(({ key }) => /^(?:path|url|uri)$/.test(key));
@@ -117,6 +117,12 @@ function methodAndPath(
   if (path?.value.kind !== "scalar" || !Object.hasOwn(fields, word)) return undefined;
   const keys = [method?.key ?? "", path.key].filter((key) => !Object.hasOwn(fields, key));
   return { keys, meant: `${word}: ${path.value.text}` };
+}
+
+/** `{ method: GET, path: /orders }`, where the method is the kind. */
+function writeMethod(node: MapNode, { kinds }: Of<"variant">): string | undefined {
+  const asked = methodAndPath(node, kinds);
+  return asked === undefined ? undefined : `write ${asked.meant}`;
 }
 
 const isBare = ({ value }: MapEntry): boolean => value.kind === "scalar" && value.value === null;
@@ -179,6 +185,7 @@ function kindMissing(shape: Of<"variant">, node: MapNode, spot: Spot): undefined
   spot.walk.flaw("spec/kind-missing", at, message, {
     help:
       (unknown && (keyHelp(unknown) ?? otherName(unknown.key, shape.kinds))) ??
+      writeMethod(node, shape) ??
       `add exactly one of ${listWords(kinds)}`,
   });
 }

@@ -51,6 +51,8 @@ export function convert(
 function node(c: Converting, from: Node | null, depth: number): YamlNode {
   if (from === null) return nothing(c, 0);
   if (isAlias(from)) return alias(c, from);
+  const inner = inBraces(from);
+  if (inner !== undefined) return braces(c, from, inner);
   const before = c.nodes;
   c.nodes++;
   const made =
@@ -63,6 +65,26 @@ function node(c: Converting, from: Node | null, depth: number): YamlNode {
 function other(c: Converting, from: Node, depth: number): YamlNode {
   if (isSeq(from)) return list(c, from, depth);
   return isScalar(from) ? scalar(c, from) : nothing(c, from.range?.[0] ?? 0);
+}
+
+/** `{{ $message.id }}`, as templates of other tools have it: to YAML a map whose key is a map. */
+function inBraces(from: Node): Node | undefined {
+  if (!isMap(from) || from.flow !== true) return undefined;
+  const [only, second] = from.items as readonly Pair<Node, Node | null>[];
+  const isOne = only !== undefined && second === undefined && only.value === null;
+  return isOne && isMap(only.key) && only.key.flow === true ? only.key : undefined;
+}
+
+function braces(c: Converting, from: Node, inner: Node): YamlNode {
+  const [start = 0, end = 0] = inner.range ?? [];
+  const text = c.source.text.slice(start + 1, end - 1).trim();
+  const path = /^[A-Za-z][\w.]*$/.test(text) ? `$${text}` : text;
+  c.diagnostics.push(
+    finding("spec/misread-expression", rangeOf(c, from), `YAML takes "{{ ${text} }}" for a map`, {
+      help: `write "\${ ${path} }" for its value, in quotes`,
+    }),
+  );
+  return { ...nothing(c, from.range?.[0] ?? 0), broken: true };
 }
 
 function tooDeep(c: Converting, from: Node): YamlNode {
@@ -111,16 +133,17 @@ function list(c: Converting, from: YAMLSeq, depth: number): YamlNode {
 function map(c: Converting, from: YAMLMap, depth: number): YamlNode {
   const entries: MapEntry[] = [];
   const seen = new Map<string, SourceRef>();
+  const meant: MapEntry[] = [];
   for (const pair of from.items as readonly Pair<Node, Node | null>[]) {
     const keyAt = rangeOf(c, pair.key);
     const key = isScalar(pair.key) ? keyText(pair.key) : undefined;
     if (key === "<<") {
-      // Whether its anchor is there does not matter.
       c.diagnostics.push(
         finding("spec/alias", keyAt, '"<<" merges nothing: YAML 1.2 has no merge keys', {
           help: "write the keys out",
         }),
       );
+      meant.push(...mergedEntries(c, pair.value));
       continue;
     }
     const value =
@@ -154,7 +177,15 @@ function map(c: Converting, from: YAMLMap, depth: number): YamlNode {
     seen.set(key, keyAt);
     entries.push({ key, keyAt, value });
   }
-  return { kind: "map", entries, at: mapPlace(c, from, entries) };
+  const at = mapPlace(c, from, entries);
+  return { kind: "map", entries: [...entries, ...meant.filter(({ key }) => !seen.has(key))], at };
+}
+
+/** What `<<: *name` was to bring: that it is not there is no second mistake. */
+function mergedEntries(c: Converting, from: Node | null): readonly MapEntry[] {
+  if (isSeq(from)) return from.items.flatMap((item) => mergedEntries(c, item as Node | null));
+  const target = isAlias(from) ? c.anchors.get(from.source)?.node : undefined;
+  return target?.kind === "map" ? target.entries : [];
 }
 
 /** A block map is pointed at by its first key; the whole of a flow map fits a line. */

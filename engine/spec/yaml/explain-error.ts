@@ -20,6 +20,7 @@ export function explain(source: SourceText, error: YAMLError): Diagnostic {
   return (
     tabs(source, error) ??
     endsEarly(source, error) ??
+    bracketInText(source, error) ??
     unclosedQuote(source, error) ??
     unclosed(source, error) ??
     missingBlank(source, error) ??
@@ -91,6 +92,24 @@ function endsEarly(source: SourceText, error: YAMLError): Diagnostic | undefined
   const at = source.ref(error.pos[0] - 1, error.pos[0]);
   return finding("spec/yaml-syntax", at, `the value ends at this "${before}", and more follows`, {
     help: "an expression that begins with { or [ must be quoted",
+  });
+}
+
+/** `{ get: /orders/{orderId} }`: within { } a { begins a map, in the middle of a text, too. */
+function bracketInText(source: SourceText, error: YAMLError): Diagnostic | undefined {
+  if (!/^Unexpected flow-(?:map|seq)-start at node end/.test(error.message)) return undefined;
+  const { line: number, column } = source.ref(error.pos[0], error.pos[0]);
+  const line = source.line(number);
+  const [before = ""] = /[^\s{[,"']+$/.exec(line.slice(0, column - 1)) ?? [];
+  const [rest = ""] = /^(?:[^\s,{}[\]]|\{[^{}]*\}|\[[^[\]]*\])+/.exec(line.slice(column - 1)) ?? [];
+  if (before === "" || rest === "") return undefined;
+  const start = column - 1 - before.length;
+  const text = before + rest;
+  const offset = error.pos[0] - before.length;
+  const message = `YAML takes the "${rest.charAt(0)}" in "${text}" for the beginning of a value`;
+  return finding("spec/yaml-syntax", source.ref(offset, offset + text.length), message, {
+    help: "put the text in quotes",
+    fix: `${line.slice(0, start)}"${text}"${line.slice(start + text.length)}`.trim(),
   });
 }
 
