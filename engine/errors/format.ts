@@ -38,7 +38,7 @@ function formatHuman(diagnostic: Diagnostic, options: FormatOptions): string {
     options.color === true ? `\u001B[${sequence}m${text}\u001B[0m` : text;
   const word = severity === "error" ? "" : `${paint(colors[severity], severity)}: `;
   const head = `${paint("1", place(at))}: ${word}${diagnostic.message} ${paint("2", `[${code}]`)}`;
-  const frame = codeFrame(options.files?.[at.file] ?? "", at);
+  const frame = codeFrame(hideSecrets(options.files?.[at.file] ?? "", diagnostic), at);
   const hasText = options.files !== undefined && Object.hasOwn(options.files, at.file);
   const [bar = "", line = "", caret = ""] = (hasText ? frame : undefined) ?? [];
   const shown = bar === "" ? [] : [bar, line, paint(colors[severity], caret)];
@@ -49,6 +49,25 @@ function formatHuman(diagnostic: Diagnostic, options: FormatOptions): string {
     ...(diagnostic.fix === undefined ? [] : [`write: ${diagnostic.fix}`]),
   ];
   return [head, ...shown, ...notes.map((note) => `${margin}= ${note}`)].join("\n");
+}
+
+/** Codes of findings about texts that may be a credential: no log shall have it, too. */
+const aboutSecrets = new Set(["config/secret-in-text", "reference/unknown-secret"]);
+
+/** The text with a sign for each letter of a credential that a finding is about. */
+function hideSecrets(text: string, { code, at, related = [] }: Diagnostic): string {
+  if (!aboutSecrets.has(code)) return text;
+  const lines = text.split("\n");
+  for (const { file, line, column, length } of [at, ...related.map((one) => one.at)]) {
+    const whole = lines[line - 1];
+    if (file !== at.file || whole === undefined) continue;
+    const [start, end] = [column - 1, column - 1 + length];
+    const meant = whole.slice(start, end);
+    // The name of a secret is none.
+    if (/^["']?[A-Z][A-Z0-9_]*["']?$|\$secret\b/.test(meant)) continue;
+    lines[line - 1] = whole.slice(0, start) + meant.replaceAll(/[^"'\s]/g, "•") + whole.slice(end);
+  }
+  return lines.join("\n");
 }
 
 function place(at: SourceRef): string {
