@@ -1,5 +1,6 @@
 import type { Failure, FailureClass } from "../errors/failure.ts";
 import type { Instant } from "../model/json.ts";
+import { builtInRetry } from "../model/plan/built-in-retry.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { StepPlan } from "../model/plan/step.ts";
 
@@ -14,15 +15,12 @@ export interface RetryPolicy {
   readonly on: readonly FailureClass[];
 }
 
-/** Holds where neither the workspace nor the step says otherwise: gives up after about half an hour. */
-export const builtInPolicy: RetryPolicy = {
-  max: 10,
-  backoffMs: 1000,
-  factor: 2,
-  limitMs: 300_000,
-  jitter: 0.2,
-  on: ["transient", "throttled"],
-};
+/** Holds where neither the workspace nor the step says otherwise. */
+export const builtInPolicy: RetryPolicy = policyOf(builtInRetry);
+
+function policyOf({ backoff, limit, ...rest }: typeof builtInRetry): RetryPolicy {
+  return { ...rest, backoffMs: backoff, limitMs: limit };
+}
 
 type RetryPlan = NonNullable<StepPlan["common"]["retry"]>;
 

@@ -175,8 +175,8 @@ export const referenceCodes = {
   },
   "reference/sibling-branch": {
     severity: "error",
-    meaning: "A parallel branch reads a step of a branch beside it.",
-    remedy: "Read it after the `parallel`, or put both steps into one branch.",
+    meaning: "A branch of a parallel or a route reads a step of a branch beside it.",
+    remedy: "Read it after the `parallel` or `route`, or put both steps into one branch.",
     example: {
       wrong:
         '- parallel:\n    - [ { call: erp.getTax, id: tax } ]\n    - [ { set: { t: "${ $steps.tax }" } } ]',

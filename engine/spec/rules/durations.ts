@@ -1,3 +1,4 @@
+import { builtInRetry } from "../../model/plan/built-in-retry.ts";
 import type { StepPlan } from "../../model/plan/step.ts";
 import type { FlowDocument } from "../documents/document.ts";
 import { entryAt, valueOf, type YamlNode } from "../yaml/node.ts";
@@ -33,23 +34,30 @@ function checkStep(workspace: Workspace, flow: FlowDocument, step: StepPlan, rep
       help: "let the timeout be shorter than the deadline",
     });
   }
-  if (retry !== undefined) checkRetry(retry, at("retry"), report);
-  const waits = waitsOf({ ...policyOf(workspace, retry?.policy), ...retry });
-  if (timeout !== undefined && waits !== undefined && waits > timeout) {
+  if (retry === undefined) return checkCache(step, at("cache"), report);
+  const named = policyOf(workspace, retry.policy);
+  const whole = { ...builtInRetry, ...policyOf(workspace, "default"), ...named, ...retry };
+  checkRetry(retry, at("retry"), { whole, report });
+  const says = { ...named, ...retry };
+  const waits = says.max === undefined && says.backoff === undefined ? 0 : waitsOf(whole);
+  if (timeout !== undefined && waits > timeout) {
     tell(report, at("timeout"), {
       long: `the waits between its retries are ${inWords(waits)} in all`,
       short: `the step ends after ${shown(at("timeout"), timeout)}, retries included`,
       help: "give a longer timeout, or fewer or shorter retries",
     });
   }
+  checkCache(step, at("cache"), report);
+}
+
+function checkCache(step: StepPlan, node: YamlNode | undefined, report: Report): void {
   const cache = asKind(step, "call")?.beside.cache;
-  if (cache?.stale !== undefined && cache.stale < cache.fresh) {
-    tell(report, valueOf(at("cache"), "stale"), {
-      long: `answers are fresh for ${shown(valueOf(at("cache"), "fresh"), cache.fresh)}`,
-      short: `they are used, if the call fails, for ${shown(valueOf(at("cache"), "stale"), cache.stale)}`,
-      help: "let stale be longer than fresh, or leave it out",
-    });
-  }
+  if (cache?.stale === undefined || cache.stale >= cache.fresh) return;
+  tell(report, valueOf(node, "stale"), {
+    long: `answers are fresh for ${shown(valueOf(node, "fresh"), cache.fresh)}`,
+    short: `they are used, if the call fails, for ${shown(valueOf(node, "stale"), cache.stale)}`,
+    help: "let stale be longer than fresh, or leave it out",
+  });
 }
 
 interface Retry {
@@ -60,20 +68,33 @@ interface Retry {
   readonly limit?: number;
 }
 
-function checkPolicies({ documents }: Workspace, report: Report): void {
-  const settings = documents.workspace;
+/** With what the default and the engine say where it does not. */
+type WholeRetry = Required<Omit<Retry, "policy">>;
+
+function checkPolicies(workspace: Workspace, report: Report): void {
+  const settings = workspace.documents.workspace;
   if (settings?.walk.sound !== true) return;
   for (const [name, policy] of Object.entries(settings.plan.policies?.retry ?? {})) {
-    checkRetry(policy, entryAt(settings.node, `/policies/retry/${name}`)?.value, report);
+    const whole = { ...builtInRetry, ...policyOf(workspace, "default"), ...policy };
+    checkRetry(policy, entryAt(settings.node, `/policies/retry/${name}`)?.value, { whole, report });
   }
 }
 
-function checkRetry({ backoff, limit }: Retry, node: YamlNode | undefined, report: Report): void {
-  if (backoff === undefined || limit === undefined || backoff <= limit) return;
-  tell(report, valueOf(node, "limit"), {
+/** The first wait against the longest; told where one of the two is written. */
+function checkRetry(
+  own: Retry,
+  node: YamlNode | undefined,
+  { whole, report }: { readonly whole: WholeRetry; readonly report: Report },
+): void {
+  const { backoff, limit } = whole;
+  if ((own.backoff === undefined && own.limit === undefined) || backoff <= limit) return;
+  tell(report, valueOf(node, "limit") ?? valueOf(node, "backoff"), {
     long: `the first wait is ${shown(valueOf(node, "backoff"), backoff)}`,
     short: `no wait is longer than ${shown(valueOf(node, "limit"), limit)}`,
-    help: "let limit be at least as long as backoff",
+    help:
+      own.limit === undefined
+        ? `write limit beside it, as long or longer: ${inWords(limit)} holds where nothing else is said`
+        : "let limit be at least as long as backoff",
   });
 }
 
@@ -83,9 +104,8 @@ function policyOf({ documents }: Workspace, name: string | undefined): Retry {
   return settings.plan.policies?.retry?.[name] ?? {};
 }
 
-/** All waits of a retry in milliseconds, without their luck; undefined where it does not say. */
-function waitsOf({ max, backoff, factor = 1, limit = Infinity }: Retry): number | undefined {
-  if (max === undefined || backoff === undefined) return undefined;
+/** All waits of a retry in milliseconds, without their luck. */
+function waitsOf({ max, backoff, factor, limit }: WholeRetry): number {
   let [sum, next] = [0, backoff];
   for (let tried = 0; tried < max; tried += 1) {
     sum += Math.min(next, limit);

@@ -12,6 +12,8 @@ interface Scope {
   readonly visible: Set<string>;
   /** Ids of parallel branches beside this one. */
   readonly siblings: ReadonlySet<string>;
+  /** Ids of the other branches of a route. */
+  readonly others: ReadonlySet<string>;
 }
 
 /**
@@ -38,7 +40,7 @@ class StepScope {
 
   check(): readonly Diagnostic[] {
     const { plan, walk } = this.#flow;
-    const start: Scope = { visible: new Set(), siblings: new Set() };
+    const start: Scope = { visible: new Set(), siblings: new Set(), others: new Set() };
     for (const use of walk.site.uses) {
       if (/^\/(?:output|respond)/.test(use.pointer)) continue;
       this.#use(use, start);
@@ -69,11 +71,13 @@ class StepScope {
     }
     const before = new Set(scope.visible);
     for (const [index, { role, block }] of blocks.entries()) {
-      const others = blocks.filter((other, at) => other.role === "parallel" && at !== index);
-      const siblings = role === "parallel" ? others.flatMap((other) => idsOf(other.block)) : [];
+      const beside = blocks
+        .filter((other, at) => other.role === role && at !== index)
+        .flatMap((other) => idsOf(other.block));
       const inner: Scope = {
         visible: new Set(before),
-        siblings: new Set([...scope.siblings, ...siblings]),
+        siblings: new Set([...scope.siblings, ...(role === "parallel" ? beside : [])]),
+        others: new Set([...scope.others, ...(role === "branch" ? beside : [])]),
       };
       this.#block(block, inner);
       // After a block its ids are visible, null where not run; those of items never are.
@@ -100,6 +104,13 @@ class StepScope {
     } else if (scope.siblings.has(id)) {
       const message = `step "${id}" stands in a branch beside this one, and branches do not see one another`;
       report("reference/sibling-branch", message, "read it after the parallel");
+    } else if (scope.others.has(id)) {
+      const message = `step "${id}" stands in another branch of the route, and only one of them runs`;
+      report(
+        "reference/sibling-branch",
+        message,
+        "read it after the route, with ?? for its absence",
+      );
     } else if (this.#inSplits.has(id)) {
       const message = `step "${id}" stands inside a split and has one result per item`;
       report("reference/inside-split", message, "name what is kept per item under collect");

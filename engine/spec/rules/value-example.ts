@@ -49,12 +49,32 @@ function checkTest(
       const name = textOf(valueOf(call, "call")) ?? "";
       checkGiven(workspace, outputOf(workspace, name), valueOf(call, "returns"), report);
     }
+    checkExpected(workspace, valueOf(one, "expect"), report);
   }
 }
 
+/** What calls are given and events bring, where it is written out: `{ <name>: data }`. */
+function checkExpected(workspace: Workspace, expected: YamlNode | undefined, report: Report): void {
+  for (const { key, value } of itemsOf(valueOf(expected, "requests")).flatMap(entriesOf)) {
+    checkGiven(workspace, inputOf(workspace, key), value, report);
+  }
+  for (const { key, value } of itemsOf(valueOf(expected, "events")).flatMap(entriesOf)) {
+    checkGiven(workspace, workspace.eventSchema(key), value, report);
+  }
+}
+
+/** Schema of what a call is given: of an operation, or of a flow after `run`. */
+function inputOf(workspace: Workspace, name: string): string | undefined {
+  const service = serviceOf(name);
+  if (service !== undefined) return workspace.flow(service)?.plan.input;
+  return workspace.operation(name)?.input;
+}
+
+const serviceOf = (name: string): string | undefined => /^run\s+(\S+)$/.exec(name)?.[1];
+
 /** Schema of what a mocked call gives back: of an operation, or of a flow after `run`. */
 function outputOf(workspace: Workspace, name: string): string | undefined {
-  const [, service] = /^run\s+(\S+)$/.exec(name) ?? [];
+  const service = serviceOf(name);
   if (service !== undefined) return workspace.flow(service)?.plan.returns;
   return workspace.operation(name)?.output;
 }

@@ -194,8 +194,9 @@ function adapterUses(workspace: Workspace, adapter: AdapterDocument): readonly R
       section === "operations"
         ? workspace.operation(`${adapter.name}.${operation}`)?.input
         : undefined;
-    const contract =
-      section === "webhooks" ? adapter.plan.webhooks?.[operation ?? ""]?.contract : undefined;
+    const webhook = section === "webhooks" ? adapter.plan.webhooks?.[operation ?? ""] : undefined;
+    const isIdentity = /\/(?:dedupe|sequence)$/.test(use.pointer);
+    const contract = webhook?.contract ?? (isIdentity ? mappedBody(workspace, webhook) : undefined);
     const target = (read: PathRead | undefined) => {
       if (read?.root === "input") return at(workspace, input, read.segments);
       if (read?.root === "response") return givenTarget(read);
@@ -203,6 +204,21 @@ function adapterUses(workspace: Workspace, adapter: AdapterDocument): readonly R
     };
     return { use, target };
   });
+}
+
+type Webhook = NonNullable<AdapterDocument["plan"]["webhooks"]>[string];
+
+/** Schema of a body without a contract: what all mappings that it goes through read. */
+function mappedBody(workspace: Workspace, webhook: Webhook | undefined): string | undefined {
+  if (webhook === undefined || webhook.items !== undefined) return undefined;
+  const rules = (webhook.events ?? []).flatMap((rule) => (rule.kind === "event" ? [rule] : []));
+  const sources = new Set(
+    rules.map(({ map, data }) =>
+      map === undefined || data !== undefined ? undefined : workspace.mappingSource(map),
+    ),
+  );
+  const [only] = sources;
+  return sources.size === 1 ? only : undefined;
 }
 
 function at(
