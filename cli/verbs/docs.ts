@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadSpec, UsageError } from "../../engine/index.ts";
 import { pages } from "../docs/pages.ts";
 import type { CommonOptions, VerbInput } from "../verb.ts";
 import { verbs } from "../verbs.ts";
 import { findWorkspace } from "../workspace/read.ts";
+import { makeFolder } from "../workspace/make-folder.ts";
 
 interface Options extends CommonOptions {
   readonly write?: boolean;
@@ -18,7 +19,7 @@ export async function run({
   const made = await pages(verbs);
   if (options.write === true) {
     const root = findWorkspace(options.workspace, terminal.cwd);
-    mkdirSync(join(root, "docs"), { recursive: true });
+    makeFolder(join(root, "docs"));
     for (const [path, text] of Object.entries(made)) {
       writeFileSync(join(root, path), text);
       terminal.out(`${path}\n`);

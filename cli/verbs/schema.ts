@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadSpec, UsageError } from "../../engine/index.ts";
 import { jsonText } from "../output/list.ts";
 import type { CommonOptions, VerbInput } from "../verb.ts";
 import { findWorkspace } from "../workspace/read.ts";
+import { makeFolder } from "../workspace/make-folder.ts";
 
 interface Options extends CommonOptions {
   readonly write?: boolean;
@@ -18,7 +19,7 @@ export async function run({
   const schemas = editorSchemas();
   if (options.write === true) {
     const folder = join(findWorkspace(options.workspace, terminal.cwd), "schemas", "spec");
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const [name, schema] of Object.entries(schemas)) {
       writeFileSync(join(folder, name), jsonText(schema));
       terminal.out(`schemas/spec/${name}\n`);

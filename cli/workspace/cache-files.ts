@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
 import {
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -10,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { isAbsolute, join } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 
 /** So many files are kept, and none longer than so many characters. */
 const kept = 32;
@@ -59,7 +59,7 @@ export class CacheFiles {
     const draft = `${path}.${randomBytes(6).toString("hex")}`;
     const bytes = Buffer.from(text);
     try {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      makeFolder(this.#folder, 0o700);
       writeFileSync(draft, Buffer.concat([Buffer.from(`${sumOf(key, bytes)}\n`), bytes]), {
         mode: 0o600,
       });

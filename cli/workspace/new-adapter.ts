@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import {
   digest,
@@ -13,6 +13,7 @@ import { count } from "../output/words.ts";
 import type { CommonOptions, VerbInput } from "../verb.ts";
 import { generationHere } from "./compile.ts";
 import { readWorkspace } from "./read.ts";
+import { makeFolder } from "./make-folder.ts";
 
 export interface NewAdapterOptions extends CommonOptions {
   readonly plays?: string;
@@ -47,7 +48,7 @@ export async function newAdapter(
     });
   }
   for (const [path, text] of Object.entries(made.files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
+    makeFolder(dirname(join(root, path)));
     writeFileSync(join(root, path), text);
     terminal.out(`  ${path}\n`);
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import {
   type Generation,
@@ -10,6 +10,7 @@ import {
 import { systemReason } from "../output/system-reason.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { findWorkspace } from "./read.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** Every list of a store. */
 export type Reader = Awaited<ReturnType<typeof openReader>>;
@@ -47,7 +48,7 @@ export async function storePath(
 export function makeStoreFolder(path: string): void {
   const folder = dirname(path);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     throw new StoreError(
       "cli/store-folder",
