@@ -1,6 +1,13 @@
 import { endedStatuses } from "../../model/run.ts";
 import type { Committed, RunCommit } from "../../ports/store.ts";
-import { type Cause, isPlain, noAttempt, saveDocument, writeDecision } from "./decision.ts";
+import {
+  type Cause,
+  isPlain,
+  noAttempt,
+  saveStanding,
+  standingOf,
+  writeDecision,
+} from "./decision.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
 import { toBlob } from "./ids.ts";
 import { accept } from "./intake.ts";
@@ -26,7 +33,10 @@ export function commitDecision(
     return { committed: false, ready: false, signals: false };
   }
   const { decision } = commit;
-  const error = saveDocument(work, run, decision, atWork?.error);
+  const standing = standingOf(work, run.flow, decision);
+  const { error } = standing;
+  const ended = endedStatuses.includes(decision.status);
+  saveStanding(work, run.runNo, standing, { ended, saidError: atWork?.error });
   if (atWork === undefined) {
     work.atWork.keep(commit.runId, { record: run, alone: false, plain: false, error });
   } else {
@@ -39,7 +49,8 @@ export function commitDecision(
     const child = work.query.get<RunRecord>("run-find", { runId: toBlob(childRunId) });
     if (child !== undefined) compensateRun(work, child, { parentNo: run.runNo, path });
   }
-  setStatus(work, run, decision.status, { started: true, ended: decision.end });
+  const { state } = standing;
+  setStatus(work, run, decision.status, { started: true, state, ending: decision.end });
   return committed(work);
 }
 

@@ -1,7 +1,6 @@
 import type { Failure } from "../../errors/failure.ts";
 import type { Decision } from "../../model/decision.ts";
 import { mergePatch } from "../../model/merge-patch.ts";
-import type { RunState } from "../../model/run.ts";
 import type { RunCommit } from "../../ports/store.ts";
 import { idsIn } from "./business-ids.ts";
 import { saveConflict } from "./conflicts.ts";
@@ -15,6 +14,7 @@ import { closeListens, declineEvent, openListen } from "./listening.ts";
 import { type Attempted, insertDelivery } from "./outbox.ts";
 import { resultsText } from "./results.ts";
 import type { RunRecord } from "./run-record.ts";
+import { stateText } from "./state-text.ts";
 import { toJson, toJsonOrNull, wakeAt, type Work } from "./work.ts";
 
 /** Row of the queue that a decision answers, and what to put on record of it. */
@@ -65,76 +65,63 @@ function idsOf({ results, links }: Decision): Iterable<string> {
   return ids;
 }
 
-const initialState: RunState = { version: 1, phase: "steps", nodes: {}, completions: 0 };
+const initialText = stateText({ version: 1, phase: "steps", nodes: {}, completions: 0 });
 
-/** Where a run stands that nobody has decided on. */
-export function initialDocument(
+/** Where a run stands that nobody has decided on, with room for where it will end. */
+export function initialState({ room }: Pick<Work, "room">, flow: string): string {
+  return room.state(flow, initialText);
+}
+
+/** Where a run stands after a decision, and what its document says of that. */
+export interface Standing {
+  readonly state: string;
+  readonly error: string | null;
+  readonly response: string | null;
+}
+
+export function standingOf(work: Pick<Work, "room">, flow: string, decision: Decision): Standing {
+  const state = stateText(decision.state);
+  if (isEnded(decision.status)) learnRoom(work, flow, state, decision);
+  const error = toJsonOrNull(failureOf(decision));
+  return { state, error, response: toJsonOrNull(decision.response) };
+}
+
+/** What the row of a run takes for when it ended. */
+const timeLength = 6;
+
+function learnRoom(
   { room }: Pick<Work, "room">,
   flow: string,
-  failure: Failure | undefined,
-): RunDocument {
-  const state = room.state(flow, toJson(initialState), 0);
-  return { state, error: toJsonOrNull(failure), ending: null, response: null };
+  state: string,
+  { end }: Decision,
+): void {
+  room.learn(flow, state.length + (toJsonOrNull(end)?.length ?? 0) + timeLength);
 }
 
 /**
- * Puts on record where a decided run stands: rewritten often until it has ended, then never. Answers
- * the error that its document has now.
+ * Puts on record where a decided run stands, and what its document does not say yet. Of one that
+ * ended, `setStatus` writes the state.
  */
-export function saveDocument(
-  work: Work,
-  { runNo, flow }: RunRecord,
-  decision: Decision,
-  /** What it has already, where that is known. */
-  saidError?: string | null,
-): string | null {
-  const { query } = work;
-  const document = documentOf(work, flow, decision);
-  if (isEnded(decision.status)) {
-    query.run("run-document-end", { runNo, ...document });
-    return document.error;
-  }
-  const { error, response } = document;
-  if (error !== saidError || response !== null) {
+export function saveStanding(
+  { query }: Pick<Work, "query">,
+  runNo: number,
+  { state, error, response }: Standing,
+  how: {
+    readonly ended: boolean;
+    /** The error that its document has already, where that is known. */
+    readonly saidError: string | null | undefined;
+  },
+): void {
+  if (error !== how.saidError || response !== null) {
     query.run("run-document-save", { runNo, error, response });
   }
-  saveState(work, runNo, decision);
-  return error;
+  if (!how.ended) query.run("run-state-save", { runNo, state });
 }
 
 /** True when the decision leaves the run with nothing open but deliveries that it sends now. */
 export function isPlain({ timers, listens, tasks, resends }: Decision): boolean {
   return timers.length + listens.length + tasks.length + resends.length === 0;
 }
-
-/** The state of a run that has not ended. */
-export function saveState({ query }: Work, runNo: number, decision: Decision): void {
-  query.run("run-state-save", { runNo, state: toJson(decision.state) });
-}
-
-/** A run's document after a decision. It has the state of no run but one that has ended. */
-export function documentOf(
-  { room }: Pick<Work, "room">,
-  flow: string,
-  decision: Decision,
-): RunDocument {
-  const rest = {
-    error: toJsonOrNull(failureOf(decision)),
-    ending: toJsonOrNull(decision.end),
-    response: toJsonOrNull(decision.response),
-  };
-  if (!isEnded(decision.status)) {
-    return { state: room.state(flow, toJson(initialState), 0), ...rest };
-  }
-  const state = toJson(decision.state);
-  const others = Object.values(rest).reduce((sum, text) => sum + (text?.length ?? 0), 0);
-  room.learn(flow, others + state.length);
-  return { state: room.state(flow, state, others), ...rest };
-}
-
-type RunDocument = Readonly<
-  { state: string } & Record<"error" | "ending" | "response", string | null>
->;
 
 /** What the lists show as the run's error: how it ended, why it parked, or why it left its steps. */
 function failureOf(decision: Decision): Failure | undefined {

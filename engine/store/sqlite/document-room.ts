@@ -2,20 +2,20 @@
 const charactersMax = 4096;
 
 /**
- * Room in a run's document for what it will say at its end. A row that grows after its page was
- * filled parts the page in two halves, half empty each: two of three bytes of the table were of
- * nobody. So the text of its state is followed by blanks, which mean nothing in JSON; how many, the
- * last run of its flow tells.
+ * Room in a run's row for what it will say at its end. A row that grows after its page was filled
+ * parts the page in two halves, half empty each: two of three bytes of the table were of nobody. So
+ * the text of its state is followed by blanks, which mean nothing in JSON; how many, the last run of
+ * its flow tells.
  */
 export class DocumentRoom {
   readonly #sizes = new Map<string, number>();
 
-  /** The state with its room; `rest` is what else stands in the row already. */
-  state(flow: string, state: string, rest: number): string {
-    return state.padEnd((this.#sizes.get(flow) ?? 0) - rest);
+  /** The state with its room. */
+  state(flow: string, state: string): string {
+    return state.padEnd(this.#sizes.get(flow) ?? 0);
   }
 
-  /** A run of the flow ended with so many characters in its document. */
+  /** A run of the flow ended with so many characters. */
   learn(flow: string, characters: number): void {
     this.#sizes.set(flow, Math.min(characters, charactersMax));
   }

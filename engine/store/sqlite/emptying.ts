@@ -3,6 +3,8 @@ import { isJsonObject, type Json } from "../../model/json.ts";
 import { historyOf, historyText, plainAttempt } from "./journal.ts";
 import type { Queries } from "./queries.ts";
 import { emptyEffects } from "./effects.ts";
+
+import { plainStateText } from "./state-text.ts";
 import { parse, toJson, type Work } from "./work.ts";
 
 /** Rows read at once. */
@@ -99,13 +101,15 @@ function emptyRun(query: Queries, runNo: number): number {
   if (plain !== undefined) {
     const error = orNull(plain.error, plainFailure);
     query.run("run-document-delete", { runNo });
-    query.run("run-document-insert", { runNo, ...plain, error, ending: null, response: null });
+    query.run("run-document-insert", { runNo, ...plain, error, response: null });
   }
+  const stands = query.get<{ state: string }>("run-document", { runNo });
+  if (stands !== undefined) query.run("run-empty", { runNo, state: plainStateText(stands.state) });
   const rest = ["task-empty", "edit-empty", "ownership-conflict-forget"].reduce(
     (sum, name) => sum + query.run(name, { runNo }),
     0,
   );
-  return 2 + problems.length + rest;
+  return 3 + problems.length + rest;
 }
 
 function orNull(text: string | null, change: (text: string) => string): string | null {

@@ -4,11 +4,11 @@ import type { RunStatus } from "../../model/run.ts";
 import type { Accepted, Beginning, Committed, Intake, NewRun } from "../../ports/store.ts";
 import { idsIn } from "./business-ids.ts";
 import {
-  documentOf,
-  initialDocument,
+  initialState,
   isPlain,
   noAttempt,
-  saveState,
+  type Standing,
+  standingOf,
   writeDecision,
 } from "./decision.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
@@ -145,26 +145,22 @@ function insertRun(
   const place = placeInLane(work, laneId, message, run);
   const begin = place.status === "ready" && mayBegin(work, laneId) ? run.begin : undefined;
   const failure = run.invalid === undefined ? undefined : invalidOf(run.invalid);
-  const document =
-    begin === undefined
-      ? initialDocument(work, run.flow, failure)
-      : documentOf(work, run.flow, begin.commit.decision);
+  const standing =
+    begin === undefined ? undefined : standingOf(work, run.flow, begin.commit.decision);
   const record = insertRows(work, run, {
     messageNo,
     generationNo: generations.of(work, run.generation),
     laneId,
     ...place,
     ...(begin === undefined ? { started: 0 } : { started: 1, status: "active" }),
-    document,
+    error: standing === undefined ? toJsonOrNull(failure) : standing.error,
+    response: standing?.response ?? null,
   });
   const { runNo, runId } = record;
   joinParent(work, record, run);
-  if (begin !== undefined) {
-    const begun = beginRun(work, record, {
-      begin,
-      isAwaited: run.parent !== undefined,
-      error: document.error,
-    });
+  if (begin !== undefined && standing !== undefined) {
+    const isAwaited = run.parent !== undefined;
+    const begun = beginRun(work, record, { begin, isAwaited, standing });
     return { runNo, runId, flow: run.flow, status: "ready", begun };
   }
   settle(work, runNo, {
@@ -191,22 +187,19 @@ function beginRun(
   how: {
     readonly begin: Beginning;
     readonly isAwaited: boolean;
-    readonly error: string | null;
+    readonly standing: Standing;
   },
 ): Committed {
   const { commit } = how.begin;
   const { decision } = commit;
-  if (!isEnded(decision.status)) saveState(work, record.runNo, decision);
+  const { error, state } = how.standing;
+  const { runNo } = record;
+  if (!isEnded(decision.status)) work.query.run("run-state-save", { runNo, state });
   // It would not begin, were there another in its lane.
   const plain = !how.isAwaited && isPlain(decision);
-  work.atWork.keep(commit.runId, {
-    record,
-    alone: record.laneId !== null,
-    plain,
-    error: how.error,
-  });
+  work.atWork.keep(commit.runId, { record, alone: record.laneId !== null, plain, error });
   writeDecision(work, record, commit, noAttempt);
-  setStatus(work, record, decision.status, { started: true, ended: decision.end });
+  setStatus(work, record, decision.status, { started: true, state, ending: decision.end });
   return committed(work);
 }
 
@@ -216,10 +209,12 @@ function insertRows(
   run: NewRun,
   how: Pick<RunRecord, "messageNo" | "status" | "started" | "laneId" | "position" | "gapUntil"> & {
     readonly generationNo: number;
-    readonly document: ReturnType<typeof documentOf>;
+    readonly error: string | null;
+    readonly response: string | null;
   },
 ): RunRecord {
-  const { messageNo, generationNo, document, status, started, laneId, position, gapUntil } = how;
+  const { messageNo, generationNo, error, response, status, started, laneId, position, gapUntil } =
+    how;
   const place = { messageNo, status, started, laneId, position, gapUntil };
   const runId = toBlob(run.id);
   const { flow, order: ordering } = run;
@@ -235,6 +230,7 @@ function insertRows(
     priority: run.priority,
     region: run.region ?? null,
     now: work.now,
+    state: initialState(work, flow),
   });
   if (isOpen(status)) work.opened += 1;
   work.query.run("run-document-insert", {
@@ -246,7 +242,8 @@ function insertRows(
     ancestors: toJson(run.ancestors),
     respondBy: run.respondBy ?? null,
     impact: toJsonOrNull(run.impact),
-    ...document,
+    error,
+    response,
   });
   work.keys.identity.add(identity, { rowNo: runNo, knownUntil: run.identityUntil });
   return { ...place, runNo, runId, flow, ordering, claimed: 0, endedAt: null };

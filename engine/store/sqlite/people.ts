@@ -46,7 +46,7 @@ export function unparkRun(
   if (run === undefined || !parkedStatuses.includes(run.status)) return false;
   if (answer.kind === "discard") {
     const failure = discarded(answer);
-    setStatus(work, run, "discarded", { started: run.started === 1, unsaid: { failure } });
+    setStatus(work, run, "discarded", { started: run.started === 1, ending: { failure } });
   } else {
     resume(work, generations, run, answer);
   }

@@ -1,7 +1,7 @@
 import type { Failure } from "../../errors/failure.ts";
 import type { ApiResponse } from "../../model/decision.ts";
 import type { Delivery } from "../../model/delivery.ts";
-import { isJsonObject } from "../../model/json.ts";
+import { isJsonObject, type Json } from "../../model/json.ts";
 import type { RunStatus } from "../../model/run.ts";
 import type {
   DeliveryRow,
@@ -17,6 +17,7 @@ import { correlationOf, fromBlob } from "./ids.ts";
 import { attemptOf, historyOf } from "./journal.ts";
 import type { Envelope } from "./message-row.ts";
 import type { Ending } from "./run-row.ts";
+import { stateOf } from "./state-text.ts";
 import { parse } from "./work.ts";
 
 export interface MessageListRecord {
@@ -98,7 +99,7 @@ export function toDocument(
 ): Pick<RunDetail, "state" | "end" | "response" | "impact"> {
   return {
     ...(record.impact === null ? {} : { impact: parse(record.impact) }),
-    state: parse(record.state),
+    state: stateOf(record.state) as unknown as Json,
     ...(record.ending === null ? {} : { end: parse<Ending>(record.ending) }),
     ...(record.response === null ? {} : { response: parse<ApiResponse>(record.response) }),
   };

@@ -11,7 +11,7 @@ import {
 import { loadMessage } from "./message-row.ts";
 import type { RunRecord } from "./run-record.ts";
 import type { Ending } from "./run-row.ts";
-import { parse, queueSignal, toJson, type Work } from "./work.ts";
+import { flag, parse, queueSignal, toJson, type Work } from "./work.ts";
 
 /** Sets a run's status; when it ended, closes all it has open, tells its parents, frees its lane. */
 export function setStatus(
@@ -20,44 +20,43 @@ export function setStatus(
   status: RunStatus,
   how: {
     readonly started: boolean;
-    /** How it ended, as its document says already. */
-    readonly ended?: Ending | undefined;
-    /** How it ended, which its document does not say yet. */
-    readonly unsaid?: Ending;
+    /** Where it stands, when a decision ended it. */
+    readonly state?: string;
+    readonly ending?: Ending | undefined;
   },
 ): void {
-  const ended = isEnded(status);
+  if (isEnded(status)) end(work, run, status, how);
   // A decision that leaves an active run active changes nothing that queues and lists look at.
-  if (status !== "active" || run.status !== "active" || run.started === 0 || run.claimed === 1) {
-    work.query.run("run-status", {
-      runNo: run.runNo,
-      status,
-      started: how.started ? 1 : 0,
-      endedAt: ended ? work.now : null,
-      now: work.now,
-    });
-    const atWork = work.atWork.of(run.runNo);
-    if (atWork !== undefined) {
-      atWork.record = {
-        ...run,
-        status,
-        claimed: 0,
-        started: how.started ? 1 : run.started,
-        gapUntil: null,
-      };
-    }
-  }
-  if (ended) {
-    const ending = how.ended ?? how.unsaid ?? { output: null };
-    if (how.ended === undefined) {
-      work.query.run("run-end", { runNo: run.runNo, ending: toJson(ending) });
-    }
-    closeRun(work, run, status, ending);
-  }
+  else if (status !== "active" || run.status !== "active" || run.started === 0 || run.claimed === 1)
+    standAs(work, run, status, how.started);
   work.opened += Number(isOpen(status)) - Number(isOpen(run.status));
   if (status === "ready") work.wake.ready = true;
   if (run.laneId !== null) laneChanged(work, run.laneId, run.runNo, status);
   if (status !== "active") work.atWork.forget(run.runNo);
+}
+
+function standAs(work: Work, run: RunRecord, status: RunStatus, hasStarted: boolean): void {
+  const { runNo } = run;
+  const started = flag(hasStarted);
+  work.query.run("run-status", { runNo, status, started, now: work.now });
+  const atWork = work.atWork.of(runNo);
+  if (atWork === undefined) return;
+  const beganOnce = hasStarted ? 1 : run.started;
+  atWork.record = { ...run, status, claimed: 0, started: beganOnce, gapUntil: null };
+}
+
+function end(
+  work: Work,
+  run: RunRecord,
+  status: RunStatus,
+  how: { readonly started: boolean; readonly state?: string; readonly ending?: Ending | undefined },
+): void {
+  const { state = null, ending = { output: null } } = how;
+  const { runNo } = run;
+  const started = flag(how.started);
+  const row = { runNo, status, started, now: work.now, state, ending: toJson(ending) };
+  work.query.run("run-end", row);
+  closeRun(work, run, status, ending);
 }
 
 const closings = [
@@ -70,6 +69,7 @@ const closings = [
 
 function closeRun(work: Work, run: RunRecord, status: RunStatus, ending: Ending): void {
   const { runNo } = run;
+  work.query.run("run-state-delete", { runNo });
   const atWork = work.atWork.of(runNo);
   const isPlain = atWork?.plain === true;
   const open =
@@ -77,7 +77,6 @@ function closeRun(work: Work, run: RunRecord, status: RunStatus, ending: Ending)
       ? false
       : work.query.get<{ open: 0 | 1 }>("run-open", { runNo })?.open === 1;
   for (const close of open ? closings : []) work.query.run(close, { runNo });
-  work.query.run("run-state-delete", { runNo });
   work.counters.add(status, 1);
   if (status !== "superseded") rememberSequence(work, run);
   if (isPlain) return;

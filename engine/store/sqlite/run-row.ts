@@ -1,6 +1,6 @@
 import type { Failure } from "../../errors/failure.ts";
 import type { Json } from "../../model/json.ts";
-import type { RunSnapshot, RunState } from "../../model/run.ts";
+import type { RunSnapshot } from "../../model/run.ts";
 import type { Selection } from "../../ports/selection.ts";
 import type { ClaimedRun, Except } from "../../ports/store.ts";
 import { fromBlob } from "./ids.ts";
@@ -8,6 +8,7 @@ import { laneMemory } from "./lane.ts";
 import { measureMessage } from "./message-row.ts";
 import { inOrder, takeResults } from "./results.ts";
 import type { Snapshots } from "./snapshots.ts";
+import { stateOf } from "./state-text.ts";
 import { parse, toJson, type Work } from "./work.ts";
 
 /** How a run ended, as its parent is told. */
@@ -54,7 +55,7 @@ export function loadSnapshot(
     identity: row.identity,
     laneKey: row.laneKey,
     ...(row.region === null ? {} : { region: row.region }),
-    state: parse<RunState>(row.state),
+    state: stateOf(row.state),
     results: row.started === 1 ? loadResults(work, runNo) : {},
     laneState: laneMemory(work, row.laneId).state,
     ancestors: parse<RunSnapshot["ancestors"]>(row.ancestors),

@@ -10,7 +10,10 @@ import { temporaryPath } from "./sqlite-fixture.ts";
 const folder = new URL("../../../engine/store/sqlite/migrations/", import.meta.url);
 const runId = "018bcfe5-6800-7000-8000-0000000000a1";
 const messageId = "018bcfe5-6800-7000-8000-0000000000a2";
+const endedRunId = "018bcfe5-6800-7000-8000-0000000000a4";
 const deliveryId = "018bcfe5-6800-7000-8000-0000000000a3";
+
+const endedState = { version: 1, phase: "ended", nodes: {}, completions: 1, endedAs: "done" };
 
 /** A store as the second migration left it, with one run that has everything. */
 function olderStore(path: string): void {
@@ -52,7 +55,29 @@ function olderStore(path: string): void {
     changed_at: start,
   });
   const state = JSON.stringify({ version: 1, phase: "steps", nodes: {}, completions: 0 });
-  insert("run_document", { run_no: 1, identity: "i-1", lane: "orders", ancestors: "[]", state });
+  const document = { lane: "orders", ancestors: "[]", state };
+  insert("run_document", { ...document, run_no: 1, identity: "i-1" });
+  insert("run", {
+    run_no: 2,
+    run_id: toBlob(endedRunId),
+    message_no: 1,
+    generation_no: 1,
+    flow: "orders",
+    status: "done",
+    priority: 1,
+    started: 1,
+    ordering: "every",
+    started_at: start,
+    changed_at: start,
+    ended_at: start,
+  });
+  insert("run_document", {
+    ...document,
+    run_no: 2,
+    identity: "i-2",
+    state: JSON.stringify(endedState),
+    ending: '{"output":7}',
+  });
   const dedupe = { dedupe_key: hashKey("dedupe", "crm", "d-1"), message_no: 1 };
   insert("dedupe", { ...dedupe, remembered_until: start + hour });
   const identity = { identity_key: hashKey("identity", "orders", "i-1"), run_no: 1 };
@@ -110,6 +135,8 @@ test("a store of version 2 keeps all it knew", async () => {
       },
     ],
   });
+  expect(await store.read.run(endedRunId)).toMatchObject({ state: endedState, end: { output: 7 } });
+  expect((await store.load(endedRunId))?.state).toEqual(endedState);
   expect((await store.load(runId))?.results).toEqual({ "steps.a": 1, "steps.b": { id: 2 } });
   expect((await store.read.trace("SO-1")).map(({ what }) => what)).toContain("crm.opportunity.won");
   const effects = await store.facts([{ kind: "effect", key: "e-1" }], start);

@@ -1,4 +1,5 @@
-SELECT coalesce(s.state, o.state) AS state, o.ending, o.response, o.impact
-FROM run_document o
+SELECT coalesce(s.state, r.state, o.state) AS state, coalesce(r.ending, o.ending) AS ending, o.response, o.impact
+FROM run r
+JOIN run_document o USING (run_no)
 LEFT JOIN run_state s USING (run_no)
-WHERE o.run_no = :runNo
+WHERE r.run_no = :runNo

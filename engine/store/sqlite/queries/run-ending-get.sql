@@ -1,1 +1,1 @@
-SELECT ending FROM run_document WHERE run_no = :runNo
+SELECT coalesce(r.ending, o.ending) AS ending FROM run r JOIN run_document o USING (run_no) WHERE r.run_no = :runNo

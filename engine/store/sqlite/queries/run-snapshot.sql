@@ -1,5 +1,5 @@
 SELECT r.run_no AS runNo, r.run_id AS runId, r.message_no AS messageNo, r.flow, g.hash AS generation, r.lane_id AS laneId,
-  o.identity, o.lane_key AS laneKey, o.parent, o.ancestors, o.respond_by AS respondBy, o.edit, coalesce(s.state, o.state) AS state, r.started,
+  o.identity, o.lane_key AS laneKey, o.parent, o.ancestors, o.respond_by AS respondBy, o.edit, coalesce(s.state, r.state, o.state) AS state, r.started,
   r.region
 FROM run r
 JOIN run_document o USING (run_no)

@@ -1,2 +1,2 @@
-UPDATE run SET status = :status, claimed = 0, started = max(started, :started), ended_at = :endedAt, retest = 0, gap_until = NULL, changed_at = :now
+UPDATE run SET status = :status, claimed = 0, started = max(started, :started), ended_at = NULL, retest = 0, gap_until = NULL, changed_at = :now
 WHERE run_no = :runNo

@@ -1,0 +1,1 @@
+UPDATE run SET state = :state, ending = NULL WHERE run_no = :runNo
