@@ -98,13 +98,17 @@ function configure(database: Database): void {
   database.pragma(`journal_size_limit = ${walBytesKept}`);
 }
 
+/** Copies the log back, in a pause: a transaction that finds it long does so itself, and takes as much longer. */
+export function copyBack(database: Database): void {
+  if (database.memory || !database.open) return;
+  quietly(() => database.pragma("wal_checkpoint(PASSIVE)"));
+}
+
 /** Copies the log back while nothing else is to do, and gives free pages back to the disk. */
 export function tidy(database: Database): void {
   if (database.memory || !database.open) return;
-  quietly(() => {
-    database.pragma("wal_checkpoint(PASSIVE)");
-    database.pragma("incremental_vacuum(256)");
-  });
+  copyBack(database);
+  quietly(() => database.pragma("incremental_vacuum(256)"));
 }
 
 /** Gives up to `pages` free pages back to the disk; answers the bytes that are still free. */

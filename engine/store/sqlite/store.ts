@@ -29,7 +29,7 @@ import type {
 import { AtWork } from "./at-work.ts";
 import { appendAudit } from "./audit.ts";
 import { commitDecision } from "./commit.ts";
-import { type Connection, cutLog, shrink, tidy } from "./connection.ts";
+import { type Connection, copyBack, cutLog, shrink, tidy } from "./connection.ts";
 import { Counters } from "./counters.ts";
 import { DocumentRoom } from "./document-room.ts";
 import { readFacts } from "./facts.ts";
@@ -57,8 +57,11 @@ import { systemTurns, type Turns } from "./turns.ts";
 import { takeDueTimers, takePendingSignals } from "./waits.ts";
 import { parse, startWork, type Tables, toJson, type Work } from "./work.ts";
 
-/** So long after the last transaction, the log is copied back. */
+/** So long after the last transaction, the log is copied back and house is kept. */
 const idleMs = 250;
+/** So short a pause is enough to copy the log back, once that many transactions are in it. */
+const pauseMs = 2;
+const transactionsToCopy = 32;
 
 /** After so many transactions, the length of the log is looked at. */
 const looksAtLogEach = 64;
@@ -85,6 +88,8 @@ export class SqliteStore implements Store {
   #closed = false;
   #backlog = 0;
   #commits = 0;
+  /** How many of them are copied back for certain. */
+  #copied = 0;
   /** The latest time anyone gave: the store has no clock of its own. */
   #latest: Instant = 0;
 
@@ -302,12 +307,20 @@ export class SqliteStore implements Store {
     this.#commits += 1;
     if (this.#commits % looksAtLogEach === 0) cutLog(this.#connection.database);
     if (this.#keys.shouldMerge) this.#mergeKeys();
+    this.#turns.atLeisure(pauseMs, () => this.#useThePause());
     this.#turns.atLeisure(idleMs, () => this.#keepHouse());
   }
 
   #mergeKeys(): void {
     // A failure shows itself at the next write; the keys can wait.
     this.#keys.merge((operate) => this.#write(0, operate)).catch(() => undefined);
+  }
+
+  /** Requests are out, or the next message is awaited: better now than within a transaction. */
+  #useThePause(): void {
+    if (this.#closed || this.#commits - this.#copied < transactionsToCopy) return;
+    copyBack(this.#connection.database);
+    this.#copied = this.#commits;
   }
 
   /** At leisure: what is over goes, a chunk at a time, and the log is copied back. */

@@ -2,21 +2,24 @@
 export interface Turns {
   /** After what is being done now: all that was asked for by then is one transaction. */
   soon(work: () => void): void;
-  /** When nothing was written for `ms`; called anew at each write, and at most one is pending. */
+  /** When nothing was written for `ms`; called anew at each write, and at most one is pending for each `ms`. */
   atLeisure(ms: number, work: () => void): void;
-  /** Forgets the work that waits for leisure. */
+  /** Forgets all work that waits for leisure. */
   end(): void;
 }
 
 /** Turns of this machine's event loop. */
 export function systemTurns(): Turns {
-  let idle: NodeJS.Timeout | undefined;
+  const idle = new Map<number, NodeJS.Timeout>();
   return {
     soon: (work) => void setImmediate(work),
     atLeisure(ms, work) {
-      if (idle === undefined) idle = setTimeout(work, ms).unref();
-      else idle.refresh();
+      const known = idle.get(ms);
+      if (known === undefined) idle.set(ms, setTimeout(work, ms).unref());
+      else known.refresh();
     },
-    end: () => clearTimeout(idle),
+    end() {
+      for (const timer of idle.values()) clearTimeout(timer);
+    },
   };
 }

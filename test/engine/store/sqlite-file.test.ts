@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -14,6 +14,7 @@ import { migrate, newestVersion } from "../../../engine/store/sqlite/migrate.ts"
 import { Keys } from "../../../engine/store/sqlite/keys.ts";
 import { Queries } from "../../../engine/store/sqlite/queries.ts";
 import { openDatabase } from "../../../engine/store/sqlite/sqlite.ts";
+import type { Turns } from "../../../engine/store/sqlite/turns.ts";
 import { SqliteStore } from "../../../engine/store/sqlite/store.ts";
 import { startWork } from "../../../engine/store/sqlite/work.ts";
 import { claimIds, emptyState, Fixture, start } from "../../contracts/store-fixture.ts";
@@ -291,5 +292,33 @@ describe("housekeeping", () => {
     const state = connection.database.pragma("wal_checkpoint(PASSIVE)");
     expect(state).toMatchObject([{ busy: 0 }]);
     expect(await store.read.messages({ limit: 99 })).toHaveLength(20);
+  });
+
+  test("copies the log back in a pause, once it is worth it, and not within a transaction", async () => {
+    const path = temporaryPath();
+    const leisure = new Map<number, () => void>();
+    const turns: Turns = {
+      soon: (work) => void setImmediate(work),
+      atLeisure: (ms, work) => void leisure.set(ms, work),
+      end: () => undefined,
+    };
+    const store = new SqliteStore(connect(path), { turns });
+    onTestFinished(() => store.close());
+    const make = new Fixture();
+    const pause = () => leisure.get(Math.min(...leisure.keys()))?.();
+    const size = () => statSync(path).size;
+    const began = size();
+    for (let count = 0; count < 31; count += 1) await make.accept(store, { laneKey: null });
+    pause();
+    expect(size()).toBe(began);
+    await make.accept(store, { laneKey: null });
+    expect(size()).toBe(began);
+    pause();
+    const copied = size();
+    expect(copied).toBeGreaterThan(began);
+    // What is there already is not copied again.
+    await make.accept(store, { laneKey: null });
+    pause();
+    expect(size()).toBe(copied);
   });
 });
