@@ -15,6 +15,7 @@ export { ExpressionError } from "./model/evaluation-error.ts";
 export { isJsonObject, type Json } from "./model/json.ts";
 export type { Kept } from "./model/kept.ts";
 export type { PackedExpression } from "./mapping/index.ts";
+export { sendAgains } from "./model/message.ts";
 export { endedStatuses, parkedStatuses } from "./model/run.ts";
 import type { Generation } from "./model/plan/generation.ts";
 import type { StoreReader } from "./ports/store-reader.ts";

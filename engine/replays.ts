@@ -1,9 +1,5 @@
 import { readAgain } from "./channels/http-in/index.ts";
-import { decide, intake } from "./core/index.ts";
-import { digest } from "./digest.ts";
-import { evaluateWithLibrary } from "./mapping/index.ts";
 import type { Json } from "./model/json.ts";
-import { factKey } from "./model/expression.ts";
 import type { Message } from "./model/message.ts";
 import type { Generation } from "./model/plan/generation.ts";
 import type { Received } from "./model/received.ts";
@@ -13,11 +9,12 @@ import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
 import type { ReplayItem } from "./ports/replay-store.ts";
 import type { Secrets } from "./ports/secrets.ts";
-import type { DeliveryRow, RunDetail } from "./ports/store-reader.ts";
-import { type RecordedRun, type ReplayEffects, replayEffects } from "./rehearsal/index.ts";
+import type { RunDetail } from "./ports/store-reader.ts";
 import { ReplayJobs, type ReplayRequest } from "./replay/index.ts";
+import { effectsOf, goneGeneration, receivedOf } from "./replay-rehearsal.ts";
 import { Grouping, type ReplayPreview } from "./replay-preview.ts";
 import type { Engine } from "./runtime/index.ts";
+import { SingleSteps } from "./single-steps.ts";
 import type { OwnStore } from "./store/sqlite/index.ts";
 
 /** Runs that a preview rehearses; the rest is like them, or the selection is to be narrowed. */
@@ -37,6 +34,8 @@ export interface ReplayParts {
 export interface Replays {
   readonly jobs: ReplayJobs;
   preview(request: ReplayRequest): Promise<ReplayPreview>;
+  /** One step of an ended run alone. */
+  readonly single: SingleSteps;
 }
 
 export function createReplays(parts: ReplayParts): Replays {
@@ -75,11 +74,8 @@ export function createReplays(parts: ReplayParts): Replays {
       }
       return grouping.preview();
     },
+    single: new SingleSteps({ ...parts, generationOf }),
   };
-}
-
-function goneGeneration(hash: string): string {
-  return `generation ${hash.slice(0, 12)} cannot be built any more: replay on the current one`;
 }
 
 interface PreviewParts extends ReplayParts {
@@ -161,89 +157,4 @@ function generationFor(
 
 function refused(why: string): Prepared {
   return { kind: "refused", why };
-}
-
-function receivedOf(message: Message): Received {
-  const { channel, source, type, dedupeKey, data, headers, time, correlationId } = message;
-  const { subject, sequence } = message;
-  return {
-    channel,
-    source,
-    type,
-    dedupeKey,
-    data,
-    headers,
-    time,
-    correlationId,
-    ...(subject === undefined ? {} : { subject }),
-    ...(sequence === undefined ? {} : { sequence }),
-  };
-}
-
-async function effectsOf(
-  { store, clock, secrets }: PreviewParts,
-  at: {
-    readonly generation: Generation;
-    readonly flow: string;
-    readonly received: Received;
-    readonly message: Message;
-    readonly run: RunDetail | undefined;
-    readonly laneState: Json;
-  },
-): Promise<ReplayEffects> {
-  const now = clock.now();
-  const { generation, flow, received, message, run, laneState } = at;
-  return replayEffects({
-    generation,
-    flow,
-    received,
-    messageId: message.id,
-    now,
-    laneState,
-    recorded: run === undefined ? { id: "", results: {}, requests: [] } : recordedOf(run),
-    rules: { decide, intake },
-    world: {
-      digest,
-      env: (name) => secrets.env(name),
-      fact: async (request) => (await store.facts([request], now)).get(factKey(request)) ?? null,
-      evaluate: async ({ expression, scope, key }) =>
-        (await evaluateWithLibrary(expression, scope, {
-          now,
-          seed: key,
-          facts: new Map(),
-          codes: generation.codes,
-        })) ?? null,
-    },
-  });
-}
-
-function recordedOf(run: RunDetail): RecordedRun {
-  const isOver = run.status === "done" || run.status === "stopped";
-  const failedPath = isOver ? undefined : run.error?.path;
-  return {
-    id: run.id,
-    results: run.results,
-    ...(failedPath === undefined ? {} : { failedPath }),
-    requests: run.deliveries
-      .filter(({ attempts }) => attempts.length > 0)
-      .map((delivery) => ({
-        path: delivery.path,
-        name: `${delivery.system}.${delivery.operation}`,
-        read: delivery.read,
-        request: delivery.request,
-        ...answerOf(delivery),
-      })),
-  };
-}
-
-function answerOf({ attempts }: DeliveryRow): Pick<RecordedRun["requests"][number], "answer"> {
-  const last = attempts.at(-1);
-  if (last?.outcome !== "response" || last.response === undefined) return {};
-  // Written by the store from a response, and read as it was.
-  const response = last.response as unknown as {
-    status: number;
-    headers: Readonly<Record<string, string>>;
-    body: Json;
-  };
-  return { answer: { kind: "response", response, ms: last.ms } };
 }

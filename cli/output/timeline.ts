@@ -169,14 +169,27 @@ export function waitText({ event, correlate, until }: Readonly<Record<string, Js
 /** `replay of …, edited, by ann`; empty for what is none. */
 function replayText({ replayOf, replay }: Readonly<Record<string, Json>>): string {
   if (typeof replayOf !== "string") return "";
-  const { by, reason, job, edited } = isJsonObject(replay) ? replay : {};
+  const { by, reason, job, edited, only } = isJsonObject(replay) ? replay : {};
   return [
     `  replay of ${replayOf}`,
+    ...onlyTexts(only),
     ...(edited === true ? ["edited"] : []),
     ...(typeof by === "string" ? [`by ${by}`] : []),
     ...(job === undefined ? [] : [`replay ${plain(job)}`]),
     ...(typeof reason === "string" ? [reason] : []),
   ].join(", ");
+}
+
+/** `only steps.order of run 019a…, under a new key`; nothing where it is of all steps. */
+function onlyTexts(only: Json | undefined): readonly string[] {
+  if (!isJsonObject(only)) return [];
+  const { path, runId, again } = only;
+  const key = {
+    "same-key": ["once more under its key"],
+    "new-key": ["once more as another effect"],
+  };
+  const how = again === "same-key" || again === "new-key" ? key[again] : [];
+  return [`only ${plain(path)} of run ${plain(runId)}`, ...how];
 }
 
 function plain(value: Json | undefined): string {

@@ -29,14 +29,14 @@ import {
   targetsByFilter,
   targetsById,
 } from "../workspace/replay-targets.ts";
+import { checkStepUsage, replayStep, type StepOptions } from "../workspace/replay-step.ts";
 import { withReader } from "../workspace/store.ts";
 
-interface Options extends TargetOptions {
+interface Options extends TargetOptions, StepOptions {
   readonly from?: string;
   readonly pinned?: boolean;
   readonly canary?: string;
   readonly atOnce?: string;
-  readonly reason?: string;
   readonly with?: string;
   readonly dryRun?: boolean;
 }
@@ -47,6 +47,7 @@ export async function run(input: VerbInput<Options>): Promise<number> {
   if (first === "show") return show(input, jobNumber(more));
   if (first === "stop" || first === "continue") return say(input, jobNumber(more), first);
   checkUsage(input.arguments, input.options);
+  if (input.options.only !== undefined) return replayStep(input);
   if (input.options.dryRun === true) return preview(input);
   return isOne(input) ? direct(input) : job(input);
 }
@@ -86,6 +87,7 @@ function checkUsage(ids: readonly string[], options: Options): void {
       },
     );
   }
+  checkStepUsage(ids, options);
   if (options.with === undefined) return;
   if (ids.length !== 1 || options.discard !== undefined) {
     throw new UsageError("cli/with-one", "--with replaces the data of one run or message", {

@@ -115,6 +115,12 @@ function partnersWords(detail: unknown): Json | undefined {
   return body === undefined || body === null || body === "" ? undefined : body;
 }
 
+function replayLines({ replayOf, only }: RunDetail, terminal: Terminal): readonly string[] {
+  if (replayOf === undefined) return [];
+  const part = only === undefined ? "" : `, ${styles(terminal).warn(`only ${only}`)}`;
+  return [`  replay of   ${replayOf}${part}`];
+}
+
 function detailText(run: RunDetail, terminal: Terminal): string {
   const style = styles(terminal);
   const lines = [
@@ -127,7 +133,7 @@ function detailText(run: RunDetail, terminal: Terminal): string {
   ];
   if (run.endedAt !== undefined)
     lines.push(`  ended       ${timeText(run.endedAt)} (${spanText(run.endedAt - run.startedAt)})`);
-  if (run.replayOf !== undefined) lines.push(`  replay of   ${run.replayOf}`);
+  lines.push(...replayLines(run, terminal));
   if (run.emptiedAt !== undefined) {
     const day = timeText(run.emptiedAt).slice(0, 10);
     lines.push(

@@ -31,6 +31,11 @@ export function endDone(draft: Draft): RunStatus {
   return end(draft, "done", { output: value });
 }
 
+/** The one step that was replayed is done: the run has no output of its own. */
+export function endSingle(draft: Draft): RunStatus {
+  return end(draft, "done", { output: null });
+}
+
 /** A `stop` step: nothing is wrong, and nothing is undone. */
 export function endStopped(draft: Draft): RunStatus {
   answerEnd(draft, { output: null });

@@ -20,6 +20,8 @@ export interface IntakeInput extends World {
   readonly cause?: Message["cause"];
   /** The message this one is a replay of; for a child run, its parent's `replayOf`. */
   readonly replayOf?: string;
+  /** Of the run it is a replay of, where the effects of that very run are to be met. */
+  readonly identity?: string;
   /** Set for a child run: whom to tell, and the lanes its ancestors hold. */
   readonly child?: ChildOrigin;
 }

@@ -118,6 +118,7 @@ function runOf(input: IntakeInput, message: Message, flow: FlowPlan): IntakeRun 
       : guarded(() => keyText(evaluate(key), key), `message ${message.dedupeKey}`);
   const identity =
     child?.identity ??
+    input.identity ??
     (idempotency === undefined
       ? message.dedupeKey
       : guarded(() => keyText(evaluate(idempotency.key), idempotency.key), message.dedupeKey));

@@ -2,13 +2,14 @@ import type { Failure, FailureClass } from "../errors/failure.ts";
 import type { RunStatus } from "../model/run.ts";
 import type { Progress } from "../steps/behaviour.ts";
 import type { Draft } from "./draft.ts";
-import { endCompensated, endDone, endFailed, endStopped } from "./ending.ts";
+import { endCompensated, endDone, endFailed, endSingle, endStopped } from "./ending.ts";
 import { failureJson, failureNote } from "./failing.ts";
 import { rootFrame } from "./frame.ts";
 import { holdBackPath } from "./hold-back.ts";
 import { parked } from "./parked.ts";
 import { leftBehind } from "./partial.ts";
 import { rewind, undoAll } from "./saga.ts";
+import { singleStepOf, walkSingle } from "./single-step.ts";
 import { undoables } from "./undoables.ts";
 import { walkBlock } from "./walk.ts";
 
@@ -30,7 +31,7 @@ export function runPhases(draft: Draft): RunStatus {
 function runPhase(draft: Draft): RunStatus | undefined {
   switch (draft.state.phase) {
     case "steps":
-      return afterSteps(draft, walkBlock(draft, draft.flow.steps, rootFrame("steps")));
+      return afterSteps(draft, walkSteps(draft));
     case "on-error":
       return afterOnError(draft);
     case "undo":
@@ -40,6 +41,13 @@ function runPhase(draft: Draft): RunStatus | undefined {
   }
 }
 
+function walkSteps(draft: Draft): Progress {
+  const only = singleStepOf(draft);
+  return only === undefined
+    ? walkBlock(draft, draft.flow.steps, rootFrame("steps"))
+    : walkSingle(draft, only);
+}
+
 function open(draft: Draft): RunStatus {
   return draft.released ? "released" : "active";
 }
@@ -47,7 +55,7 @@ function open(draft: Draft): RunStatus {
 function afterSteps(draft: Draft, progress: Progress): RunStatus | undefined {
   switch (progress.kind) {
     case "done":
-      return endDone(draft);
+      return singleStepOf(draft) === undefined ? endDone(draft) : endSingle(draft);
     case "open":
     case "idle":
       return open(draft);
@@ -71,7 +79,8 @@ function afterFailure(draft: Draft, failure: Failure): RunStatus | undefined {
     draft.nodes[path]?.status === "failed";
   if (canPass && undoables(draft).every(isHalfDone)) return parked(draft, "dead", failure);
   draft.state.error = failure;
-  draft.state.phase = draft.flow.onError === undefined ? "undo" : "on-error";
+  const handles = draft.flow.onError !== undefined && singleStepOf(draft) === undefined;
+  draft.state.phase = handles ? "on-error" : "undo";
   draft.note("", "failing", failureNote(failure));
   return undefined;
 }

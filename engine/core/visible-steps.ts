@@ -36,6 +36,11 @@ function visibleSteps(flow: FlowPlan): readonly VisibleStep[] {
   return found;
 }
 
+/** Where the results stand that steps outside of splits may see. */
+export function visiblePaths(flow: FlowPlan): readonly string[] {
+  return visibleSteps(flow).flatMap(({ of, path }) => (of === undefined ? [path] : []));
+}
+
 /** `$steps` as seen from a frame: results by id, null where a step has not run. */
 export function stepsRoot(flow: FlowPlan, results: ReadonlyMap<string, Json>, frame: Frame): Json {
   const values: Record<string, Json> = {};

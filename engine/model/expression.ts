@@ -68,6 +68,8 @@ export type FactRequest =
   | { readonly kind: "cache"; readonly key: string; readonly operation?: string }
   /** What the ledger says of an effect: its `EffectRecord`, null when there is none; asked only by replays. */
   | { readonly kind: "effect"; readonly key: string }
+  /** What the steps of a run gave, by path; null where it is gone. Asked by the replay of one of them. */
+  | { readonly kind: "results"; readonly runId: string }
   /** The value of an expression that only the asynchronous library can evaluate. */
   | {
       readonly kind: "evaluate";
@@ -85,6 +87,8 @@ export function factKey(request: FactRequest): string {
       return JSON.stringify([request.kind, request.entity, request.system, request.id]);
     case "reference":
       return JSON.stringify([request.kind, request.adapter, request.table, request.key]);
+    case "results":
+      return JSON.stringify([request.kind, request.runId]);
     case "cache":
     case "effect":
     case "evaluate":

@@ -3,6 +3,22 @@ import type { Instant, Json } from "./json.ts";
 /** How a message came in. `run` and `event` are made by the engine itself. */
 export type Channel = "webhook" | "api" | "schedule" | "poll" | "event" | "run" | "manual";
 
+/** One step of an ended run, to be taken once more: nothing else of its flow is. */
+export type SingleStep = {
+  /** Where it stands in the run: `steps.order`. */
+  readonly path: string;
+  /** The run whose results the step sees. */
+  readonly runId: string;
+  /**
+   * Set where what the ledger has is sent all the same: under the key that it has, which the partner
+   * knows again, or under a key of this replay's own, as another effect.
+   */
+  readonly again?: SendAgain;
+};
+
+export const sendAgains = ["same-key", "new-key"] as const;
+export type SendAgain = (typeof sendAgains)[number];
+
 /** What is known of a replay beside what it is a replay of. */
 export interface ReplayNote {
   readonly by: string;
@@ -10,6 +26,8 @@ export interface ReplayNote {
   readonly job?: number;
   /** A person changed its data; the original has its own. */
   readonly edited?: true;
+  /** Set where only one step is replayed. */
+  readonly only?: SingleStep;
 }
 
 /**

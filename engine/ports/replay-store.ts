@@ -1,4 +1,5 @@
 import type { Instant, Json } from "../model/json.ts";
+import type { SendAgain } from "../model/message.ts";
 import type { RunStatus } from "../model/run.ts";
 
 /** Where a replay begins: at the step that failed, at the event as stored, or at the bytes as received. */
@@ -105,4 +106,16 @@ export interface ReplayStore {
   ): Promise<void>;
   /** Numbers of the jobs that are running. */
   running(): Promise<readonly number[]>;
+}
+
+/** One step of an ended run, as a person asks for it. */
+export interface SingleStepRequest {
+  readonly runId: string;
+  /** Its id, its path, or the path of one of its requests. */
+  readonly step: string;
+  readonly by: string;
+  readonly again?: SendAgain;
+  /** The current one unless told. */
+  readonly generation?: "pinned" | "current";
+  readonly reason?: string;
 }

@@ -103,6 +103,8 @@ export interface RunRow {
   /** Writes that may have happened, while the engine finds out; absent for none. */
   readonly doubts?: number;
   readonly replayOf?: string;
+  /** Set where it is the replay of one step alone: its path. */
+  readonly only?: string;
   readonly parentRunId?: string;
   readonly correlationId: string;
   /** When requests, answers and results went with the message's payload. */

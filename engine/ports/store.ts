@@ -51,7 +51,7 @@ export interface Store {
   /**
    * Values for fact requests; absent ones are `null` in the answer. `evaluate` is not for the store.
    * `cache` and `reference` answer the value that was cached, until it expires; `effect` answers
-   * `{ bodyHash, path, at, outcome }` as the ledger has it.
+   * `{ bodyHash, path, at, outcome }` as the ledger has it; `results` what the steps of a run gave.
    */
   facts(requests: readonly FactRequest[], now: Instant): Promise<ReadonlyMap<string, Json>>;
 

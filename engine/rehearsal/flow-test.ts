@@ -145,6 +145,7 @@ function knownFact(input: CaseInput, request: FactRequest): Json {
     }
     case "reference":
     case "effect":
+    case "results":
     case "evaluate":
       return null;
   }

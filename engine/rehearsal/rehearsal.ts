@@ -24,6 +24,8 @@ export interface RehearsalInput {
   readonly early?: readonly EarlyEvent[];
   /** Set for the rehearsal of a replay: it meets the ledger of effects. */
   readonly replayOf?: string;
+  /** Of the run that is replayed, where its effects are to be met whatever the flow says now. */
+  readonly identity?: string;
   readonly script: Script;
   readonly world: RehearsalWorld;
 }

@@ -62,6 +62,7 @@ async function takeIn(input: RehearsalInput, rules: RehearsalRules) {
       env: (name) => input.world.env(name),
       messageId: rehearsalId(1),
       ...(input.replayOf === undefined ? {} : { replayOf: input.replayOf }),
+      ...(input.identity === undefined ? {} : { identity: input.identity }),
       newRunId: () => rehearsalId(2),
       correlationId: input.received.correlationId ?? rehearsalId(1),
       traceparent: input.received.traceparent ?? `00-${"0".repeat(31)}1-${"0".repeat(15)}1-00`,

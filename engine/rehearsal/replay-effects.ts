@@ -1,3 +1,4 @@
+import type { Failure } from "../errors/failure.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { Instant } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
@@ -28,6 +29,8 @@ export interface ReplayEffectsInput {
   readonly flow: string;
   readonly received: Received;
   readonly messageId: string;
+  /** Of the run that is replayed, where one step of it is. */
+  readonly identity?: string;
   readonly now: Instant;
   readonly laneState: Json;
   readonly recorded: RecordedRun;
@@ -61,6 +64,10 @@ export interface ReplayEffects {
   readonly status: Rehearsed["status"];
   /** Set where it could go no further, and why. */
   readonly openEnd?: string;
+  /** Events that it would emit. */
+  readonly events: Rehearsed["events"];
+  /** Why it would stop for a person; undefined where it would not. */
+  readonly parks?: Failure;
 }
 
 /** Rehearses a replay twice: as if nothing had been done, and with the ledger. */
@@ -96,8 +103,15 @@ export async function replayEffects(input: ReplayEffectsInput): Promise<ReplayEf
     ],
     reads: met.rehearsed.deliveries.filter(({ delivery }) => delivery.read).length,
     status: met.rehearsed.status,
+    events: met.rehearsed.events,
+    ...parks(met.rehearsed),
     ...(openEnd === undefined ? {} : { openEnd }),
   };
+}
+
+function parks({ status, problems }: Rehearsed): Pick<ReplayEffects, "parks"> {
+  const failure = problems.find(({ kind }) => kind === status)?.failure;
+  return failure === undefined ? {} : { parks: failure };
 }
 
 interface Played {
@@ -107,7 +121,7 @@ interface Played {
 
 async function play(input: ReplayEffectsInput, fact: RehearsalWorld["fact"]): Promise<Played> {
   const script = new RecordedScript(input.recorded);
-  const { generation, received, flow, now, laneState, messageId, world } = input;
+  const { generation, received, flow, now, laneState, messageId, identity, world } = input;
   const rehearsed = await rehearse(
     {
       generation,
@@ -116,6 +130,7 @@ async function play(input: ReplayEffectsInput, fact: RehearsalWorld["fact"]): Pr
       now,
       laneState,
       replayOf: messageId,
+      ...(identity === undefined ? {} : { identity }),
       script,
       world: { ...world, fact },
     },

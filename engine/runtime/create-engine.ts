@@ -26,7 +26,7 @@ import { Pump } from "./pump.ts";
 import { restOf } from "./rest.ts";
 import { Receiver, refusedOf } from "./receive.ts";
 import { Relay } from "./relay.ts";
-import { auditReplay, notReplayable, payloadOver, receivedAgain } from "./replay.ts";
+import { auditReplay, notReplayable, payloadOver, receivedAgain, replayingOf } from "./replay.ts";
 import type { EngineStatus, Outlook } from "./status.ts";
 import { Unmapped } from "./unmapped.ts";
 import { Wake } from "./wake.ts";
@@ -201,10 +201,9 @@ class RunningEngine implements Engine {
     }
     const { clock, ids } = this.#world;
     const received = receivedAgain(found, options, ids.next(clock.now()));
-    const { id, cause } = found.message;
-    const replaying = { of: id, generation, ...(cause === undefined ? {} : { cause }) };
+    const replaying = replayingOf(found.message, generation, options);
     const answer = await this.#activity.track(() => this.#receiver.take(received, replaying));
-    await auditReplay(this.#world, id, options, answer);
+    await auditReplay(this.#world, found.message.id, options, answer);
     return answer;
   }
 

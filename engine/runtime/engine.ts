@@ -1,6 +1,7 @@
 import type { ApiResponse } from "../model/decision.ts";
 import type { Diagnostic } from "../errors/diagnostic.ts";
 import type { Delivery } from "../model/delivery.ts";
+import type { SingleStep } from "../model/message.ts";
 import type { FactRequest } from "../model/expression.ts";
 import type { Instant, Json } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
@@ -63,6 +64,8 @@ export interface Engine {
 
 /** As a person asks for it, or a job of many. */
 export interface EngineReplay extends ReplayOptions {
+  /** One step of a run alone, and the identity of that run: the effects are met as that run had them. */
+  readonly only?: SingleStep & { readonly identity: string };
   /** The job that it belongs to, and its own name there: asked for twice, it is taken once. */
   readonly job?: { readonly number: number; readonly position: number };
   /** The facts read anew from the bytes that were received. */

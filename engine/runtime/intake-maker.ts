@@ -12,6 +12,7 @@ export interface IntakeContext {
   readonly generation: Generation;
   readonly cause?: NonNullable<Message["cause"]>;
   readonly replayOf?: string;
+  readonly identity?: string;
   readonly child?: ChildOrigin;
 }
 

@@ -34,6 +34,8 @@ export interface Replaying {
   readonly of: string;
   readonly generation: Generation;
   readonly cause?: NonNullable<Message["cause"]>;
+  /** Of the run whose effects it is to meet; the flow's own word unless told. */
+  readonly identity?: string;
 }
 
 type Refused = Extract<ReceiveAnswer, { readonly outcome: "refused" }>;
@@ -98,9 +100,8 @@ export class Receiver {
   #intake(received: Received, replaying: Replaying | undefined): Promise<Intake> {
     const { intakes, generations } = this.#parts;
     if (replaying === undefined) return intakes.make(received, { generation: generations.current });
-    const { of, generation, cause } = replaying;
-    const context = { generation, replayOf: of, ...(cause === undefined ? {} : { cause }) };
-    return intakes.make(received, context);
+    const { of: replayOf, ...more } = replaying;
+    return intakes.make(received, { ...more, replayOf });
   }
 
   /** By its most urgent run; what starts nothing costs nothing. */

@@ -1,8 +1,10 @@
 import { UsageError } from "../errors/flow-error.ts";
 import type { Instant } from "../model/json.ts";
-import type { Message } from "../model/message.ts";
+import type { Message, SingleStep } from "../model/message.ts";
 import type { ReceiveAnswer, Received } from "../model/received.ts";
+import type { Generation } from "../model/plan/generation.ts";
 import type { EngineReplay } from "./engine.ts";
+import type { Replaying } from "./receive.ts";
 import type { World } from "./world.ts";
 
 /** A stored message as if it were received once more; `id` tells it from all other replays. */
@@ -31,6 +33,7 @@ export function receivedAgain(
       ...(reason === undefined ? {} : { reason }),
       ...(job === undefined ? {} : { job: job.number }),
       ...(options.data === undefined ? {} : { edited: true }),
+      ...(options.only === undefined ? {} : { only: singleStep(options.only) }),
     },
     ...(subject === undefined ? {} : { subject }),
     ...(sequence === undefined ? {} : { sequence }),
@@ -38,6 +41,24 @@ export function receivedAgain(
     // Edited data is no longer what the bytes say.
     ...(raw === undefined || options.data !== undefined ? {} : { raw }),
     ...(options.flow === undefined ? {} : { flow: options.flow }),
+  };
+}
+
+function singleStep({ path, runId, again }: SingleStep): SingleStep {
+  return { path, runId, ...(again === undefined ? {} : { again }) };
+}
+
+/** What the replay is of, and what it takes over from there. */
+export function replayingOf(
+  { id, cause }: Message,
+  generation: Generation,
+  { only }: EngineReplay,
+): Replaying {
+  return {
+    of: id,
+    generation,
+    ...(cause === undefined ? {} : { cause }),
+    ...(only === undefined ? {} : { identity: only.identity }),
   };
 }
 
@@ -66,7 +87,7 @@ export function notReplayable(messageId: string, { generation }: EngineReplay): 
 export async function auditReplay(
   { store, clock }: World,
   messageId: string,
-  { by, data, job, reason }: EngineReplay,
+  { by, data, job, only, reason }: EngineReplay,
   answer: ReceiveAnswer,
 ): Promise<void> {
   const detail = {
@@ -74,6 +95,7 @@ export async function auditReplay(
     ...(reason === undefined ? {} : { reason }),
     ...(data === undefined ? {} : { edited: true }),
     ...(job === undefined ? {} : { job: job.number }),
+    ...(only === undefined ? {} : { only: { ...singleStep(only) } }),
   };
   await store.audit(
     { actor: by, action: "replay", target: `message ${messageId}`, detail },

@@ -86,7 +86,16 @@ const slips: readonly (readonly [call: string, code: 2 | 3, wrong: RegExp, remed
   ["sla --since nope", 2, /"nope" is no time/, /2h/],
   ["purge --before notadate", 2, /"notadate" is no time/, /date-time/],
   ["replay --canary x --flow order-to-erp", 2, /"x" is no count/, /1 to 1000/],
+  // One step alone.
+  ["replay r-1 r-2 --only order", 2, /one step of one ended run/, /by its id/],
+  ["replay --flow f --only order", 2, /one step of one ended run/, /by its id/],
+  ["replay r-1 --only order --from event", 2, /--from do not go together/, /leave it out/],
+  ["replay r-1 --only order --at-once 3", 2, /--at-once do not go together/, /leave it out/],
+  ["replay r-1 --again same-key", 2, /none is named/, /--only/],
+  ["replay r-1 --only order --again twice", 2, /"twice" is no way/, /same-key.*new-key/],
+  ["replay r-1 --only order --again new-key", 2, /needs a reason/, /--reason/],
   // Changes, while no engine runs.
+  ["replay r-1 --only order", 3, /no engine runs on/, /sluice run/],
   ["pause --flow order-to-erp", 3, /no engine runs on/, /sluice run/],
   ["approve t-1", 3, /no engine runs on/, /sluice run/],
 ];

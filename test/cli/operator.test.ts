@@ -298,6 +298,51 @@ describe("replay", () => {
   });
 });
 
+describe("the replay of one step", () => {
+  test("is foreseen, refused where nothing would come of it, and told by run and trace", async () => {
+    await shop.run();
+    await shop.order("O-1");
+    const id = await shop.runIn("done", "O-1");
+    const done = await shop.call("replay", id, "--only", "order", "--dry-run");
+    expect(done.code).toBe(0);
+    expect(done.out).toMatch(/done +1 +erp\.createOrder of order-to-erp: done already/);
+    expect(done.err).toMatch(/it would be refused: nothing would be sent: by the ledger/);
+    const refused = await shop.call("replay", id, "--only", "order");
+    expect(refused.code).toBe(2);
+    expect(refused.err).toMatch(/nothing would be sent[^]*`same-key`[^]*`new-key`/);
+    expect(shop.seen).toHaveLength(1);
+    const again = ["replay", id, "--only", "order", "--again", "same-key"];
+    const foreseen = await shop.call(...again, "--dry-run");
+    expect(foreseen.out).toMatch(
+      /same +1 +erp\.createOrder of order-to-erp: would be sent as it was/,
+    );
+    expect([foreseen.err, shop.seen.length]).toEqual(["", 1]);
+    const sent = await shop.call(...again, "--reason", "lost there", "--by", "ann", "--json");
+    const { runs, step } = JSON.parse(sent.out) as { runs: { id: string }[]; step: string };
+    expect([sent.code, step, runs.length]).toEqual([0, "steps.order", 1]);
+    await vi.waitFor(async () => {
+      const { out } = await shop.call("runs", runs[0]?.id ?? "");
+      expect(out).toMatch(/^order-to-erp \S+ {2}done[^]*replay of {3}\S+, only steps\.order/);
+    });
+    expect(shop.seen.map(({ body }) => body)).toEqual([shop.seen[0]?.body, shop.seen[0]?.body]);
+    expect((await shop.call("trace", "O-1")).out).toMatch(
+      new RegExp(`replay of \\S+, only steps.order of run ${id}, once more under its key, by ann`),
+    );
+  });
+
+  test("says in words what it sends, and which steps there are", async () => {
+    await shop.run();
+    await shop.order("O-2");
+    const id = await shop.runIn("done", "O-2");
+    const again = ["--again", "new-key", "--reason", "two of it"];
+    const { out } = await shop.call("replay", id, "--only", "steps.order/request", ...again);
+    expect(out).toMatch(/^steps\.order of run \S+ alone, as run \S+; `sluice runs \S+` shows/);
+    const { code, err } = await shop.call("replay", id, "--only", "ordr");
+    expect(code).toBe(2);
+    expect(err).toMatch(/order-to-erp has no step "ordr"[^]*order can be sent alone/);
+  });
+});
+
 describe("a replay of many", () => {
   const shown = async (number: string): Promise<string> =>
     (await shop.call("replay", "show", number)).out;

@@ -110,7 +110,7 @@ async function asked<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function replaysOf({ replays }: HandlerContext): ReplayPort {
+export function replaysOf({ replays }: HandlerContext): ReplayPort {
   if (replays !== undefined) return replays;
   throw new Refusal("http-in/not-found", "nobody replays here");
 }
@@ -137,7 +137,9 @@ function requestOf({ body, by }: AdminCall) {
   };
 }
 
-function generationOf({ generation }: JsonObject): { readonly generation?: "pinned" | "current" } {
+export function generationOf({ generation }: JsonObject): {
+  readonly generation?: "pinned" | "current";
+} {
   if (generation === undefined || generation === null) return {};
   if (generation === "pinned" || generation === "current") return { generation };
   throw wrong(`"generation" is ${JSON.stringify(generation)}; pinned or current is taken`);

@@ -28,8 +28,11 @@ export interface AdminRoute {
   readonly summary: string;
   /** What a caller's role must grant. */
   readonly right: Right;
-  /** `data` in the body takes the place of what a message said, and asks for `runs.edit` too. */
-  readonly edits?: true;
+  /**
+   * Members of the body that ask for `runs.edit` too: other data than a message said, or a word against
+   * the ledger.
+   */
+  readonly edits?: readonly string[];
   /** Members of the body, as JSON Schema properties. */
   readonly body?: JsonObject;
   readonly required?: readonly string[];
@@ -101,7 +104,7 @@ export const adminRoutes: readonly AdminRoute[] = [
     method: "POST",
     path: "/messages/{id}/replay",
     right: "runs.replay",
-    edits: true,
+    edits: ["data"],
     summary: "Processes a message once more, as a new one that says what it is a replay of.",
     body: { flow: text, generation: text, data: {}, reason: text },
     handle: async ({ body, by, context, parameters }) => {
@@ -150,7 +153,7 @@ export const adminRoutes: readonly AdminRoute[] = [
     method: "POST",
     path: "/runs/{id}/resume",
     right: "runs.replay",
-    edits: true,
+    edits: ["data"],
     summary: "Lets a parked run go on from the step that failed.",
     body: { generation: text, data: {}, reason: text },
     handle: async ({ body, by, context, parameters }) => {
@@ -374,7 +377,7 @@ function refuseUnknown(target: PauseTarget, { flows, systems }: Generation): voi
   );
 }
 
-function requiredText(body: JsonObject, name: string): string {
+export function requiredText(body: JsonObject, name: string): string {
   const value = body[name];
   if (typeof value === "string" && value.trim() !== "") return value;
   throw wrong(`"${name}" is missing; a text is taken`);
@@ -406,7 +409,8 @@ function editOf(body: JsonObject): { readonly data?: Json; readonly reason?: str
   return { data, reason: requiredText(body, "reason") };
 }
 
-function accepted(answer: ReceiveAnswer, { clock }: HandlerContext): unknown {
+/** What is answered of a message that was taken. */
+export function accepted(answer: ReceiveAnswer, { clock }: HandlerContext) {
   if (answer.outcome === "refused") throw refusedByEngine(answer, clock.now());
   return { id: answer.messageId, outcome: answer.outcome, runs: answer.runs };
 }

@@ -5,6 +5,7 @@ import { insightRoutes } from "./admin-insight-routes.ts";
 import { replayRoutes } from "./admin-replay-routes.ts";
 import { retentionRoutes } from "./admin-retention-routes.ts";
 import { type AdminRoute, adminRoutes, bodyMembers } from "./admin-routes.ts";
+import { singleStepRoutes } from "./admin-single-step-routes.ts";
 import type { HandlerContext } from "./context.ts";
 import type { Incoming } from "./incoming.ts";
 import { problemSchema } from "./openapi.ts";
@@ -17,6 +18,7 @@ const routes: readonly AdminRoute[] = [
   ...conflictRoutes,
   ...insightRoutes,
   ...replayRoutes,
+  ...singleStepRoutes,
   ...retentionRoutes,
 ];
 
@@ -48,7 +50,9 @@ export async function handleAdmin(incoming: Incoming, context: HandlerContext): 
   const { route, parameters } = match;
   caller.require(route.right);
   const body = route.method === "POST" ? bodyMembers(await incoming.json(bodyLimit)) : {};
-  if (route.edits === true && body["data"] !== undefined) caller.require("runs.edit");
+  if (route.edits?.some((member) => body[member] !== undefined) === true) {
+    caller.require("runs.edit");
+  }
   const call = { parameters, query: incoming.query, body, by: caller.name, context };
   const answer = await route.handle(call);
   if (route.method === "POST" && route.looks !== true) await auditChange(route, call, context);

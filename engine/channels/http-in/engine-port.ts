@@ -4,7 +4,12 @@ import type { PauseTarget, ReplayOptions } from "../../model/operator.ts";
 import type { CallAnswer, ReceiveAnswer, Received } from "../../model/received.ts";
 import type { Category } from "../../model/plan/impact.ts";
 import type { InsightReader, IssueStatus } from "../../ports/insight-store.ts";
-import type { NewReplayJob, ReplayJobRow, ReplayReader } from "../../ports/replay-store.ts";
+import type {
+  NewReplayJob,
+  ReplayJobRow,
+  ReplayReader,
+  SingleStepRequest,
+} from "../../ports/replay-store.ts";
 import type { RetentionClass } from "../../ports/retention-store.ts";
 import type { StoreHealth } from "../../ports/store-health.ts";
 import type { TaskAnswer, Unpark } from "../../ports/store.ts";
@@ -95,6 +100,13 @@ type ReplayRequest = Omit<NewReplayJob, "canary" | "atOnce"> & {
 
 /** Replay jobs: foreseen, made, let go on, stopped. */
 export interface ReplayPort {
+  /** Both throw `UsageError` where there is no such step to be sent alone. */
+  readonly single: {
+    preview(request: SingleStepRequest): Promise<unknown>;
+    replay(
+      request: SingleStepRequest,
+    ): Promise<{ readonly path: string; readonly answer: ReceiveAnswer }>;
+  };
   readonly read: ReplayReader;
   preview(request: ReplayRequest): Promise<unknown>;
   readonly jobs: {

@@ -6,7 +6,8 @@ export const rights = {
     "messages, runs, dead letters, tasks, traces, ids, conflicts, issues and replays, personal data masked",
   "runs.reveal": "the same with personal data; audited",
   "runs.replay": "replay messages, resume runs, start, stop and continue replay jobs",
-  "runs.edit": "give other data to what is replayed or resumed",
+  "runs.edit":
+    "give other data to what is replayed or resumed, and send again what was done already",
   "runs.discard": "end a parked run for good",
   "tasks.answer": "answer what waits for a person",
   "issues.answer": "acknowledge, resolve, ignore and reopen issues",

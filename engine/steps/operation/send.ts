@@ -1,6 +1,7 @@
-import type { Json, JsonObject } from "../../model/json.ts";
+import type { Instant, Json, JsonObject } from "../../model/json.ts";
 import type { NewDelivery } from "../../model/decision.ts";
-import type { RequestPlan } from "../../model/plan/adapter.ts";
+import type { InDoubtPlan, RequestPlan } from "../../model/plan/adapter.ts";
+import { dateTimeText } from "../../model/civil.ts";
 import { atPage } from "../../model/page-url.ts";
 import type { HttpRequest } from "../../model/request.ts";
 import type { StepContext } from "../behaviour.ts";
@@ -16,6 +17,8 @@ import {
   doubtPolicy,
   idempotencyOf,
   isWrite,
+  keyForgotten,
+  mayResend,
   type ResolvedOperation,
 } from "./resolve.ts";
 import type { OperationScope } from "./scope.ts";
@@ -24,6 +27,8 @@ import { deliveryPath, isFinalCheck, type Unit } from "./unit.ts";
 /** What the ledger has under an effect's key, for replays. */
 type LedgerAnswer =
   | { readonly kind: "new"; readonly effect: EffectOfCall }
+  /** Done before, and a person wants it sent under its key once more. */
+  | { readonly kind: "again"; readonly effect: EffectOfCall; readonly at: Instant }
   | { readonly kind: "known"; readonly effect: EffectOfCall; readonly result: Json }
   | { readonly kind: "conflict"; readonly effect: EffectOfCall }
   | { readonly kind: "gone" };
@@ -45,10 +50,11 @@ export function sendUnit(state: CallState, unit: Unit): Sent {
     deliver(state, path, request, {});
     return "sent";
   }
-  const answer = ledgerAnswer(base, bodyHash(request, context), context);
-  if (answer.kind === "gone") throw answerGone(unit);
-  if (answer.kind !== "new") return answer;
   const policy = doubtPolicy(operation, unit.request, unit.outer);
+  const answer = ledgerAnswer(base, bodyHash(request, context), context);
+  if (answer.kind === "again") mustKnowKey(state, unit, policy, answer.at);
+  if (answer.kind === "gone") throw answerGone(unit);
+  if (answer.kind === "known" || answer.kind === "conflict") return answer;
   const path = deliveryPath(base, memo, context.round);
   rememberEcho(state);
   const isSafe = doubtfulness(policy) !== true;
@@ -71,21 +77,47 @@ function bodyHash(request: HttpRequest, context: StepContext): string {
 
 /** Only a replay meets effects of its own identity; each undoing freed the key for another round. */
 function ledgerAnswer(base: string, hash: string, context: StepContext): LedgerAnswer {
+  const { id, replay } = context.run.message;
+  const again = replay?.only?.again;
+  // Another effect on purpose: the name of the replay makes its key, so that a retry has the same.
+  const name = again === "new-key" ? `${base}@${id}` : base;
   for (let round = context.round; ; round += 1) {
-    const path = round === 0 ? base : `${base}~${round}`;
+    const path = round === 0 ? name : `${name}~${round}`;
     const effect = { key: context.effectKey(path), bodyHash: hash, path: base };
     if (context.run.replayOf === undefined) return { kind: "new", effect };
     const known = context.fact({ kind: "effect", key: effect.key });
     const record = known as {
       bodyHash?: string;
+      at: Instant;
       outcome?: { result?: Json; undone?: true; gone?: true };
     } | null;
     if (record === null) return { kind: "new", effect };
     if (record.outcome?.undone === true) continue;
     if (record.bodyHash !== hash) return { kind: "conflict", effect };
+    if (again === "same-key") return { kind: "again", effect, at: record.at };
     if (record.outcome?.gone === true) return { kind: "gone" };
     return { kind: "known", effect, result: record.outcome?.result ?? null };
   }
+}
+
+/** Sent again under its key, it is done once only where the partner knows the key, or where it does no harm. */
+function mustKnowKey(
+  { operation, context }: CallState,
+  { name, request }: Unit,
+  policy: InDoubtPlan | undefined,
+  doneAt: Instant,
+): void {
+  const isForgotten = keyForgotten(operation, policy, doneAt, context.now);
+  if (mayResend(operation, policy) && !isForgotten) return;
+  const whose = `${operation.system}.${operation.name}`;
+  throw new OwnFault(
+    "call/key-not-known",
+    isForgotten
+      ? `"${name}" of ${whose} was done at ${dateTimeText(doneAt)}, and ${operation.adapter.name} knows its key no more`
+      : `"${name}" of ${whose} was done before, and ${operation.adapter.name} knows no keys: it would be done twice`,
+    request.at,
+    "look at the partner's record; where it is to be done anew all the same, let it have a new key",
+  );
 }
 
 /** It was done, and must not be done again; but what comes after cannot know what it gave. */

@@ -1,6 +1,10 @@
 import { type FactRequest, factKey } from "../../model/expression.ts";
 import type { Instant, Json } from "../../model/json.ts";
 import { readEffect } from "./effects.ts";
+import { toBlobOrNone } from "./ids.ts";
+import { loadMessage } from "./message-row.ts";
+import type { RunRecord } from "./run-record.ts";
+import { loadResults } from "./run-row.ts";
 import { parse, type Work } from "./work.ts";
 
 /** Values of recorded reads, by `factKey`; `null` where nothing is known. */
@@ -34,7 +38,20 @@ function readFact(
       return readCache(work, factKey(request), now);
     case "effect":
       return readEffect(work, request.key);
+    case "results":
+      return readResults(work, request.runId);
   }
+}
+
+/** None of a run that is gone, or whose payloads are. */
+function readResults(work: Pick<Work, "query">, runId: string): Json {
+  const id = toBlobOrNone(runId);
+  const run = id === undefined ? undefined : work.query.get<RunRecord>("run-find", { runId: id });
+  if (run === undefined) return null;
+  const stored = loadMessage(work, run.messageNo);
+  return stored === undefined || stored.emptiedAt !== undefined
+    ? null
+    : { ...loadResults(work, run.runNo) };
 }
 
 /** What is cached and not yet past all use; what its age means is for the reader to say. */

@@ -127,6 +127,13 @@ function identityKey(run: NewRun): Buffer {
   return hashKey("identity", run.flow, run.identity);
 }
 
+/** The replay of one step does not stand for its record: whoever asks for that finds the run that is whole. */
+function nameOf({ id, replay }: Message, run: NewRun): Buffer {
+  return replay?.only === undefined
+    ? identityKey(run)
+    : hashKey("identity", run.flow, run.identity, id);
+}
+
 function joinParent(work: Work, child: { readonly runNo: number }, run: NewRun): void {
   if (run.parent === undefined) return;
   const parent = work.query.get<RunRecord>("run-find", { runId: toBlob(run.parent.runId) });
@@ -153,6 +160,7 @@ function insertRun(
     laneId,
     ...place,
     ...(begin === undefined ? { started: 0 } : { started: 1, status: "active" }),
+    identity: nameOf(message, run),
     error: standing === undefined ? toJsonOrNull(failure) : standing.error,
     response: standing?.response ?? null,
   });
@@ -209,16 +217,14 @@ function insertRows(
   run: NewRun,
   how: Pick<RunRecord, "messageNo" | "status" | "started" | "laneId" | "position" | "gapUntil"> & {
     readonly generationNo: number;
+    readonly identity: Buffer;
     readonly error: string | null;
     readonly response: string | null;
   },
 ): RunRecord {
-  const { messageNo, generationNo, error, response, status, started, laneId, position, gapUntil } =
-    how;
-  const place = { messageNo, status, started, laneId, position, gapUntil };
+  const { generationNo, identity, error, response, ...place } = how;
   const runId = toBlob(run.id);
   const { flow, order: ordering } = run;
-  const identity = identityKey(run);
   const runNo = work.query.insert("run-insert", {
     ...place,
     runId,
@@ -232,7 +238,7 @@ function insertRows(
     now: work.now,
     state: initialState(work, flow),
   });
-  if (isOpen(status)) work.opened += 1;
+  if (isOpen(place.status)) work.opened += 1;
   work.query.run("run-document-insert", {
     runNo,
     identity: run.identity,

@@ -65,7 +65,7 @@ export interface RunListRecord {
 }
 
 export function toRunRow(record: RunListRecord): RunRow {
-  const { replayOf } = parse<Envelope>(record.envelope);
+  const { replayOf, replay } = parse<Envelope>(record.envelope);
   return {
     id: fromBlob(record.runId),
     flow: record.flow,
@@ -80,6 +80,7 @@ export function toRunRow(record: RunListRecord): RunRow {
     ...(record.error === null ? {} : { error: parse<Failure>(record.error) }),
     ...(record.doubts === 0 ? {} : { doubts: record.doubts }),
     ...(replayOf === undefined ? {} : { replayOf }),
+    ...(replay?.only === undefined ? {} : { only: replay.only.path }),
     ...(record.emptiedAt === null ? {} : { emptiedAt: record.emptiedAt }),
     ...(record.parent === null
       ? {}
