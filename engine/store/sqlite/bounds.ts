@@ -42,10 +42,16 @@ export const bounds = {
   run_document: { with: "run", by: "run-document-delete" },
   run: { with: "run", by: "run-delete" },
   notice: { history: "at, unless it is still to be sent", by: "notice-over" },
-  issue: { history: "changed_at of resolved ones, after their runs and notices", by: "issue-over" },
-  replay_item: { history: "changed_at of its job, once that ended", by: "replay-item-over" },
+  issue: {
+    history: "changed_at and last_at of resolved and ignored ones, after their runs and notices",
+    by: "issue-over",
+  },
+  replay_item: {
+    history: "changed_at of its job, unless that is at work",
+    by: "replay-item-over",
+  },
   replay_job: {
-    history: "changed_at, once it ended and its items are gone",
+    history: "changed_at, unless it is at work, once its items are gone",
     by: "replay-job-over",
   },
   generation: { history: "saved_at, once no run is pinned to it", by: "generation-delete" },

@@ -70,7 +70,7 @@ export class SqliteRetentionReader implements RetentionReader {
       if (record === undefined) return { over, bytes, needed };
       over += 1;
       bytes += record.bytes;
-      const why = needOf({ query: this.#query, now }, record);
+      const why = needOf({ query: this.#query, now }, record, before);
       if (why !== undefined) needed[why] += 1;
       walk.passed(record);
       if (over % outlookPage === 0) await new Promise((resolve) => void setImmediate(resolve));
@@ -205,7 +205,7 @@ class MessagePass implements RetentionPass {
           return "unmerged";
         }
         const isKept = isUnmerged || kept?.newest.has(record.messageNo) === true;
-        if (isKept || needOf(work, record) !== undefined) {
+        if (isKept || needOf(work, record, this.#before) !== undefined) {
           this.#wait(work, record);
           count.waiting += 1;
           continue;
@@ -266,9 +266,13 @@ class MessagePass implements RetentionPass {
 }
 
 /** What still needs a message, if anything. */
-function needOf(work: Pick<Work, "query" | "now">, record: OverRecord): Need | undefined {
-  const { messageNo, messageId } = record;
-  const found = work.query.get<{ why: Need | null }>("retention-needed", { messageNo, messageId });
+function needOf(
+  work: Pick<Work, "query" | "now">,
+  { messageNo, messageId }: OverRecord,
+  before: Instant,
+): Need | undefined {
+  const values = { messageNo, messageId, before };
+  const found = work.query.get<{ why: Need | null }>("retention-needed", values);
   if (found !== undefined && found.why !== null) return found.why;
   return isAwaited(work, messageNo) ? "event" : undefined;
 }

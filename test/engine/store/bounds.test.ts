@@ -184,7 +184,8 @@ test("what goes by its age alone goes, but for what is open and for the youngest
   issue(2, "open", start);
   issue(3, "ignored", start);
   issue(4, "resolved", late);
-  issue(5, "resolved", start);
+  issue(5, "ignored", late);
+  issue(6, "resolved", start);
   const notice = (number: number, of: number, status: string, at: number): void =>
     put(database, "notice", {
       notice_no: number,
@@ -200,7 +201,7 @@ test("what goes by its age alone goes, but for what is open and for the youngest
   notice(1, 1, "sent", start);
   notice(2, 2, "pending", start);
   notice(3, 4, "sent", late);
-  notice(4, 5, "given-up", start);
+  notice(4, 6, "given-up", start);
   const job = (number: number, status: string, at: number): void => {
     put(database, "replay_job", {
       job_no: number,
@@ -220,22 +221,24 @@ test("what goes by its age alone goes, but for what is open and for the youngest
     }
   };
   job(1, "done", start);
-  job(2, "waiting", start);
+  job(2, "running", start);
   job(3, "done", late);
-  job(4, "stopped", start);
+  job(4, "waiting", late);
+  job(5, "waiting", start);
+  job(6, "stopped", start);
 
   await purgeHistory(subject, start + day);
 
-  expect(numbersOf(database, "issue_no", "issue")).toEqual([2, 3, 4, 5]);
+  expect(numbersOf(database, "issue_no", "issue")).toEqual([2, 4, 5, 6]);
   expect(numbersOf(database, "notice_no", "notice")).toEqual([2, 3, 4]);
-  expect(numbersOf(database, "job_no", "replay_job")).toEqual([2, 3, 4]);
-  expect(numbersOf(database, "job_no", "replay_item")).toEqual([2, 3, 4]);
+  expect(numbersOf(database, "job_no", "replay_job")).toEqual([2, 3, 4, 6]);
+  expect(numbersOf(database, "job_no", "replay_item")).toEqual([2, 3, 4, 6]);
 
   // A job's number is never given again, whatever went.
   const selection = { begin: "event", canary: 0, atOnce: 1, by: "ada", selection: {} } as const;
-  expect(await store.replays.create(selection, [], late)).toBe(5);
+  expect(await store.replays.create(selection, [], late)).toBe(7);
   await purgeHistory(subject, late - day);
-  expect(numbersOf(database, "job_no", "replay_job")).toEqual([2, 3, 5]);
+  expect(numbersOf(database, "job_no", "replay_job")).toEqual([2, 3, 4, 7]);
 });
 
 test("a generation goes once no run is pinned to it; the current one stays, however old", async () => {

@@ -445,6 +445,24 @@ describe("what something still needs", () => {
     expect(await store.read.message(message.id)).toBeUndefined();
   });
 
+  test("a replay that waits for a look keeps it for as long as the class is kept, and not for ever", async () => {
+    const subject = open();
+    const { store } = subject;
+    const fixture = new Fixture();
+    const { run, message } = await whole(subject, fixture);
+    await addYoungest(subject, fixture);
+    const job = await store.replays.create(
+      { by: "ada", selection: { ids: [run.id] }, begin: "event", canary: 1, atOnce: 1 },
+      [{ what: "replay", runId: run.id, messageId: message.id, flow: "orders" }],
+      start,
+    );
+    await store.replays.setJob(job, { status: "waiting", why: "a look" }, late);
+    await expectKept(subject, 1);
+    await store.replays.setJob(job, { status: "waiting", why: "a look" }, start);
+    await expectKept(subject, 0);
+    expect(await store.read.message(message.id)).toBeUndefined();
+  });
+
   test("an event that somebody may still come for is kept", async () => {
     const subject = open();
     const { store } = subject;

@@ -1,3 +1,4 @@
+-- A replay that waits for a look since before the time keeps nothing any more: nobody comes.
 -- Its runs, and those that started them: one that is under way may still undo or ask what these did.
 WITH RECURSIVE kin (run_no) AS (
   SELECT run_no FROM run WHERE message_no = :messageNo
@@ -15,9 +16,9 @@ SELECT CASE
   ) THEN 'issue'
   WHEN EXISTS (
     SELECT 1 FROM replay_item i CROSS JOIN replay_job j USING (job_no)
-    WHERE i.message_id = :messageId AND i.status = 'pending' AND j.status IN ('running', 'waiting')
+    WHERE i.message_id = :messageId AND i.status = 'pending' AND (j.status = 'running' OR (j.status = 'waiting' AND j.changed_at >= :before))
     UNION ALL
     SELECT 1 FROM replay_item i CROSS JOIN replay_job j USING (job_no)
-    WHERE i.new_message_id = :messageId AND i.new_message_id IS NOT NULL AND j.status IN ('running', 'waiting')
+    WHERE i.new_message_id = :messageId AND i.new_message_id IS NOT NULL AND (j.status = 'running' OR (j.status = 'waiting' AND j.changed_at >= :before))
   ) THEN 'replay'
 END AS why
