@@ -133,6 +133,9 @@ test("usage is billed once a month, also where the answer is lost", async () => 
   // A page of the day's list holds two.
   const day = new Date().toISOString().slice(0, 10);
   expect((await call("listIssued", { day }))["documents"]).toHaveLength(3);
+  // Nothing is held, and nothing was issued then: an empty list is an answer, too.
+  expect(await call("listHeld", {})).toEqual({ invoices: [] });
+  expect((await call("listIssued", { day: "2001-01-01" }))["documents"]).toEqual([]);
 });
 
 test("money says what it is for; what is for several invoices is for people", async () => {

@@ -15,6 +15,8 @@ interface Options {
   /** Environment of the adapter, by the address of the fake. */
   readonly env: (url: string) => Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
+  /** Changes the adapter's text, such as how often it looks. */
+  readonly edit?: (text: string) => string;
 }
 
 /** Calls an operation of the role; an answer, or the failure that it ended with. */
@@ -27,11 +29,14 @@ export type CallOperation = (
  * One role of the reference workspace played by an adapter on a fake: each operation of the contract
  * is an API of its own, and the business flows are not there.
  */
-export async function openRole({ role, adapter, fake, env, secrets }: Options) {
+export async function openRole({ role, adapter, fake, env, secrets, edit }: Options) {
   const { url } = await partner(fake.answer);
   const values = env(url);
+  const own = `flows/system/${role}.${adapter}.yaml`;
+  const workspace = workspaceOf(role, adapter);
+  const files = { ...workspace, [own]: (edit ?? String)(workspace[own] ?? "") };
   const serving = await serve({
-    read: () => Promise.resolve(workspaceOf(role, adapter)),
+    read: () => Promise.resolve(files),
     storePath: ":memory:",
     secrets: { secret: (name) => secrets[name], env: (name) => values[name] },
     log: memoryLog(),
@@ -75,14 +80,15 @@ function workspaceOf(role: string, adapter: string): Readonly<Record<string, str
 }
 
 function flowsOf(role: string, contract: string): readonly (readonly [string, string])[] {
-  const operations = contract.matchAll(/^ {2}(\w+):\s+\{ input: ([\w@/-]+),/gm);
-  return [...operations].map(([, operation = "", input = ""]) => {
+  const operations = contract.matchAll(
+    /^ {2}(\w+):\s+\{ (?:input: ([\w@/-]+)|output: [\w@/-]+),/gm,
+  );
+  return [...operations].map(([, operation = "", input]) => {
     const name = operation.toLowerCase();
     const text = `flow: ${name}
 owner: integration
 trigger: { api: { post: /${name} } }
-input: ${input}
-key: none
+${input === undefined ? "" : `input: ${input}\n`}key: none
 deadline: 20s
 steps: [{ call: ${role}.${operation}, id: call }]
 respond:
