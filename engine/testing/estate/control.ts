@@ -12,7 +12,13 @@ import {
 } from "./exchange.ts";
 import { type Fault, requestFaults, webhookFaults } from "./faults.ts";
 import type { EffectFilter } from "./ledger.ts";
-import type { BillOptions, TicketChange, TicketOptions } from "./person.ts";
+import type {
+  BillOptions,
+  PersonChange,
+  PersonOptions,
+  TicketChange,
+  TicketOptions,
+} from "./person.ts";
 import { type System, systems } from "./system.ts";
 
 type ControlledEstate = Omit<Estate, "urls" | "environment">;
@@ -67,6 +73,15 @@ function routePeople(routes: Routes, { person }: ControlledEstate): void {
     .on("PATCH", "/tickets/:id", (request, { id }) => {
       const change = bodyOf(request) as TicketChange;
       return ok(structuredClone(person.changeTicket(Number(id), change)));
+    })
+    .on("POST", "/people", (request) => {
+      const body = bodyOf(request);
+      textOf(body, "name");
+      return ok(structuredClone(person.writeToSupport(body as unknown as PersonOptions)));
+    })
+    .on("PATCH", "/people/:id", (request, { id }) => {
+      const change = bodyOf(request) as PersonChange;
+      return ok(structuredClone(person.changeSupportUser(Number(id), change)));
     })
     .on("POST", "/payments", (request) => {
       const body = bodyOf(request);

@@ -5,6 +5,7 @@ import type { BillingObject } from "./billing/records.ts";
 import type { Crm } from "./crm/crm.ts";
 import type { Erp } from "./erp/erp.ts";
 import type { Support } from "./support/support.ts";
+import type { User } from "./support/users.ts";
 import { type Ticket, ticketFields } from "./support/tickets.ts";
 
 export interface TicketOptions {
@@ -26,10 +27,31 @@ export interface TicketChange {
   readonly claimAccepted?: boolean;
 }
 
+export interface PersonOptions {
+  readonly name: string;
+  readonly email?: string;
+  readonly phone?: string;
+  /** CRM account id: the `external_id` of an organization. */
+  readonly accountId?: string;
+  readonly organizationId?: number;
+}
+
+export interface PersonChange {
+  readonly name?: string;
+  readonly email?: string;
+  readonly phone?: string;
+  readonly suspended?: boolean;
+  /** Wants no letters any more, or wants them again. */
+  readonly noMarketing?: boolean;
+}
+
 /** What people do at the partners, beside our integration. */
 export interface Person {
   openTicket(options: TicketOptions): Ticket;
   changeTicket(id: number, change: TicketChange): Ticket;
+  /** Somebody writes to support for the first time. */
+  writeToSupport(options: PersonOptions): User;
+  changeSupportUser(id: number, change: PersonChange): User;
   /** A payer, a bank or a cardholder; amounts are minor units. */
   pay(invoiceId: string, kind: PaymentKind, amount?: number): void;
   /** Finance bills a customer of the billing platform; amounts are minor units. */
@@ -83,6 +105,17 @@ export function personOf({ crm, support, billing, erp }: Partners): Person {
       };
       support.tickets.update(ticket, body, "person");
       return ticket;
+    },
+    writeToSupport({ accountId, organizationId, ...values }) {
+      const found = support.organizations.find("external_id", accountId ?? null);
+      const organization_id = organizationId ?? found?.id ?? null;
+      return support.users.create({ ...values, organization_id }, "person");
+    },
+    changeSupportUser(id, { noMarketing, ...values }) {
+      const user = support.users.must(id);
+      const fields = noMarketing === undefined ? {} : { no_marketing: noMarketing };
+      support.users.update(user, { ...values, user_fields: fields }, "person");
+      return user;
     },
     pay: (invoiceId, kind, amount) => billing.payments.happen(invoiceId, kind, amount),
     bill({ customer, lines, metadata = {}, finalize = true }) {

@@ -10,6 +10,7 @@ const once = new Set([
   "credit-memo.created",
   "revenue-schedule.created",
   "customer.created",
+  "contact.created",
   "subscription.created",
   "credit-note.created",
   "refund.created",

@@ -8,6 +8,12 @@ export class Shelf<T> {
     else known.push(record);
   }
 
+  remove(key: string, record: T): void {
+    const known = this.#byKey.get(key) ?? [];
+    const at = known.indexOf(record);
+    if (at >= 0) known.splice(at, 1);
+  }
+
   get(key: string): readonly T[] {
     return this.#byKey.get(key) ?? [];
   }

@@ -95,6 +95,23 @@ const account: ObjectType = {
   externalIds: ["ERP_Customer_Code__c", "Tax_Id__c", "AccountNumber"],
 };
 
+const contact: ObjectType = {
+  name: "Contact",
+  prefix: "003",
+  fields: {
+    Id: "id",
+    AccountId: "id",
+    ...texts("FirstName", "LastName", "Name", "Email", "Phone", "Role__c"),
+    HasOptedOutOfEmail: "boolean",
+    Consented_At__c: "date-time",
+    No_Longer_There__c: "boolean",
+    ...dates,
+  },
+  readOnly: [...readOnly, "Name"],
+  required: ["LastName"],
+  externalIds: [],
+};
+
 const task: ObjectType = {
   name: "Task",
   prefix: "00T",
@@ -110,7 +127,7 @@ const task: ObjectType = {
 };
 
 export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
-  [opportunity, lineItem, account, task].map((type) => [type.name, type]),
+  [opportunity, lineItem, account, contact, task].map((type) => [type.name, type]),
 );
 
 /** Parent of a record, as SOQL names it: the relationship, its type, the field that holds the id. */
@@ -118,12 +135,14 @@ export const parents: Readonly<Record<string, { readonly type: string; readonly 
   "Opportunity.Account": { type: "Account", by: "AccountId" },
   "OpportunityLineItem.Opportunity": { type: "Opportunity", by: "OpportunityId" },
   "Account.Parent": { type: "Account", by: "ParentId" },
+  "Contact.Account": { type: "Account", by: "AccountId" },
 };
 
 /** Children of a record, as SOQL names them. */
 export const children: Readonly<Record<string, { readonly type: string; readonly by: string }>> = {
   "Opportunity.OpportunityLineItems": { type: "OpportunityLineItem", by: "OpportunityId" },
   "Account.Opportunities": { type: "Opportunity", by: "AccountId" },
+  "Account.Contacts": { type: "Contact", by: "AccountId" },
   "Account.ChildAccounts": { type: "Account", by: "ParentId" },
 };
 

@@ -8,7 +8,7 @@ import { objectTypes, recordId, type ObjectType, type SObject } from "./objects.
 export type Origin = "api" | "ui";
 
 /** Objects whose changes are sent out: lines and tasks are read with what they belong to. */
-const announced: ReadonlySet<string> = new Set(["Account", "Opportunity"]);
+const announced: ReadonlySet<string> = new Set(["Account", "Contact", "Opportunity"]);
 const wonStage = "Closed Won";
 const probabilities: Readonly<Record<string, number>> = {
   Prospecting: 10,
@@ -24,6 +24,8 @@ export class CrmRecords {
   readonly #instance: string;
   readonly #byId = new Map<string, SObject>();
   readonly #byType = new Shelf<SObject>();
+  /** How many of each type were ever made: an id is given once. */
+  readonly #made = new Map<string, number>();
   readonly #linesOf = new Shelf<SObject>();
   readonly #lastEvent = new Map<string, { id: string; type: string; body: Json }>();
   #commits = 0;
@@ -51,7 +53,8 @@ export class CrmRecords {
   }
 
   create(type: ObjectType, values: Readonly<Record<string, Json>>, origin: Origin): SObject {
-    const count = this.all(type.name).length + 1;
+    const count = (this.#made.get(type.name) ?? 0) + 1;
+    this.#made.set(type.name, count);
     const now = new Date(this.#world.agenda.now()).toISOString();
     const empty = Object.fromEntries(Object.keys(type.fields).map((name) => [name, null]));
     const stamps = { CreatedDate: now, LastModifiedDate: now, SystemModstamp: now };
@@ -88,6 +91,16 @@ export class CrmRecords {
     this.#announce(type, record, "UPDATE", [...changed, "LastModifiedDate"], origin);
   }
 
+  /** A person deletes a record. */
+  remove(name: string, id: string): void {
+    const type = objectTypes.get(name);
+    const record = this.get(name, id);
+    if (type === undefined || record === undefined) return;
+    this.#byId.delete(record.Id);
+    this.#byType.remove(name, record);
+    this.#announce(type, record, "DELETE", [], "ui");
+  }
+
   /** Sends the last change event of a record once more, as vendors do when an answer was lost. */
   redeliver(id: string): void {
     const event = this.#lastEvent.get(id);
@@ -120,7 +133,7 @@ export class CrmRecords {
   #announce(
     type: ObjectType,
     record: SObject,
-    changeType: "CREATE" | "UPDATE",
+    changeType: "CREATE" | "UPDATE" | "DELETE",
     changed: readonly string[],
     origin: Origin,
   ): void {
@@ -159,6 +172,10 @@ function computed(type: ObjectType, record: SObject): Record<string, Json> {
     const [price, discount] = [hundredths(record["UnitPrice"]), hundredths(record["Discount"])];
     const quantity = Math.trunc(Number(record["Quantity"]));
     return { TotalPrice: lineAmount(price, quantity, discount) / 100 };
+  }
+  if (type.name === "Contact") {
+    const names = [record["FirstName"], record["LastName"]];
+    return { Name: names.filter((name) => typeof name === "string").join(" ") };
   }
   if (type.name !== "Opportunity") return {};
   const value = record["StageName"];

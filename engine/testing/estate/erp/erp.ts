@@ -10,6 +10,7 @@ import {
 import type { Faults } from "../faults.ts";
 import type { Habits, World } from "../world.ts";
 import { Catalogue } from "./catalogue.ts";
+import { Contacts } from "./contacts.ts";
 import { Customers } from "./customers.ts";
 import { Fulfilment } from "./fulfilment.ts";
 import { Office } from "./office.ts";
@@ -25,6 +26,7 @@ export class Erp implements Partner {
   readonly faults: Faults;
   readonly catalogue = new Catalogue();
   readonly customers: Customers;
+  readonly contacts: Contacts;
   readonly orders: Orders;
   readonly receivables: Receivables;
   readonly fulfilment: Fulfilment;
@@ -44,6 +46,7 @@ export class Erp implements Partner {
       openOrders: (customer) => this.orders.openTotal(customer),
       openReceivables: (customer) => this.receivables.openTotal(customer),
     });
+    this.contacts = new Contacts(office, this.customers);
     this.fulfilment = new Fulfilment(office, this.catalogue);
     this.orders = new Orders({
       office,
@@ -55,6 +58,7 @@ export class Erp implements Partner {
     this.receivables = new Receivables(office, this.customers, this.orders);
     this.catalogue.route(this.#routes);
     this.customers.route(this.#routes);
+    this.contacts.route(this.#routes);
     this.fulfilment.route(this.#routes);
     this.orders.route(this.#routes);
     this.receivables.route(this.#routes);

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../model/json.ts";
-import { type EstateRequest, Refused, type Reply } from "../exchange.ts";
+import { type EstateRequest, Refused, type Reply, stringAt } from "../exchange.ts";
 import { failed } from "./refusal.ts";
 
 /** Cursor paging: `page[size]` at most 100, `page[after]` from the answer before. */
@@ -25,6 +25,36 @@ export function paged(
     status: 200,
     body: { [name]: shown, meta, links: { next: more ? next : null, prev: null } },
   };
+}
+
+/** Rows in the order they changed: from `start_time` (seconds), then from `cursor` to cursor. */
+export function changedSince(
+  request: EstateRequest,
+  name: string,
+  all: readonly (JsonObject & { readonly id: number })[],
+): Reply {
+  const cursor = request.query.get("cursor");
+  const decoded = cursor === null ? "" : Buffer.from(cursor, "base64url").toString();
+  const [at = "", id = "0"] = decoded.split("|");
+  const since = new Date(Number(request.query.get("start_time") ?? "0") * 1000).toISOString();
+  const size = Number(request.query.get("per_page") ?? "100");
+  const rows = all
+    .map((row) => ({ row, at: stringAt(row, "updated_at") ?? "" }))
+    .filter((one) =>
+      cursor === null ? one.at >= since : one.at > at || (one.at === at && one.row.id > Number(id)),
+    )
+    .toSorted((left, right) =>
+      left.at === right.at ? left.row.id - right.row.id : left.at < right.at ? -1 : 1,
+    );
+  const shown = rows.slice(0, size);
+  const last = shown.at(-1);
+  const next = last === undefined ? decoded : `${last.at}|${last.row.id}`;
+  const body = {
+    [name]: shown.map(({ row }) => structuredClone(row)),
+    after_cursor: Buffer.from(next).toString("base64url"),
+    end_of_stream: rows.length <= size,
+  };
+  return { status: 200, body };
 }
 
 function cursorOf(row: JsonObject): string {

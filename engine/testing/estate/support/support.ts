@@ -5,6 +5,7 @@ import type { World } from "../world.ts";
 import { Organizations } from "./organizations.ts";
 import { failed, recordNotFound } from "./refusal.ts";
 import { Tickets } from "./tickets.ts";
+import { Users } from "./users.ts";
 
 const base = "/api/v2";
 
@@ -13,14 +14,17 @@ export class Support implements Partner {
   readonly faults: Faults;
   readonly organizations: Organizations;
   readonly tickets: Tickets;
+  readonly users: Users;
   readonly #routes = new Routes();
 
   constructor(world: World, url: () => string) {
     this.faults = world.faults;
     this.organizations = new Organizations(world, url);
     this.tickets = new Tickets(world, this.organizations, url);
+    this.users = new Users(world, this.organizations, url);
     this.organizations.route(this.#routes);
     this.tickets.route(this.#routes);
+    this.users.route(this.#routes);
   }
 
   answer(request: EstateRequest): Reply {

@@ -10,7 +10,7 @@ import {
 } from "../exchange.ts";
 import type { World } from "../world.ts";
 import type { Organizations } from "./organizations.ts";
-import { paged } from "./pages.ts";
+import { changedSince, paged } from "./pages.ts";
 import { bodyOf, failed, recordInvalid, recordNotFound } from "./refusal.ts";
 
 /** Fields that acme defined for tickets, by id. */
@@ -60,7 +60,9 @@ export class Tickets {
         return shown(200, ticket);
       })
       .on("GET", "/search", (request) => this.#search(request))
-      .on("GET", "/incremental/tickets/cursor", (request) => this.#changedSince(request));
+      .on("GET", "/incremental/tickets/cursor", (request) =>
+        changedSince(request, "tickets", all()),
+      );
   }
 
   must(id: string | number = ""): Ticket {
@@ -159,33 +161,6 @@ export class Tickets {
     );
     const found = results.map((ticket) => ({ ...ticket, result_type: "ticket" }));
     return { status: 200, body: { results: found, count: found.length, next_page: null } };
-  }
-
-  #changedSince(request: EstateRequest): Reply {
-    const cursor = request.query.get("cursor");
-    const decoded = cursor === null ? "" : Buffer.from(cursor, "base64url").toString();
-    const [at = "", id = "0"] = decoded.split("|");
-    const since = new Date(Number(request.query.get("start_time") ?? "0") * 1000).toISOString();
-    const size = Number(request.query.get("per_page") ?? "100");
-    const rows = [...this.#byId.values()]
-      .map((ticket) => ({ ticket, at: stringAt(ticket, "updated_at") ?? "" }))
-      .filter((row) =>
-        cursor === null
-          ? row.at >= since
-          : row.at > at || (row.at === at && row.ticket.id > Number(id)),
-      )
-      .toSorted((left, right) =>
-        left.at === right.at ? left.ticket.id - right.ticket.id : left.at < right.at ? -1 : 1,
-      );
-    const shownRows = rows.slice(0, size);
-    const last = shownRows.at(-1);
-    const next = last === undefined ? decoded : `${last.at}|${last.ticket.id}`;
-    const body = {
-      tickets: shownRows.map(({ ticket }) => structuredClone(ticket)),
-      after_cursor: Buffer.from(next).toString("base64url"),
-      end_of_stream: rows.length <= size,
-    };
-    return { status: 200, body };
   }
 
   #assign(ticket: Ticket, body: JsonObject): void {

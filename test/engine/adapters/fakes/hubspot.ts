@@ -15,6 +15,7 @@ const clientSecret = "hubspot-secret";
 export class HubSpot extends Fake {
   static readonly secrets = { HUBSPOT_TOKEN: token, HUBSPOT_CLIENT_SECRET: clientSecret };
   readonly companies = new Map<string, Row>();
+  readonly contacts = new Map<string, Row>();
   readonly deals = new Map<string, Row>();
   readonly lineItems = new Map<string, Row>();
 
@@ -22,10 +23,8 @@ export class HubSpot extends Fake {
     if (headers.authorization !== `Bearer ${token}`) {
       return failed(401, "INVALID_AUTHENTICATION", "Authentication credentials not found");
     }
-    const [, searched] = /^\/crm\/v3\/objects\/(companies|deals)\/search$/.exec(path) ?? [];
-    if (searched !== undefined && method === "POST") {
-      return this.#search(searched === "deals" ? this.deals : this.companies, objectOf(body));
-    }
+    const posted = method === "POST" ? this.#post(path, query, body) : undefined;
+    if (posted !== undefined) return posted;
     const [, associated = ""] =
       /^\/crm\/v4\/objects\/deals\/(\d+)\/associations\/line_items$/.exec(path) ?? [];
     if (associated !== "") return this.#lineItems(associated, query);
@@ -43,8 +42,9 @@ export class HubSpot extends Fake {
         body: { status: "COMPLETE", results },
       };
     }
-    const [, kind, id = ""] = /^\/crm\/v3\/objects\/(companies|deals)\/(\d+)$/.exec(path) ?? [];
-    const row = (kind === "deals" ? this.deals : this.companies).get(id);
+    const [, kind = "", id = ""] =
+      /^\/crm\/v3\/objects\/(companies|contacts|deals)\/(\d+)$/.exec(path) ?? [];
+    const row = this.#rowsOf(kind).get(id);
     if (row === undefined) return failed(404, "OBJECT_NOT_FOUND", "Object not found");
     if (method === "GET") return this.#read(row, query);
     if (method !== "PATCH") return failed(405, "METHOD_NOT_ALLOWED", "Method not allowed");
@@ -55,6 +55,49 @@ export class HubSpot extends Fake {
     }
     row.properties = { ...row.properties, ...properties };
     return { status: 200, body: shown(row, Object.keys(properties)) };
+  }
+
+  #post(path: string, query: URLSearchParams, body: string): Answer | undefined {
+    const [, searched] =
+      /^\/crm\/v3\/objects\/(companies|contacts|deals)\/search$/.exec(path) ?? [];
+    if (searched !== undefined) return this.#search(this.#rowsOf(searched), objectOf(body));
+    if (path === "/crm/v3/objects/contacts") return this.#createContact(objectOf(body));
+    const [, subscriber] =
+      /^\/communication-preferences\/v4\/statuses\/([^/]+)\/unsubscribe-all$/.exec(path) ?? [];
+    if (subscriber === undefined || query.get("channel") !== "EMAIL") return undefined;
+    return this.#unsubscribe(decodeURIComponent(subscriber));
+  }
+
+  #rowsOf(kind: string): Map<string, Row> {
+    if (kind === "contacts") return this.contacts;
+    return kind === "deals" ? this.deals : this.companies;
+  }
+
+  /** An address is one contact's alone. */
+  #createContact({ associations, properties }: JsonObject): Answer {
+    const given = properties as Record<string, string | null>;
+    const taken = [...this.contacts.values()].find(
+      (row) => row.properties["email"] === given["email"],
+    );
+    if (taken !== undefined) {
+      return failed(409, "CONFLICT", `Contact already exists. Existing ID: ${taken.id}`);
+    }
+    const [company] = associations as { to: { id: string } }[];
+    const id = String(150 + this.contacts.size + 1);
+    const always = {
+      associatedcompanyid: company?.to.id ?? null,
+      hs_email_optout: null,
+      lastmodifieddate: new Date().toISOString(),
+    };
+    this.contacts.set(id, { id, properties: { ...given, ...always } });
+    return { status: 201, body: { id, properties: given } };
+  }
+
+  #unsubscribe(email: string): Answer {
+    for (const row of this.contacts.values()) {
+      if (row.properties["email"] === email) row.properties["hs_email_optout"] = "true";
+    }
+    return { status: 200, body: { status: "COMPLETE", results: [] } };
   }
 
   #read(row: Row, query: URLSearchParams): Answer {
@@ -80,13 +123,18 @@ export class HubSpot extends Fake {
     return { status: 200, body: { results, ...paging } };
   }
 
-  #search(rows: ReadonlyMap<string, Row>, { after, limit }: JsonObject): Answer {
+  #search(rows: ReadonlyMap<string, Row>, body: JsonObject): Answer {
+    const { after, filterGroups, limit, properties } = body;
+    const [group] = filterGroups as { filters: { operator: string; value: string }[] }[];
+    const equal = group?.filters.find(({ operator }) => operator === "EQ")?.value;
     const size = Math.min(Number(limit), 2);
     const start = Number(after ?? 0);
-    const all = [...rows.values()];
+    const all = [...rows.values()].filter(
+      (row) => equal === undefined || row.properties["email"] === equal,
+    );
     const results = all
       .slice(start, start + size)
-      .map((row) => shown(row, ["hs_lastmodifieddate"]));
+      .map((row) => shown(row, properties as unknown as readonly string[]));
     const next = start + size;
     const paging = next < all.length ? { paging: { next: { after: String(next) } } } : {};
     return { status: 200, body: { total: all.length, results, ...paging } };
@@ -110,7 +158,7 @@ export class HubSpot extends Fake {
 }
 
 function shown({ id, properties }: Row, wanted: readonly string[]): JsonObject {
-  const always = ["hs_object_id", "hs_lastmodifieddate"];
+  const always = ["hs_object_id", "hs_lastmodifieddate", "lastmodifieddate"];
   const all = { ...properties, hs_object_id: id };
   return {
     id,

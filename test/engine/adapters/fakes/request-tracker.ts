@@ -6,6 +6,8 @@ const token = "1-27-canary";
 const secret = "rt-webhook-canary";
 const userFields = new Set([
   "Customer Code",
+  "Contact Code",
+  "No Marketing",
   "Service Level",
   "Plan",
   "Entitled From",
@@ -65,8 +67,35 @@ export class RequestTracker extends Fake {
   #findUsers(given: Json): Answer {
     const [term] = Array.isArray(given) ? (given as readonly JsonObject[]) : [];
     const name = textAt(term ?? {}, "value");
+    if (term?.["field"] === "LastUpdated") return this.#changedUsers(name);
     const items = this.users.has(name) ? [{ id: name, type: "user", Name: name }] : [];
     return { status: 200, body: { items, total: items.length, count: items.length } };
+  }
+
+  #changedUsers(since: string): Answer {
+    const items = [...this.users.values()].flatMap(({ values }) => {
+      const { LastUpdated, LastUpdatedBy, Name } = values;
+      if (textAt(values, "LastUpdated").replace("T", " ") < since) return [];
+      return [
+        {
+          id: Name ?? null,
+          type: "user",
+          Name: Name ?? null,
+          LastUpdated: LastUpdated ?? null,
+          LastUpdatedBy: LastUpdatedBy ?? null,
+        },
+      ];
+    });
+    return { status: 200, body: { items, total: items.length, count: items.length } };
+  }
+
+  /** A person at a customer, as people enter one. */
+  enter(name: string, values: JsonObject, fields: Readonly<Record<string, string>>): void {
+    const always = { Name: name, Disabled: "0", LastUpdated: new Date().toISOString() };
+    this.users.set(name, {
+      values: { ...always, ...values },
+      fields: new Map(Object.entries(fields)),
+    });
   }
 
   #createUser(given: JsonObject): Answer {

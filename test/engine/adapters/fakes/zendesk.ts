@@ -14,6 +14,9 @@ export class Zendesk extends Fake {
     if (path === "/api/v2/incremental/tickets/cursor") {
       return { status: 200, body: { tickets: [], after_cursor: null, end_of_stream: true } };
     }
+    if (path === "/api/v2/incremental/users/cursor") {
+      return { status: 200, body: { users: [], after_cursor: null, end_of_stream: true } };
+    }
     const { organization } = objectOf(body) as { organization: JsonObject };
     const key = JSON.stringify(organization["external_id"]);
     this.organizations.set(key, { ...organization, id: 9001 });

@@ -58,6 +58,9 @@ test("people act over HTTP, and their mistakes are told", async () => {
   await estate.control("POST", "/payments", { invoice: invoice["id"] ?? null, kind: "paid" });
   const ticket = await estate.control("POST", "/tickets", { subject: "No data" });
   await estate.control("PATCH", `/tickets/${Number(ticket["id"])}`, { status: "solved" });
+  const user = await estate.control("POST", "/people", { name: "Ada" });
+  const changed = await estate.control("PATCH", `/people/${Number(user["id"])}`, { phone: "1" });
+  expect(changed).toMatchObject({ name: "Ada", phone: "1" });
   expect((await estate.effects({ system: "billing" })).map((row) => row.effect)).toEqual([
     "customer.created",
     "invoice.finalized",

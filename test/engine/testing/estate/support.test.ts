@@ -67,6 +67,38 @@ describe("an organization", () => {
   });
 });
 
+describe("a person", () => {
+  test("has one address, and comes in the order of changes, by cursor", async () => {
+    const clock = new VirtualClock();
+    const estate = await estateFor({ clock });
+    const support = supportClient(estate);
+    const { person } = estate;
+    const ids = ["a", "b", "c"].map(
+      (name) => person.writeToSupport({ name, email: `${name}@lumen.example` }).id,
+    );
+    await clock.advance(1_000);
+    person.changeSupportUser(ids[0] ?? 0, { suspended: true });
+    const { body: first } = await support(
+      "GET",
+      "/incremental/users/cursor.json?start_time=0&per_page=2",
+    );
+    expect(first).toMatchObject({ users: [{ name: "b" }, { name: "c" }], end_of_stream: false });
+    const { after_cursor: cursor } = first as unknown as { after_cursor: string };
+    const { body: rest } = await support("GET", `/incremental/users/cursor?cursor=${cursor}`);
+    expect(rest).toMatchObject({ users: [{ name: "a", suspended: true }], end_of_stream: true });
+    const put = async (user: object) => support("PUT", `/users/${ids[0]}`, { user });
+    expect(await put({ email: "b@lumen.example" })).toMatchObject({
+      status: 422,
+      body: { details: { email: [{ error: "DuplicateValue" }] } },
+    });
+    expect(await put({ user_fields: { no_marketing: true, other: "x" } })).toMatchObject({
+      body: { user: { user_fields: { no_marketing: true } } },
+    });
+    expect(await support("GET", "/users/1")).toMatchObject({ status: 404 });
+    expect((await support("GET", "/users")).body).toMatchObject({ users: { length: 3 } });
+  });
+});
+
 describe("a ticket", () => {
   const ticket = { subject: "No data", comment: { body: "Since noon" }, external_id: "T-1" };
 

@@ -4,7 +4,7 @@ import { Books } from "./books.ts";
 import { dialog, failed, holds, type Row, written } from "./tables.ts";
 
 /** Entity sets that the extension adds, and those of v2.0. */
-const custom = new Set(["serviceItems", "projectMilestones"]);
+const custom = new Set(["serviceItems", "projectMilestones", "contactPreferences"]);
 /** Sets that grow, whose pages are small enough here that two make several. */
 const paged = new Set(["paymentTerms", "salesOrders", "salesInvoices"]);
 const lineSets: Readonly<Record<string, string>> = {
@@ -21,6 +21,8 @@ export class BusinessCentral extends Fake {
   url = "";
   readonly tables: Readonly<Record<string, Row[]>> = {
     customers: [],
+    contacts: [],
+    contactPreferences: [],
     salesOrders: [],
     salesInvoices: [],
     salesCreditMemos: [],
@@ -78,6 +80,7 @@ export class BusinessCentral extends Fake {
     if (row === undefined)
       return failed(404, "Internal_RecordNotFound", "The record does not exist.");
     if (part === "Microsoft.NAV.post") return this.#post(set, row);
+    if (part === "contactsInformation") return companyContact(row);
     if (part !== undefined)
       return this.#line(asked, linesOf(row), { set: lineSets[set] ?? "", id: partId });
     if (method === "GET") return { status: 200, body: this.#shown(set, row, query) };
@@ -149,11 +152,14 @@ export class BusinessCentral extends Fake {
     const row: Row = { id: this.#id(set), ...this.#made(set, given) };
     this.touch(row, {});
     rows.push(row);
+    if (set === "contacts")
+      this.#add("contactPreferences", { id: row["id"] ?? null, excludeFromSegment: false });
     return { status: 201, body: this.#shown(set, row, new URLSearchParams()) };
   }
 
   #made(set: string, given: Row): Row {
     if (set === "customers") return { ...customerDefaults, ...given };
+    if (set === "contacts") return given;
     if (set in lineSets) return { ...given, lines: [] };
     if (set === "disputeStatuses") return given;
     if (this.tables["customers"]?.some((row) => row["id"] === given["customerId"]) !== true) {
@@ -262,6 +268,15 @@ const customerDefaults = {
   taxAreaDisplayName: "",
   taxRegistrationNumber: "",
 };
+
+/** A customer is a contact there, too, and people are of that. */
+function companyContact(customer: Row): Answer {
+  const contactNumber = `CT${textAt(customer, "number")}`.slice(0, 20);
+  const value = [
+    { contactNumber, contactType: "Company", contactName: customer["displayName"] ?? "" },
+  ];
+  return { status: 200, body: { value } };
+}
 
 const linesOf = (row: Row): Row[] => row["lines"] as unknown as Row[];
 const linesIn = (row: Row, name: string): readonly JsonObject[] =>

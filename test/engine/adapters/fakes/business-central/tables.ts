@@ -38,6 +38,17 @@ const writable: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     taxRegistrationNumber: 20,
     currencyCode: 10,
   },
+  contacts: {
+    number: 20,
+    type: 0,
+    displayName: 100,
+    jobTitle: 30,
+    companyNumber: 20,
+    email: 80,
+    phoneNumber: 30,
+    privacyBlocked: 0,
+  },
+  contactPreferences: { excludeFromSegment: 0 },
   salesOrders: {
     externalDocumentNumber: 35,
     customerId: 0,
