@@ -92,6 +92,7 @@ export const verbs: readonly VerbDeclaration[] = [
     options: [
       json,
       store,
+      systems,
       ["--message <id>", "take the input from a recorded message"],
       ["--watch", "again whenever the mapping or the input changes"],
     ],

@@ -15,11 +15,11 @@ import { table } from "../output/table.ts";
 import { styles, type Terminal } from "../output/terminal.ts";
 import { count } from "../output/words.ts";
 import type { CommonOptions, VerbInput } from "../verb.ts";
-import { generationHere } from "../workspace/compile.ts";
+import { generationHere, type WorkspaceOptions } from "../workspace/compile.ts";
 import { readInput } from "../workspace/input.ts";
 import { findWorkspace } from "../workspace/read.ts";
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, WorkspaceOptions {
   readonly store?: string;
   readonly message?: string;
   readonly watch?: boolean;

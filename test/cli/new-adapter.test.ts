@@ -92,6 +92,16 @@ test("the guide's worked example makes it whole: its mappings pass, and it plays
   expect(validated.out).toContain("good");
   const { code, out } = await call(root, "test");
   expect([code, out]).toEqual([0, expect.stringContaining("✓ fern-crm/get-customer-in: ")]);
+  const played = await call(
+    root,
+    "preview",
+    "fern-crm/get-customer-in",
+    "--system",
+    "crm=fern-crm",
+  );
+  expect([played.code, played.out]).toEqual([0, expect.stringContaining("conforms")]);
+  const nobody = await call(root, "preview", "fern-crm/get-customer-in", "--system", "crm=nobody");
+  expect([nobody.code, nobody.err]).toEqual([2, expect.stringContaining('no adapter "nobody"')]);
 });
 
 const exchange = (method: string, url: string, sent: unknown, got: unknown) => ({
