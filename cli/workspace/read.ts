@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { UsageError } from "../../engine/index.ts";
 
@@ -114,6 +122,24 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
+/** What somebody linked here is meant to be read. */
+function refuseDangling(path: string): void {
+  try {
+    statSync(path);
+  } catch (error) {
+    // Gone meanwhile: it is as if it had never been there.
+    if (!isMissing(error) || lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+    const target = readlinkSync(path);
+    throw new UsageError(
+      "cli/unreadable-file",
+      `${path} is a link to ${target}, which is not there`,
+      {
+        help: "mend the link, or remove it",
+      },
+    );
+  }
+}
+
 /** What a link leads to is compiled, stored and shown: it must be the workspace's own. */
 function refuseOutside(root: string, path: string): void {
   let real: string;
@@ -146,6 +172,7 @@ function walk(root: string, folder: string): string[] {
     for (const entry of readdirSync(directory, { withFileTypes: true })) {
       if (entry.name.startsWith(".")) continue;
       const path = join(directory, entry.name);
+      if (entry.isSymbolicLink()) refuseDangling(path);
       if (entry.isSymbolicLink()) refuseOutside(root, path);
       const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && isDirectory(path));
       if (isFolder) visit(path);
@@ -163,7 +190,7 @@ function walk(root: string, folder: string): string[] {
   return found;
 }
 
-/** False for a link that leads nowhere or to itself, too: reading it says so. */
+/** False for a link that leads to itself, too: reading it says so. */
 function isDirectory(path: string): boolean {
   try {
     return statSync(path).isDirectory();

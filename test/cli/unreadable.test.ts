@@ -28,12 +28,15 @@ describe("reading a workspace", () => {
     expect(() => readWorkspace(root)).toThrow(/a\.yaml cannot be read: it is a symbolic link/);
   });
 
-  test("a link to a folder above is followed once, and one that leads nowhere is nothing", () => {
+  test("a link to a folder above is followed once, and one that leads nowhere is told", () => {
     writeFileSync(join(root, "flows/a.yaml"), "flow: a\n");
     symlinkSync("..", join(root, "flows/above"));
-    symlinkSync("nowhere.yaml", join(root, "flows/gone.yaml"));
     const { files } = readWorkspace(root);
     expect(Object.values(files)).toEqual(["flow: a\n"]);
+    symlinkSync("nowhere.yaml", join(root, "flows/gone.yaml"));
+    expect(() => readWorkspace(root)).toThrow(
+      /gone\.yaml is a link to nowhere\.yaml, which is not/,
+    );
   });
 
   test("a link out of the workspace is refused, file or folder, and one within it is followed", () => {

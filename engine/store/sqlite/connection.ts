@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { StoreError } from "../../errors/flow-error.ts";
 import { storeError } from "./failure.ts";
-import { expectCurrent, migrate } from "./migrate.ts";
+import { expectCurrent, migrate, refuseForeign } from "./migrate.ts";
 import { type Ownership, takeOwnership } from "./owner.ts";
 import { type Database, openDatabase, SqliteError } from "./sqlite.ts";
 
@@ -36,6 +36,7 @@ export function connect(path: string, image?: Buffer): Connection {
     if (!memory) expectFolder(path);
     if (!memory) ownership = takeOwnership(path);
     database = openDatabase(memory ? (image ?? path) : path, { readOnly: false });
+    refuseForeign(database);
     configure(database);
     migrate(database);
     const opened = database;

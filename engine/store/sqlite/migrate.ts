@@ -45,6 +45,7 @@ export function migrate(database: Database): void {
 /** Throws unless the tables are exactly this program's: a reader never migrates. */
 export function expectCurrent(database: Database): void {
   const version = tableVersion(database);
+  refuseForeign(database);
   refuseNewer(version, database.name);
   if (version < newestVersion()) {
     throw new StoreError(
@@ -53,6 +54,21 @@ export function expectCurrent(database: Database): void {
       { help: "start `sluice run` once: it brings the tables up to date" },
     );
   }
+}
+
+/**
+ * Throws `store/not-a-store` for a database of another program, before anything is written to it:
+ * our tables among its own would help nobody.
+ */
+export function refuseForeign(database: Database): void {
+  const listed = database.pragma("table_list") as readonly { readonly name: string }[];
+  const tables = listed.map(({ name }) => name).filter((name) => !name.startsWith("sqlite_"));
+  if (tables.length === 0 || (tableVersion(database) > 0 && tables.includes("message"))) return;
+  throw new StoreError(
+    "store/not-a-store",
+    `the file "${database.name}" is a database of another program`,
+    { help: "name another file: nothing was written to this one" },
+  );
 }
 
 function refuseNewer(version: number, path: string): void {

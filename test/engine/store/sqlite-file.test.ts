@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -36,6 +36,20 @@ describe("the file", () => {
     expect(pragma("foreign_keys")).toBe(1);
     expect(pragma("user_version")).toBe(newestVersion());
     expect(pragma("integrity_check")).toBe("ok");
+  });
+
+  test("of another program is refused, and stays as it is to the byte", () => {
+    for (const version of [0, 3]) {
+      const path = temporaryPath();
+      const other = openDatabase(path, { readOnly: false });
+      other.exec("CREATE TABLE invoice (id TEXT)");
+      other.pragma(`user_version = ${version}`);
+      other.close();
+      const before = readFileSync(path);
+      expect(() => connect(path)).toThrow("is a database of another program");
+      expect(() => openReader(path)).toThrow("is a database of another program");
+      expect(readFileSync(path)).toEqual(before);
+    }
   });
 
   test("keeps its tables when it is migrated again", async () => {
@@ -98,7 +112,10 @@ describe("the file", () => {
 
   test("an older one is not read before its owner has migrated it", () => {
     const path = temporaryPath();
-    openDatabase(path, { readOnly: false }).exec("CREATE TABLE old (a)").close();
+    const older = openDatabase(path, { readOnly: false });
+    older.exec("CREATE TABLE message (a)");
+    older.pragma("user_version = 1");
+    older.close();
     expect(() => openReader(path)).toThrow(expect.objectContaining({ code: "store/older" }));
   });
 
