@@ -4,7 +4,7 @@ import { ExpressionError } from "./model/evaluation-error.ts";
 import type { EvaluationContext, FactRequest } from "./model/expression.ts";
 import type { Json } from "./model/json.ts";
 import type { Generation, MappingPlan } from "./model/plan/generation.ts";
-import type { FlowTest } from "./model/plan/workspace.ts";
+import type { FlowTest } from "./model/plan/flow-test.ts";
 import { evaluateWithLibrary } from "./mapping/index.ts";
 import {
   type CaseResult,

@@ -1,6 +1,6 @@
 import type { Failure } from "../errors/failure.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
-import type { FlowTest } from "../model/plan/workspace.ts";
+import type { FlowTest } from "../model/plan/flow-test.ts";
 import { differences, sentence } from "./difference.ts";
 import type { Rehearsed, TestedCall } from "./rehearsal.ts";
 

@@ -2,7 +2,7 @@ import type { NewChild, NewDelivery } from "../model/decision.ts";
 import type { FactRequest } from "../model/expression.ts";
 import { isJsonObject, type Instant, type Json, type JsonObject } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
-import type { FlowTest } from "../model/plan/workspace.ts";
+import type { FlowTest } from "../model/plan/flow-test.ts";
 import type { Received } from "../model/received.ts";
 import type { RawOutcome } from "../model/request.ts";
 import { checkExpectations } from "./expectation.ts";

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../errors/diagnostic.ts";
 import type { Expression } from "../model/expression.ts";
 import type { Generation } from "../model/plan/generation.ts";
-import type { FlowTest } from "../model/plan/workspace.ts";
+import type { FlowTest } from "../model/plan/flow-test.ts";
 import type { ReferenceKind } from "../model/field.ts";
 import type { DocumentCache } from "./documents/read-workspace.ts";
 import type { KeptParts } from "./kept.ts";

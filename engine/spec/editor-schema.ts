@@ -4,12 +4,9 @@ import { adapterFields } from "../model/plan/adapter.ts";
 import { flowFields } from "../model/plan/flow.ts";
 import { commonFields } from "../model/plan/step.ts";
 import { systemFields } from "../model/plan/system.ts";
-import {
-  codesFields,
-  mappingFields,
-  testFields,
-  workspaceFields,
-} from "../model/plan/workspace.ts";
+import { testFields } from "../model/plan/flow-test.ts";
+import { codesFields, mappingFields } from "../model/plan/mapping.ts";
+import { workspaceFields } from "../model/plan/workspace.ts";
 import type { StepDefinition } from "../steps/define-step.ts";
 import { stepDefinitions } from "../steps/index.ts";
 

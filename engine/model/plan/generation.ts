@@ -4,7 +4,8 @@ import type { Json, JsonObject } from "../json.ts";
 import type { AdapterPlan } from "./adapter.ts";
 import type { FlowPlan } from "./flow.ts";
 import type { SystemPlan } from "./system.ts";
-import type { MappingContract, WorkspacePlan } from "./workspace.ts";
+import type { MappingContract } from "./mapping.ts";
+import type { WorkspacePlan } from "./workspace.ts";
 
 /** A whole workspace, compiled: immutable, named by the hash of its texts. */
 export interface Generation {

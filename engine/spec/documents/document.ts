@@ -5,12 +5,9 @@ import type { Json } from "../../model/json.ts";
 import type { AdapterPlan } from "../../model/plan/adapter.ts";
 import type { FlowPlan } from "../../model/plan/flow.ts";
 import type { SystemPlan } from "../../model/plan/system.ts";
-import type {
-  CodesPlan,
-  FlowTest,
-  MappingContract,
-  WorkspacePlan,
-} from "../../model/plan/workspace.ts";
+import type { FlowTest } from "../../model/plan/flow-test.ts";
+import type { CodesPlan, MappingContract } from "../../model/plan/mapping.ts";
+import type { WorkspacePlan } from "../../model/plan/workspace.ts";
 import type { Walk } from "../walk/walk.ts";
 import type { MapNode, YamlNode } from "../yaml/node.ts";
 

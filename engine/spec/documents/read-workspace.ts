@@ -3,12 +3,9 @@ import type { Diagnostic, SourceRef } from "../../errors/diagnostic.ts";
 import type { AdapterPlan } from "../../model/plan/adapter.ts";
 import type { FlowPlan } from "../../model/plan/flow.ts";
 import type { SystemPlan } from "../../model/plan/system.ts";
-import type {
-  CodesPlan,
-  FlowTest,
-  MappingContract,
-  WorkspacePlan,
-} from "../../model/plan/workspace.ts";
+import type { FlowTest } from "../../model/plan/flow-test.ts";
+import type { CodesPlan, MappingContract } from "../../model/plan/mapping.ts";
+import type { WorkspacePlan } from "../../model/plan/workspace.ts";
 import { compileExpression } from "../walk/compiler.ts";
 import type { Looking } from "../walk/walk.ts";
 import { checkEncoding } from "../yaml/encoding.ts";

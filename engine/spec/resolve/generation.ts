@@ -1,7 +1,8 @@
 import type { Json } from "../../model/json.ts";
 import type { FlowPlan } from "../../model/plan/flow.ts";
 import type { Generation, MappingPlan, SchemaPlan } from "../../model/plan/generation.ts";
-import type { CodesPlan, WorkspacePlan } from "../../model/plan/workspace.ts";
+import type { CodesPlan } from "../../model/plan/mapping.ts";
+import type { WorkspacePlan } from "../../model/plan/workspace.ts";
 import type { Documents, SpecDocument } from "../documents/document.ts";
 
 /** The generation of a workspace without errors. */

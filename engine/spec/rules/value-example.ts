@@ -1,6 +1,6 @@
 import type { MadeMember, Shape } from "../../mapping/index.ts";
 import type { SpecDocument } from "../documents/document.ts";
-import type { FlowTest } from "../../model/plan/workspace.ts";
+import type { FlowTest } from "../../model/plan/flow-test.ts";
 import { toJson } from "../yaml/to-json.ts";
 import { entriesOf, type ScalarNode, textOf, valueOf, type YamlNode } from "../yaml/node.ts";
 import type { Report, Rule } from "./rule.ts";

@@ -2,7 +2,7 @@ import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import type { SourceRef } from "../../errors/diagnostic.ts";
 import { isMiss, type SchemaView } from "../../validation/index.ts";
 import type { PathRead } from "../../mapping/index.ts";
-import type { MappingContract } from "../../model/plan/workspace.ts";
+import type { MappingContract } from "../../model/plan/mapping.ts";
 import type { FlowDocument, MappingDocument, SpecDocument } from "../documents/document.ts";
 import type { ExpressionUse } from "../walk/walk.ts";
 import { entriesOf, valueOf } from "../yaml/node.ts";

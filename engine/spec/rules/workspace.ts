@@ -1,7 +1,7 @@
 import type { PresentEnv, PresentSecrets } from "../compilation.ts";
 import type { Json } from "../../model/json.ts";
 import type { SchemaPlan } from "../../model/plan/generation.ts";
-import type { MappingContract } from "../../model/plan/workspace.ts";
+import type { MappingContract } from "../../model/plan/mapping.ts";
 import type { SystemPlan } from "../../model/plan/system.ts";
 import { SchemaView } from "../../validation/index.ts";
 import type {

@@ -1,6 +1,6 @@
 import { digest } from "../../../engine/digest.ts";
 import type { Generation } from "../../../engine/model/plan/generation.ts";
-import type { FlowTest } from "../../../engine/model/plan/workspace.ts";
+import type { FlowTest } from "../../../engine/model/plan/flow-test.ts";
 import { compileWorkspace } from "../../../engine/spec/index.ts";
 import { withCase } from "../../spec/workspace.ts";
 
