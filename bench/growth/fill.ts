@@ -3,12 +3,14 @@ import { connect } from "../../engine/store/sqlite/connection.ts";
 import { hashKey } from "../../engine/store/sqlite/ids.ts";
 import { Keys, packIds } from "../../engine/store/sqlite/keys.ts";
 import { Queries } from "../../engine/store/sqlite/queries.ts";
+import { stateText } from "../../engine/store/sqlite/state-text.ts";
 
 /** Messages of one transaction, and of one merge of their keys. */
 const batch = 65_536;
 /** The first of them came then, one each millisecond. */
 const firstAt = Date.UTC(2026, 0, 1);
 const forever = Date.UTC(2100, 0, 1);
+const ended = stateText({ version: 1, phase: "ended", nodes: {}, completions: 1 });
 
 /**
  * Fills a fresh store with messages whose runs are over, by the store's own statements: each with its
@@ -77,8 +79,16 @@ function insert(query: Queries, keys: Keys, number: number): void {
     now: at,
     identityKey,
     identityUntil: forever,
+    state: ended,
   });
-  query.run("run-status", { runNo, status: "done", started: 1, endedAt: at, now: at });
+  query.run("run-end", {
+    runNo,
+    status: "done",
+    started: 1,
+    now: at,
+    ending: '{"output":null}',
+    state: ended,
+  });
   keys.identity.add(identityKey, { rowNo: runNo, knownUntil: forever });
   writeStory(query, keys, { runNo, at, text, deliveryId: idOf(2) });
 }
@@ -97,9 +107,7 @@ function writeStory(
     ancestors: "[]",
     respondBy: null,
     impact: null,
-    state: '{"version":1,"phase":"ended","nodes":{},"completions":1}',
     error: null,
-    ending: '{"output":null}',
     response: null,
   });
   const path = "steps.order/request";
