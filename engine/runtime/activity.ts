@@ -5,13 +5,22 @@ export class Activity {
 
   /** Counts `work` until it settles. What it starts must be tracked before it ends. */
   async track<T>(work: () => Promise<T>): Promise<T> {
-    this.#count += 1;
+    this.begin();
     try {
       return await work();
     } finally {
-      this.#count -= 1;
-      if (this.#count === 0) this.#tell();
+      this.end();
     }
+  }
+
+  /** One more is under way, until `end` is called for it: what `track` does, for what tracks itself. */
+  begin(): void {
+    this.#count += 1;
+  }
+
+  end(): void {
+    this.#count -= 1;
+    if (this.#count === 0) this.#tell();
   }
 
   /** Within tracked work: a wait that does not count as being under way, until `wake` is called. */
@@ -19,11 +28,10 @@ export class Activity {
     return new Promise((resolve) => {
       schedule(() => {
         // Counted before anyone else runs: whoever wakes us may look whether all is idle.
-        this.#count += 1;
+        this.begin();
         resolve();
       });
-      this.#count -= 1;
-      if (this.#count === 0) this.#tell();
+      this.end();
     });
   }
 

@@ -8,6 +8,7 @@ import { Budget, type BudgetWindow, type Spent } from "./budget.ts";
 import { Circuit, type CircuitPolicy } from "./circuit.ts";
 import type { AdapterStatus } from "./status.ts";
 import { whyTooLate } from "./too-late.ts";
+import { type Priority, WaitingLine } from "./waiting-line.ts";
 
 const concurrencyDefault = 8;
 /** Share of the latest answer in the average. */
@@ -16,10 +17,6 @@ const averageShare = 0.1;
 const againMsMax = 10_000;
 /** A record that the store could not take is tried again after so long. */
 const recordAgainMs = 1_000;
-/** High, normal, low. */
-const priorities = [0, 1, 2] as const;
-export type Priority = (typeof priorities)[number];
-
 /** What became of one request, as far as the queue must know. */
 export interface Sent {
   /** False when the partner seems to be down. */
@@ -50,13 +47,10 @@ export class AdapterQueue {
   readonly budget: Budget;
   readonly circuit: Circuit;
   readonly #parts: AdapterQueueParts;
-  /** By priority: high, normal, low. */
-  readonly #queues: readonly [Delivery[], Delivery[], Delivery[]] = [[], [], []];
+  readonly #line: WaitingLine;
   #concurrency: number;
   /** When each request that is under way began, by the steady clock. */
   readonly #underWay = new Set<{ readonly since: number }>();
-  /** Of those that wait: whose answers are of use for a while only. */
-  readonly #urgent = new Set<Delivery>();
   /** Deliveries that are being committed, and will be added then. */
   #promised = 0;
   /** The partner wants no request before this time of the steady clock, whatever the machine's is set to. */
@@ -69,14 +63,10 @@ export class AdapterQueue {
   constructor(plan: AdapterPlan, parts: AdapterQueueParts) {
     this.adapter = plan.name;
     this.#parts = parts;
+    this.#line = new WaitingLine(parts.isPaused);
     this.budget = new Budget(windowsOf(plan));
     this.circuit = new Circuit(policyOf(plan));
     this.#concurrency = plan.concurrency ?? concurrencyDefault;
-  }
-
-  get length(): number {
-    const [high, normal, low] = this.#queues;
-    return high.length + normal.length + low.length;
   }
 
   /**
@@ -85,13 +75,7 @@ export class AdapterQueue {
    * is not paused.
    */
   fullFrom(queued: number): Priority | undefined {
-    const enough = Math.max(queued, 2 * this.#concurrency);
-    let waiting = 0;
-    return priorities.find((priority) => {
-      const queue = this.#queues[priority];
-      waiting += queue.filter((delivery) => !this.#parts.isPaused(delivery)).length;
-      return waiting >= enough;
-    });
+    return this.#line.enoughFrom(Math.max(queued, 2 * this.#concurrency));
   }
 
   get sending(): number {
@@ -113,21 +97,18 @@ export class AdapterQueue {
   }
 
   add(delivery: Delivery, priority: Priority): void {
-    this.#queues[priority].push(delivery);
-    if (delivery.useBefore !== undefined) this.#urgent.add(delivery);
+    this.#line.add(delivery, priority);
   }
 
   /** True for one that, put last, could not leave while its answer is of use. */
   isTooLate(delivery: Delivery, priority: Priority): boolean {
-    const before = this.#queues.slice(0, priority + 1).flat();
-    const ahead = before.filter((other) => !this.#parts.isPaused(other)).length;
-    return this.#whyTooLate(delivery, priority, ahead) !== undefined;
+    return this.#whyTooLate(delivery, priority, this.#line.ahead(priority)) !== undefined;
   }
 
   /** Keeps a place for a delivery, if it could leave at once; `release` gives the place back. */
   reserve(now: Instant, priority: Priority): boolean {
     const used = this.sending + this.#promised;
-    if (!this.#open || used >= this.#concurrency || this.length > 0) return false;
+    if (!this.#open || used >= this.#concurrency || this.#line.length > 0) return false;
     if (this.#free(now, priority) !== now) return false;
     this.#promised += 1;
     return true;
@@ -138,18 +119,12 @@ export class AdapterQueue {
   }
 
   ids(): readonly string[] {
-    return this.#queues.flat().map(({ id }) => id);
+    return this.#line.all().map(({ id }) => id);
   }
 
   /** Forgets deliveries that no longer matter, and says which. */
   drop(isGone: (delivery: Delivery) => boolean): readonly Delivery[] {
-    return this.#queues.flatMap((queue) => {
-      const gone = queue.filter(isGone);
-      const left = queue.filter((delivery) => !gone.includes(delivery));
-      if (gone.length > 0) queue.splice(0, queue.length, ...left);
-      for (const delivery of gone) this.#urgent.delete(delivery);
-      return gone;
-    });
+    return this.#line.drop(isGone);
   }
 
   hold(until: Instant): void {
@@ -173,13 +148,13 @@ export class AdapterQueue {
    */
   pump(): void {
     this.#sendAll();
-    if (this.#open && this.#urgent.size > 0) this.#giveBack();
+    if (this.#open && this.#line.hasUrgent) this.#giveBack();
   }
 
   #sendAll(): void {
     while (this.#open && this.sending < this.#concurrency) {
       const now = this.#parts.clock.now();
-      const next = this.#next();
+      const next = this.#line.next();
       if (next === undefined) return;
       const free = this.#free(now, next.priority);
       if (free === undefined) return;
@@ -191,31 +166,19 @@ export class AdapterQueue {
         this.#goOnOnceRecorded();
         return;
       }
-      const [delivery] = this.#queues[next.priority].splice(next.index, 1);
+      const delivery = this.#line.take(next);
       if (delivery === undefined) return;
-      this.#urgent.delete(delivery);
       const spent = this.budget.take();
       this.circuit.sending(now);
       const request = { since: this.#parts.clock.steady() };
       this.#underWay.add(request);
-      void this.#parts.activity.track(() => this.#send(delivery, spent, next.priority, request));
+      void this.#send(delivery, spent, next.priority, request);
     }
   }
 
   #giveBack(): void {
-    const { isPaused, giveBack } = this.#parts;
-    const late = new Map<Delivery, string>();
-    let ahead = 0;
-    for (const priority of priorities) {
-      for (const delivery of this.#queues[priority]) {
-        const isUrgent = this.#urgent.has(delivery);
-        const why = isUrgent ? this.#whyTooLate(delivery, priority, ahead) : undefined;
-        if (why !== undefined) late.set(delivery, why);
-        else if (!isPaused(delivery)) ahead += 1;
-      }
-    }
-    this.drop((delivery) => late.has(delivery));
-    for (const [delivery, why] of late) giveBack(delivery, why);
+    const late = this.#line.takeLate((...one) => this.#whyTooLate(...one));
+    for (const [delivery, why] of late) this.#parts.giveBack(delivery, why);
   }
 
   #whyTooLate(delivery: Delivery, priority: Priority, ahead: number): string | undefined {
@@ -250,8 +213,8 @@ export class AdapterQueue {
   }
 
   status(now: Instant): AdapterStatus {
-    const free = this.#free(now, this.#next()?.priority ?? 0);
-    const dues = this.#queues.flat().map((delivery) => delivery.due);
+    const free = this.#free(now, this.#line.next()?.priority ?? 0);
+    const dues = this.#line.all().map((delivery) => delivery.due);
     const why = this.#why(now);
     return {
       adapter: this.adapter,
@@ -276,7 +239,8 @@ export class AdapterQueue {
     priority: Priority,
     request: { readonly since: number },
   ): Promise<void> {
-    const { clock } = this.#parts;
+    const { activity, clock } = this.#parts;
+    activity.begin();
     let spent = taken;
     const sent = await this.#parts.send(delivery, {
       left: () => this.budget.left(spent, clock.steady()),
@@ -299,6 +263,7 @@ export class AdapterQueue {
     if (sent.holdUntil !== undefined) this.hold(sent.holdUntil);
     this.pump();
     this.#parts.drained();
+    activity.end();
   }
 
   #free(now: Instant, priority: Priority): Instant | undefined {
@@ -351,19 +316,8 @@ export class AdapterQueue {
   #why(now: Instant): NonNullable<AdapterStatus["why"]> | undefined {
     if (this.circuit.state(now) === "open") return "circuit";
     if (this.holdUntil > now) return "retry-after";
-    if (this.#paced(now, this.#next()?.priority) > now) return "budget";
-    return this.length > 0 && this.#queues.flat().every(this.#parts.isPaused)
-      ? "paused"
-      : undefined;
-  }
-
-  /** Whose turn it is: the oldest of the highest priority that nobody paused. */
-  #next(): { readonly priority: Priority; readonly index: number } | undefined {
-    for (const priority of priorities) {
-      const index = this.#queues[priority].findIndex((delivery) => !this.#parts.isPaused(delivery));
-      if (index >= 0) return { priority, index };
-    }
-    return undefined;
+    if (this.#paced(now, this.#line.next()?.priority) > now) return "budget";
+    return this.#line.isPaused ? "paused" : undefined;
   }
 
   #wakeAt(at: Instant): void {

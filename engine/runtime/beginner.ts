@@ -1,6 +1,6 @@
 import { asRead } from "../model/as-read.ts";
 import type { Decision } from "../model/decision.ts";
-import type { Instant } from "../model/json.ts";
+import type { Instant, Json } from "../model/json.ts";
 import type { Message } from "../model/message.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { RunEvent } from "../model/run-event.ts";
@@ -9,7 +9,7 @@ import type { Accepted, Beginning, Intake, NewRun } from "../ports/store.ts";
 import { asStored, type Done } from "./decider.ts";
 import type { Reserved } from "./reserved.ts";
 import type { Delivery } from "../model/delivery.ts";
-import type { World } from "./world.ts";
+import { type Door, doorOf, type World } from "./world.ts";
 
 /** After a crash, so long nothing is decided before it is on disk: it may be what ends the process. */
 const cautionMs = 60_000;
@@ -39,6 +39,8 @@ interface Started {
 }
 
 const start: RunEvent = { kind: "start" };
+const noFacts: ReadonlyMap<string, Json> = new Map();
+const nothingBegun = (): void => {};
 
 /**
  * Makes the first decision of new runs before they are stored, so that message, run and decision are
@@ -47,11 +49,13 @@ const start: RunEvent = { kind: "start" };
  */
 export class Beginner {
   readonly #parts: BeginnerParts;
+  readonly #door: Door;
   readonly #skips = new Map<string, { left: number; next: number }>();
   #cautiousUntil: Instant = Infinity;
 
   constructor(parts: BeginnerParts) {
     this.#parts = parts;
+    this.#door = doorOf(parts.world);
   }
 
   open(crashed: boolean): void {
@@ -70,7 +74,7 @@ export class Beginner {
       started.set(run.id, one);
       return { ...run, begin: one.begin };
     });
-    if (started.size === 0) return { intake, settle: () => {} };
+    if (started.size === 0) return { intake, settle: nothingBegun };
     return {
       intake: { ...intake, message, runs },
       settle: (accepted) => this.#settle(started, accepted),
@@ -119,9 +123,8 @@ export class Beginner {
         event: start,
         now,
         random: world.ids.random(),
-        facts: new Map(),
-        digest: (text) => world.digest(text),
-        env: (name) => world.secrets.env(name),
+        facts: noFacts,
+        ...this.#door,
       });
       return decided.kind === "decision" ? decided.decision : undefined;
     } catch {

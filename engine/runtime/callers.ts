@@ -1,7 +1,6 @@
 import type { ApiResponse } from "../model/decision.ts";
 import type { Instant } from "../model/json.ts";
 import type { CallAnswer, Received } from "../model/received.ts";
-import type { Activity } from "./activity.ts";
 import type { Receiver } from "./receive.ts";
 import type { Waiters } from "./waiters.ts";
 import type { World } from "./world.ts";
@@ -10,7 +9,6 @@ const respondMsDefault = 30_000;
 
 export interface CallersContext {
   readonly world: World;
-  readonly activity: Activity;
   readonly receiver: Receiver;
   readonly waiters: Waiters;
 }
@@ -24,7 +22,7 @@ export class Callers {
   }
 
   async receiveAndWait(received: Received): Promise<CallAnswer> {
-    const { activity, receiver, waiters, world } = this.#context;
+    const { receiver, waiters, world } = this.#context;
     const patience = received.respondBy ?? world.clock.now() + respondMsDefault;
     let expected:
       | { readonly runId: string; readonly answer: Promise<ApiResponse | undefined> }
@@ -32,11 +30,9 @@ export class Callers {
     const expect = (runId: string, until: Instant): void => {
       expected = { runId, answer: waiters.wait(runId, until) };
     };
-    const receipt = await activity.track(() =>
-      receiver.take(received, undefined, ({ runs: [run, ...more] }) => {
-        if (run !== undefined && more.length === 0) expect(run.id, run.respondBy ?? patience);
-      }),
-    );
+    const receipt = await receiver.take(received, undefined, ({ runs: [run, ...more] }) => {
+      if (run !== undefined && more.length === 0) expect(run.id, run.respondBy ?? patience);
+    });
     const runId = receipt.outcome === "refused" ? undefined : receipt.runs[0]?.id;
     if (expected !== undefined && expected.runId !== runId) {
       waiters.tell(expected.runId, undefined);

@@ -87,6 +87,7 @@ class RunningEngine implements Engine {
     this.#receiver = new Receiver({
       world,
       limits,
+      activity,
       generations,
       intakes,
       beginner: this.#beginner,
@@ -103,6 +104,7 @@ class RunningEngine implements Engine {
       reserve: (deliveries) => this.#relay.reserve(deliveries),
       done: (done) => this.#done(done),
       isOpen: () => this.#state !== "stopped",
+      failed,
     });
     this.#dispatch = new Dispatch({ world, limits, activity, decider, pauses, failed });
     this.#relay = new Relay({
@@ -116,7 +118,6 @@ class RunningEngine implements Engine {
     });
     this.#callers = new Callers({
       world,
-      activity,
       receiver: this.#receiver,
       waiters: this.#waiters,
     });
@@ -170,7 +171,7 @@ class RunningEngine implements Engine {
   }
 
   receive(received: Received): Promise<ReceiveAnswer> {
-    return this.#activity.track(() => this.#receiver.take(received));
+    return this.#receiver.take(received);
   }
 
   receiveAndWait(received: Received): Promise<CallAnswer> {
@@ -202,7 +203,7 @@ class RunningEngine implements Engine {
     const { clock, ids } = this.#world;
     const received = receivedAgain(found, options, ids.next(clock.now()));
     const replaying = replayingOf(found.message, generation, options);
-    const answer = await this.#activity.track(() => this.#receiver.take(received, replaying));
+    const answer = await this.#receiver.take(received, replaying);
     await auditReplay(this.#world, found.message.id, options, answer);
     return answer;
   }
@@ -213,7 +214,7 @@ class RunningEngine implements Engine {
 
   adopt(generation: Generation): Promise<Adoption> {
     // One after the other, so that the last one called is the one that stays.
-    return this.#adoptions.run("", () => this.#activity.track(() => this.#adopt(generation)));
+    return this.#activity.track(() => this.#adoptions.run("", () => this.#adopt(generation)));
   }
 
   async choose(taskId: string, answer: TaskAnswer): Promise<boolean> {

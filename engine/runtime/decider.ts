@@ -14,7 +14,8 @@ import { isPassing } from "./passing.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
 import { generationGone, park, poisoned, thrown } from "./park.ts";
 import type { Reserved } from "./reserved.ts";
-import type { Limits, World } from "./world.ts";
+import type { Soon } from "./soon.ts";
+import { type Door, doorOf, type Limits, type World } from "./world.ts";
 
 const storeRetryMs = 1_000;
 
@@ -50,6 +51,7 @@ export interface DeciderParts {
   readonly reserve: (deliveries: readonly Delivery[]) => Reserved;
   readonly done: (done: Done) => void;
   readonly isOpen: () => boolean;
+  readonly failed: (error: unknown) => void;
 }
 
 /**
@@ -59,26 +61,34 @@ export interface DeciderParts {
 export class Decider {
   readonly #parts: DeciderParts;
   readonly #queue = new KeyedQueue();
+  readonly #door: Door;
 
   constructor(parts: DeciderParts) {
     this.#parts = parts;
+    this.#door = doorOf(parts.world);
   }
 
-  /** Resolves when the event is answered on disk, or is void because the run ended before. */
+  /**
+   * Settles when the event is answered on disk, or is void because the run ended before; never
+   * rejects: what else goes wrong is told to `failed`.
+   */
   handle(job: Job): Promise<void> {
     return this.#queue.run(job.runId, () => this.#persist(job));
   }
 
   /** A store that cannot write now is asked again: an outcome must not be lost for that. */
   async #persist(job: Job): Promise<void> {
-    const { world, activity, isOpen } = this.#parts;
+    const { world, activity, isOpen, failed } = this.#parts;
     for (let attempt = 1; ; attempt += 1) {
       try {
         // A claim's snapshot is as good the second time: nothing was written.
         await this.#answer(job);
         return;
       } catch (error) {
-        if (!isPassing(error) || !isOpen()) throw error;
+        if (!isPassing(error) || !isOpen()) {
+          failed(error);
+          return;
+        }
         world.log.write("error", "the store took no decision; asking again", {
           run: job.runId,
           code: error.code,
@@ -98,7 +108,7 @@ export class Decider {
       world.log.write("warn", "an event came for a run that is not there", { run: job.runId });
       return;
     }
-    const generation = await generations.of(run.generation);
+    const generation = generations.now(run.generation) ?? (await generations.of(run.generation));
     const pinned = generation ?? generations.current;
     const decision = await this.#decide(job, run, generation);
     try {
@@ -110,15 +120,19 @@ export class Decider {
     }
   }
 
-  async #decide(job: Job, run: RunSnapshot, generation: Generation | undefined): Promise<Decision> {
+  #decide(job: Job, run: RunSnapshot, generation: Generation | undefined): Soon<Decision> {
     const { world, facts, limits } = this.#parts;
     const claims = job.claims ?? 0;
     if (claims > limits.claims) return park(run, poisoned(claims), job.event);
     if (generation === undefined) return park(run, generationGone(run.generation), job.event);
     const now = world.clock.now();
     const random = world.ids.random();
+    const asParked = (error: unknown): Decision => {
+      if (isPassing(error)) throw error;
+      return park(run, thrown(error), job.event);
+    };
     try {
-      const decided = await facts.settle(
+      const decided = facts.settle(
         (known) =>
           world.rules.decide({
             generation,
@@ -127,23 +141,24 @@ export class Decider {
             now,
             random,
             facts: known,
-            digest: (text) => world.digest(text),
-            env: (name) => world.secrets.env(name),
+            ...this.#door,
           }),
         generation,
         now,
       );
-      return decided.decision;
+      return decided instanceof Promise
+        ? decided.then(({ decision }) => decision, asParked)
+        : decided.decision;
     } catch (error) {
-      if (isPassing(error)) throw error;
-      return park(run, thrown(error), job.event);
+      return asParked(error);
     }
   }
 
   async #commit(job: Job, run: RunSnapshot, decision: Decision, pinned: Generation): Promise<void> {
     const { world, done, reserve } = this.#parts;
     const now = world.clock.now();
-    const intakes = await this.#intakes(run, decision, pinned);
+    const isAlone = decision.emits.length + decision.children.length === 0;
+    const intakes = isAlone ? [] : await this.#intakes(run, decision, pinned);
     const deliveries = decision.deliveries.map((delivery) =>
       asStored(delivery, run, world.ids.next(now), now),
     );

@@ -72,13 +72,12 @@ export class Dispatch {
     this.#timers.kick();
   }
 
-  /** Brings the outcome of a delivery to its run. */
-  async outcome(delivery: Delivery, outcome: RawOutcome, crashed: boolean): Promise<void> {
-    await this.#handle({
-      runId: delivery.runId,
-      event: { kind: "outcome", deliveryId: delivery.id, path: delivery.path, outcome, crashed },
-      deliveryId: delivery.id,
-    });
+  /** Brings the outcome of a delivery to its run; never rejects. */
+  outcome(delivery: Delivery, outcome: RawOutcome, crashed: boolean): Promise<void> {
+    const { activity, decider } = this.#parts;
+    const { id, path, runId } = delivery;
+    const event = { kind: "outcome", deliveryId: id, path, outcome, crashed } as const;
+    return activity.track(() => decider.handle({ runId, event, deliveryId: id }));
   }
 
   async #claim(): Promise<void> {
@@ -97,15 +96,16 @@ export class Dispatch {
   }
 
   async #start(job: Job): Promise<void> {
-    await this.#handle(job);
+    await this.#parts.decider.handle(job);
     this.#deciding -= 1;
     if (this.#more) this.#claims.kick();
   }
 
   async #takeSignals(): Promise<void> {
-    const signals = await this.#parts.world.store.takeSignals(batch);
+    const { decider, world } = this.#parts;
+    const signals = await world.store.takeSignals(batch);
     await Promise.all(
-      signals.map(({ id, runId, event }) => this.#handle({ runId, event, signalId: id })),
+      signals.map(({ id, runId, event }) => decider.handle({ runId, event, signalId: id })),
     );
     if (signals.length === batch) this.#signals.kick();
   }
@@ -125,16 +125,8 @@ export class Dispatch {
     const { runId, path } = timer;
     // The store gives names back as it took them.
     const name = timer.name as TimerName;
-    await this.#handle({ runId, event: { kind: "timer", path, name } });
+    await this.#parts.decider.handle({ runId, event: { kind: "timer", path, name } });
     this.#firing.delete(key);
-  }
-
-  async #handle(job: Job): Promise<void> {
-    try {
-      await this.#parts.decider.handle(job);
-    } catch (error) {
-      this.#parts.failed(error);
-    }
   }
 }
 

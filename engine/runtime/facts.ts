@@ -3,12 +3,14 @@ import { type FactRequest, factKey } from "../model/expression.ts";
 import type { Instant, Json } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import { InvariantError } from "../errors/flow-error.ts";
+import type { Soon } from "./soon.ts";
 import type { EvaluateRequest, World } from "./world.ts";
 
 /** More rounds than any honest plan asks for: the rules ask in circles. */
 const roundsMax = 10_000;
 
 type Facts = ReadonlyMap<string, Json>;
+const noFacts: Facts = new Map();
 type Asked<T> = T | { readonly kind: "needs"; readonly facts: readonly FactRequest[] };
 
 /** Fetches what the rules ask for: from the store, or by running an expression in the library. */
@@ -19,19 +21,34 @@ export class FactLoader {
     this.#world = world;
   }
 
-  /** Asks a pure function again and again, with ever more facts, until it needs no more. */
-  async settle<T extends { readonly kind: string }>(
+  /**
+   * Asks a pure function again and again, with ever more facts, until it needs no more; within this
+   * call where it needs none.
+   */
+  settle<T extends { readonly kind: string }>(
     ask: (facts: Facts) => Asked<T>,
     generation: Generation,
     now: Instant,
+  ): Soon<T> {
+    const answer = ask(noFacts);
+    return isNeed(answer) ? this.#learn(ask, answer.facts, generation, now) : answer;
+  }
+
+  async #learn<T extends { readonly kind: string }>(
+    ask: (facts: Facts) => Asked<T>,
+    first: readonly FactRequest[],
+    generation: Generation,
+    now: Instant,
   ): Promise<T> {
-    let facts: Facts = new Map();
+    let facts = noFacts;
+    let wanted = first;
     for (let round = 0; round < roundsMax; round += 1) {
-      const answer = ask(facts);
-      if (!isNeed(answer)) return answer;
-      const more = await this.load(answer.facts, generation, now, facts);
+      const more = await this.load(wanted, generation, now, facts);
       if (more.size === facts.size) break;
       facts = more;
+      const answer = ask(facts);
+      if (!isNeed(answer)) return answer;
+      wanted = answer.facts;
     }
     throw new InvariantError(
       "runtime/facts-without-end",
@@ -44,7 +61,7 @@ export class FactLoader {
     requests: readonly FactRequest[],
     generation: Generation,
     now: Instant,
-    known: Facts = new Map(),
+    known: Facts = noFacts,
   ): Promise<Facts> {
     const facts = new Map(known);
     const stored = requests.filter((request) => request.kind !== "evaluate");

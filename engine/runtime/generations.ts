@@ -36,6 +36,11 @@ export class Generations {
     for (const hash of this.#known.keys()) if (!live.has(hash)) this.#known.delete(hash);
   }
 
+  /** By hash, without a wait: the current one, which nearly all are asked for. */
+  now(hash: string): Generation | undefined {
+    return hash === this.#current.hash ? this.#current : undefined;
+  }
+
   /** By hash; undefined when it is not stored, or this version cannot compile it any more. */
   of(hash: string): Promise<Generation | undefined> {
     if (hash === this.#current.hash) return Promise.resolve(this.#current);

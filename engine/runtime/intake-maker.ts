@@ -6,7 +6,8 @@ import type { Intake } from "../ports/store.ts";
 import type { FactLoader } from "./facts.ts";
 import { thrown } from "./park.ts";
 import { isPassing } from "./passing.ts";
-import type { World } from "./world.ts";
+import { type Soon, whenThere } from "./soon.ts";
+import { type Door, doorOf, type World } from "./world.ts";
 
 export interface IntakeContext {
   readonly generation: Generation;
@@ -20,30 +21,36 @@ export interface IntakeContext {
 export class IntakeMaker {
   readonly #world: World;
   readonly #facts: FactLoader;
+  readonly #door: Door;
 
   constructor(world: World, facts: FactLoader) {
     this.#world = world;
     this.#facts = facts;
+    this.#door = doorOf(world);
   }
 
   /** Never refuses: what an expression of a spec cannot digest is taken in as invalid, for a person. */
-  async make(received: Received, context: IntakeContext): Promise<Intake> {
-    try {
-      return await this.#ask(received, context);
-    } catch (error) {
+  make(received: Received, context: IntakeContext): Soon<Intake> {
+    const asInvalid = (error: unknown): Soon<Intake> => {
       if (isPassing(error) || received.invalid !== undefined) throw error;
       const { code, message } = thrown(error);
       this.#world.log.write("error", "a message could not be read", { code, type: received.type });
       return this.#ask({ ...received, invalid: { code, message } }, context);
+    };
+    try {
+      const made = this.#ask(received, context);
+      return made instanceof Promise ? made.catch(asInvalid) : made;
+    } catch (error) {
+      return asInvalid(error);
     }
   }
 
-  async #ask(received: Received, context: IntakeContext): Promise<Intake> {
-    const { rules, clock, ids, secrets } = this.#world;
+  #ask(received: Received, context: IntakeContext): Soon<Intake> {
+    const { rules, clock, ids } = this.#world;
     const now = clock.now();
     const messageId = ids.next(now);
     const traceparent = ids.traceparent(received.traceparent);
-    const answer = await this.#facts.settle(
+    const answer = this.#facts.settle(
       (facts) =>
         rules.intake({
           ...context,
@@ -55,12 +62,11 @@ export class IntakeMaker {
           traceparent,
           now,
           facts,
-          digest: (text) => this.#world.digest(text),
-          env: (name) => secrets.env(name),
+          ...this.#door,
         }),
       context.generation,
       now,
     );
-    return answer.intake;
+    return whenThere(answer, ({ intake }) => intake);
   }
 }

@@ -88,6 +88,7 @@ export class Pauses {
   }
 
   holds(delivery: Delivery): boolean {
+    if (!this.any) return false;
     return this.#holds.some(
       ({ mode, target }) => mode === "pause" && concerns(target, delivery, this.#generation()),
     );

@@ -2,10 +2,12 @@ import type { Generation } from "../model/plan/generation.ts";
 import type { Message } from "../model/message.ts";
 import type { ReceiveAnswer, Received } from "../model/received.ts";
 import type { Accepted, Intake } from "../ports/store.ts";
+import type { Activity } from "./activity.ts";
 import type { Beginner, Begun } from "./beginner.ts";
 import type { Generations } from "./generations.ts";
 import type { IntakeMaker } from "./intake-maker.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
+import { type Soon, whenThere } from "./soon.ts";
 import type { Limits, World } from "./world.ts";
 
 const busyRetryMs = 5_000;
@@ -23,6 +25,7 @@ export function refusedOf(backlog: number, limits: Limits): readonly (typeof nam
 export interface ReceiverParts {
   readonly world: World;
   readonly limits: Limits;
+  readonly activity: Activity;
   readonly generations: Generations;
   readonly intakes: IntakeMaker;
   readonly beginner: Beginner;
@@ -36,6 +39,12 @@ export interface Replaying {
   readonly cause?: NonNullable<Message["cause"]>;
   /** Of the run whose effects it is to meet; the flow's own word unless told. */
   readonly identity?: string;
+}
+
+/** A message on its way to the disk. */
+interface Storing {
+  readonly begun: Begun;
+  readonly answer: Promise<Accepted>;
 }
 
 type Refused = Extract<ReceiveAnswer, { readonly outcome: "refused" }>;
@@ -55,36 +64,41 @@ export class Receiver {
     replaying?: Replaying,
     expect: (intake: Intake) => void = () => {},
   ): Promise<ReceiveAnswer> {
-    const { world, isOpen, limits, beginner } = this.#parts;
+    const { world, isOpen, limits, activity } = this.#parts;
     if (!isOpen()) return this.#refuse("stopping", "the engine is not taking messages now");
     if (world.store.backlog >= limits.backlog * (shares[0] ?? 1)) return this.#busy();
+    activity.begin();
     try {
       // In the order of arrival into the store, but not waiting for each other's disk.
-      const storing = await this.#order.run(received.source, async () => {
-        const intake = await this.#intake(received, replaying);
-        if (this.#isTooMuch(intake)) return undefined;
-        expect(intake);
-        const begun = beginner.begin(intake);
-        return { begun, answer: world.store.accept(begun.intake, world.clock.now()) };
-      });
+      const storing = await this.#order.run(received.source, () =>
+        whenThere(this.#intake(received, replaying), (intake) => this.#store(intake, expect)),
+      );
       return storing === undefined ? this.#busy() : await this.#stored(storing);
     } catch (error) {
       const why = error instanceof Error ? error.message : "not an error";
       world.log.write("error", "a message could not be stored", { type: received.type, why });
       return this.#refuse("store", "the message could not be stored; nothing was kept of it");
+    } finally {
+      activity.end();
     }
   }
 
-  async #stored(storing: {
-    readonly begun: Begun;
-    readonly answer: Promise<Accepted>;
-  }): Promise<ReceiveAnswer> {
+  /** Undefined where it is too much. */
+  #store(intake: Intake, expect: (intake: Intake) => void): Storing | undefined {
+    if (this.#isTooMuch(intake)) return undefined;
+    expect(intake);
+    const { world, beginner } = this.#parts;
+    const begun = beginner.begin(intake);
+    return { begun, answer: world.store.accept(begun.intake, world.clock.now()) };
+  }
+
+  async #stored({ begun, answer }: Storing): Promise<ReceiveAnswer> {
     let accepted: Accepted | undefined;
     try {
-      accepted = await storing.answer;
+      accepted = await answer;
       return this.#accepted(accepted);
     } finally {
-      storing.begun.settle(accepted);
+      begun.settle(accepted);
     }
   }
 
@@ -97,7 +111,7 @@ export class Receiver {
     return { outcome: answer.outcome, messageId: answer.messageId, runs: [...runs, ...repeated] };
   }
 
-  #intake(received: Received, replaying: Replaying | undefined): Promise<Intake> {
+  #intake(received: Received, replaying: Replaying | undefined): Soon<Intake> {
     const { intakes, generations } = this.#parts;
     if (replaying === undefined) return intakes.make(received, { generation: generations.current });
     const { of: replayOf, ...more } = replaying;

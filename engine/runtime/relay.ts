@@ -1,19 +1,18 @@
 import type { Delivery } from "../model/delivery.ts";
-import type { Instant, Json } from "../model/json.ts";
-import type { AdapterPlan } from "../model/plan/adapter.ts";
+import type { Instant } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { RawOutcome } from "../model/request.ts";
 import type { Pace } from "../ports/transport.ts";
 import type { Activity } from "./activity.ts";
-import { AdapterQueue, type Priority, type Sent } from "./adapter-queue.ts";
-import type { Moment } from "./budget.ts";
+import type { AdapterQueue, Sent } from "./adapter-queue.ts";
+import { AdapterQueues } from "./adapter-queues.ts";
 import type { Generations } from "./generations.ts";
 import type { Pauses } from "./pauses.ts";
 import { Pump } from "./pump.ts";
-import { momentOf, restoreQueue, saveQueue, wasOpen } from "./queue-record.ts";
 import { isAlive, restUntil } from "./rest.ts";
 import type { Reserved } from "./reserved.ts";
 import type { AdapterStatus } from "./status.ts";
+import type { Priority } from "./waiting-line.ts";
 import type { Limits, World } from "./world.ts";
 
 /** Deliveries asked of the store at once. */
@@ -25,7 +24,7 @@ export interface RelayParts {
   readonly activity: Activity;
   readonly generations: Generations;
   readonly pauses: Pauses;
-  /** Brings an outcome to its run; never rejects. */
+  /** Brings an outcome to its run; tracks itself, and never rejects. */
   readonly outcome: (delivery: Delivery, outcome: RawOutcome, crashed: boolean) => Promise<void>;
   readonly failed: (error: unknown) => void;
 }
@@ -34,8 +33,7 @@ export interface RelayParts {
 export class Relay {
   readonly #parts: RelayParts;
   readonly #pump: Pump;
-  readonly #queues = new Map<string, Promise<AdapterQueue>>();
-  readonly #ready = new Map<string, AdapterQueue>();
+  readonly #queues: AdapterQueues;
   readonly #throttled = new Map<string, number>();
   /** Reads of channels that wait for their turn or their answer, by delivery. */
   readonly #reads = new Map<string, (outcome: RawOutcome) => void>();
@@ -43,41 +41,39 @@ export class Relay {
   #full = new Map<string, Priority>();
   /** Deliveries that the process before this one took, and certainly did not send. */
   #unsent: ReadonlySet<string> = new Set();
-  #crashed = false;
-  #opened: Moment | undefined;
   /** Deliveries taken from the store whose queue could not be opened yet. */
   #waiting: Delivery[] = [];
-  readonly #saving = new Set<AdapterQueue>();
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
     this.#pump = new Pump(parts.activity, () => this.#pull(), parts.failed);
+    this.#queues = new AdapterQueues({
+      ...parts,
+      send: (delivery, queue, pace) => this.#send(delivery, queue, pace),
+      giveBack: (delivery, why) => {
+        const late: RawOutcome = { kind: "not-sent", reason: why, late: true, ms: 0 };
+        void parts.outcome(delivery, late, false);
+      },
+      drained: (queue) => this.#drained(queue),
+    });
   }
 
   /** `unsent`: what an orderly stop of the process before this one left behind. */
   open(before: { readonly crashed: boolean; readonly unsent: readonly string[] }): void {
-    this.#crashed = before.crashed;
     this.#unsent = new Set(before.unsent);
-    this.#opened = momentOf(this.#parts.world.clock);
+    this.#queues.open(before.crashed);
     this.#pump.open();
   }
 
-  /** Circuits that were open when the process before ended are open from the start, and shown so. */
-  async restore(): Promise<void> {
-    const { world, generations } = this.#parts;
-    for (const plan of generations.current.adapters.values()) {
-      if (plan.circuit === undefined) continue;
-      if (!(await wasOpen(plan.name, world.store)) || this.#queues.has(plan.name)) continue;
-      const opening = this.#openQueue(plan);
-      this.#queues.set(plan.name, opening);
-      await opening;
-    }
+  /** Circuits that were open when the process before ended are open from the start. */
+  restore(): Promise<void> {
+    return this.#queues.restore();
   }
 
   /** Begins no further request; those under way end by themselves. */
   close(): void {
     this.#pump.close();
-    for (const queue of this.#ready.values()) queue.close();
+    for (const queue of this.#queues) queue.close();
   }
 
   kick(): void {
@@ -90,7 +86,7 @@ export class Relay {
    */
   async read(delivery: Delivery, signal: AbortSignal): Promise<RawOutcome> {
     const { promise, resolve } = Promise.withResolvers<RawOutcome>();
-    const queue = await this.#queueOf(delivery);
+    const queue = await this.#queues.of(delivery);
     if (queue === undefined) return homeless;
     const giveUp = (): void => {
       const dropped = queue.drop(({ id }) => id === delivery.id).length > 0;
@@ -118,40 +114,39 @@ export class Relay {
     if (deliveries.length === 0) return nothingReserved;
     const { world, pauses, generations } = this.#parts;
     const now = world.clock.now();
-    const queues = new Map<Delivery, AdapterQueue>();
-    const promised = new Set<Delivery>();
+    const places: Place[] = [];
     for (const delivery of deliveries) {
-      const queue = this.#ready.get(delivery.adapter);
+      const queue = this.#queues.ready(delivery.adapter);
       if (queue === undefined || delivery.due > now) continue;
       const priority = priorityOf(delivery, generations.current);
       const isFull = this.#full.has(queue.adapter);
-      const leaves = !isFull && !pauses.holds(delivery) && queue.reserve(now, priority);
-      if (leaves) promised.add(delivery);
+      const isPromised = !isFull && !pauses.holds(delivery) && queue.reserve(now, priority);
       // A queue that is full takes only what goes back at once.
-      else if (delivery.useBefore === undefined) continue;
-      else if (isFull && !queue.isTooLate(delivery, priority)) continue;
-      queues.set(delivery, queue);
+      if (!isPromised && delivery.useBefore === undefined) continue;
+      if (isFull && !queue.isTooLate(delivery, priority)) continue;
+      places.push({ delivery, queue, isPromised });
     }
+    if (places.length === 0) return nothingReserved;
     const settle = (committed: boolean): void => {
-      for (const [delivery, queue] of queues) {
-        if (promised.has(delivery)) queue.release();
+      for (const { delivery, queue, isPromised } of places) {
+        if (isPromised) queue.release();
         if (committed) queue.add(delivery, priorityOf(delivery, generations.current));
       }
-      if (committed) for (const queue of new Set(queues.values())) queue.pump();
+      if (committed) for (const queue of new Set(places.map(queueOf))) queue.pump();
     };
-    return { taken: [...queues.keys()], settle };
+    return { taken: places.map(({ delivery }) => delivery), settle };
   }
 
   /** Pauses changed: what was skipped may go now, and what waits for its turn may have to wait too long. */
   pausesChanged(): void {
-    for (const queue of this.#ready.values()) queue.pump();
+    for (const queue of this.#queues) queue.pump();
     this.kick();
   }
 
   /** Deliveries taken from the store that did not leave, for an orderly stop. */
   unsent(): readonly string[] {
     const waiting = this.#waiting.map(({ id }) => id);
-    const ids = [...waiting, ...[...this.#ready.values()].flatMap((queue) => queue.ids())];
+    const ids = [...waiting, ...[...this.#queues].flatMap((queue) => queue.ids())];
     return ids.filter((id) => !this.#reads.has(id));
   }
 
@@ -160,7 +155,7 @@ export class Relay {
     const gone = (delivery: Delivery): boolean =>
       delivery.runId === runId && paths.some((path) => isWithin(delivery.path, path));
     this.#waiting = this.#waiting.filter((delivery) => !gone(delivery));
-    for (const queue of this.#ready.values()) queue.drop(gone);
+    for (const queue of this.#queues) queue.drop(gone);
   }
 
   /**
@@ -170,45 +165,41 @@ export class Relay {
   withdraw(runId: string, path: string): void {
     const gone = (waiting: Delivery): boolean =>
       waiting.runId === runId && isWithin(waiting.path, path);
-    const dropped = [...this.#ready.values()].flatMap((queue) => queue.drop(gone));
+    const dropped = [...this.#queues].flatMap((queue) => queue.drop(gone));
     for (const delivery of [...dropped, ...this.#waiting.filter(gone)]) {
-      void this.#parts.activity.track(() => this.#parts.outcome(delivery, withdrawn, false));
+      void this.#parts.outcome(delivery, withdrawn, false);
     }
     this.#waiting = this.#waiting.filter((delivery) => !gone(delivery));
   }
 
   hold(adapter: string, until: Instant): void {
-    this.#ready.get(adapter)?.hold(until);
+    this.#queues.ready(adapter)?.hold(until);
   }
 
   /** Another generation: its limits hold from now on. */
   adopt(generation: Generation): void {
-    for (const queue of this.#ready.values()) {
-      const plan = generation.adapters.get(queue.adapter);
-      if (plan !== undefined) queue.update(plan);
-    }
+    this.#queues.adopt(generation);
     this.kick();
   }
 
   /** Puts on record what budgets and circuits must remember over a restart. False where it could not. */
-  async save(): Promise<boolean> {
-    const saved = await Promise.all([...this.#ready.values()].map((queue) => this.#save(queue)));
-    return saved.every(Boolean);
+  save(): Promise<boolean> {
+    return this.#queues.save();
   }
 
   get sending(): number {
-    return [...this.#ready.values()].reduce((sum, queue) => sum + queue.sending, 0);
+    return [...this.#queues].reduce((sum, queue) => sum + queue.sending, 0);
   }
 
   status(now: Instant): readonly AdapterStatus[] {
-    return [...this.#ready.values()].map((queue) => queue.status(now));
+    return [...this.#queues].map((queue) => queue.status(now));
   }
 
   async #pull(): Promise<void> {
     const { world, pauses } = this.#parts;
     const now = world.clock.now();
     this.#full = new Map(
-      [...this.#ready.values()].flatMap((queue): [string, Priority][] => {
+      [...this.#queues].flatMap((queue): [string, Priority][] => {
         const from = queue.fullFrom(this.#parts.limits.queued);
         return from === undefined ? [] : [[queue.adapter, from]];
       }),
@@ -226,7 +217,7 @@ export class Relay {
         continue;
       }
       try {
-        const queue = await this.#queueOf(delivery);
+        const queue = await this.#queues.of(delivery);
         if (queue === undefined) {
           await this.#parts.outcome(delivery, homeless, false);
           continue;
@@ -245,51 +236,11 @@ export class Relay {
     if (trouble !== undefined) throw trouble;
   }
 
-  async #queueOf(delivery: Delivery): Promise<AdapterQueue | undefined> {
-    const known = this.#ready.get(delivery.adapter);
-    if (known !== undefined) return known;
-    const { generations } = this.#parts;
-    const plan =
-      generations.current.adapters.get(delivery.adapter) ??
-      (await generations.of(delivery.generation))?.adapters.get(delivery.adapter);
-    if (plan === undefined) return undefined;
-    const opening = this.#queues.get(plan.name) ?? this.#openQueue(plan);
-    this.#queues.set(plan.name, opening);
-    try {
-      return await opening;
-    } catch (error) {
-      // A store that could not be asked is asked again.
-      this.#queues.delete(plan.name);
-      throw error;
-    }
-  }
-
-  async #openQueue(plan: AdapterPlan): Promise<AdapterQueue> {
-    const { world, activity, pauses } = this.#parts;
-    const queue = new AdapterQueue(plan, {
-      clock: world.clock,
-      activity,
-      send: (delivery, pace) => this.#send(delivery, queue, pace),
-      isPaused: (delivery) => pauses.holds(delivery),
-      changed: (adapter, what) => this.#changed(adapter, what),
-      giveBack: (delivery, why) => {
-        const late: RawOutcome = { kind: "not-sent", reason: why, late: true, ms: 0 };
-        void activity.track(() => this.#parts.outcome(delivery, late, false));
-      },
-      drained: () => {
-        const from = this.#full.get(plan.name);
-        const now = queue.fullFrom(this.#parts.limits.queued / 2);
-        if (from !== undefined && (now === undefined || now > from)) this.kick();
-      },
-      record: () => this.#save(queue),
-    });
-    // By the time of our start: the machine's clock may have been set since, and records know no other.
-    const opened = this.#opened ?? momentOf(world.clock);
-    await restoreQueue(queue, world, { opened, crashed: this.#crashed });
-    // What a crash may have left unrecorded must outlive the next one, too.
-    if (this.#crashed && queue.budget.isRecorded) await saveQueue(queue, world);
-    this.#ready.set(plan.name, queue);
-    return queue;
+  #drained(queue: AdapterQueue): void {
+    const from = this.#full.get(queue.adapter);
+    if (from === undefined) return;
+    const now = queue.fullFrom(this.#parts.limits.queued / 2);
+    if (now === undefined || now > from) this.kick();
   }
 
   async #send(delivery: Delivery, queue: AdapterQueue, pace: Pace): Promise<Sent> {
@@ -300,13 +251,12 @@ export class Relay {
     const throttled = outcome.kind === "response" && outcome.response.status === 429;
     const before = this.#throttled.get(delivery.adapter) ?? 0;
     this.#throttled.set(delivery.adapter, throttled ? before + 1 : 0);
-    if (queue.budget.shouldRecord && !this.#saving.has(queue))
-      void this.#parts.activity.track(() => this.#save(queue));
+    this.#queues.saveWhereDue(queue);
     const answerRead = this.#reads.get(delivery.id);
     this.#reads.delete(delivery.id);
     if (answerRead !== undefined) answerRead(outcome);
     // Not awaited: the partner is done with it, and the next request need not wait for our disk.
-    else void this.#parts.activity.track(() => this.#parts.outcome(delivery, outcome, false));
+    else void this.#parts.outcome(delivery, outcome, false);
     // A generation that cannot be built any more says nothing about the partner.
     const ok = isAlive(outcome) || (await generations.of(delivery.generation)) === undefined;
     const { rateLimit } = generations.current.adapters.get(delivery.adapter) ?? {};
@@ -323,7 +273,8 @@ export class Relay {
   ): Promise<RawOutcome> {
     const { world, generations } = this.#parts;
     try {
-      const generation = await generations.of(delivery.generation);
+      const generation =
+        generations.now(delivery.generation) ?? (await generations.of(delivery.generation));
       if (generation === undefined) {
         return { kind: "not-sent", reason: "its generation cannot be built", ms: 0 };
       }
@@ -341,32 +292,16 @@ export class Relay {
       return { kind: "unknown", reason: "the transport failed", ms: 0 };
     }
   }
-
-  #changed(adapter: string, what: "opened" | "closed" | "held"): void {
-    const queue = this.#ready.get(adapter);
-    if (queue === undefined) return;
-    const { log, clock } = this.#parts.world;
-    const status = queue.status(clock.now());
-    if (what === "held") log.write("info", "a partner asked for a rest", describe(status));
-    else if (what === "opened") log.write("warn", "a partner seems to be down", describe(status));
-    else log.write("info", "a partner is back", { adapter });
-    void this.#parts.activity.track(() => this.#save(queue));
-    if (what !== "held") this.#parts.world.signals?.reach("circuit-changed", { adapter });
-  }
-
-  async #save(queue: AdapterQueue): Promise<boolean> {
-    this.#saving.add(queue);
-    try {
-      await saveQueue(queue, this.#parts.world);
-      return true;
-    } catch (error) {
-      this.#parts.failed(error);
-      return false;
-    } finally {
-      this.#saving.delete(queue);
-    }
-  }
 }
+
+/** Where a delivery goes once its commit is on disk; a place may be kept for it. */
+interface Place {
+  readonly delivery: Delivery;
+  readonly queue: AdapterQueue;
+  readonly isPromised: boolean;
+}
+
+const queueOf = ({ queue }: Place): AdapterQueue => queue;
 
 const nothingReserved: Reserved = { taken: [], settle: () => {} };
 
@@ -395,12 +330,4 @@ function isWithin(path: string, prefix: string): boolean {
 function priorityOf(delivery: Delivery, generation: Generation): Priority {
   const priority = generation.flows.get(delivery.flow)?.priority;
   return priority === "high" ? 0 : priority === "low" ? 2 : 1;
-}
-
-function describe(status: AdapterStatus): Readonly<Record<string, Json>> {
-  return {
-    adapter: status.adapter,
-    queued: status.queued,
-    until: status.heldUntil === undefined ? null : new Date(status.heldUntil).toISOString(),
-  };
 }

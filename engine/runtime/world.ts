@@ -1,4 +1,4 @@
-import type { Decide, TakeIn } from "../core/index.ts";
+import type { Decide, DecideInput, TakeIn } from "../core/index.ts";
 import type { Diagnostic } from "../errors/diagnostic.ts";
 import type { FactRequest } from "../model/expression.ts";
 import type { Instant, Json } from "../model/json.ts";
@@ -38,6 +38,14 @@ export interface World {
   /** Told when the current generation changed: schedules, polls and routes follow it. */
   adopted?(generation: Generation): void;
   readonly limits?: Partial<Limits>;
+}
+
+/** What the pure rules may ask while they decide. */
+export type Door = Pick<DecideInput, "digest" | "env">;
+
+/** Made once: the rules are asked several times for each message. */
+export function doorOf(world: Pick<World, "digest" | "secrets">): Door {
+  return { digest: (text) => world.digest(text), env: (name) => world.secrets.env(name) };
 }
 
 interface EvaluateContext {
