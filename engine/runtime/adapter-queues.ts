@@ -10,7 +10,7 @@ import type { Generations } from "./generations.ts";
 import type { Pauses } from "./pauses.ts";
 import { momentOf, restoreQueue, saveQueue, wasOpen } from "./queue-record.ts";
 import type { AdapterStatus } from "./status.ts";
-import type { Soon } from "./soon.ts";
+import type { Soon } from "../model/soon.ts";
 import type { World } from "./world.ts";
 
 export interface AdapterQueuesParts {

@@ -14,7 +14,7 @@ import { isPassing } from "./passing.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
 import { generationGone, park, poisoned, thrown } from "./park.ts";
 import type { Reserved } from "./reserved.ts";
-import type { Soon } from "./soon.ts";
+import type { Soon } from "../model/soon.ts";
 import { type Door, doorOf, type Limits, type World } from "./world.ts";
 
 const storeRetryMs = 1_000;

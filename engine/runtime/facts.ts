@@ -3,7 +3,7 @@ import { type FactRequest, factKey } from "../model/expression.ts";
 import type { Instant, Json } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import { InvariantError } from "../errors/flow-error.ts";
-import type { Soon } from "./soon.ts";
+import type { Soon } from "../model/soon.ts";
 import type { EvaluateRequest, World } from "./world.ts";
 
 /** More rounds than any honest plan asks for: the rules ask in circles. */

@@ -6,7 +6,7 @@ import type { Intake } from "../ports/store.ts";
 import type { FactLoader } from "./facts.ts";
 import { thrown } from "./park.ts";
 import { isPassing } from "./passing.ts";
-import { type Soon, whenThere } from "./soon.ts";
+import { type Soon, whenThere } from "../model/soon.ts";
 import { type Door, doorOf, type World } from "./world.ts";
 
 export interface IntakeContext {

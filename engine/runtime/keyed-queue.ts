@@ -1,4 +1,4 @@
-import type { Soon } from "./soon.ts";
+import type { Soon } from "../model/soon.ts";
 
 /** Runs jobs of one key one after the other, in the order of the calls; keys do not wait for each other. */
 export class KeyedQueue {

@@ -7,7 +7,7 @@ import type { Beginner, Begun } from "./beginner.ts";
 import type { Generations } from "./generations.ts";
 import type { IntakeMaker } from "./intake-maker.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
-import { type Soon, whenThere } from "./soon.ts";
+import { type Soon, whenThere } from "../model/soon.ts";
 import type { Limits, World } from "./world.ts";
 
 const busyRetryMs = 5_000;

@@ -18,11 +18,23 @@ export function keptHeaders(
   headers: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    const isWanted =
-      /^(x-|ce-|webhook-)/.test(name) || name === "content-type" || name === "user-agent";
-    if (isWanted && !credentialWords.test(name)) kept[name] = value;
-  }
+  for (const name in headers) if (isKept(name)) kept[name] = headers[name] ?? "";
+  return kept;
+}
+
+/** Senders call their headers the same each time. */
+const known = new Map<string, boolean>();
+/** So many names at most; they are forgotten together. */
+const knownMax = 1_000;
+
+function isKept(name: string): boolean {
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const isWanted =
+    /^(x-|ce-|webhook-)/.test(name) || name === "content-type" || name === "user-agent";
+  const kept = isWanted && !credentialWords.test(name);
+  if (known.size >= knownMax) known.clear();
+  known.set(name, kept);
   return kept;
 }
 

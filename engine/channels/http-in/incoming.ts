@@ -170,7 +170,8 @@ function tooLarge(limit: number): Refusal {
 
 function flatten(headers: IncomingMessage["headers"]): Readonly<Record<string, string>> {
   const flat: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name in headers) {
+    const value = headers[name];
     if (value !== undefined) flat[name] = typeof value === "string" ? value : value.join(", ");
   }
   return flat;

@@ -31,8 +31,8 @@ const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 export class Meter {
   readonly #registry = new Registry();
   readonly #counters: Readonly<Record<CounterName, Counter>>;
-  /** Counters with their labels: found by one text, and not by sorting and hashing an object. */
-  readonly #counting = new Map<string, Counter.Internal>();
+  /** Counted since the last scrape, by one text: the library checks and hashes its labels each time. */
+  readonly #counting = new Map<string, { readonly child: Counter.Internal; since: number }>();
   readonly #requests: Histogram<"area">;
   readonly #deliveries: Histogram<"adapter" | "operation" | "outcome">;
 
@@ -62,12 +62,12 @@ export class Meter {
   add(name: CounterName, labels: Labels): void {
     let key = name as string;
     for (const label in labels) key += `\n${labels[label]}`;
-    let child = this.#counting.get(key);
-    if (child === undefined) {
-      child = this.#counters[name].labels({ ...labels });
-      this.#counting.set(key, child);
+    let counting = this.#counting.get(key);
+    if (counting === undefined) {
+      counting = { child: this.#counters[name].labels({ ...labels }), since: 0 };
+      this.#counting.set(key, counting);
     }
-    child.inc();
+    counting.since += 1;
   }
 
   answered(area: string, ms: number): void {
@@ -81,6 +81,10 @@ export class Meter {
   }
 
   text(): Promise<string> {
+    for (const counting of this.#counting.values()) {
+      if (counting.since > 0) counting.child.inc(counting.since);
+      counting.since = 0;
+    }
     return this.#registry.metrics();
   }
 }

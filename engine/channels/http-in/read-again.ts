@@ -65,7 +65,7 @@ async function readAt(
 ): Promise<Received | undefined> {
   try {
     const body = readBody(Buffer.from(raw), endpoint.plan.accept ?? "json");
-    const scope = scopeOf(endpoint, { headers: message.headers }, body, context);
+    const scope = scopeOf(endpoint, message.headers, body, context);
     const items = await readItems(feedOf(endpoint, context), endpoint, scope, unobserved);
     return items.find(({ dedupeKey }) => dedupeKey === message.dedupeKey);
   } catch (error) {

@@ -133,16 +133,22 @@ async function answer(
     await audit.write(incoming, refusal);
     reply = problemReply(refusal);
   }
-  const area = /^\/(webhooks|api|admin|health|metrics)(?=\/|$)/.exec(incoming.path)?.[1] ?? "other";
-  context.meter.add("sluice_http_requests_total", { area, status: String(reply.status) });
-  context.meter.answered(area, context.clock.now() - startedAt);
-  context.log.write("debug", "request answered", {
-    method: incoming.method,
-    area,
-    status: reply.status,
-    ms: context.clock.now() - startedAt,
-  });
+  const area = areaOf(incoming.path);
+  const ms = context.clock.now() - startedAt;
+  const { status } = reply;
+  context.meter.add("sluice_http_requests_total", { area, status: String(status) });
+  context.meter.answered(area, ms);
+  context.log.write("debug", "request answered", { method: incoming.method, area, status, ms });
   return reply;
+}
+
+const areas: ReadonlySet<string> = new Set(["webhooks", "api", "admin", "health", "metrics"]);
+
+/** What of us a path belongs to: its first segment. */
+function areaOf(path: string): string {
+  const end = path.indexOf("/", 1);
+  const first = path.slice(1, end < 0 ? path.length : end);
+  return path.startsWith("/") && areas.has(first) ? first : "other";
 }
 
 async function route(incoming: Incoming, context: HandlerContext): Promise<Reply> {
@@ -217,7 +223,8 @@ function send(response: ServerResponse, { body, headers = {}, status, text }: Re
 /** Answers of flows may hold text from messages: nothing of it starts a header of its own. */
 function safeHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   const safe: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name in headers) {
+    const value = headers[name] ?? "";
     const lower = name.toLowerCase();
     if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(lower) || lower === "content-length") continue;
     if (lower === "transfer-encoding") continue;

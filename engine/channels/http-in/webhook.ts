@@ -51,39 +51,40 @@ export async function handleWebhook(
   const bytes = isGet ? Buffer.alloc(0) : await incoming.bytes(limit);
   const now = context.clock.now();
   const feed = feedOf(endpoint, context);
-  const signed = signedRequest(endpoint, { incoming, bytes, feed }, context);
-  const verify = async () => verifyCaller(plan.verify, signed, context.secrets);
+  const signed = () => signedRequest(endpoint, { incoming, bytes, feed }, context);
+  const verify = async () => verifyCaller(plan.verify, signed(), context.secrets);
+  const kept = keptHeaders(incoming.headers);
   const greeting =
     plan.handshake === undefined
       ? undefined
       : await answerHandshake(plan, {
           incoming,
           bytes,
-          scope: scopeOf(endpoint, incoming, null, context),
+          scope: scopeOf(endpoint, kept, null, context),
           context: feed.context,
-          request: () => requestRoot(signed),
+          request: () => requestRoot(signed()),
           secrets: () => secretsOf(generation, context.secrets),
           verify,
         });
   if (greeting !== undefined) return greeting;
   if (isGet) throw new Refusal("http-in/bad-request", "this GET is no handshake of the endpoint");
   incoming.requireType(format);
-  await verify();
+  if (plan.verify.kind !== "none") await verify();
   // Only now: whoever cannot prove who it is must not use up the sender's rate.
   context.rates.pass(`webhook ${names.join(".")}`, plan.rate, now);
   const body = readBody(bytes, format);
   checkContract(endpoint, body);
-  const scope = scopeOf(endpoint, incoming, body, context);
+  const scope = scopeOf(endpoint, kept, body, context);
   const received = await readItems(feed, endpoint, scope, context);
-  const kept = keptHeaders(incoming.headers);
+  const traced = tracing(incoming.headers);
   const stored: Stored[] = [];
   // Together, so that they share a group commit; the engine keeps the order of the calls.
   const answers = await Promise.all(
-    received.map(async (one, index) =>
+    received.map((one, index) =>
       context.engine.receive({
         ...one,
         headers: kept,
-        ...tracing(incoming.headers),
+        ...traced,
         ...(index === 0 ? { raw: bytes } : {}),
       }),
     ),
@@ -165,7 +166,7 @@ function signedRequest(
       const items = await itemsOf(
         feed,
         plan,
-        scopeOf(endpoint, incoming, body, context),
+        scopeOf(endpoint, keptHeaders(headers), body, context),
         context.log,
       );
       // Where there is no item, there must be a proof all the same.
@@ -263,9 +264,10 @@ export function feedOf(
   };
 }
 
+/** What the endpoint's expressions see; `headers` are those that a message keeps. */
 export function scopeOf(
   { adapter, generation, name }: Endpoint,
-  incoming: Pick<Incoming, "headers">,
+  headers: Received["headers"],
   body: Json,
   { clock, secrets }: Pick<HandlerContext, "clock" | "secrets">,
 ): Scope {
@@ -274,7 +276,7 @@ export function scopeOf(
   return {
     body,
     item: body,
-    headers: keptHeaders(incoming.headers),
+    headers,
     vars: varsOf(adapter, env, evaluation),
     env,
   };

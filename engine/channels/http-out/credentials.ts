@@ -4,6 +4,7 @@ import type { Instant, Json } from "../../model/json.ts";
 import type { AdapterPlan } from "../../model/plan/adapter.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 import type { HttpRequest, HttpResponse } from "../../model/request.ts";
+import type { Soon } from "../../model/soon.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Secrets } from "../../ports/secrets.ts";
@@ -69,14 +70,10 @@ export class Credentials {
   }
 
   /**
-   * Headers for one request; `dead` is the ticket of a log-in that the partner no longer takes.
+   * Headers for one request, at once where no log-in is waited for; `dead` is the ticket of a log-in that the partner no longer takes.
    * Throws `ExpressionError` when a template of the auth cannot be evaluated.
    */
-  async authorise(
-    adapter: AdapterPlan,
-    generation: Generation,
-    dead?: number,
-  ): Promise<Authorised> {
+  authorise(adapter: AdapterPlan, generation: Generation, dead?: number): Soon<Authorised> {
     const { auth } = adapter;
     const { secrets } = this.#options;
     switch (auth.kind) {

@@ -31,7 +31,7 @@ export type Exchanged =
  * Sends one request and reads the whole answer. `not-sent` only while no connection had taken the
  * request: from the moment it is handed to a socket, whatever goes wrong is `unknown`. Never rejects.
  */
-export async function exchange(
+export function exchange(
   dispatcher: Pick<Dispatcher, "dispatch">,
   request: WireRequest,
   limits: ExchangeLimits,
@@ -43,7 +43,7 @@ export async function exchange(
         {
           method: request.method,
           path: request.path,
-          headers: { ...request.headers },
+          headers: request.headers,
           body: request.body ?? null,
         },
         handler,

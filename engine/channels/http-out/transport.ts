@@ -5,6 +5,7 @@ import type { Instant } from "../../model/json.ts";
 import type { AdapterPlan } from "../../model/plan/adapter.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 import type { HttpRequest, HttpResponse, RawOutcome } from "../../model/request.ts";
+import type { Soon } from "../../model/soon.ts";
 import type { Pace, Transport } from "../../ports/transport.ts";
 import { environmentOf } from "../shared/environment.ts";
 import { contextOf, textOf } from "../shared/evaluation.ts";
@@ -12,7 +13,7 @@ import { addressAt } from "./addresses.ts";
 import { Certificates, type TlsIdentity } from "./certificates.ts";
 import { type Authorised, Credentials, type LogIn } from "./credentials.ts";
 import { judgeEgress } from "./egress.ts";
-import { exchange } from "./exchange.ts";
+import { exchange, type WireRequest } from "./exchange.ts";
 import type { LogInAnswer, LogInSource } from "./log-in-source.ts";
 import { type KeySet, KeySets } from "./key-sets.ts";
 import { Pools } from "./pools.ts";
@@ -36,6 +37,8 @@ interface Route {
   readonly sign?: (written: WrittenRequest) => Readonly<Record<string, string>>;
   readonly tls?: TlsIdentity & { readonly adapter: string };
   readonly left?: () => void;
+  /** A log-in: its cookies are the session. Of all other answers they are nobody's business. */
+  readonly session?: true;
 }
 
 interface Attempt {
@@ -148,24 +151,24 @@ export class HttpTransport implements Transport {
     return this.#attempt(delivery, adapter, generation, { authorised: renewed, ...rest });
   }
 
-  async #authorise(
-    adapter: AdapterPlan,
-    generation: Generation,
-    dead?: number,
-  ): Promise<Authorised> {
-    try {
-      return await this.#credentials.authorise(adapter, generation, dead);
-    } catch (error) {
+  #authorise(adapter: AdapterPlan, generation: Generation, dead?: number): Soon<Authorised> {
+    const without = (error: unknown): Authorised => {
       return { kind: "unauthorized", reason: describeOwn(error, `auth of "${adapter.name}"`) };
+    };
+    try {
+      const authorised = this.#credentials.authorise(adapter, generation, dead);
+      return authorised instanceof Promise ? authorised.catch(without) : authorised;
+    } catch (error) {
+      return without(error);
     }
   }
 
-  async #attempt(
+  #attempt(
     delivery: Delivery,
     adapter: AdapterPlan,
     generation: Generation,
     { authorised, tls, declared, pace }: Attempt,
-  ): Promise<Sent> {
+  ): Soon<Sent> {
     if (authorised.kind === "unreachable") return { kind: "not-sent", reason: authorised.reason };
     if (authorised.kind === "unauthorized") return authorised;
     const headers = [authorised.headers, identityHeaders(delivery, adapter)];
@@ -174,10 +177,7 @@ export class HttpTransport implements Transport {
     const sign = authorised.sign === undefined ? {} : { sign: authorised.sign };
     const route = { generation, declared, headers, ...sign, ...tls };
     const left = pace === undefined ? {} : { left: () => pace.left() };
-    const sent = await this.#request(filled.request, { ...route, ...left });
-    if (sent.kind !== "response") return sent;
-    const { "set-cookie": _, ...kept } = sent.response.headers;
-    return { kind: "response", response: { ...sent.response, headers: kept } };
+    return this.#request(filled.request, { ...route, ...left });
   }
 
   async #sendLogIn(
@@ -187,7 +187,8 @@ export class HttpTransport implements Transport {
   ): Promise<LogInAnswer> {
     // A session's log-in is built onto base-url, from environment values and constants alone.
     const own = declared.length > 0 ? declared : [request.url];
-    const route = { generation, declared: own, headers: [], ...this.#tlsOf(adapter) };
+    const tls = this.#tlsOf(adapter);
+    const route = { generation, declared: own, headers: [], session: true, ...tls } as const;
     const sent = await this.#request(request, route);
     if (sent.kind === "response") return sent;
     return { kind: "unreachable", reason: `log-in: ${sent.reason}` };
@@ -202,8 +203,7 @@ export class HttpTransport implements Transport {
     const judged = judgeEgress(written.address.url, declared, egressList);
     if (!judged.allowed) return refused(judged.reason);
     const limit = this.#options.responseLimit ?? responseLimit;
-    const headers = { ...written.wire.headers, ...route.sign?.(written) };
-    const wire = { ...written.wire, headers };
+    const wire = route.sign === undefined ? written.wire : signed(written, route.sign);
     const exchanged = await exchange(this.#pools.of(written.address.origin, route.tls), wire, {
       clock,
       deadline: clock.now() + request.timeoutMs,
@@ -211,7 +211,8 @@ export class HttpTransport implements Transport {
       ...(route.left === undefined ? {} : { left: route.left }),
     });
     if (exchanged.kind !== "answer") return exchanged;
-    const response = toHttpResponse(exchanged.answer, limit, request.decode);
+    const answered = toHttpResponse(exchanged.answer, limit, request.decode);
+    const response = route.session === true ? answered : withoutCookies(answered);
     const unreadable = whyUnreadable(response);
     if (unreadable !== undefined) return { kind: "unknown", reason: unreadable };
     return { kind: "response", response };
@@ -227,6 +228,17 @@ export class HttpTransport implements Transport {
     const context = contextOf(generation, this.#options.clock.now(), "base-url", adapter.name);
     return textOf(adapter.baseUrl.evaluate({ env }, context)) ?? "";
   }
+}
+
+function signed(written: WrittenRequest, sign: NonNullable<Route["sign"]>): WireRequest {
+  const { wire } = written;
+  return { ...wire, headers: { ...wire.headers, ...sign(written) } };
+}
+
+function withoutCookies(response: HttpResponse): HttpResponse {
+  if (response.headers["set-cookie"] === undefined) return response;
+  const { "set-cookie": _, ...headers } = response.headers;
+  return { ...response, headers };
 }
 
 function refused(reason: string): Sent {

@@ -9,6 +9,7 @@ import {
 import type { Instant, Json } from "../../model/json.ts";
 import type { AdapterPlan } from "../../model/plan/adapter.ts";
 import type { Generation } from "../../model/plan/generation.ts";
+import type { Soon } from "../../model/soon.ts";
 
 /** Fetches facts that an evaluation met and did not know. */
 export type FetchFacts = (
@@ -26,32 +27,52 @@ export function contextOf(
   return {
     now,
     seed,
-    facts: new Map(),
+    facts: noFacts,
     codes: generation.codes,
     ...(adapter === undefined ? {} : { adapter }),
   };
 }
 
+const noFacts: ReadonlyMap<string, Json> = new Map();
+
 /**
- * Evaluates, fetches what was missing, and evaluates again until nothing is missing. Throws
- * `ExpressionError`, also when a fact cannot be had.
+ * Evaluates, fetches what was missing, and evaluates again until nothing is missing; within this call
+ * where nothing is. Throws `ExpressionError`, also when a fact cannot be had.
  */
-export async function evaluateWithFacts<T>(
+export function evaluateWithFacts<T>(
   evaluate: (context: EvaluationContext) => T,
   context: EvaluationContext,
   fetch: FetchFacts,
+): Soon<T> {
+  try {
+    return evaluate(context);
+  } catch (error) {
+    if (!(error instanceof NeedsFact)) throw error;
+    return evaluateLater(evaluate, context, fetch, error.request);
+  }
+}
+
+async function evaluateLater<T>(
+  evaluate: (context: EvaluationContext) => T,
+  context: EvaluationContext,
+  fetch: FetchFacts,
+  first: FactRequest,
 ): Promise<T> {
   const facts = new Map(context.facts);
+  let request = first;
   for (;;) {
+    const key = factKey(request);
+    const found = facts.has(key) ? undefined : await fetch([request], context.now);
+    // A cache that has none says so by saying nothing.
+    const value =
+      found?.get(key) ?? (found !== undefined && request.kind === "cache" ? null : undefined);
+    if (value === undefined) throw unknowable(request);
+    facts.set(key, value);
     try {
       return evaluate({ ...context, facts });
     } catch (error) {
       if (!(error instanceof NeedsFact)) throw error;
-      const key = factKey(error.request);
-      const found = facts.has(key) ? undefined : await fetch([error.request], context.now);
-      const value = found?.get(key);
-      if (value === undefined) throw unknowable(error.request);
-      facts.set(key, value);
+      ({ request } = error);
     }
   }
 }

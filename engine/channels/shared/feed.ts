@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { FlowError } from "../../errors/flow-error.ts";
-import { ExpressionError } from "../../model/evaluation-error.ts";
+import { ExpressionError, NeedsFact } from "../../model/evaluation-error.ts";
 import { echoKey, echoText } from "../../model/echo.ts";
 import {
   type EvaluationContext,
@@ -13,6 +13,7 @@ import type { Json } from "../../model/json.ts";
 import type { PollPlan, WebhookPlan } from "../../model/plan/adapter.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 import type { Received } from "../../model/received.ts";
+import { type Soon, whenThere } from "../../model/soon.ts";
 import { evaluateWithFacts, type FetchFacts, textOf } from "./evaluation.ts";
 import { parseInstant } from "./instant.ts";
 
@@ -43,15 +44,33 @@ export type Taken =
  * has no identity (`dedupe`, `where`, `echo`, a rule's `when`); an item that is known but cannot be
  * mapped is received as invalid, since its sender cannot mend it.
  */
-export async function takeItem(feed: Feed, item: Json, scope: Scope): Promise<Taken> {
+export function takeItem(feed: Feed, item: Json, scope: Scope): Soon<Taken> {
   const within: Scope = { ...scope, item };
+  const known = evaluateWithFacts(
+    (context) => know(feed, within, context),
+    feed.context,
+    feed.fetch,
+  );
+  return whenThere(known, (found) =>
+    found.kind === "known" ? withData(feed, within, found) : found,
+  );
+}
+
+/** An item whose identity and type are known, and how its data is made. */
+interface Known {
+  readonly kind: "known";
+  readonly envelope: Omit<Received, "data">;
+  readonly by: { readonly data?: FeedPlan["data"]; readonly map?: string };
+}
+
+/** Throws `NeedsFact` where a fact is not known. */
+function know(feed: Feed, scope: Scope, context: EvaluationContext): Known | Taken {
   const { plan } = feed;
-  const holds = async (condition: Expression | undefined): Promise<boolean> =>
-    condition !== undefined && (await evaluate(feed, condition, within)) === true;
-  if (plan.where !== undefined && !(await holds(plan.where))) return ignored("where");
-  const echo = await readEcho(feed, within);
+  const holds = (condition: Expression): boolean => condition.evaluate(scope, context) === true;
+  if (plan.where !== undefined && !holds(plan.where)) return ignored("where");
+  const echo = readEcho(feed, scope, context);
   if (echo.isOurs) return ignored("echo");
-  const dedupeKey = textOf(await evaluate(feed, plan.dedupe, within));
+  const dedupeKey = textOf(plan.dedupe.evaluate(scope, context));
   if (dedupeKey === undefined || dedupeKey === "") {
     const { at } = plan.dedupe;
     throw new ExpressionError("channels/empty-dedupe", "dedupe gives no value for this item", at);
@@ -62,52 +81,45 @@ export async function takeItem(feed: Feed, item: Json, scope: Scope): Promise<Ta
     dedupeKey,
     headers: {},
     ...(echo.overrides === undefined ? {} : { overrides: echo.overrides }),
-    ...(await timing(feed, within)),
+    ...timing(plan, scope, context),
   };
   const ownType = `${feed.adapter}.${feed.name}`;
   if (plan.events === undefined) {
-    const made = await makeData(feed, within, plan);
-    return { kind: "received", received: { ...envelope, type: ownType, ...made } };
+    return { kind: "known", envelope: { ...envelope, type: ownType }, by: plan };
   }
   for (const rule of plan.events) {
     if (rule.kind === "event") {
-      if (rule.when !== undefined && !(await holds(rule.when))) continue;
+      if (rule.when !== undefined && !holds(rule.when)) continue;
       const data = rule.map === undefined ? (rule.data ?? plan.data) : rule.data;
       const map = rule.map;
-      const made = await makeData(feed, within, {
-        ...(data ? { data } : {}),
-        ...(map === undefined ? {} : { map }),
-      });
-      return { kind: "received", received: { ...envelope, type: rule.value, ...made } };
+      const by = { ...(data ? { data } : {}), ...(map === undefined ? {} : { map }) };
+      return { kind: "known", envelope: { ...envelope, type: rule.value }, by };
     }
     if (rule.value === "ignore") return ignored("no-rule");
   }
   const message = `no rule of ${ownType} takes it`;
   const invalid = { code: "channels/no-rule", message };
-  return { kind: "received", received: { ...envelope, type: ownType, data: item, invalid } };
+  const data = itemOf(scope);
+  return { kind: "received", received: { ...envelope, type: ownType, data, invalid } };
 }
 
 /** Whether it is our own write coming back; otherwise the remembered write that it shows to be over. */
-async function readEcho(
+function readEcho(
   feed: Feed,
   scope: Scope,
-): Promise<{ readonly isOurs: boolean; readonly overrides?: string }> {
+  context: EvaluationContext,
+): { readonly isOurs: boolean; readonly overrides?: string } {
   const { echo } = feed.plan;
   if (echo === undefined) return { isOurs: false };
-  if ("evaluate" in echo) return { isOurs: (await evaluate(feed, echo, scope)) === true };
-  const record = textOf(await evaluate(feed, echo.record, scope)) ?? "";
+  if ("evaluate" in echo) return { isOurs: echo.evaluate(scope, context) === true };
+  const record = textOf(echo.record.evaluate(scope, context)) ?? "";
   const request = { kind: "cache", key: echoKey(feed.adapter, record) } as const;
   const key = factKey(request);
-  const written = (await feed.fetch([request], feed.context.now)).get(key) ?? null;
+  const written = context.facts.get(key);
+  if (written === undefined) throw new NeedsFact(request);
   if (written === null) return { isOurs: false };
-  const values = await evaluateWithFacts(
-    (context) => echo.values.evaluate(scope, context),
-    feed.context,
-    feed.fetch,
-  );
-  const text = createHash("sha256")
-    .update(echoText(values ?? null))
-    .digest("hex");
+  const values = echo.values.evaluate(scope, context) ?? null;
+  const text = createHash("sha256").update(echoText(values)).digest("hex");
   return text === written ? { isOurs: true } : { isOurs: false, overrides: key };
 }
 
@@ -129,48 +141,41 @@ function ignored(why: Extract<Taken, { kind: "ignored" }>["why"]): Taken {
   return { kind: "ignored", why };
 }
 
-async function evaluate(
-  feed: Feed,
-  expression: Expression,
+function timing(
+  { time: at, sequence: place }: FeedPlan,
   scope: Scope,
-): Promise<Json | undefined> {
-  return evaluateWithFacts(
-    (context) => expression.evaluate(scope, context),
-    feed.context,
-    feed.fetch,
-  );
-}
-
-async function timing(feed: Feed, scope: Scope): Promise<Pick<Received, "time" | "sequence">> {
-  const { plan } = feed;
-  const time = plan.time && parseInstant(await evaluate(feed, plan.time, scope));
-  const sequence = plan.sequence && (await evaluate(feed, plan.sequence, scope));
+  context: EvaluationContext,
+): Pick<Received, "time" | "sequence"> {
+  const time = at && parseInstant(at.evaluate(scope, context));
+  const sequence = place?.evaluate(scope, context);
   return {
     ...(time === undefined ? {} : { time }),
     ...(typeof sequence === "string" || typeof sequence === "number" ? { sequence } : {}),
   };
 }
 
+function itemOf(scope: Scope): Json {
+  return (scope["item"] ?? null) as Json;
+}
+
 /** Data by mapping, by template, or the item itself; invalid with the item where neither works. */
-async function makeData(
-  feed: Feed,
-  scope: Scope,
-  by: { readonly data?: FeedPlan["data"]; readonly map?: string },
-): Promise<Pick<Received, "data" | "invalid">> {
-  const item = (scope["item"] ?? null) as Json;
-  try {
-    const data = await evaluateWithFacts(
-      (context) => {
-        if (by.map !== undefined) return mapItem(feed, by.map, item, context);
-        return by.data === undefined ? item : by.data.evaluate(scope, context);
-      },
-      feed.context,
-      feed.fetch,
-    );
-    return { data: data ?? null };
-  } catch (error) {
+function withData(feed: Feed, scope: Scope, { envelope, by }: Known): Soon<Taken> {
+  const item = itemOf(scope);
+  const received = (data: Json): Taken => ({ kind: "received", received: { ...envelope, data } });
+  const asInvalid = (error: unknown): Taken => {
     if (!(error instanceof FlowError)) throw error;
-    return { data: item, invalid: { code: error.code, message: error.message } };
+    const invalid = { code: error.code, message: error.message };
+    return { kind: "received", received: { ...envelope, data: item, invalid } };
+  };
+  const make = (context: EvaluationContext): Taken => {
+    if (by.map !== undefined) return received(mapItem(feed, by.map, item, context));
+    return received((by.data === undefined ? item : by.data.evaluate(scope, context)) ?? null);
+  };
+  try {
+    const made = evaluateWithFacts(make, feed.context, feed.fetch);
+    return made instanceof Promise ? made.catch(asInvalid) : made;
+  } catch (error) {
+    return asInvalid(error);
   }
 }
 
