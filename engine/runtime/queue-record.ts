@@ -16,12 +16,14 @@ export async function saveQueue(
   { clock, store }: Pick<World, "clock" | "store">,
 ): Promise<void> {
   const { taken } = budget;
+  const at = clock.now();
   const value: Json = {
+    at,
     budget: budget.record(momentOf(clock)).map(([at, count]) => [at, count]),
     openUntil: circuit.openUntil ?? null,
     holdUntil,
   };
-  await store.saveCheckpoint(checkpointOf(adapter), value, clock.now());
+  await store.saveCheckpoint(checkpointOf(adapter), value, at);
   budget.recorded(taken);
 }
 
@@ -31,14 +33,16 @@ export async function restoreQueue(
   { clock, store }: Pick<World, "clock" | "store">,
   { opened, crashed }: { readonly opened: Moment; readonly crashed: boolean },
 ): Promise<void> {
-  const { record, openUntil, holdUntil } = readRecord(
+  const { record, at, openUntil, holdUntil } = readRecord(
     await store.checkpoint(checkpointOf(queue.adapter)),
   );
   queue.budget.restore(record, crashed, opened);
-  queue.circuit.restore(openUntil);
+  // A clock that was set back meanwhile does not make of seconds the hours that it went back.
+  const setBack = Math.max(0, at - opened.now);
+  queue.circuit.restore(openUntil === undefined ? undefined : openUntil - setBack);
   if (holdUntil === undefined) return;
   const { now, steady } = momentOf(clock);
-  queue.hold(now + (holdUntil - opened.now) - (steady - opened.steady));
+  queue.hold(now + (holdUntil - setBack - opened.now) - (steady - opened.steady));
 }
 
 /** True when the circuit of an adapter was open when that was last put on record. */
@@ -48,14 +52,17 @@ export async function wasOpen(adapter: string, store: World["store"]): Promise<b
 
 function readRecord(saved: Json): {
   readonly record: BudgetRecord;
+  /** When it was written. */
+  readonly at: Instant;
   readonly openUntil: Instant | undefined;
   readonly holdUntil: Instant | undefined;
 } {
   const value = isJsonObject(saved) ? saved : {};
-  const { budget, openUntil, holdUntil } = value;
+  const { at, budget, openUntil, holdUntil } = value;
   const record = isList(budget) ? budget.flatMap(entryOf) : [];
   return {
     record,
+    at: typeof at === "number" ? at : -Infinity,
     openUntil: typeof openUntil === "number" ? openUntil : undefined,
     holdUntil: typeof holdUntil === "number" ? holdUntil : undefined,
   };

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { StoreError } from "../../../engine/errors/flow-error.ts";
+import type { Clock } from "../../../engine/ports/clock.ts";
 import type { Store } from "../../../engine/ports/store.ts";
 import { openStore } from "../../../engine/store/sqlite/index.ts";
-import { adapterText, bench, flowText, workspace } from "./bench.ts";
+import { adapterText, bench, flowText, response, workspace } from "./bench.ts";
 
 /** A store whose `method` fails as `fail` says, and works otherwise. */
 function failing(method: keyof Store, fail: (first: unknown) => Error | undefined): Store {
@@ -220,5 +221,36 @@ describe("a transport", () => {
     isBroken = false;
     await advance(10_000);
     expect(await statuses()).toEqual({ done: 1 });
+  });
+});
+
+describe("a partner's rest", () => {
+  test("lasts no longer when the machine's clock was set back before a restart", async () => {
+    const files = workspace({
+      "flows/process/post-thing.yaml": flowText("post-thing", ["erp.post"]),
+      "flows/system/erp.tryton.yaml": adapterText("tryton", "erp", ""),
+    });
+    let life = await bench({ files });
+    life.partners.answer = () => response(429, { "retry-after": "60" });
+    await life.receive("a");
+    await life.engine.idle();
+    expect(life.partners.to("tryton")).toHaveLength(1);
+    await life.advance(1_000);
+    life.crash();
+    const { clock } = life;
+    const hours = 5 * 3_600_000;
+    const setBack: Clock = {
+      now: () => clock.now() - hours,
+      wall: () => clock.now() - hours,
+      steady: () => clock.steady(),
+      schedule: (at, wake) => clock.schedule(at + hours, wake),
+    };
+    life = await bench({ after: life, world: { clock: setBack } });
+    life.partners.answer = () => 200;
+    await life.receive("b", "other");
+    await life.advance(30_000);
+    expect(life.partners.to("tryton")).toHaveLength(1);
+    await life.advance(40_000);
+    expect(life.partners.to("tryton")).toHaveLength(2);
   });
 });
