@@ -1,6 +1,7 @@
 import { createTransport } from "../../channels/http-out/index.ts";
 import { decide, intake } from "../../core/index.ts";
 import type { Delivery } from "../../model/delivery.ts";
+import type { Instant } from "../../model/json.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 import type { RawOutcome } from "../../model/request.ts";
 import type { Ids } from "../../ports/ids.ts";
@@ -13,6 +14,7 @@ import type { Turns } from "../../store/sqlite/turns.ts";
 import { type Random, streamOf } from "../estate/random.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
 import type { Disk } from "./disk.ts";
+import { type Feeds, feedsOf } from "./feeds.ts";
 import { LifeClock } from "./life-clock.ts";
 import type { Network } from "./network.ts";
 import type { Trace } from "./trace.ts";
@@ -52,6 +54,9 @@ export class Life {
   readonly death: Promise<void>;
   readonly #parts: LifeParts;
   readonly #turnLuck: Random;
+  readonly #feeds: Feeds;
+  readonly #clock: LifeClock;
+  #mayAsk = false;
   #isDead = false;
   #end = (): void => {};
 
@@ -62,11 +67,43 @@ export class Life {
     // Keys from outside are merged every few dozen, and not every few thousand.
     const mergeAt = 8 + streamOf(parts.seed, "merging").below(40);
     this.store = new SqliteStore(parts.disk.open(), { mergeAt, turns: this.#turns() });
-    this.engine = createEngine(this.#world(), parts.generation);
+    this.#clock = new LifeClock(parts.clock, parts.clockError);
+    const world = this.#world();
+    this.engine = createEngine(world, parts.generation);
+    this.#feeds = feedsOf(world, this.engine);
   }
 
   get isDead(): boolean {
     return this.#isDead;
+  }
+
+  /** What this process takes for the time. */
+  now(): Instant {
+    return this.#clock.now();
+  }
+
+  /** The machine's clock was set. */
+  clockWasSet(): void {
+    if (!this.#isDead) this.#clock.wasSet();
+  }
+
+  /** Lets schedules and polls begin, and go on with each generation that is adopted. */
+  ask(): void {
+    this.#mayAsk = true;
+    this.#feeds.follow(this.engine.generation());
+  }
+
+  /** Nothing is asked for any more. */
+  async askNoMore(): Promise<void> {
+    this.#mayAsk = false;
+    await this.#feeds.stop();
+  }
+
+  /** An orderly stop; what is not finished by then goes on with the next life. */
+  async stop(drainMs: number): Promise<void> {
+    await this.askNoMore();
+    await this.engine.stop({ drainMs });
+    this.die("in order");
   }
 
   /** As `kill -9`: what was not committed is lost, and nothing of this process reaches the world any more. */
@@ -109,7 +146,7 @@ export class Life {
 
   #world(): World {
     const { trace, ids, weather, isBroken } = this.#parts;
-    const own = new LifeClock(this.#parts.clock, this.#parts.clockError);
+    const own = this.#clock;
     const clock = {
       now: () => own.now(),
       wall: () => own.wall(),
@@ -157,6 +194,9 @@ export class Life {
       digest,
       evaluate: () => Promise.reject(new Error("the simulation's expressions need no library")),
       compile: async (files) => compile(files),
+      adopted: (generation) => {
+        if (this.#mayAsk && !this.#isDead) this.#feeds.follow(generation);
+      },
       preflight: async () =>
         isBroken()
           ? [

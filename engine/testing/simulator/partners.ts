@@ -27,7 +27,16 @@ export interface PartnerReply {
   readonly body: JsonObject;
 }
 
+interface PartnerParts {
+  readonly now: () => Instant;
+  /** Billing tells that a subscription is active. */
+  readonly activated: (orderId: string) => void;
+  /** When each parcel is sent, ascending: they are numbered from 1. */
+  readonly parcels: readonly Instant[];
+}
+
 const tokenMs = 600_000;
+const parcelsAtOnce = 2;
 const keyMs: Readonly<Record<Host, number>> = {
   crm: 60 * 86_400_000,
   billing: 86_400_000,
@@ -42,14 +51,14 @@ const keyMs: Readonly<Record<Host, number>> = {
 export class Partners {
   readonly book: Entry[] = [];
   readonly #now: () => Instant;
-  readonly #activated: (orderId: string) => void;
+  readonly #parts: PartnerParts;
   readonly #tokens = new Map<string, Instant>();
   readonly #answers = new Map<string, { readonly until: Instant; readonly reply: PartnerReply }>();
   #token = 0;
 
-  constructor(now: () => Instant, activated: (orderId: string) => void) {
-    this.#now = now;
-    this.#activated = activated;
+  constructor(parts: PartnerParts) {
+    this.#parts = parts;
+    this.#now = parts.now;
   }
 
   expireSessions(): void {
@@ -98,11 +107,15 @@ export class Partners {
 
   #serve(host: Host, { method, path, query, body }: PartnerRequest): PartnerReply {
     const [, table = "", id = "", verb] = path.split("/");
+    if (host === "support" && table === "parcels")
+      return this.#parcelsAfter(Number(query.get("after")));
     if (method === "GET") return this.#read(host, table, query.get("ref") ?? "");
     const data = isJsonObject(body) ? body : {};
     if (host === "billing" && table === "subscriptions" && method === "POST")
       return this.#subscribe(data);
     const ref = method === "POST" ? textAt(data, "ref") : decodeURIComponent(id);
+    if (method === "POST" && isFate(ref, "none"))
+      return { status: 422, body: { error: "there is none" } };
     if (verb === "confirmed" && isFate(ref, "unconfirmed"))
       return { status: 422, body: { error: "we do not confirm it" } };
     this.#write(host, verb === undefined ? table : `${table}.${verb}`, ref, data);
@@ -116,12 +129,21 @@ export class Partners {
     return { status: 200, body: { items: rows.map((row) => ({ ref: row.ref, ...row.data })) } };
   }
 
+  /** A page of what was sent by now. */
+  #parcelsAfter(after: number): PartnerReply {
+    const now = this.#now();
+    const sent = this.#parts.parcels.filter((at) => at <= now).length;
+    const numbers = Array.from({ length: Math.max(0, sent - after) }, (_, n) => after + n + 1);
+    const items = numbers.slice(0, parcelsAtOnce).map((number) => ({ number }));
+    return { status: 200, body: { items, more: numbers.length > items.length } };
+  }
+
   #subscribe(data: JsonObject): PartnerReply {
     const ref = textAt(data, "ref");
     if (isFate(ref, "no-subscription"))
       return { status: 422, body: { error: "we do not want it" } };
     this.#write("billing", "subscriptions", ref, data);
-    if (!isFate(ref, "inactive")) this.#activated(ref);
+    if (!isFate(ref, "inactive")) this.#parts.activated(ref);
     return { status: 201, body: { ref } };
   }
 
@@ -131,7 +153,7 @@ export class Partners {
 }
 
 /** An opportunity carries its fate in its name, so that the partners need no plan of their own. */
-function isFate(ref: string, fate: Fate): boolean {
+function isFate(ref: string, fate: Fate | "none"): boolean {
   return ref.endsWith(fate);
 }
 

@@ -12,8 +12,11 @@ interface PeopleParts {
 }
 
 const parked = ["dead", "in-doubt", "stuck", "invalid"] as const;
-/** Replays of these would change what is so now; everything else must meet its effects and do nothing. */
-const unrepeatable = ["support.case.changed"];
+/**
+ * Replays of these would change what is so now, or have now what could not be had then; everything
+ * else must meet its effects and do nothing.
+ */
+const unrepeatable = ["support.case.changed", "crm.batch.ordered"];
 /** The events that these listen for are forgotten by the time all has come to rest. */
 const unrepeatableLate = [...unrepeatable, "crm.opportunity.won", "support.visit.planned"];
 

@@ -1,3 +1,4 @@
+import type { Instant } from "../../model/json.ts";
 import { streamOf } from "../estate/random.ts";
 import { SeededIds } from "../seeded-ids.ts";
 import { VirtualClock } from "../virtual-clock.ts";
@@ -31,6 +32,8 @@ export interface SimulationResult {
 }
 
 const minuteMs = 60_000;
+/** Longer than the longest rest, back-off and outage after which a poll asks again. */
+const catchUpMinutes = 25;
 const dayMs = 86_400_000;
 /** Whatever waits for a time comes to its end within this. */
 const restMs = 60 * dayMs;
@@ -41,6 +44,8 @@ const stepsMax = 60_000;
 const livesMax = 14;
 /** The machine's clock is set to another time zone by mistake, or back to the right one. */
 const jumpMsMax = 6 * 60 * minuteMs;
+
+const clockFaults: readonly FaultKind[] = ["clock-forward", "clock-back", "long-outage"];
 
 /** One whole run: the story of a seed, told to a real engine in bad weather, and what became of it. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
@@ -72,6 +77,8 @@ class Simulation {
   #clockError = 0;
   #round = 0;
   #isBroken = false;
+  #mayAsk = true;
+  #askedUntil: Instant = 0;
   #isOver = false;
 
   constructor({ seed, without = new Set() }: SimulationOptions) {
@@ -81,10 +88,12 @@ class Simulation {
     // A file costs real writes: one seed in eight has one.
     this.#disk = new Disk(seed % 8 === 7 ? "file" : "memory");
     this.#ids = new SeededIds(seed);
-    this.#partners = new Partners(
-      () => this.#clock.now(),
-      (orderId) => this.#sender.activated(orderId),
-    );
+    const begunAt = this.#clock.now();
+    this.#partners = new Partners({
+      now: () => this.#clock.now(),
+      activated: (orderId) => this.#sender.activated(orderId),
+      parcels: this.#story.parcels.map((at) => begunAt + at),
+    });
     const common = { seed, clock: this.#clock, weather: this.#weather, trace: this.#trace };
     this.#network = new Network({
       ...common,
@@ -110,6 +119,7 @@ class Simulation {
       this.#planFaults(spanMs);
       await this.#clock.advance(spanMs + 2 * minuteMs, () => this.#settle());
       this.#heal();
+      await this.#endFeeds();
       await this.#comeToRest();
       if (this.#wrong.length === 0) await this.#look();
     } catch (error) {
@@ -176,6 +186,7 @@ class Simulation {
     this.#trace.add("engine", `life ${this.#lives} begins on generation ${this.#round}`);
     try {
       await Promise.race([life.engine.start(), life.death]);
+      if (!life.isDead && this.#mayAsk) life.ask();
     } catch (error) {
       this.#trace.add("engine", `does not start: ${error instanceof Error ? error.message : ""}`);
       life.die("since it cannot start");
@@ -251,6 +262,7 @@ class Simulation {
 
   #jump(ms: number): void {
     this.#clockError += ms;
+    this.#life.clockWasSet();
     if (ms > 0) this.#witness.clockSetForward({ isDown: this.#life.isDead });
     this.#trace.add("clock", `jumps by ${ms} ms`);
   }
@@ -280,14 +292,9 @@ class Simulation {
     });
   }
 
-  /** An orderly stop; what is not finished by then goes on with the next life. */
   #restart(drainMs: number): void {
-    const life = this.#life;
     this.#trace.add("ops", "asks the engine to stop");
-    this.#safely(
-      "stop",
-      life.engine.stop({ drainMs }).then(() => life.die("in order")),
-    );
+    this.#safely("stop", this.#life.stop(drainMs));
   }
 
   /** What a person asks of an engine that may be dying or unable to write, and asks again later. */
@@ -302,6 +309,17 @@ class Simulation {
     this.#weather.clear();
     this.#network.heal();
     this.#disk.setFull(false);
+  }
+
+  /** Schedules and polls would never come to rest: once they have caught up, they end. */
+  async #endFeeds(): Promise<void> {
+    for (let minute = 0; minute < catchUpMinutes; minute += 1) {
+      this.#resumeAll();
+      await this.#clock.advance(minuteMs, () => this.#settle());
+    }
+    this.#mayAsk = false;
+    this.#askedUntil = this.#life.now();
+    await this.#drive(this.#life.askNoMore());
   }
 
   /** Time goes on, people look in every few hours, until there is nothing left to wait for or to do. */
@@ -359,6 +377,8 @@ class Simulation {
     this.#wrong.push(
       ...verdictOn({
         story: this.#story,
+        askedUntil: this.#askedUntil,
+        isClockTrue: !clockFaults.some((kind) => this.#weather.kinds.includes(kind)),
         partners: this.#partners,
         sendings: this.#sender.sendings,
         runs,

@@ -49,6 +49,16 @@ export interface Story {
   readonly holds: ReadonlyMap<string, boolean>;
   readonly notes: readonly { readonly id: string; readonly account: string }[];
   readonly visits: readonly { readonly id: string; readonly waits: boolean }[];
+  /** When each parcel is sent, ascending: support tells of none, it must be asked. */
+  readonly parcels: readonly number[];
+  readonly kits: readonly Kit[];
+}
+
+/** Parts that are needed all together, or as many as there are. */
+interface Kit {
+  readonly id: string;
+  readonly isWhole: boolean;
+  readonly parts: readonly { readonly ref: string; readonly isThere: boolean }[];
 }
 
 const fates = [
@@ -97,6 +107,8 @@ class Author {
     );
     const notes = this.#times(size + 3, (n) => this.#note(n));
     const visits = random.next() < 0.5 ? this.#visits() : [];
+    const parcels = Array.from({ length: random.below(2 + 2 * size) }, () => this.#moment());
+    const kits = random.next() < 0.5 ? this.#times(2, (n) => this.#kit(n)) : [];
     return {
       told: this.#told.toSorted((a, b) => a.at - b.at),
       spanMs: this.#spanMs,
@@ -108,6 +120,8 @@ class Author {
       versions,
       notes,
       visits,
+      parcels: parcels.toSorted((a, b) => a - b),
+      kits,
     };
   }
 
@@ -259,6 +273,23 @@ class Author {
       }
       return visit;
     });
+  }
+
+  #kit(n: number): Kit {
+    const random = this.#random;
+    const isWhole = random.next() < 0.6;
+    const id = `T${n}`;
+    const parts = Array.from({ length: 2 + random.below(4) }, (_, part) => {
+      const isThere = random.next() < 0.8;
+      return { ref: `${id}/part${part}${isThere ? "" : "-none"}`, isThere };
+    });
+    this.#tell(
+      isWhole ? "crm.kit.ordered" : "crm.batch.ordered",
+      `e-${id}`,
+      { kitId: id, parts: parts.map(({ ref }) => ({ ref })) },
+      { at: this.#moment(), lane: `kit ${id}` },
+    );
+    return { id, isWhole, parts };
   }
 
   #moment(): number {

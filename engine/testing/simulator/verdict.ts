@@ -1,17 +1,8 @@
-import type { RunRow } from "../../ports/store-reader.ts";
 import type { Database } from "../../store/sqlite/sqlite.ts";
+import { type End, once } from "./end.ts";
 import type { Entry, Partners } from "./partners.ts";
-import type { Sending } from "./sender.ts";
-import type { Fate, Story } from "./story.ts";
-
-/** All that there is when the world is well again and the engine has come to rest. */
-export interface End {
-  readonly story: Story;
-  readonly partners: Partners;
-  readonly sendings: readonly Sending[];
-  readonly runs: readonly RunRow[];
-  readonly database: Database;
-}
+import type { Fate } from "./story.ts";
+import { asked, kits } from "./verdict-asked.ts";
 
 /** What is not as it must be, by the partners' own books; nothing when all is well. */
 export function verdictOn(end: End): readonly string[] {
@@ -22,18 +13,14 @@ export function verdictOn(end: End): readonly string[] {
     ...states(end),
     ...notes(end),
     ...visits(end),
+    ...kits(end),
+    ...asked(end),
     ...accepted(end),
     ...stuck(end),
     ...doubled(end),
     ...leftovers(end),
     ...ledger(end),
   ];
-}
-
-function once(rows: readonly Entry[], what: string, expected = 1): readonly string[] {
-  return rows.length === expected
-    ? []
-    : [`${what}: done ${rows.length} times instead of ${expected}`];
 }
 
 const confirmed: readonly Fate[] = ["ordered", "late-no", "no-subscription", "inactive"];
@@ -272,11 +259,16 @@ function accepted({ sendings, database }: End): readonly string[] {
 
 /** Nothing is under way; nothing failed that must not; nothing is parked. */
 function stuck({ runs, story }: End): readonly string[] {
-  const refused = new Set(
-    story.opportunities.filter(({ fate }) => fate !== "ordered").map(({ id }) => `${id}:won`),
+  const opportunities = story.opportunities.filter(({ fate }) => fate !== "ordered");
+  const partial = story.kits.filter(
+    ({ isWhole, parts }) => isWhole && parts.some(({ isThere }) => !isThere),
   );
+  const refused = new Set([
+    ...opportunities.map(({ id }) => `opportunity-to-order ${id}:won`),
+    ...partial.map(({ id }) => `kit-to-erp ${id}`),
+  ]);
   return runs.flatMap(({ flow, identity, status, error }) => {
-    const mayFail = flow === "opportunity-to-order" && refused.has(identity);
+    const mayFail = refused.has(`${flow} ${identity}`);
     const isWell = mayFail
       ? status === "failed"
       : status === "done" ||
@@ -335,6 +327,10 @@ function ledger({ database, partners }: End): readonly string[] {
     ["usage-in", "steps.posted%", "usage"],
     ["order-lines", "steps.lines%", "reservations"],
     ["visit-to-erp", "steps.%", "visits"],
+    ["parcel-to-erp", "steps.booked%", "parcels"],
+    ["closing", "steps.closed%", "periods"],
+    ["stock-report", "steps.posted%", "reports"],
+    ["batch-to-erp", "steps.posted%", "batches"],
   ] as const;
   return pairs.flatMap(([flow, path, what]) => {
     const recorded = count.get(flow, path)?.n ?? 0;

@@ -32,6 +32,9 @@ interface Rest {
   isUnsure: boolean;
 }
 
+/** A poll's own read belongs to no run, and asks again at its own pace. */
+const isPoll = ({ runId }: Delivery): boolean => runId.startsWith("poll:");
+
 /** Sees each request leave, and says where that breaks a promise to the partner. */
 export class Witness implements Watch {
   readonly wrong: string[] = [];
@@ -69,7 +72,7 @@ export class Witness implements Watch {
   sending(delivery: Delivery): void {
     const { adapter, system } = delivery;
     const now = this.#clock.now();
-    const hasty = this.#retries.sending(delivery, now);
+    const hasty = isPoll(delivery) ? undefined : this.#retries.sending(delivery, now);
     if (hasty !== undefined) this.wrong.push(hasty);
     const pausedSince = this.#pausedSince.get(system);
     if (pausedSince !== undefined && now - pausedSince > pauseGraceMs)
@@ -85,6 +88,8 @@ export class Witness implements Watch {
   heard(delivery: Delivery, outcome: RawOutcome): void {
     const { adapter, runId, path } = delivery;
     const now = this.#clock.now();
+    this.#hearRest(adapter, outcome);
+    if (isPoll(delivery)) return;
     this.#retries.heard(delivery, outcome, now);
     const status = outcome.kind === "response" ? outcome.response.status : 0;
     // Credentials that are refused twice in a row are not tried again by themselves.
@@ -94,8 +99,12 @@ export class Witness implements Watch {
       this.#failures.set(key, (this.#failures.get(key) ?? 0) + 1);
       this.#count(runId, stepOf(path));
     }
+  }
+
+  #hearRest(adapter: string, outcome: RawOutcome): void {
+    const now = this.#clock.now();
     const told =
-      outcome.kind === "response" && status === 429
+      outcome.kind === "response" && outcome.response.status === 429
         ? outcome.response.headers["retry-after"]
         : undefined;
     if (told === undefined) return;
