@@ -240,6 +240,7 @@ class CrashRun {
 
   async #killAfter(ms: number): Promise<void> {
     const life = this.#life;
+    // A kill at any moment, of which no signal may tell; a life that ends before takes the timer with it.
     const timer = setTimeout(() => void life?.kill(), ms);
     await life?.ended;
     clearTimeout(timer);

@@ -33,9 +33,7 @@ test("no test sleeps", () => {
   const sleeps = /\bsetTimeout\(\s*(resolve|done)\b|\bsleep\(/;
   const found = texts.filter(
     (path) =>
-      path.startsWith("test/") &&
-      path.endsWith(".test.ts") &&
-      sleeps.test(readFileSync(path, "utf8")),
+      path.startsWith("test/") && path.endsWith(".ts") && sleeps.test(readFileSync(path, "utf8")),
   );
   expect(found.filter((path) => path !== "test/house/repository.test.ts")).toEqual([]);
 });

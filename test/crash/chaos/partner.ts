@@ -102,6 +102,7 @@ function serve(request: IncomingMessage, response: ServerResponse, text: string)
     case "502 after it was booked":
       return send(502, { error: "bad gateway" });
     case "answered after half a second":
+      // The time it takes is the fault itself: nobody waits for it to pass.
       setTimeout(() => send(200, answer), 500);
       return;
     case "never answered":
