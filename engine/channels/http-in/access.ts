@@ -2,8 +2,8 @@ import { timingSafeEqual } from "node:crypto";
 import type { Generation } from "../../model/plan/generation.ts";
 import type { Secrets } from "../../ports/secrets.ts";
 import type { Incoming } from "./incoming.ts";
-import { listWords } from "../../errors/did-you-mean.ts";
 import { adminRole, type Right } from "../../model/plan/rights.ts";
+import { type Reach, reachOf } from "./grants.ts";
 import { Refusal } from "./problem.ts";
 
 /** Who calls, and in which roles. */
@@ -18,8 +18,8 @@ const apiSecret = "SLUICE_API_TOKEN";
 /** Who calls the admin API, and what that caller's roles grant. */
 export interface AdminCaller {
   readonly name: string;
-  /** Refuses what no role of the caller grants. */
-  require(right: Right): void;
+  /** Refuses what no role of the caller grants; the flows that the right reaches, undefined for all. */
+  require(right: Right): Reach | undefined;
 }
 
 /**
@@ -34,7 +34,7 @@ export function authoriseAdmin(
   secrets: Secrets,
 ): AdminCaller {
   const own = rolesHeld(incoming, generation, secrets);
-  if (own.has(adminRole)) return { name: actorOf(incoming) ?? adminRole, require: () => {} };
+  if (own.has(adminRole)) return { name: actorOf(incoming) ?? adminRole, require: everything };
   if (own.size > 0) return roleCaller(own, incoming, generation);
   if ((secrets.secret(adminSecret) ?? "") !== "")
     throw unauthenticated("the admin token, or a role's,");
@@ -47,34 +47,21 @@ export function authoriseAdmin(
   if (write) {
     throw new Refusal("http-in/forbidden", `changes need a token: set ${adminSecret}`);
   }
-  return { name: "local", require: () => {} };
+  return { name: "local", require: everything };
 }
 
 function roleCaller(
   own: ReadonlySet<string>,
   incoming: Incoming,
-  { workspace }: Generation,
+  generation: Generation,
 ): AdminCaller {
-  const granted = (role: string): readonly Right[] => workspace.roles?.[role] ?? [];
   const roles = [...own].sort();
   const actor = actorOf(incoming);
   const name = actor === undefined ? roles.join("+") : `${actor} (${roles.join("+")})`;
-  return {
-    name,
-    require: (right) => {
-      if (roles.some((role) => granted(role).includes(right))) return;
-      const has = new Set(roles.flatMap(granted));
-      const able = Object.keys(workspace.roles ?? {}).filter((role) =>
-        granted(role).includes(right),
-      );
-      throw new Refusal(
-        "http-in/forbidden",
-        `the right "${right}" is needed; ${listWords(roles)} has ${listWords(has)}, and ${listWords([...able, adminRole])} may do it`,
-        { more: { right, roles: [...able, adminRole] }, actor: name },
-      );
-    },
-  };
+  return { name, require: (right) => reachOf(roles, right, generation, name) };
 }
+
+const everything = (): undefined => undefined;
 
 function rolesHeld(
   incoming: Incoming,

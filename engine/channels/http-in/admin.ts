@@ -6,7 +6,9 @@ import { replayRoutes } from "./admin-replay-routes.ts";
 import { retentionRoutes } from "./admin-retention-routes.ts";
 import { type AdminRoute, adminRoutes, bodyMembers } from "./admin-routes.ts";
 import { singleStepRoutes } from "./admin-single-step-routes.ts";
+import { confine } from "./confine.ts";
 import type { HandlerContext } from "./context.ts";
+import { within } from "./grants.ts";
 import type { Incoming } from "./incoming.ts";
 import { problemSchema } from "./openapi.ts";
 import { Refusal, type Reply } from "./problem.ts";
@@ -48,13 +50,12 @@ export async function handleAdmin(incoming: Incoming, context: HandlerContext): 
     );
   }
   const { route, parameters } = match;
-  caller.require(route.right);
+  const right = caller.require(route.right);
   const body = route.method === "POST" ? bodyMembers(await incoming.json(bodyLimit)) : {};
-  if (route.edits?.some((member) => body[member] !== undefined) === true) {
-    caller.require("runs.edit");
-  }
+  const isEdit = route.edits?.some((member) => body[member] !== undefined) === true;
+  const reach = isEdit ? within(right, caller.require("runs.edit")) : right;
   const call = { parameters, query: incoming.query, body, by: caller.name, context };
-  const answer = await route.handle(call);
+  const answer = reach === undefined ? await route.handle(call) : await confine(route, call, reach);
   if (route.method === "POST" && route.looks !== true) await auditChange(route, call, context);
   return { status: 200, body: answer };
 }

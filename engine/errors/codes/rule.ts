@@ -144,6 +144,11 @@ export const ruleCodes = {
     meaning: "A second mapping between one vendor's schema and one canonical schema, the same way.",
     remedy: "Keep one mapping each way; two shapes of a vendor have two schemas.",
   },
+  "role/whole-engine": {
+    severity: "error",
+    meaning: "A role that reaches some flows has a right over the whole engine.",
+    remedy: "Give that right to a role without `domains` and `flows`.",
+  },
   "owner/missing": {
     severity: "warning",
     meaning: "Nobody answers for a system, an adapter or a canonical schema.",

@@ -20,5 +20,11 @@ export type Right = keyof typeof rights;
 // The keys of a literal are its type's.
 export const rightNames = Object.keys(rights) as readonly Right[];
 
+/**
+ * Rights over the engine as a whole: a role whose rights reach certain flows alone cannot have them.
+ * `engine.pause` is for the flows that it reaches.
+ */
+export const wholeEngine: readonly Right[] = ["engine.read", "audit.read", "data.purge"];
+
 /** The role of `SLUICE_ADMIN_TOKEN`: it has every right, and sluice.yaml cannot take one away. */
 export const adminRole = "admin";

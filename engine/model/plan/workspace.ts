@@ -50,6 +50,11 @@ const notifyTarget = variant(
   },
 );
 
+const roleRights = list(
+  choice(rightNames, "Right on the admin API."),
+  "Rights of whoever holds `SLUICE_API_TOKEN_<ROLE>`.",
+);
+
 /** Keys of `sluice.yaml`. */
 export const workspaceFields = {
   workspace: name("Name of the workspace."),
@@ -191,8 +196,25 @@ export const workspaceFields = {
   ),
   roles: optional(
     record(
-      list(
-        choice(rightNames, "Right on the admin API."),
+      either(
+        [
+          roleRights,
+          object(
+            {
+              rights: roleRights,
+              domains: optional(
+                list(reference("team", "A team."), "Its rights reach flows of these teams alone…"),
+              ),
+              flows: optional(
+                list(
+                  reference("flow", "A flow."),
+                  "…and these flows; all flows where neither is told.",
+                ),
+              ),
+            },
+            "Rights, and how far they reach.",
+          ),
+        ],
         "Rights of whoever holds `SLUICE_API_TOKEN_<ROLE>`; `[]` for a role that APIs alone name.",
       ),
       "Roles of people and callers.",

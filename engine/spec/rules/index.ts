@@ -46,6 +46,7 @@ import { ownerMissing, ownerUnknown } from "./owner.ts";
 import { ownershipExtension } from "./ownership-extension.ts";
 import { ownershipGolden } from "./ownership-golden.ts";
 import { ownershipNotOwner } from "./ownership.ts";
+import { roleReach } from "./role-reach.ts";
 import type { Rule } from "./rule.ts";
 import { checkStepScope } from "./step-scope.ts";
 import { taskAmong } from "./task-among.ts";
@@ -98,6 +99,7 @@ export const rules: readonly Rule[] = [
   layerDirectCoupling,
   layerVendorToVendor,
   layerMappingTwice,
+  roleReach,
   ownerMissing,
   ownerUnknown,
   adapterLegacy,
