@@ -9,6 +9,8 @@ import { isInDoubt } from "../steps/operation/memo.ts";
 import type { DecideInput } from "./decide-input.ts";
 import type { Frame } from "./frame.ts";
 
+const noNeeds: ReadonlyMap<string, FactRequest> = new Map();
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
@@ -59,7 +61,7 @@ export class Draft {
   endPath: string | undefined;
 
   /** Facts that are missing, by key: then there is no decision yet. */
-  readonly needs = new Map<string, FactRequest>();
+  needs: ReadonlyMap<string, FactRequest> = noNeeds;
   /** A step that is open lets the lane go. */
   released = false;
 
@@ -79,7 +81,7 @@ export class Draft {
   }
 
   need(request: FactRequest): void {
-    this.needs.set(factKey(request), request);
+    this.needs = new Map([...this.needs, [factKey(request), request]]);
   }
 
   link(link: CrosswalkLink): void {
@@ -122,7 +124,7 @@ export class Draft {
   }
 
   note(path: string, what: string, detail?: Json): void {
-    this.history.push({ path, what, ...(detail === undefined ? {} : { detail }) });
+    this.history.push(detail === undefined ? { path, what } : { path, what, detail });
   }
 
   timer(path: string, name: TimerName, due: Instant): void {
@@ -149,10 +151,10 @@ export class Draft {
   close(status: RunStatus): Decision {
     const { doubts: before = 0, ...state } = this.state;
     const doubts = this.#doubts();
-    return {
+    const doubted = doubts === 0 ? {} : { doubts };
+    const decision: Mutable<Decision> = {
       status,
-      state: { version: 1, ...state, ...(doubts === 0 ? {} : { doubts }), nodes: this.nodes },
-      ...(doubts === before ? {} : { doubts }),
+      state: { version: 1, ...state, ...doubted, nodes: this.nodes },
       results: this.changed,
       history: this.history,
       deliveries: this.deliveries,
@@ -162,22 +164,25 @@ export class Draft {
       cancelTimers: this.cancelTimers,
       emits: this.emits,
       children: this.children,
-      ...(this.compensations.length === 0 ? {} : { compensations: this.compensations }),
       listens: this.listens,
       tasks: this.tasks,
       closes: this.closes,
-      ...(this.forgets.length === 0 ? {} : { forgets: this.forgets }),
-      ...(this.declines.length === 0 ? {} : { declines: this.declines }),
       remembers: this.remembers,
       links: this.links,
-      ...(this.conflicts.length === 0 ? {} : { conflicts: this.conflicts }),
       caches: this.caches,
       milestones: this.milestones,
       effects: this.effects,
       problems: this.problems,
-      ...(this.response === undefined ? {} : { response: this.response }),
-      ...(this.end === undefined ? {} : { end: this.end }),
-      ...(this.endPath === undefined ? {} : { endPath: this.endPath }),
     };
+    // What few decisions have. Spread into the literal, all of it would cost more than the rest.
+    if (doubts !== before) decision.doubts = doubts;
+    if (this.compensations.length > 0) decision.compensations = this.compensations;
+    if (this.forgets.length > 0) decision.forgets = this.forgets;
+    if (this.declines.length > 0) decision.declines = this.declines;
+    if (this.conflicts.length > 0) decision.conflicts = this.conflicts;
+    if (this.response !== undefined) decision.response = this.response;
+    if (this.end !== undefined) decision.end = this.end;
+    if (this.endPath !== undefined) decision.endPath = this.endPath;
+    return decision;
   }
 }

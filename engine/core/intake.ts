@@ -3,6 +3,7 @@ import { type Expression, factKey, type FactRequest } from "../model/expression.
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { Message } from "../model/message.ts";
 import type { FlowPlan } from "../model/plan/flow.ts";
+import type { Generation } from "../model/plan/generation.ts";
 import type { StepPlan } from "../model/plan/step.ts";
 import { breachText } from "../steps/shared/conform.ts";
 import { coerceArrays } from "../steps/shared/coerce-arrays.ts";
@@ -222,13 +223,23 @@ function correlationFields({
   return Object.fromEntries(found);
 }
 
+/** Longest waits by type of event: every step is looked at, so once for each generation. */
+const listens = new WeakMap<Generation, ReadonlyMap<string, number>>();
+
 /** The longest wait that any `listen` has for this type. */
 function longestListen({ generation, received }: IntakeInput): number {
-  let longest = 0;
-  for (const flow of generation.flows.values()) {
+  let known = listens.get(generation);
+  if (known === undefined) listens.set(generation, (known = listensOf(generation)));
+  return known.get(received.type) ?? 0;
+}
+
+function listensOf({ flows }: Generation): ReadonlyMap<string, number> {
+  const longest = new Map<string, number>();
+  for (const flow of flows.values()) {
     for (const step of flow.stepsById.values()) {
       const wait = listenOf(step);
-      if (wait?.event === received.type) longest = Math.max(longest, wait.within);
+      if (wait === undefined) continue;
+      longest.set(wait.event, Math.max(longest.get(wait.event) ?? 0, wait.within));
     }
   }
   return longest;

@@ -88,7 +88,8 @@ export function evaluateIn(
 ): Json | undefined {
   const { run, generation } = draft.input;
   const seed = `${run.flow}|${run.identity}|${path}`;
-  return value.evaluate(scope, { ...evaluationContext(draft, generation, seed), ...more });
+  const { facts, now } = draft;
+  return value.evaluate(scope, { now, seed, facts, codes: generation.codes, ...more });
 }
 
 export function laneOf(flow: FlowPlan): string {

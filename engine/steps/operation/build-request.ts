@@ -16,6 +16,45 @@ const defaultTimeoutMs = 30_000;
 type MappedOr = NonNullable<RequestPlan["body"]>;
 type Evaluator = Pick<StepContext, "generation" | "evaluateIn">;
 
+/** A request of an operation with its adapter's defaults: all of it that no call changes. */
+interface WholePlan {
+  readonly method: HttpRequest["method"];
+  readonly path: Template;
+  readonly call: readonly (readonly [name: string, value: MappedOr])[];
+  readonly query: readonly (readonly [name: string, value: Template])[];
+  /** Lower-case names. */
+  readonly headers: readonly (readonly [name: string, value: Template])[];
+  readonly body: MappedOr | undefined;
+  readonly fixed: Pick<HttpRequest, "encode" | "decode" | "timeoutMs">;
+}
+
+/** Put together once: plans never change, and a request's own belongs to one adapter. */
+const known = new WeakMap<RequestPlan, WholePlan>();
+
+function wholePlan(own: RequestPlan, { request: defaults }: AdapterPlan): WholePlan {
+  const before = known.get(own);
+  if (before !== undefined) return before;
+  const { method, path } = target(own, defaults);
+  const body = method === "get" ? undefined : (own.body ?? defaults?.body);
+  const decode = own.decode ?? defaults?.decode;
+  const headers = Object.entries({ ...defaults?.headers, ...own.headers });
+  const whole: WholePlan = {
+    method: method.toUpperCase() as HttpRequest["method"],
+    path,
+    call: Object.entries({ ...defaults?.call, ...own.call }),
+    query: Object.entries({ ...defaults?.query, ...own.query }),
+    headers: headers.map(([name, value]) => [name.toLowerCase(), value]),
+    body,
+    fixed: {
+      encode: body === undefined ? "none" : (own.encode ?? defaults?.encode ?? "json"),
+      ...(decode === undefined ? {} : { decode }),
+      timeoutMs: own.timeout ?? defaults?.timeout ?? defaultTimeoutMs,
+    },
+  };
+  known.set(own, whole);
+  return whole;
+}
+
 /** Builds a complete request: the adapter's defaults, overridden by the request's own keys. */
 export function buildRequest(
   own: RequestPlan,
@@ -23,28 +62,19 @@ export function buildRequest(
   scope: OperationScope,
   context: Evaluator,
 ): HttpRequest {
-  const defaults = adapter.request;
-  const { method, path } = target(own, defaults);
-  const values = namedValues({ ...defaults?.call, ...own.call }, adapter, scope, context);
+  const plan = wholePlan(own, adapter);
+  const values = namedValues(plan.call, adapter, scope, context);
   const inner = values === undefined ? scope : scope.with({ call: values });
-  const body = method === "get" ? undefined : (own.body ?? defaults?.body);
-  const query = queryOf({ ...defaults?.query, ...own.query }, inner);
+  const query = queryOf(plan.query, inner);
   const base = textOf(inner.evaluate(adapter.baseUrl));
-  const decode = own.decode ?? defaults?.decode;
   return {
-    method: method.toUpperCase() as HttpRequest["method"],
-    url: joinUrl(base, pathText(path, inner)),
+    method: plan.method,
+    url: joinUrl(base, pathText(plan.path, inner)),
     ...(query === undefined ? {} : { query }),
-    headers: headersOf({ ...defaults?.headers, ...own.headers }, inner),
-    ...(body === undefined ? {} : { body: mapped(body, adapter, inner, context) }),
-    encode: body === undefined ? "none" : setting(own.encode, defaults?.encode, "json"),
-    ...(decode === undefined ? {} : { decode }),
-    timeoutMs: setting(own.timeout, defaults?.timeout, defaultTimeoutMs),
+    headers: headersOf(plan.headers, inner),
+    ...(plan.body === undefined ? {} : { body: mapped(plan.body, adapter, inner, context) }),
+    ...plan.fixed,
   };
-}
-
-function setting<T>(own: T | undefined, defaults: T | undefined, unlessTold: T): T {
-  return own ?? defaults ?? unlessTold;
 }
 
 /** Method and path: the request's own, or the adapter's. */
@@ -65,12 +95,11 @@ function target(own: RequestPlan, defaults: AdapterPlan["request"]) {
 
 /** `$call`: values of the template's caller, then the request's own, each seeing the former. */
 function namedValues(
-  record: Readonly<Record<string, MappedOr>>,
+  entries: WholePlan["call"],
   adapter: AdapterPlan,
   scope: OperationScope,
   context: Evaluator,
 ): Json | undefined {
-  const entries = Object.entries(record);
   if (entries.length === 0) return undefined;
   const outer = scope.roots["call"];
   const values = entries.map(([name, value]): [string, Json] => [
@@ -104,17 +133,21 @@ function mapped(
   };
   if (Array.isArray(plain)) return (plain as readonly Json[]).map(inner);
   if (!isJsonObject(plain)) return plain;
-  return Object.fromEntries(Object.entries(plain).map(([name, item]) => [name, inner(item)]));
+  let made: Record<string, Json> | undefined;
+  for (const name of Object.keys(plain)) {
+    const item = plain[name] ?? null;
+    const value = inner(item);
+    if (value !== item) made = { ...(made ?? plain), [name]: value };
+  }
+  return made ?? plain;
 }
 
 /** `{ map: name }` or `{ map: name, with: … }` as an item or member at the top of a value. */
 function mappingNamed(item: Json, context: Evaluator): string | undefined {
-  if (!isJsonObject(item)) return undefined;
-  const name = item["map"];
-  const alone = Object.keys(item).every((key) => key === "map" || key === "with");
-  return alone && typeof name === "string" && context.generation.mappings.has(name)
-    ? name
-    : undefined;
+  const name = isJsonObject(item) ? item["map"] : undefined;
+  if (typeof name !== "string" || !context.generation.mappings.has(name)) return undefined;
+  const alone = Object.keys(item ?? {}).every((key) => key === "map" || key === "with");
+  return alone ? name : undefined;
 }
 
 function applyMapping(
@@ -139,35 +172,32 @@ function applyMapping(
   );
 }
 
-function queryOf(
-  record: Readonly<Record<string, Template>>,
-  scope: OperationScope,
-): HttpRequest["query"] {
-  const entries: [string, string | readonly string[]][] = [];
-  for (const [name, template] of Object.entries(record)) {
+function queryOf(entries: WholePlan["query"], scope: OperationScope): HttpRequest["query"] {
+  const given: [string, string | readonly string[]][] = [];
+  for (const [name, template] of entries) {
     const value = scope.evaluate(template);
     if (value === undefined || value === null) continue;
-    entries.push([
+    given.push([
       name,
       Array.isArray(value) ? (value as readonly Json[]).map(textOf) : textOf(value),
     ]);
   }
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+  return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
 function headersOf(
-  record: Readonly<Record<string, Template>>,
+  entries: WholePlan["headers"],
   scope: OperationScope,
 ): Readonly<Record<string, string>> {
-  const entries: [string, string][] = [];
-  for (const [name, template] of Object.entries(record)) {
+  const given: [string, string][] = [];
+  for (const [name, template] of entries) {
     const value = scope.evaluate(template);
     // A line break in a value would begin another header.
     if (value !== undefined && value !== null) {
-      entries.push([name.toLowerCase(), textOf(value).replaceAll(/[\r\n]+/g, " ")]);
+      given.push([name, textOf(value).replaceAll(/[\r\n]+/g, " ")]);
     }
   }
-  return Object.fromEntries(entries);
+  return Object.fromEntries(given);
 }
 
 /** The path: the author's text as it is, what is interpolated percent-encoded. */

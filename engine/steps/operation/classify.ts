@@ -72,19 +72,17 @@ export function classify(
       break;
   }
   const response = decodedResponse(outcome.response, operation);
-  const rules = [
-    ...(request.errors ?? []),
-    ...(operation.plan.errors ?? []),
-    ...(operation.adapter.errors ?? []),
-  ];
   const answer = scope.with({ response, result: response["body"] });
-  const rule = rules.find((candidate) => matches(candidate, answer));
+  const rule =
+    firstOf(request.errors, answer) ??
+    firstOf(operation.plan.errors, answer) ??
+    firstOf(operation.adapter.errors, answer);
+  const { status } = outcome.response;
+  if (rule === undefined && status >= 200 && status < 300) return { kind: "ok", response };
   const later = retryAfter(outcome.response.headers, context.now);
   if (rule !== undefined) {
     return { ...ruled(rule, answer, blame, { later, now: context.now }), response };
   }
-  const { status } = outcome.response;
-  if (status >= 200 && status < 300) return { kind: "ok", response };
   return {
     ...failed({
       ...blame,
@@ -111,6 +109,13 @@ function decodedResponse(response: HttpResponse, operation: ResolvedOperation) {
     ...(link === undefined ? {} : { links: linksOf(link) }),
     body: decode(response.body, operation.adapter.codec),
   } satisfies Record<string, Json>;
+}
+
+function firstOf(
+  rules: readonly ErrorRulePlan[] | undefined,
+  answer: OperationScope,
+): ErrorRulePlan | undefined {
+  return rules?.find((candidate) => matches(candidate, answer));
 }
 
 /** A rule names an answer by members that other answers do not have: absent is no match. */

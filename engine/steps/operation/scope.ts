@@ -28,14 +28,18 @@ const referencePrefix = '["reference",';
  * one says so; rows that this call has read are put in.
  */
 function factsFor(context: StepContext, memo: CallMemo): ReadonlyMap<string, Json> {
-  const rows = Object.entries(memo.references);
-  if (context.facts.size + rows.length === 0) return noFacts;
+  if (context.facts.size === 0 && isEmpty(memo.references)) return noFacts;
   const facts = new Map<string, Json>();
   for (const [key, value] of context.facts) {
     if (value !== null || !key.startsWith(referencePrefix)) facts.set(key, value);
   }
-  for (const [key, row] of rows) facts.set(key, row);
+  for (const [key, row] of Object.entries(memo.references)) facts.set(key, row);
   return facts;
+}
+
+function isEmpty(record: Readonly<Record<string, Json>>): boolean {
+  for (const _ in record) return false;
+  return true;
 }
 
 /** Roots that do not depend on how far the call has come. */
