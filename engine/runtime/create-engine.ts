@@ -7,14 +7,15 @@ import type { Instant, Json } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { CallAnswer, ReceiveAnswer, Received } from "../model/received.ts";
 import type { RawOutcome } from "../model/request.ts";
-import type { Accepted, Recovered, TaskAnswer, Unpark } from "../ports/store.ts";
+import type { Recovered, TaskAnswer, Unpark } from "../ports/store.ts";
 import { Activity } from "./activity.ts";
 import { Beginner } from "./beginner.ts";
 import { Callers } from "./callers.ts";
 import { Decider, type Done } from "./decider.ts";
-import { Dispatch, isEnded, isParked } from "./dispatch.ts";
+import { Dispatch } from "./dispatch.ts";
 import type { Adoption, Engine, EngineReplay } from "./engine.ts";
 import { FactLoader } from "./facts.ts";
+import { FollowUp } from "./follow-up.ts";
 import { Generations } from "./generations.ts";
 import { IntakeMaker } from "./intake-maker.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
@@ -22,14 +23,10 @@ import type { PauseTarget } from "../model/operator.ts";
 import { beginLife, drained, endLife } from "./lifetime.ts";
 import { Operators } from "./operators.ts";
 import { Pauses } from "./pauses.ts";
-import { Pump } from "./pump.ts";
-import { restOf } from "./rest.ts";
 import { Receiver, refusedOf } from "./receive.ts";
 import { Relay } from "./relay.ts";
 import { auditReplay, notReplayable, payloadOver, receivedAgain, replayingOf } from "./replay.ts";
 import type { EngineStatus, Outlook } from "./status.ts";
-import { Unmapped } from "./unmapped.ts";
-import { Wake } from "./wake.ts";
 import { Waiters } from "./waiters.ts";
 import { defaultLimits, type Limits, type World } from "./world.ts";
 
@@ -55,12 +52,10 @@ class RunningEngine implements Engine {
   readonly #relay: Relay;
   readonly #callers: Callers;
   readonly #operators: Operators;
-  readonly #wake: Wake;
-  readonly #look: Pump;
+  readonly #followUp: FollowUp;
   readonly #adoptions = new KeyedQueue();
   #state: EngineStatus["state"] = "new";
   #trouble: EngineStatus["trouble"];
-  readonly #unmapped = new Unmapped();
   #isRetrying = false;
 
   constructor(world: World, generation: Generation) {
@@ -92,7 +87,7 @@ class RunningEngine implements Engine {
       intakes,
       beginner: this.#beginner,
       isOpen: () => this.#state === "running",
-      accepted: (accepted) => this.#accepted(accepted),
+      accepted: (accepted) => this.#followUp.accepted(accepted),
     });
     const decider = new Decider({
       world,
@@ -128,8 +123,15 @@ class RunningEngine implements Engine {
       generation: () => generations.current,
       kickRuns: () => this.#dispatch.kickRuns(),
     });
-    this.#wake = new Wake(world.clock, () => this.#due());
-    this.#look = new Pump(activity, () => this.#lookAhead(), failed);
+    this.#followUp = new FollowUp({
+      world,
+      generation: () => generations.current,
+      activity,
+      dispatch: this.#dispatch,
+      relay: this.#relay,
+      waiters: this.#waiters,
+      failed,
+    });
   }
 
   async start(): Promise<Recovered> {
@@ -144,8 +146,7 @@ class RunningEngine implements Engine {
     const { recovered, crashed, unsent } = await beginLife(this.#world);
     this.#beginner.open(crashed);
     this.#state = "running";
-    this.#wake.open();
-    this.#look.open();
+    this.#followUp.open();
     this.#relay.open({ crashed, unsent });
     this.#dispatch.open();
     await this.#relay.restore();
@@ -159,8 +160,7 @@ class RunningEngine implements Engine {
     const { log } = this.#world;
     this.#dispatch.close();
     this.#relay.close();
-    this.#look.close();
-    this.#wake.close();
+    this.#followUp.close();
     this.#waiters.close();
     const isDrained = await drained(this.#world, this.#activity, options.drainMs ?? drainMsDefault);
     this.#state = "stopped";
@@ -252,7 +252,7 @@ class RunningEngine implements Engine {
 
   status(): EngineStatus {
     const now = this.#world.clock.now();
-    const nextDue = this.#wake.at;
+    const { nextDue, unmapped } = this.#followUp;
     return {
       state: this.#state,
       ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
@@ -265,7 +265,7 @@ class RunningEngine implements Engine {
       adapters: this.#relay.status(now),
       paused: this.#pauses.targets("pause"),
       draining: this.#pauses.targets("drain"),
-      unmapped: this.#unmapped.list(),
+      unmapped: unmapped.list(),
       ...(nextDue === undefined ? {} : { nextDue }),
     };
   }
@@ -295,90 +295,9 @@ class RunningEngine implements Engine {
     return { outcome: "adopted", hash };
   }
 
-  #accepted(accepted: Accepted): void {
-    if (accepted.runs.some(({ begun }) => begun === undefined)) this.#dispatch.kickRuns();
-    if (accepted.matched > 0) this.#dispatch.kickSignals();
-    // A run that waits for the gap before it, or is held back, has a time at which it waits no more.
-    if (accepted.runs.some(({ status }) => status !== "ready")) this.#look.kick();
-    if (accepted.runs.some(({ status }) => status === "invalid")) {
-      this.#world.signals?.reach("problem-recorded");
-    }
-  }
-
   #done(done: Done): void {
-    const { event, run, decision, committed, started } = done;
     this.#trouble = undefined;
-    this.#unmapped.note(decision.history);
-    const ended = isEnded(done);
-    const parked = isParked(done);
-    if (decision.response !== undefined) this.#waiters.tell(run.id, decision.response);
-    else if (ended || parked) this.#waiters.tell(run.id, undefined);
-    if (decision.cancelDeliveries.length > 0) this.#relay.cancel(run.id, decision.cancelDeliveries);
-    if (event.kind === "timer" && event.name === "timeout") {
-      this.#relay.withdraw(run.id, event.path);
-    }
-    const rest = restOf(done);
-    if (rest !== undefined) this.#relay.hold(rest.adapter, rest.until);
-    // A run that was started may let those before it in a drained lane begin.
-    if (committed.ready || started > 0) this.#dispatch.kickRuns();
-    if (committed.signals) this.#dispatch.kickSignals();
-    if (committed.nextDue !== undefined) this.#becomesDue(committed.nextDue);
-    this.#report(done);
-    const detail = {
-      runId: run.id,
-      messageId: run.message.id,
-      flow: run.flow,
-      status: decision.status,
-    };
-    for (const { name } of decision.milestones) {
-      this.#world.signals?.reach("milestone-reached", { flow: run.flow, milestone: name });
-    }
-    if (ended) this.#world.signals?.reach("run-ended", detail);
-    if (parked) this.#world.signals?.reach("run-parked", detail);
-  }
-
-  #report({ run, decision }: Done): void {
-    const words = (text: string): string =>
-      this.#world.words?.(this.generation(), run, text) ?? text;
-    if (decision.problems.length > 0) this.#world.signals?.reach("problem-recorded");
-    for (const { kind, path, failure } of decision.problems) {
-      const what = kind === "issue" ? "a run reports an issue" : "a run waits for a person";
-      this.#world.log.write("warn", what, {
-        run: run.id,
-        flow: run.flow,
-        kind,
-        path,
-        class: failure.class,
-        code: failure.code,
-        why: words(failure.message),
-        correlation: run.message.correlationId,
-      });
-    }
-  }
-
-  #becomesDue(at: Instant): void {
-    if (at > this.#world.clock.now()) {
-      this.#wake.arm(at);
-      return;
-    }
-    this.#relay.kick();
-    this.#dispatch.kickTimers();
-    // The earliest of several is named: later ones must not be forgotten.
-    this.#look.kick();
-  }
-
-  /** Something in the store is due by now. */
-  #due(): void {
-    this.#relay.kick();
-    this.#dispatch.kickTimers();
-    this.#dispatch.kickRuns();
-    this.#look.kick();
-  }
-
-  async #lookAhead(): Promise<void> {
-    const now = this.#world.clock.now();
-    const at = await this.#world.store.nextDue(now);
-    if (at !== undefined && at > now) this.#wake.arm(at);
+    this.#followUp.done(done);
   }
 
   /** A loop met an error that is not a message's: all is tried again a little later. */
@@ -393,7 +312,7 @@ class RunningEngine implements Engine {
     clock.schedule(clock.now() + retryMs, () => {
       this.#isRetrying = false;
       this.#dispatch.kickSignals();
-      this.#due();
+      this.#followUp.due();
     });
   }
 
