@@ -33,7 +33,7 @@ export interface SimulationResult {
 
 const minuteMs = 60_000;
 /** Longer than the longest rest, back-off and outage after which a poll asks again. */
-const catchUpMinutes = 25;
+const catchUpMinutes = 12;
 const dayMs = 86_400_000;
 /** Whatever waits for a time comes to its end within this. */
 const restMs = 60 * dayMs;
