@@ -15,6 +15,7 @@ import { basic, fetchToken, logIn, type Token } from "./log-in.ts";
 import type { LogInAnswer, LogInSource } from "./log-in-source.ts";
 import { oauth1Header } from "./oauth1.ts";
 import { type Memory, RefreshTokens } from "./refresh-tokens.ts";
+import { sigv4Headers } from "./sigv4.ts";
 import type { WrittenRequest } from "./wire.ts";
 
 /** What authorises a request, or why there is nothing. */
@@ -103,6 +104,8 @@ export class Credentials {
       }
       case "oauth1":
         return this.#signOauth1(auth.value, adapter, generation);
+      case "sigv4":
+        return this.#signSigv4(auth.value, adapter, generation);
       case "session":
         return this.#authoriseSession(auth.value, this.#source(adapter, generation, []), dead);
       case "oauth2":
@@ -164,6 +167,25 @@ export class Credentials {
         return { authorization: oauth1Header(written, keys, { nonce, timestamp }) };
       },
     };
+  }
+
+  #signSigv4(
+    plan: Extract<AdapterPlan["auth"], { kind: "sigv4" }>["value"],
+    adapter: AdapterPlan,
+    generation: Generation,
+  ): Authorised {
+    const { clock, secrets } = this.#options;
+    const { scope, context } = this.#scope(adapter, generation);
+    const { sessionToken } = plan;
+    const keys = {
+      accessKey: requireSecret(secrets, plan.accessKey),
+      secretKey: requireSecret(secrets, plan.secretKey),
+      ...(sessionToken === undefined ? {} : { sessionToken: requireSecret(secrets, sessionToken) }),
+      region: textOf(plan.region.evaluate(scope, context)) ?? "",
+      service: plan.service,
+    };
+    const sign = (written: WrittenRequest) => sigv4Headers(written, keys, clock.wall());
+    return { kind: "headers", headers: {}, sign };
   }
 
   async #authoriseSession(

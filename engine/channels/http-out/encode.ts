@@ -3,6 +3,7 @@ import type { HttpRequest } from "../../model/request.ts";
 import { writeCsv } from "../shared/csv.ts";
 import { writeXml } from "../shared/xml.ts";
 import { bytesOf, encodeMultipart } from "./multipart.ts";
+import { escape } from "./percent.ts";
 
 /** The body's bytes-to-be and their content type; none for no body. `refused` says why there is none. */
 export interface EncodedBody {
@@ -73,7 +74,9 @@ function appendPairs(pairs: URLSearchParams, key: string, value: Json): void {
 export function appendQuery(url: URL, query: HttpRequest["query"]): void {
   for (const [name, value] of Object.entries(query ?? {})) {
     for (const item of typeof value === "string" ? [value] : value) {
-      url.searchParams.append(name, item);
+      // A blank as %20 and not as +, which some read as itself, AWS's signatures among them.
+      const pair = `${escape(name)}=${escape(item)}`;
+      url.search = url.search === "" ? pair : `${url.search}&${pair}`;
     }
   }
 }

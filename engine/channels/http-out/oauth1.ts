@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { compare, escape } from "./percent.ts";
 import type { WrittenRequest } from "./wire.ts";
 
 /** Whom a signature speaks for. One-legged use (a client alone) has no token. */
@@ -60,17 +61,4 @@ export function oauth1BaseString(
     .join("&");
   const method = wire.method.toUpperCase();
   return [method, `${url.origin}${url.pathname}`, parameters].map(escape).join("&");
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
-/** §3.6: everything but letters, digits, `-`, `.`, `_` and `~`. */
-function escape(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 }

@@ -250,6 +250,25 @@ export const auth = variant(
         "Names of the secrets that sign.",
       ),
     ),
+    sigv4: kind(
+      "AWS Signature Version 4: each request is signed by HMAC for one region and service.",
+      object(
+        {
+          "access-key": reference("secret", "Id of the access key."),
+          "secret-key": reference("secret", "The secret access key."),
+          "session-token": optional(
+            reference("secret", "Token of temporary credentials, which goes with each request."),
+          ),
+          region: template("Region, such as eu-central-1.", ["env", "vars"]),
+          service: text(
+            "Service, as AWS names it in a signature, such as ses, sqs, events or execute-api.",
+            /^[a-z0-9-]+$/,
+            "a service's name in a signature, such as ses, sqs, events or execute-api",
+          ),
+        },
+        "Names of the secrets that sign, and for what.",
+      ),
+    ),
     oauth2: kind(
       "OAuth 2: client credentials or refresh token (RFC 6749), or a signed assertion (RFC 7523).",
       object(

@@ -25,6 +25,11 @@ const otherNames: readonly OtherName[] = [
     help: "write oauth1 where each request is signed, oauth2 where a token is asked for",
   },
   {
+    names: /^(aws|aws-?4|aws-?sig-?v?4|sig-?v?4|signature-?v4)$/i,
+    kind: "sigv4",
+    help: "write sigv4, with the secrets, the region and the service",
+  },
+  {
     names: /^(cookie|login|log-in)$/i,
     kind: "session",
     help: "write session: a log-in whose result goes with each request",

@@ -59,6 +59,9 @@ export const secrets: Readonly<Record<string, string>> = {
   PIPEDRIVE_TOKEN: "pipedrive-canary",
   PIPEDRIVE_HOOK_USER: "hook",
   PIPEDRIVE_HOOK_PASSWORD: "pipedrive-hook",
+  AWS_KEY: "AKIAEXAMPLE",
+  AWS_SECRET_KEY: "aws-canary",
+  AWS_SESSION: "aws-session-canary",
 };
 
 /** An API flow for each operation of every contract: what is asked of the engine is asked of the vendor. */
@@ -127,7 +130,7 @@ export async function world(
       .reverse();
   };
   const unmapped = () => serving.engine.status().unmapped;
-  return { call, post, told, unmapped, vendor };
+  return { call, post, serving, told, unmapped, vendor };
 }
 
 export const day = { day: "2026-11-20" };

@@ -105,7 +105,7 @@ test("a query is percent-encoded and lists repeat their name", async () => {
     timeoutMs: 1000,
   } as const;
   await transport.send(delivery(erp.url, { request }), to(erp.url));
-  expect(erp.seen[0]?.url).toBe("/x?fixed=1&q=a%26b%3Dc+d&id=1&id=2");
+  expect(erp.seen[0]?.url).toBe("/x?fixed=1&q=a%26b%3Dc%20d&id=1&id=2");
 });
 
 test("a refused connection is not-sent", async () => {
