@@ -110,7 +110,7 @@ export class Collector {
 
   /** `end`: where the name ends in the text. */
   unrooted(name: string, end: number | undefined, isWord: boolean): void {
-    const { roots, text } = this.#source;
+    const { text } = this.#source;
     const at = this.at(end);
     const [, first] = /(\w+)-$/.exec(text.slice(0, (end ?? 0) - name.length)) ?? [];
     this.report({
@@ -119,12 +119,20 @@ export class Collector {
       message: `"${name}" has no root: a path begins with a $ name here`,
       at,
       help:
-        first !== undefined
-          ? `a name with - stands in backticks: \`${first}-${name}\``
-          : isWord
-            ? `for the text, write '${name}'; for a field, write its root: ${listWords(roots.map((root) => `$${root}`))}`
-            : `roots are ${listWords(roots.map((root) => `$${root}`))}`,
+        first === undefined
+          ? this.#rootHelp(name, isWord)
+          : `a name with - stands in backticks: \`${first}-${name}\``,
     });
+  }
+
+  #rootHelp(name: string, isWord: boolean): string {
+    const roots = listWords(this.#source.roots.map((root) => `$${root}`));
+    if (!isWord) return `for a text, put it in quotes; roots are ${roots}`;
+    const isEnv = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/.test(name) && this.isRoot("env");
+    const field = isEnv
+      ? `for a value of the environment, $env.${name}`
+      : `for a field, write its root: ${roots}`;
+    return `for the text, write '${name}'; ${field}`;
   }
 
   /** `“orderId”`: what a word processor makes of quotes is a name here. */

@@ -41,6 +41,7 @@ const foreign: readonly Foreign[] = [
     help: "a function is written function($x) { … }",
   },
   { here: /^;/, help: "members and items are parted by commas; ; stands within ( … ) alone" },
+  { here: /^:/, before: /\benv$/i, help: "a value of the environment is $env.NAME" },
   { before: /\$\s*$/, here: /^\{/, help: "a JSONata text takes paths as they are, without ${ … }" },
 ];
 

@@ -21,6 +21,9 @@ import { operation } from "./operation.ts";
 import { errorRules, requestFields, responseRoots, templateRequest } from "./request.ts";
 
 /** Keys of an adapter document: one vendor's way to play a system. Data, never code. */
+const header = /^[\w-]+$/;
+const headerExpected = "the name of a header";
+
 export const adapterFields = {
   adapter: name("The vendor, such as `salesforce`."),
   plays: reference("system", "The role it plays."),
@@ -122,6 +125,8 @@ export const adapterFields = {
       {
         remaining: text(
           "Header that says how many requests are left, such as X-RateLimit-Remaining.",
+          header,
+          headerExpected,
         ),
         "remaining-as": optional(
           choice(
@@ -129,7 +134,7 @@ export const adapterFields = {
             "How that is written: `left` unless told; `used-of-limit` is such as 39/40.",
           ),
         ),
-        reset: optional(text("Header that says when there are more.")),
+        reset: optional(text("Header that says when there are more.", header, headerExpected)),
         pause: optional(
           duration("Rest so long where no header says when there are more; 1s unless told."),
         ),

@@ -151,9 +151,16 @@ export class Names {
   /** What should be a map and is none, or is required and missing, has its finding already. */
   #fromNode(node: YamlNode | undefined, required = false, upperCase = false): Declared {
     const misnamed = upperCase && entriesOf(node).some(({ key }) => !/^[A-Z][A-Z0-9_]*$/.test(key));
-    const flawed = node === undefined ? required : node.kind !== "map" || misnamed;
+    const flawed =
+      node === undefined ? required || this.#hasStrangeKey() : node.kind !== "map" || misnamed;
     const partial = flawed || this.documents.workspace === undefined;
     return { ...none, names: keysOf(node), partial };
+  }
+
+  /** A key of sluice.yaml that is none may have been meant for the one that is looked for. */
+  #hasStrangeKey(): boolean {
+    const entries = entriesOf(this.documents.workspace?.node);
+    return entries.some(({ key }) => !Object.hasOwn(workspaceFields, key));
   }
 
   #ofDocuments(kind: DocumentKind, named: ReadonlyMap<string, SpecDocument<unknown>>): Declared {
@@ -165,7 +172,9 @@ export class Names {
       else if (broken.kind === undefined && broken.file.startsWith(folder)) partial = true;
     }
     const names = new Map<string, SourceRef>();
-    for (const [name, { nameAt }] of named) {
+    for (const [name, { nameAt, walk }] of named) {
+      // One that breaks the rules for names has its finding, and is renamed for it.
+      if (walk.diagnostics.some(({ at }) => at === nameAt)) partial = true;
       // A name that is none has its finding; what it was meant to be, nobody knows.
       if (/^[\w.-]+$/.test(name)) names.set(name, nameAt);
       else partial = true;

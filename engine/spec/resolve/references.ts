@@ -1,11 +1,12 @@
 import { type Code, finding } from "../../errors/codes.ts";
 import { compareDiagnostics, type Diagnostic, type SourceRef } from "../../errors/diagnostic.ts";
-import { didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import { closest, didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import type { ReferenceKind } from "../../model/field.ts";
 import { adminRole } from "../../model/plan/rights.ts";
 import { allDocuments, type SpecDocument } from "../documents/document.ts";
 import type { FoundReference } from "../walk/walk.ts";
 import { entriesOf, entryOf, textOf, valueOf } from "../yaml/node.ts";
+import { resolveMappingTexts } from "./mapping-texts.ts";
 import { type ReversedRole, reversedRoles, tellReversed } from "./reversed-roles.ts";
 import { testedNames } from "./tested-names.ts";
 import { type Declared, mayExist, type Names } from "./names.ts";
@@ -24,6 +25,7 @@ export function resolveReferences(names: Names): readonly Diagnostic[] {
   return [
     ...eachOnce([...others, ...resolveTests(names)]),
     ...tellReversed(reversed),
+    ...resolveMappingTexts(names),
     ...resolveContracts(names),
   ];
 }
@@ -315,6 +317,17 @@ function nobodyPlays(
   ];
 }
 
+/** An operation of the adapter that its contract does not have, and that is nearly the one sought. */
+function misspeltFor(
+  { operations }: Names,
+  sought: { readonly system: string; readonly operation: string; readonly own: Declared["names"] },
+): readonly [name: string, at: SourceRef] | undefined {
+  const free = [...sought.own].filter(
+    ([name]) => !operations.names.has(`${sought.system}.${name}`),
+  );
+  return free.find(([name]) => closest(name, [sought.operation]) !== undefined);
+}
+
 function notPlayed(
   names: Names,
   system: string,
@@ -328,7 +341,15 @@ function notPlayed(
     const adapter = names.documents.adapters.get(player);
     // One in another role than its own has a finding where it is named.
     if (adapter === undefined || textOf(valueOf(adapter.node, "plays")) !== system) return [];
-    if (names.inDocument(adapter, "operations").names.has(operation)) return [];
+    const own = names.inDocument(adapter, "operations").names;
+    if (own.has(operation)) return [];
+    const [misspelt, at] = misspeltFor(names, { system, operation, own }) ?? [];
+    if (misspelt !== undefined && at !== undefined) {
+      const message = `"${misspelt}" is not in the contract of "${system}". Did you mean "${operation}"?`;
+      return finding("reference/not-played", at, message, {
+        related: [{ at: found.at, message: `"${found.name}" is called here` }],
+      });
+    }
     return finding(
       "reference/not-played",
       found.at,

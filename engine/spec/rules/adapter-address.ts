@@ -17,6 +17,8 @@ export const adapterAddress: Rule = {
       const base = valueOf(node, "base-url");
       const text = textOf(base);
       if (kind !== "adapter" || base === undefined || text === undefined) continue;
+      // A path without ${…} has a finding for that.
+      if (/^\$[a-z]/.test(text)) continue;
       const { address, from } = filled(text, workspace);
       const first = firstValue(text, workspace);
       // Where a default begins the address, the default is what has to be mended.

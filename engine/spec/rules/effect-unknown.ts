@@ -1,3 +1,4 @@
+import { closest, didYouMean } from "../../errors/did-you-mean.ts";
 import { entryOf, valueOf } from "../yaml/node.ts";
 import type { Rule } from "./rule.ts";
 
@@ -20,8 +21,14 @@ export const effectUnknown: Rule = {
         if (workspace.operation(`${name}.${operation}`)?.effect !== undefined) continue;
         // It is the contract that lacks what flows call, and that has a finding.
         if (called.has(`${role.name}.${operation}`)) continue;
+        const lacking = Object.keys(role.plan.operations).filter(
+          (one) => !Object.hasOwn(plan.operations, one),
+        );
+        const meant = closest(operation, lacking);
+        // What flows call by its right name has a finding for the slip.
+        if (meant !== undefined && called.has(`${role.name}.${meant}`)) continue;
         const at = entryOf(valueOf(node, "operations"), operation)?.keyAt ?? plan.at;
-        const message = `"${operation}" is not in the contract of "${plan.plays}" and does not say its effect`;
+        const message = `"${operation}" is not in the contract of "${plan.plays}" and does not say its effect${didYouMean(operation, lacking)}`;
         report(at, message, { help: "add effect: read, create, update, upsert or delete" });
       }
     }

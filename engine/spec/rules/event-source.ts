@@ -1,5 +1,6 @@
 import { closest } from "../../errors/did-you-mean.ts";
 import { allDocuments } from "../documents/document.ts";
+import { textOf, valueOf } from "../yaml/node.ts";
 import type { FoundReference } from "../walk/walk.ts";
 import type { Rule } from "./rule.ts";
 
@@ -14,6 +15,8 @@ export const eventSource: Rule = {
     const { events } = workspace.names;
     // What cannot be read may bring anything.
     if (events.partial || workspace.documents.broken.some(({ kind }) => kind === "adapter")) return;
+    const flawed = [...workspace.documents.adapters.values()].filter(({ walk }) => !walk.sound);
+    const unknown = new Set(flawed.map(({ node }) => textOf(valueOf(node, "plays"))));
     const named = allDocuments(workspace.documents).flatMap(({ kind, walk }) =>
       walk.allSites().flatMap(({ references }) => references.map((found) => ({ kind, found }))),
     );
@@ -27,6 +30,8 @@ export const eventSource: Rule = {
     );
     for (const { kind, found } of named) {
       if (kind !== "flow" || !waitsFor(found) || brought.has(found.name)) continue;
+      // An adapter with a flaw in its form may have been meant to bring it.
+      if (unknown.has(found.name.split(".")[0])) continue;
       // One that is declared nowhere has a finding for that.
       if (!events.names.has(found.name)) continue;
       // One that is brought under another name has a finding for the name.

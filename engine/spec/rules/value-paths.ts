@@ -178,6 +178,9 @@ function checkPath(path: ReadPath, report: Report): void {
   const found = path.view.follow(path.segments);
   if (!isMiss(found) || /[“”„‘’‚]/.test(path.written)) return;
   const word = path.segments[found.index] ?? "";
+  const around = path.view.follow(path.segments.slice(0, found.index));
+  // The schema requires it and does not describe it: that is the schema's finding.
+  if (around !== undefined && !isMiss(around) && around.view.requires(word)) return;
   const missed = path.segments.slice(0, found.index + 1).join(".");
   if (path.told?.has(missed) === true) return;
   path.told?.add(missed);

@@ -82,6 +82,8 @@ function missOf(view: SchemaView, segments: readonly string[]): Miss | undefined
     // A name that is only known when a message comes.
     if (segment === "?") return undefined;
     const next: SchemaView | undefined = here.property(segment);
+    // Required and not described: that is the schema's finding.
+    if (next === undefined && here.requires(segment)) return undefined;
     if (next === undefined && here.properties.length > 0 && !here.isOpen) {
       const path = segments.slice(0, index + 1).join("/");
       return { path, name: segment, candidates: here.properties };

@@ -87,6 +87,11 @@ function meantNumber(text: string): string | undefined {
 
 /** A value in the place of the map that holds it: the key that was left out, if one would do. */
 function meantMap(fields: Fields, node: ScalarNode): string {
+  // `post /orders`
+  const [, method = "", path] = /^([A-Za-z]+)\s+(\/\S*)$/.exec(node.text) ?? [];
+  if (path !== undefined && Object.hasOwn(fields, method.toLowerCase())) {
+    return `write { ${method.toLowerCase()}: ${path} }`;
+  }
   const all = Object.entries(fields).filter(([, field]) => takes(field, node));
   const fitting = all.filter(([name]) => name !== "description");
   const [name] = fitting.find(([, { optional }]) => !optional) ?? fitting[0] ?? [];

@@ -4,6 +4,7 @@ import { adapterFields } from "../../model/plan/adapter.ts";
 import { operation } from "../../model/plan/operation.ts";
 import { operationRequestFields, requestFields } from "../../model/plan/request.ts";
 import { flowFields } from "../../model/plan/flow.ts";
+import type { MapEntry } from "../yaml/node.ts";
 import { commonFields } from "../../model/plan/step.ts";
 
 /** Keys that people look for elsewhere, when none that stands below has them. */
@@ -28,6 +29,17 @@ export function misplacedKey(key: string, around: Fields): string | undefined {
   const [, where] =
     elsewhere.find(([fields]) => fields !== around && Object.hasOwn(fields, key)) ?? [];
   return where === undefined ? undefined : `"${key}" is a key of ${where}`;
+}
+
+/** `policies: { patient: { max: 9 } }`, where it stands under `retry`: a member of a map of such. */
+export function misplacedMember({ key, value }: MapEntry, around: Fields): string | undefined {
+  if (value.kind !== "map" || value.entries.length === 0) return undefined;
+  const [home] =
+    Object.entries(around).find(([, { shape }]) => {
+      const inner = shape.type === "record" ? keysOf(shape.values.shape) : [];
+      return value.entries.every((entry) => inner.includes(entry.key));
+    }) ?? [];
+  return home === undefined ? undefined : `"${key}" stands under ${home}: ${home}: { ${key}: … }`;
 }
 
 /** The keys that a value of the shape may have. */

@@ -3,8 +3,8 @@ import type { Field, Fields, Shape, Variant } from "../../model/field.ts";
 import { keyHelp, type MapEntry, type MapNode, type YamlNode } from "../yaml/node.ts";
 import { otherName } from "./other-names.ts";
 import { guess, meantWord, otherWord } from "./other-words.ts";
-import { misplacedKey } from "./misplaced-key.ts";
-import { camelCase } from "./names.ts";
+import { misplacedKey, misplacedMember } from "./misplaced-key.ts";
+import { camelCase, respelt } from "./names.ts";
 import { wrongType } from "./scalar.ts";
 import { below, type Spot } from "./walk.ts";
 
@@ -100,7 +100,9 @@ export function refuseUnknown(node: MapNode, fields: Fields, spot: Spot): void {
     const message = `unknown key "${entry.key}"${instead}`;
     const help =
       keyHelp(entry) ??
-      (otherWord(entry.key, free) === undefined ? misplacedKey(entry.key, fields) : undefined) ??
+      (otherWord(entry.key, free) === undefined
+        ? (misplacedKey(entry.key, fields) ?? misplacedMember(entry, fields))
+        : undefined) ??
       `keys here are ${listWords(Object.keys(fields), 40)}`;
     spot.walk.flaw("spec/unknown-key", entry.keyAt, message, { help });
   }
@@ -125,6 +127,14 @@ function writeMethod(node: MapNode, { kinds }: Of<"variant">): string | undefine
   return asked === undefined ? undefined : `write ${asked.meant}`;
 }
 
+/** `{ type: bearer, … }`, where the kind itself is the key. */
+function writeKind({ entries }: MapNode, { kinds }: Of<"variant">): string | undefined {
+  const named = entries.find(({ key }) => /^(?:type|kind|scheme|method)$/.test(key));
+  const kind =
+    named?.value.kind === "scalar" ? meantWord(named.value.text, Object.keys(kinds)) : undefined;
+  return kind === undefined ? undefined : `the kind is the key: write { ${kind}: … }`;
+}
+
 const isBare = ({ value }: MapEntry): boolean => value.kind === "scalar" && value.value === null;
 
 export function recordValue(shape: Of<"record">, node: YamlNode, spot: Spot): Compiled | undefined {
@@ -133,7 +143,9 @@ export function recordValue(shape: Of<"record">, node: YamlNode, spot: Spot): Co
   for (const entry of node.entries) {
     if (shape.key !== undefined && !shape.key.test(entry.key)) {
       const message = `"${entry.key}" is not ${shape.expected ?? "a name that is allowed here"}`;
-      spot.walk.flaw("spec/wrong-value", entry.keyAt, message);
+      const meant = respelt(entry.key, shape.key);
+      const help = meant === undefined ? {} : { help: `write ${meant}` };
+      spot.walk.flaw("spec/wrong-value", entry.keyAt, message, help);
       continue;
     }
     const value = spot.value(shape.values.shape, entry.value, below(spot, entry.key));
@@ -186,6 +198,7 @@ function kindMissing(shape: Of<"variant">, node: MapNode, spot: Spot): undefined
     help:
       (unknown && (keyHelp(unknown) ?? otherName(unknown.key, shape.kinds))) ??
       writeMethod(node, shape) ??
+      writeKind(node, shape) ??
       `add exactly one of ${listWords(kinds)}`,
   });
 }

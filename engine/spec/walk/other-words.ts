@@ -36,6 +36,11 @@ const otherWords: readonly (readonly [ours: string, theirs: string])[] = [
   ["when", "if condition match"],
   ["status", "statuscode"],
   ["continue", "ignore skip"],
+  ["else", "default otherwise"],
+  ["done", "success succeeded ok completed complete"],
+  ["failed", "failure error"],
+  ["body", "json data payload form content"],
+  ["message", "data payload"],
   // Keys of documents.
   ["trigger", "on when start"],
   ["emits", "events produces publishes outputs"],
@@ -49,6 +54,7 @@ const otherWords: readonly (readonly [ours: string, theirs: string])[] = [
   ["schedule", "cron timer"],
   ["zone", "timezone tz"],
   ["every", "interval"],
+  ["env", "environment environmentvariables variables config"],
   // Log-ins.
   ["oauth2", "oauth"],
   ["secret", "clientsecret"],

@@ -4,7 +4,7 @@ import type { ScalarNode, YamlNode } from "../yaml/node.ts";
 import { parseDuration } from "./duration.ts";
 import { expected } from "./expected.ts";
 import { meantBy, meantDuration } from "./meant.ts";
-import { describe, shorten } from "./names.ts";
+import { describe, respelt, shorten } from "./names.ts";
 import { meantWord } from "./other-words.ts";
 import type { Spot } from "./walk.ts";
 
@@ -36,7 +36,9 @@ export function textValue(shape: Of<"text">, node: YamlNode, spot: Spot): string
   if (typeof scalar.value !== "string" && (shape.pattern === undefined || !fits)) {
     return wrongType(shape, scalar, spot, `quote it if it is a text: ${quote(scalar.text)}`);
   }
-  return fits ? scalar.text : wrongValue(shape, scalar, spot);
+  if (fits) return scalar.text;
+  const meant = shape.pattern === undefined ? undefined : respelt(scalar.text, shape.pattern);
+  return wrongValue(shape, scalar, spot, meant === undefined ? undefined : `write ${meant}`);
 }
 
 export function choiceValue(shape: Of<"choice">, node: YamlNode, spot: Spot): string | undefined {

@@ -122,8 +122,9 @@ function unknownStep(node: MapNode, spot: Spot): undefined {
   if (unknown === undefined) {
     const message = "a step without a kind: none of its keys says what it does";
     const own = listWords(node.entries.map(({ key }) => key));
+    const verb = node.entries.length === 1 ? "stands" : "stand";
     spot.walk.flaw("spec/unknown-step", node.at, message, {
-      help: `${own} stands beside the kind of the step that it is for, without a - of its own; ${help}`,
+      help: `${own} ${verb} beside the kind of its step, without a - of its own; ${help}`,
     });
     return undefined;
   }

@@ -23,6 +23,7 @@ export function explain(source: SourceText, error: YAMLError): Diagnostic {
     bracketInText(source, error) ??
     unclosedQuote(source, error) ??
     unclosed(source, error) ??
+    missingKey(source, error) ??
     missingBlank(source, error) ??
     indentation(source, error) ??
     plainly(source, error)
@@ -138,6 +139,19 @@ function unclosed(source: SourceText, error: YAMLError): Diagnostic | undefined 
   const { at, bracket, closer } = found;
   return finding("spec/yaml-syntax", at, `this "${bracket}" is never closed`, {
     help: `close it by ${closer}`,
+  });
+}
+
+/** `- erp.createOrder` and keys on the lines below: the first lacks its own. */
+function missingKey(source: SourceText, error: YAMLError): Diagnostic | undefined {
+  if (error.code !== "MULTILINE_IMPLICIT_KEY") return undefined;
+  const { line: number } = source.ref(error.pos[0], error.pos[0]);
+  const [, before = "", word] = /^(\s*(?:- +)+)([\w./@-]+)\s*$/.exec(source.line(number)) ?? [];
+  if (word === undefined) return undefined;
+  const start = source.offset(number) + before.length;
+  const message = `"${word}" has no key, and keys follow on the next line`;
+  return finding("spec/yaml-syntax", source.ref(start, start + word.length), message, {
+    help: `write its key before it, such as call: ${word}`,
   });
 }
 
