@@ -4,6 +4,7 @@ import type { Compilation, CompileOptions, WorkspaceFiles } from "./compilation.
 import { compile, isError } from "./compile.ts";
 import { compareSchemas } from "./compare/compare-schemas.ts";
 import { nameOfPath } from "./documents/classify.ts";
+import { eachOnce } from "./each-once.ts";
 import type { Documents } from "./documents/document.ts";
 import { ReadCache } from "./documents/read-cache.ts";
 import { readWorkspace } from "./documents/read-workspace.ts";
@@ -40,7 +41,7 @@ function judge(
     flawed: flawedIn(schemaFindings),
   });
   const { against } = options;
-  return [
+  const found = [
     ...documents.diagnostics,
     ...schemaFindings,
     ...resolveReferences(names),
@@ -49,7 +50,8 @@ function judge(
     ...(against === undefined
       ? []
       : compareSchemas(workspace, readWorkspace(against, new ReadCache()).schemas)),
-  ].toSorted(compareDiagnostics);
+  ];
+  return eachOnce(found).toSorted(compareDiagnostics);
 }
 
 /** Examples that were found to keep to their schemas before, by the schemas' texts. */

@@ -121,9 +121,24 @@ function secretAsEnv(name: string, at: SourceRef): Diagnostic {
   });
 }
 
+/** Fields that are evaluated before the request is sent, whose own answer is not there yet. */
+const beforeSending = new Set([
+  "if",
+  "each",
+  "get",
+  "post",
+  "put",
+  "patch",
+  "delete",
+  "query",
+  "headers",
+  "body",
+  "call",
+]);
+
 /** `$requests.<id>` names an earlier request of the same operation. */
 function resolveRequest(place: ReadPlace, name: string, at: SourceRef): readonly Diagnostic[] {
-  const [, section, owner = "", part, index] = place.pointer.split("/");
+  const [, section, owner = "", part, index, ...rest] = place.pointer.split("/");
   if (section !== "operations" && section !== "templates") return [];
   const holder = valueOf(valueOf(place.document.node, section), owner);
   const requests = section === "operations" ? valueOf(holder, "requests") : holder;
@@ -131,12 +146,18 @@ function resolveRequest(place: ReadPlace, name: string, at: SourceRef): readonly
   // What stands outside the list (`result`, `link`) is evaluated when all requests are answered.
   const own = section === "templates" ? part : part === "requests" ? index : undefined;
   const position = own === undefined ? ids.length : Number(own);
-  const declared = new Map(ids.slice(0, position + 1).map((id) => [id, at]));
+  const field = section === "templates" ? index : rest[0];
+  const isAnswered = !beforeSending.has(field ?? "");
+  const declared = new Map(ids.slice(0, position + (isAnswered ? 1 : 0)).map((id) => [id, at]));
   if (valueOf(holder, "request") !== undefined) declared.set("request", at);
   if (declared.has(name)) return [];
   if (ids.includes(name)) {
-    const message = `request "${name}" is sent after this one, so it has no result yet`;
-    return [finding("reference/unknown-request", at, message, { help: "move it before this one" })];
+    const isOwn = ids.indexOf(name) === position;
+    const message = isOwn
+      ? `request "${name}" is not sent yet when this is read, so it has no result`
+      : `request "${name}" is sent after this one, so it has no result yet`;
+    const help = isOwn ? "name an earlier request" : "move it before this one";
+    return [finding("reference/unknown-request", at, message, { help })];
   }
   const target = named(
     "reference/unknown-request",

@@ -18,6 +18,7 @@ export interface Declared {
 export class Names {
   readonly documents: Documents;
   /** Asked for once a reference, and a workspace has thousands of them. */
+  #lost: ReadonlySet<string> | undefined;
   readonly #known = new Map<string, Declared>();
 
   constructor(documents: Documents) {
@@ -48,6 +49,22 @@ export class Names {
 
   get systems(): Declared {
     return this.#once("systems", () => this.#ofDocuments("system", this.documents.systems));
+  }
+
+  /** Systems that are played and have no contract: told where they are played, and nowhere else. */
+  get lostSystems(): ReadonlySet<string> {
+    return (this.#lost ??= this.#lostSystems());
+  }
+
+  #lostSystems(): ReadonlySet<string> {
+    const { adapters } = this.documents;
+    const played = [...adapters.values()].flatMap(
+      ({ node }) => textOf(valueOf(node, "plays")) ?? [],
+    );
+    const configured = [...this.ofWorkspace("systems").names.keys()];
+    // A word that nobody plays and one that no one configures are slips of their own.
+    const both = played.filter((name) => configured.includes(name));
+    return new Set(both.filter((name) => !mayExist(this.systems, name)));
   }
 
   get adapters(): Declared {
@@ -103,7 +120,11 @@ export class Names {
     const partial = this.documents.broken.some(
       ({ kind, file }) => kind === "flow" || (kind === undefined && file.startsWith("flows/")),
     );
-    return { names, partial, unreadable: this.systems.unreadable };
+    return {
+      names,
+      partial,
+      unreadable: new Set([...this.systems.unreadable, ...this.lostSystems]),
+    };
   }
 
   /** `<adapter>.<name>` of everything under `key` of the adapters. */

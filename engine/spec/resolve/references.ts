@@ -1,5 +1,5 @@
 import { type Code, finding } from "../../errors/codes.ts";
-import { compareDiagnostics, type Diagnostic, type SourceRef } from "../../errors/diagnostic.ts";
+import type { Diagnostic, SourceRef } from "../../errors/diagnostic.ts";
 import { closest, didYouMean, listWords } from "../../errors/did-you-mean.ts";
 import type { ReferenceKind } from "../../model/field.ts";
 import { adminRole } from "../../model/plan/rights.ts";
@@ -23,7 +23,8 @@ export function resolveReferences(names: Names): readonly Diagnostic[] {
     ({ at }) => !reversed.some((one) => isOf(one, at)),
   );
   return [
-    ...eachOnce([...others, ...resolveTests(names)]),
+    ...others,
+    ...resolveTests(names),
     ...tellReversed(reversed),
     ...resolveMappingTexts(names),
     ...resolveContracts(names),
@@ -35,32 +36,7 @@ const isOf = ({ entry: { keyAt, value } }: ReversedRole, at: SourceRef): boolean
     (place) => place !== undefined && placeText(place) === placeText(at),
   );
 
-/** Other places of a finding that are shown; how many there are in all is said. */
-const shownPlaces = 3;
-
-/** What is named in many places and is nowhere is one mistake: told at the first that is no test. */
-function eachOnce(found: readonly Diagnostic[]): readonly Diagnostic[] {
-  const alike = Map.groupBy(found, ({ code, message }) => `${code} ${message}`);
-  return [...alike.values()].flatMap((group) => {
-    const places = new Map(group.map((one) => [placeText(one.at), one]));
-    const [first, ...others] = [...places.values()].toSorted(
-      (a, b) => Number(isTest(a.at)) - Number(isTest(b.at)) || compareDiagnostics(a, b),
-    );
-    if (first === undefined || others.length === 0) return first ?? [];
-    const shown = others
-      .slice(0, shownPlaces)
-      .map(({ at }) => ({ at, message: "named here, too" }));
-    const rest = others.length - shown.length;
-    return {
-      ...first,
-      message: rest === 0 ? first.message : `${first.message} (${others.length + 1} places)`,
-      related: [...(first.related ?? []), ...shown],
-    };
-  });
-}
-
 const placeText = ({ file, line, column }: SourceRef): string => `${file}:${line}:${column}`;
-const isTest = ({ file }: SourceRef): boolean => /\.test\.ya?ml$/.test(file);
 
 /** A contract stands beside its mapping. */
 function resolveContracts(names: Names): readonly Diagnostic[] {
@@ -277,6 +253,8 @@ function resolveOperation(names: Names, found: FoundReference): readonly Diagnos
   if ([systems, adapters].some((declared) => declared.partial || declared.unreadable.has(owner))) {
     return [];
   }
+  // That there is no such system is told where it is played.
+  if (names.lostSystems.has(owner)) return [];
   const all = new Map([...names.operations.names, ...own.names]);
   const declared = { names: all, partial: false, unreadable: new Set<string>() };
   const owners = [...systems.names.keys(), ...adapters.names.keys()];
@@ -309,6 +287,9 @@ function nobodyPlays(
   const systems = entryOf(documents.workspace?.node, "systems");
   // A player that is no name, and systems that are no map, have their finding.
   if (systems?.value.kind !== "map" || entryOf(systems.value, system) !== undefined) return [];
+  // Misspelt there, it has its finding as a system that is unknown.
+  const strange = entriesOf(systems.value).filter(({ key }) => !names.systems.names.has(key));
+  if (strange.some(({ key }) => closest(key, [system]) !== undefined)) return [];
   return [
     finding("reference/not-played", systems.keyAt, `nobody plays "${system}", which is called`, {
       help: `name its adapter here: ${system}: <adapter>`,

@@ -16,7 +16,14 @@ export const eventSource: Rule = {
     // What cannot be read may bring anything.
     if (events.partial || workspace.documents.broken.some(({ kind }) => kind === "adapter")) return;
     const flawed = [...workspace.documents.adapters.values()].filter(({ walk }) => !walk.sound);
-    const unknown = new Set(flawed.map(({ node }) => textOf(valueOf(node, "plays"))));
+    const played = [...workspace.names.ofWorkspace("systems").names.keys()];
+    const unknown = new Set<string | undefined>([
+      ...flawed.map(({ node }) => textOf(valueOf(node, "plays"))),
+      // One whose player is not there has a finding for that.
+      ...played.filter((system) =>
+        workspace.names.playersOf(system).some((name) => !workspace.documents.adapters.has(name)),
+      ),
+    ]);
     const named = allDocuments(workspace.documents).flatMap(({ kind, walk }) =>
       walk.allSites().flatMap(({ references }) => references.map((found) => ({ kind, found }))),
     );

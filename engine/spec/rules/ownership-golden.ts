@@ -16,7 +16,9 @@ export const ownershipGolden: Rule = {
         const view = golden && workspace.schema(golden.argument);
         if (golden === undefined || view === undefined) continue;
         const asked = Object.keys(golden.beside.of);
-        for (const name of asked.filter((one) => !systems.includes(one))) {
+        for (const name of asked.filter(
+          (one) => !systems.includes(one) && !workspace.names.lostSystems.has(one),
+        )) {
           report(step.at, `"${name}" is no system${didYouMean(name, systems)}`, {
             help: `there are ${listWords(systems)}`,
           });

@@ -10,7 +10,9 @@ export const schemaAnnotations: Rule = {
   wrong: "email: { type: string, x-pii: yes }",
   right: "email: { type: string, x-pii: true }",
   check(workspace, report) {
-    const { systems } = workspace.names;
+    const { systems: there, lostSystems } = workspace.names;
+    // One that is lost is told where it is played.
+    const systems = { ...there, unreadable: new Set([...there.unreadable, ...lostSystems]) };
     for (const schema of workspace.documents.schemas.values()) {
       // Where its parts stand is worked out only when something is to be said of one.
       if (hasSlip(schema.json, systems)) visit(schema.node, systems, report);

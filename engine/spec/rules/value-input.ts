@@ -27,7 +27,10 @@ export const valueInput: Rule = {
   wrong: '- call: erp.getOrder\n  with: { orderID: "${ $message.data.orderId }" }',
   right: '- call: erp.getOrder\n  with: { orderId: "${ $message.data.orderId }" }',
   check(workspace, report) {
-    for (const flow of workspace.flows) checkSteps(workspace, flow, report);
+    for (const flow of workspace.flows) {
+      checkSteps(workspace, flow, report);
+      checkGiven(workspace, flow.plan.returns, valueOf(flow.node, "output"), report);
+    }
     for (const adapter of workspace.adapters) {
       checkResults(workspace, adapter, report);
       checkEventData(workspace, adapter, report);

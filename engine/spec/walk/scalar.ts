@@ -37,8 +37,14 @@ export function textValue(shape: Of<"text">, node: YamlNode, spot: Spot): string
     return wrongType(shape, scalar, spot, `quote it if it is a text: ${quote(scalar.text)}`);
   }
   if (fits) return scalar.text;
-  const meant = shape.pattern === undefined ? undefined : respelt(scalar.text, shape.pattern);
+  const meant = shape.pattern === undefined ? undefined : meantText(scalar.text, shape.pattern);
   return wrongValue(shape, scalar, spot, meant === undefined ? undefined : `write ${meant}`);
+}
+
+/** The text as the pattern wants it; `/orders/:orderId` is how other routers write a parameter. */
+function meantText(text: string, pattern: RegExp): string | undefined {
+  const braced = text.replaceAll(/\/:(\w+)/g, "/{$1}");
+  return braced !== text && pattern.test(braced) ? braced : respelt(text, pattern);
 }
 
 export function choiceValue(shape: Of<"choice">, node: YamlNode, spot: Spot): string | undefined {
