@@ -1,4 +1,5 @@
 import Database from "better-sqlite3";
+import { envelopeOf } from "../../engine/store/sqlite/envelope-text.ts";
 import type {
   Effect,
   LedgerSummary,
@@ -46,7 +47,7 @@ export async function readEndState(store: string, estate: RemoteEstate): Promise
       .all();
     return {
       runs: database.prepare<[], RunEnd>(runs).all(),
-      messages: envelopes.map((text) => (JSON.parse(text) as { dedupeKey: string }).dedupeKey),
+      messages: envelopes.map((text) => envelopeOf(text).dedupeKey),
       integrity: String(database.pragma("integrity_check", { simple: true })),
       effects: await estate.effects(),
       summary: await estate.summary(),

@@ -49,6 +49,16 @@ export function recordEffect(work: Work, runNo: number, effect: EffectRecord): v
   work.keys.effect.add(key, { rowNo, knownUntil: Number.MAX_SAFE_INTEGER });
 }
 
+/** Where a request's row has the key of its effect: as bytes, or as a text that is no hash. */
+export interface RecordedKey {
+  readonly effectKey: string | null;
+  readonly effectSha: Buffer | null;
+}
+
+export function effectKeyOf({ effectKey, effectSha }: RecordedKey): string | null {
+  return effectSha?.toString("hex") ?? effectKey;
+}
+
 /** Forgets what the effect of a run gave, whose payloads are over; that it was done stays known. */
 export function emptyEffects(
   work: Pick<Work, "query" | "keys">,

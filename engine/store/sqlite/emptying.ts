@@ -2,8 +2,10 @@ import type { Failure } from "../../errors/failure.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
 import { historyOf, historyText, plainAttempt } from "./journal.ts";
 import type { Queries } from "./queries.ts";
-import { emptyEffects } from "./effects.ts";
+import { effectKeyOf, emptyEffects, type RecordedKey } from "./effects.ts";
 
+import { plainEnvelopeText } from "./envelope-text.ts";
+import { plainRequestText } from "./request-text.ts";
 import { plainStateText } from "./state-text.ts";
 import { parse, toJson, type Work } from "./work.ts";
 
@@ -17,11 +19,7 @@ const plainMembers = ["outcome", "as", "class", "code", "attempt", "due", "statu
 const goneWords = "its words went with the payload";
 
 type Values = Readonly<Record<string, string | number | Uint8Array | null>>;
-type RequestRecord = Values & {
-  readonly request: string;
-  readonly effectKey: string | null;
-  readonly effectSha: Buffer | null;
-};
+type RequestRecord = Values & RecordedKey & { readonly request: string };
 type DocumentRecord = Values & { readonly error: string | null };
 
 interface JournalRecord {
@@ -45,10 +43,11 @@ export function* emptyMessage(work: Work, messageNo: number): Generator<number, 
   const { query, now } = work;
   // First: whoever looks meanwhile is told that it is over.
   query.run("message-empty", { messageNo, now });
-  const plain = query.get<{ envelope: string }>("message-body-plain", { messageNo });
-  if (plain !== undefined) {
+  const whole = query.get<{ envelope: string }>("message-envelope", { messageNo });
+  if (whole !== undefined) {
+    const envelope = plainEnvelopeText(whole.envelope);
     query.run("message-body-delete", { messageNo });
-    query.run("message-body-insert", { messageNo, ...plain, data: "null", body: null });
+    query.run("message-body-insert", { messageNo, envelope, data: "null", body: null });
   }
   yield 3;
   for (const { runNo } of query.all<{ runNo: number }>("retention-runs", { messageNo })) {
@@ -80,12 +79,13 @@ function* emptyRequests(work: Work, runNo: number): Generator<number, void> {
   for (;;) {
     const rows = query.all<{ deliveryNo: number }>("delivery-page", { runNo, after, limit: page });
     for (const { deliveryNo } of rows) {
-      const plain = query.get<RequestRecord>("delivery-request-plain", { deliveryNo });
+      const whole = query.get<RequestRecord>("delivery-request-get", { deliveryNo });
       after = deliveryNo;
-      if (plain === undefined) continue;
-      emptyEffects(work, runNo, plain.effectSha?.toString("hex") ?? plain.effectKey);
+      if (whole === undefined) continue;
+      const request = plainRequestText(whole.request);
+      emptyEffects(work, runNo, effectKeyOf(whole));
       query.run("delivery-request-delete", { deliveryNo });
-      query.run("delivery-request-insert", { deliveryNo, ...plain, context: null });
+      query.run("delivery-request-insert", { deliveryNo, ...whole, request, context: null });
     }
     if (rows.length > 0) yield 2 * rows.length;
     if (rows.length < page) return;

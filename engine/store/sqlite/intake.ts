@@ -12,6 +12,7 @@ import {
   writeDecision,
 } from "./decision.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
+import { envelopeOf } from "./envelope-text.ts";
 import { fromBlob, hashKey, toBlob } from "./ids.ts";
 import { note } from "./journal.ts";
 import { packIds } from "./keys.ts";
@@ -25,10 +26,10 @@ import {
   laneMemory,
 } from "./lane.ts";
 import { tellListeners } from "./listening.ts";
-import { type Envelope, insertMessage } from "./message-row.ts";
+import { insertMessage } from "./message-row.ts";
 import { awaitRun, setStatus } from "./run-end.ts";
 import type { RunRecord } from "./run-record.ts";
-import { committed, parse, toJson, toJsonOrNull, type Work } from "./work.ts";
+import { committed, toJson, toJsonOrNull, type Work } from "./work.ts";
 
 /** How long a gapless lane waits for the sequence before, unless the run says. */
 const gapWaitMs = 60_000;
@@ -341,7 +342,7 @@ function supersedeOlder(work: Work, laneId: Uint8Array, message: Message, run: N
   let stale = false;
   for (const { runNo, runId, envelope, begun } of unended) {
     if (fromBlob(runId) === run.id) continue;
-    const { sequence } = parse<Envelope>(envelope);
+    const { sequence } = envelopeOf(envelope);
     if (
       sequence !== undefined &&
       message.sequence !== undefined &&

@@ -1,4 +1,4 @@
-import type { Json } from "../../model/json.ts";
+import { isJsonObject, type Json } from "../../model/json.ts";
 import type { RawOutcome } from "../../model/request.ts";
 import type { DeliveryRow, HistoryRow } from "../../ports/store-reader.ts";
 import { parse, toJson, type Work } from "./work.ts";
@@ -9,7 +9,25 @@ import { parse, toJson, type Work } from "./work.ts";
  */
 
 type Entry = Omit<HistoryRow, "at">;
-type EntryText = readonly [path: string, what: string, detail?: Json];
+
+/** How many characters the path shares with the one before, its other characters, and what happened. */
+type EntryText =
+  | readonly [shared: number, rest: string, code: number]
+  | readonly [shared: number, rest: string, code: typeof sendingCode, method: string, url: string]
+  | readonly [shared: number, rest: string, what: string, detail?: Json];
+
+/** As version 15 wrote an entry. */
+type NamedEntryText = readonly [path: string, what: string, detail?: Json];
+
+/** What happens most often, by its code: texts have them, so none ever gets another. */
+const plainCodes: ReadonlyMap<string, number> = new Map([
+  ["started", 0],
+  ["done", 1],
+  ["skipped", 2],
+]);
+const plainWords = [...plainCodes.keys()];
+/** With the outcome `ok`; and with method and URL behind it. */
+const [answeredCode, sendingCode] = [3, 4] as const;
 
 type AttemptText =
   | readonly [
@@ -30,19 +48,69 @@ type Attempt = Omit<DeliveryRow["attempts"][number], "at">;
 
 /** What happened, for a row of the journal. */
 export function historyText(entries: readonly Entry[]): string {
-  return toJson(
-    entries.map(({ path, what, detail }): EntryText =>
-      detail === undefined ? [path, what] : [path, what, detail],
-    ),
-  );
+  const texts: EntryText[] = [];
+  let before = "";
+  for (const entry of entries) {
+    texts.push(entryText(entry, before));
+    before = entry.path;
+  }
+  return toJson(texts);
 }
 
 export function historyOf(text: string): readonly Entry[] {
-  return parse<readonly (Entry | EntryText)[]>(text).map((entry) => {
+  let before = "";
+  return parse<readonly (Entry | EntryText | NamedEntryText)[]>(text).map((entry) => {
     if (!isList(entry)) return entry;
-    const [path, what, detail] = entry;
-    return { path, what, ...(detail === undefined ? {} : { detail }) };
+    if (isNamed(entry)) {
+      const [path, what, detail] = entry;
+      return { path, ...toldOf(what, detail) };
+    }
+    const [shared, rest, ...happening] = entry;
+    before = before.slice(0, shared) + rest;
+    return { path: before, ...entryOf(happening) };
   });
+}
+
+function sharedLength(before: string, path: string): number {
+  let length = 0;
+  while (length < before.length && before[length] === path[length]) length += 1;
+  return length;
+}
+
+function entryText({ path, what, detail }: Entry, before: string): EntryText {
+  const shared = sharedLength(before, path);
+  const rest = path.slice(shared);
+  if (detail === undefined) {
+    const code = plainCodes.get(what);
+    return code === undefined ? [shared, rest, what] : [shared, rest, code];
+  }
+  if (isJsonObject(detail)) {
+    const { method, url, outcome } = detail;
+    const members = Object.keys(detail).length;
+    if (what === "answered" && outcome === "ok" && members === 1)
+      return [shared, rest, answeredCode];
+    const isPlace = typeof method === "string" && typeof url === "string";
+    if (what === "sending" && isPlace && members === 2)
+      return [shared, rest, sendingCode, method, url];
+  }
+  return [shared, rest, what, detail];
+}
+
+function entryOf([what, first, url]: readonly (Json | undefined)[]): Omit<Entry, "path"> {
+  if (typeof what === "string") return toldOf(what, first);
+  if (what === answeredCode) return { what: "answered", detail: { outcome: "ok" } };
+  if (what === sendingCode) {
+    return { what: "sending", detail: { method: first ?? "", url: url ?? "" } };
+  }
+  return { what: plainWords[Number(what)] ?? toJson(what ?? null) };
+}
+
+function toldOf(what: string, detail: Json | undefined): Omit<Entry, "path"> {
+  return { what, ...(detail === undefined ? {} : { detail }) };
+}
+
+function isNamed(entry: EntryText | NamedEntryText): entry is NamedEntryText {
+  return typeof entry[0] === "string";
 }
 
 /** An outcome, for a row of the journal. */

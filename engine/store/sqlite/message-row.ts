@@ -1,6 +1,7 @@
 import type { Channel, Message } from "../../model/message.ts";
 import type { StoredMessage } from "../../ports/store-reader.ts";
 import type { Intake } from "../../ports/store.ts";
+import { envelopeOf, envelopeText } from "./envelope-text.ts";
 import { correlationOf, fromBlob, toBlob } from "./ids.ts";
 import { parse, toJson, type Work } from "./work.ts";
 
@@ -17,20 +18,6 @@ interface MessageRecord {
   readonly body: Uint8Array | null;
   readonly emptiedAt: number | null;
 }
-
-/** Members of a message that no query looks for. */
-export type Envelope = Pick<
-  Message,
-  | "dedupeKey"
-  | "subject"
-  | "time"
-  | "sequence"
-  | "headers"
-  | "traceparent"
-  | "cause"
-  | "replayOf"
-  | "replay"
->;
 
 /** Writes the message; the bytes are stored once, as `body`, where the data is their JSON. */
 export function insertMessage(
@@ -52,21 +39,9 @@ export function insertMessage(
     dedupeUntil: intake.dedupeUntil,
     ids: found.ids,
   });
-  const { dedupeKey, subject, time, sequence, headers, traceparent, cause, replayOf, replay } =
-    message;
   work.query.run("message-body-insert", {
     messageNo,
-    envelope: toJson({
-      dedupeKey,
-      subject,
-      time,
-      sequence,
-      headers,
-      traceparent,
-      cause,
-      replayOf,
-      replay,
-    }),
+    envelope: envelopeText(message),
     ...once(data, raw),
   });
   return messageNo;
@@ -115,7 +90,7 @@ export function measureMessage(
 ): { readonly stored: StoredMessage; readonly size: number } | undefined {
   const record = work.query.get<MessageRecord>("message-get", { messageNo });
   if (record === undefined) return undefined;
-  const envelope = parse<Envelope>(record.envelope);
+  const envelope = envelopeOf(record.envelope);
   const data = record.data ?? Buffer.from(record.body ?? []).toString("utf8");
   const message: Message = {
     id: fromBlob(record.messageId),

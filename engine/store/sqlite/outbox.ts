@@ -1,13 +1,14 @@
 import type { NewDelivery } from "../../model/decision.ts";
 import type { Delivery, DeliveryStatus } from "../../model/delivery.ts";
 import type { Instant } from "../../model/json.ts";
-import type { HttpRequest, RawOutcome } from "../../model/request.ts";
+import type { RawOutcome } from "../../model/request.ts";
 import type { Except } from "../../ports/store.ts";
+import { envelopeOf } from "./envelope-text.ts";
 import { correlationOf, fromBlob, shaOf, toBlob } from "./ids.ts";
 import { attemptText } from "./journal.ts";
-import type { Envelope } from "./message-row.ts";
+import { requestOf, requestText } from "./request-text.ts";
 import { isEmpty, selectionText } from "./run-row.ts";
-import { flag, parse, toJson, toJsonOrNull, wakeAt, type Work } from "./work.ts";
+import { flag, parse, toJsonOrNull, wakeAt, type Work } from "./work.ts";
 
 export interface DeliveryRecord {
   readonly deliveryNo: number;
@@ -62,7 +63,7 @@ export function insertDelivery(
     effectKey: effectSha === null ? (effectKey ?? null) : null,
     effectSha,
     read: flag(delivery.read),
-    request: toJson(delivery.request),
+    request: requestText(delivery.request),
     context: toJsonOrNull(delivery.context),
   });
   work.atWork.of(runNo)?.outbox.set(id, deliveryNo);
@@ -167,12 +168,12 @@ export function toDelivery(record: DeliveryRecord): Delivery {
     ...(record.region === null ? {} : { region: record.region }),
     generation: record.generation,
     correlationId: correlationOf(record),
-    traceparent: parse<Envelope>(record.envelope).traceparent,
+    traceparent: envelopeOf(record.envelope).traceparent,
     path: record.path,
     system: record.system,
     adapter: record.adapter,
     operation: record.operation,
-    request: parse<HttpRequest>(record.request),
+    request: requestOf(record.request),
     read: record.read === 1,
     attempt: record.attempt,
     due: record.due,

@@ -1,5 +1,5 @@
 import { runStatements } from "./bounds.ts";
-import { emptyEffects } from "./effects.ts";
+import { effectKeyOf, emptyEffects, type RecordedKey } from "./effects.ts";
 import { forgetEvent } from "./listening.ts";
 import type { Queries } from "./queries.ts";
 import type { Work } from "./work.ts";
@@ -66,10 +66,8 @@ function* removeDeliveries(work: Work, runNo: number): Generator<number, void> {
       limit: page,
     });
     for (const { deliveryNo } of rows) {
-      const request = query.get<{ effectKey: string | null }>("delivery-request-plain", {
-        deliveryNo,
-      });
-      emptyEffects(work, runNo, request?.effectKey ?? null);
+      const request = query.get<RecordedKey>("delivery-request-get", { deliveryNo });
+      if (request !== undefined) emptyEffects(work, runNo, effectKeyOf(request));
       query.run("delivery-request-delete", { deliveryNo });
       query.run("delivery-delete", { deliveryNo });
     }

@@ -13,9 +13,9 @@ import type {
   RunRow,
   TaskRow,
 } from "../../ports/store-reader.ts";
+import { envelopeOf } from "./envelope-text.ts";
 import { correlationOf, fromBlob } from "./ids.ts";
 import { attemptOf, historyOf } from "./journal.ts";
-import type { Envelope } from "./message-row.ts";
 import type { Ending } from "./run-row.ts";
 import { stateOf } from "./state-text.ts";
 import { parse } from "./work.ts";
@@ -65,7 +65,7 @@ export interface RunListRecord {
 }
 
 export function toRunRow(record: RunListRecord): RunRow {
-  const { replayOf, replay } = parse<Envelope>(record.envelope);
+  const { replayOf, replay } = envelopeOf(record.envelope);
   return {
     id: fromBlob(record.runId),
     flow: record.flow,

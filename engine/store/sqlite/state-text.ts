@@ -39,14 +39,18 @@ interface Effect {
 type Rest = Readonly<Record<string, Json>>;
 
 export function stateText(state: RunState): string {
-  const { version: _, phase, completions, nodes, ...more } = state;
+  const { phase, completions, nodes } = state;
   const since = firstTime(nodes);
   const texts: NodeText[] = [];
   for (const path in nodes) {
     const node = nodes[path];
     if (node !== undefined) texts.push(nodeText(path, node, since));
   }
-  const text: StateText = [phase, completions, since, texts, ...someOf(more)];
+  const more = othersOf(state, placedInState);
+  const text: StateText =
+    more === undefined
+      ? [phase, completions, since, texts]
+      : [phase, completions, since, texts, more];
   return toJson(text);
 }
 
@@ -73,20 +77,17 @@ function firstTime(nodes: RunState["nodes"]): number {
 }
 
 function nodeText(path: string, node: NodeState, since: number): NodeText {
-  const { status, failures, startedAt, endedAt, order, memo, ...rest } = node;
+  const { status, failures, startedAt, endedAt, order, memo } = node;
   const effects = effectTexts(memo, path);
-  const more = memo === undefined || effects !== undefined ? rest : { ...rest, memo };
-  const [some] = someOf(more);
-  const head = [
-    path,
-    status,
-    startedAt - since,
-    endedAt === undefined ? null : endedAt - startedAt,
-    failures,
-    order ?? null,
-  ] as const;
-  if (some !== undefined) return [...head, effects ?? null, some];
-  return effects === undefined ? head : [...head, effects];
+  const more = othersOf(node, effects === undefined ? placedInNode : placedWithEffects);
+  const started = startedAt - since;
+  const ended = endedAt === undefined ? null : endedAt - startedAt;
+  const place = order ?? null;
+  if (more !== undefined)
+    return [path, status, started, ended, failures, place, effects ?? null, more];
+  return effects === undefined
+    ? [path, status, started, ended, failures, place]
+    : [path, status, started, ended, failures, place, effects];
 }
 
 function nodeOf(text: NodeText, since: number): NodeState {
@@ -135,12 +136,21 @@ function hasOnly(object: object, members: number): boolean {
   return Object.keys(object).length === members;
 }
 
-/** The members as a list of one, or none; what is undefined is no member. */
-function someOf(members: object): readonly [] | readonly [Rest] {
-  for (const value of Object.values(members)) {
-    if (value !== undefined) return [members as Rest];
+const placedInState: readonly string[] = ["version", "phase", "completions", "nodes"];
+const placedInNode: readonly string[] = ["status", "failures", "startedAt", "endedAt", "order"];
+const placedWithEffects: readonly string[] = [...placedInNode, "memo"];
+
+/** Members that have no place, if any: an object is made only for them. */
+function othersOf(members: object, placed: readonly string[]): Rest | undefined {
+  let others: Record<string, Json> | undefined;
+  const of = members as Readonly<Record<string, Json | undefined>>;
+  for (const name in of) {
+    const value = of[name];
+    if (value === undefined || placed.includes(name)) continue;
+    others ??= {};
+    others[name] = value;
   }
-  return [];
+  return others;
 }
 
 /** `Array.isArray` does not narrow a readonly array. */

@@ -297,8 +297,7 @@ const leftoverOf: Readonly<Record<string, string>> = {
   "open listens": "SELECT count(*) FROM listen",
   "open tasks": "SELECT count(*) FROM task WHERE status = 'open'",
   "runs awaited by a parent": "SELECT count(*) FROM waiter",
-  "messages stored twice":
-    "SELECT count(*) - count(DISTINCT key) FROM (SELECT source || ' ' || json_extract(envelope, '$.dedupeKey') AS key FROM message JOIN message_body USING (message_no))",
+  "messages stored twice": "SELECT count(*) - count(DISTINCT dedupe_key) FROM message",
 };
 
 /** Runs neither over nor parked. */

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RawOutcome } from "../../../engine/model/request.ts";
 import {
@@ -55,8 +56,46 @@ test("rows of older versions are read as well", () => {
     { path: "steps.b", what: "skipped", detail: null },
   ];
   expect(historyOf(JSON.stringify(entries))).toEqual(entries);
-  expect(historyText(entries)).toBe(
-    '[["steps.a","done",{"n":1}],["","done"],["steps.b","skipped",null]]',
-  );
+  const lists = '[["steps.a","done",{"n":1}],["","done"],["steps.b","skipped",null]]';
+  expect(historyOf(lists)).toEqual(entries);
   expect(historyOf(historyText(entries))).toEqual(entries);
+});
+
+test("what happens most often is said in few characters", () => {
+  const sending = { method: "POST", url: "https://erp.test/orders" };
+  const entries = [
+    { path: "steps.customer/request", what: "answered", detail: { outcome: "ok" } },
+    { path: "steps.customer", what: "done" },
+    { path: "steps.order", what: "started" },
+    { path: "steps.order/request", what: "sending", detail: sending },
+  ];
+  const text = historyText(entries);
+  expect(text).toBe(
+    '[[0,"steps.customer/request",3],[14,"",1],[6,"order",0],[11,"/request",4,"POST","https://erp.test/orders"]]',
+  );
+  expect(historyOf(text)).toEqual(entries);
+});
+
+test("any entry is read as it was written", () => {
+  const path = fc.oneof(
+    fc.constantFrom("", "steps.a", "steps.a/request", "steps.ab[1].steps.c", "on-error.tell"),
+    fc.string(),
+  );
+  const what = fc.oneof(
+    fc.constantFrom("started", "done", "skipped", "answered", "sending"),
+    fc.string(),
+  );
+  const detail = fc.oneof(
+    fc.constantFrom({ outcome: "ok" }, { method: "GET", url: "https://a.test" }, null, 3),
+    fc.record({ method: fc.string(), url: fc.string(), more: fc.nat() }, { requiredKeys: [] }),
+    fc.jsonValue(),
+  );
+  const entry = fc.record({ path, what, detail }, { requiredKeys: ["path", "what"] });
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 6 }), (entries) => {
+      const plain = JSON.parse(JSON.stringify(entries)) as never;
+      expect(historyOf(historyText(plain))).toEqual(plain);
+    }),
+    { numRuns: 1000 },
+  );
 });

@@ -9,6 +9,8 @@ import { answered, Fixture, hour, only, start } from "../../contracts/store-fixt
 import { temporaryPath } from "./sqlite-fixture.ts";
 
 const secret = "SECRET-OF-A-PERSON";
+/** A hash, as the keys of effects are: rows have its bytes. */
+const effectKey = "0af1".repeat(16);
 const late = start + 400 * 24 * hour;
 
 interface Subject {
@@ -83,7 +85,7 @@ async function whole({ store }: Subject, fixture: Fixture, end: Partial<Decision
   const task = { path: "steps.ask", team: "ops", title: "ok?", choices: ["yes"], due: start };
   const first = fixture.commit(run.id, {
     status: "active",
-    deliveries: [fixture.delivery({ request, effectKey: "order-1:create" })],
+    deliveries: [fixture.delivery({ request, effectKey })],
     results: { "steps.read": { name: secret, id: "C-77" } },
     tasks: [{ ...task, show: { name: secret } }],
     links: [{ entity: "order", canonicalId: "SO-1", system: "erp", id: "77" }],
@@ -105,9 +107,7 @@ async function whole({ store }: Subject, fixture: Fixture, end: Partial<Decision
           { path: "steps.order/create", what: "answered", detail: { outcome: "ok" } },
           { path: "steps.order", what: "failed", detail: { ...failure, detail: null } },
         ],
-        effects: [
-          { key: "order-1:create", bodyHash: "h", path: "steps.order", outcome: { result: 77 } },
-        ],
+        effects: [{ key: effectKey, bodyHash: "h", path: "steps.order", outcome: { result: 77 } }],
         response: { status: 422, headers: {}, body: { name: secret } },
         end: { failure },
         ...end,
@@ -161,7 +161,7 @@ describe("payloads", () => {
     });
     const told = (await read.trace("SO-1")).find(({ kind }) => kind === "message");
     expect(told).toMatchObject({ detail: { emptiedAt: late } });
-    expect(await subject.store.facts([{ kind: "effect", key: "order-1:create" }], late)).toEqual(
+    expect(await subject.store.facts([{ kind: "effect", key: effectKey }], late)).toEqual(
       new Map([[expect.anything(), expect.objectContaining({ outcome: { gone: true } })]]),
     );
     expect(await apply(subject, "payloads")).toMatchObject({ done: 0, waiting: 0 });
@@ -178,7 +178,7 @@ describe("payloads", () => {
     } as const;
     await whole(subject, fixture, {
       effects: [
-        { key: "order-1:create", bodyHash: "h", path: "steps.order", outcome: { result: secret } },
+        { key: effectKey, bodyHash: "h", path: "steps.order", outcome: { result: secret } },
       ],
       conflicts: [
         {
@@ -238,7 +238,7 @@ describe("history", () => {
     );
     const other = await store.accept(fixture.intake({ runs: [repeated] }), late);
     expect(other).toMatchObject({ outcome: "accepted", runs: [], repeats: [] });
-    const facts = await store.facts([{ kind: "effect", key: "order-1:create" }], late);
+    const facts = await store.facts([{ kind: "effect", key: effectKey }], late);
     expect([...facts.values()]).toMatchObject([{ bodyHash: "h", outcome: { gone: true } }]);
     expect(await store.read.crosswalk("order", "SO-1")).toMatchObject([{ id: "77" }]);
   });

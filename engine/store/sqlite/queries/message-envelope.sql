@@ -1,0 +1,1 @@
+SELECT envelope FROM message_body WHERE message_no = :messageNo
