@@ -63,6 +63,15 @@ export type NewReplayJob = Pick<
   "by" | "reason" | "selection" | "begin" | "generation" | "canary" | "atOnce"
 >;
 
+/** What a job at work goes by: how it takes its items, and the position of the one that is next. */
+export type ReplayPace = Pick<
+  ReplayJobRow,
+  "number" | "by" | "reason" | "begin" | "generation" | "canary" | "atOnce" | "status"
+> & {
+  /** So many were taken or refused; none is left where it is absent. */
+  readonly next?: number;
+};
+
 export interface ReplayReader {
   /** The newest first. */
   jobs(limit: number): Promise<readonly ReplayJobRow[]>;
@@ -86,6 +95,7 @@ export interface EditRow {
 export interface ReplayStore {
   readonly read: ReplayReader;
   create(job: NewReplayJob, items: readonly ReplayItem[], now: Instant): Promise<number>;
+  pace(job: number): Promise<ReplayPace | undefined>;
   pending(job: number, limit: number): Promise<readonly ReplayItemRow[]>;
   saveItem(
     job: number,

@@ -1,9 +1,14 @@
 import { UsageError } from "../errors/flow-error.ts";
 import type { Instant } from "../model/json.ts";
 import { endedStatuses, parkedStatuses } from "../model/run.ts";
-import type { NewReplayJob, ReplayJobRow } from "../ports/replay-store.ts";
+import type {
+  NewReplayJob,
+  ReplayItemRow,
+  ReplayJobRow,
+  ReplayPace,
+} from "../ports/replay-store.ts";
 import { select, type Selected } from "./select.ts";
-import { take } from "./take.ts";
+import { take, type Taken } from "./take.ts";
 import type { ReplayWorld } from "./world.ts";
 
 const batch = 50;
@@ -126,34 +131,45 @@ export class ReplayJobs {
   }
 
   async #goOn(number: number): Promise<void> {
-    const { store, clock } = this.#world;
-    const job = await store.read.job(number);
+    const { store } = this.#world;
+    const job = await store.pace(number);
     if (job === undefined || job.status !== "running") return;
     const room = this.#roomOf(job);
-    for (const item of room === 0 ? [] : await store.pending(number, room)) {
+    const items = room === 0 ? [] : await store.pending(number, room);
+    for (const group of groupsOf(items)) {
       if (!this.#isOpen) return;
-      const taken = await take(this.#world, job, item);
-      if (taken.kind === "later") {
-        this.#wakeAt(taken.at);
+      const answers = await Promise.all(group.map(async (item) => take(this.#world, job, item)));
+      await Promise.all(group.map(async (item, index) => this.#save(number, item, answers[index])));
+      const later = answers.find(({ kind }) => kind === "later");
+      if (later?.kind === "later") {
+        this.#wakeAt(later.at);
         return;
       }
-      const outcome =
-        taken.kind === "refused"
-          ? ({ status: "refused", why: taken.why } as const)
-          : {
-              status: "taken" as const,
-              ...(taken.newMessageId === undefined ? {} : { newMessageId: taken.newMessageId }),
-            };
-      await store.saveItem(number, item.position, outcome, clock.now());
-      if (taken.kind === "taken") await this.#follow(number, taken.runIds);
     }
     await this.#conclude(number);
   }
 
+  async #save(
+    number: number,
+    { position }: ReplayItemRow,
+    taken: Taken | undefined,
+  ): Promise<void> {
+    const { store, clock } = this.#world;
+    if (taken === undefined || taken.kind === "later") return;
+    if (taken.kind === "refused") {
+      await store.saveItem(number, position, { status: "refused", why: taken.why }, clock.now());
+      return;
+    }
+    const { newMessageId } = taken;
+    const outcome = newMessageId === undefined ? {} : { newMessageId };
+    await store.saveItem(number, position, { status: "taken", ...outcome }, clock.now());
+    await this.#follow(number, taken.runIds);
+  }
+
   /** How many it may take now: places that are free, and what is left of its canary. */
-  #roomOf({ number, canary, taken, refused, atOnce }: ReplayJobRow): number {
+  #roomOf({ number, canary, next = Infinity, atOnce }: ReplayPace): number {
     const free = Math.max(0, atOnce - this.#waitedFor(number));
-    const left = canary === 0 ? Infinity : Math.max(0, canary - taken - refused);
+    const left = canary === 0 ? Infinity : Math.max(0, canary - next);
     return Math.min(free, left, batch);
   }
 
@@ -179,13 +195,13 @@ export class ReplayJobs {
 
   async #conclude(number: number): Promise<void> {
     const { store, clock } = this.#world;
-    const job = await store.read.job(number);
+    const job = await store.pace(number);
     if (job === undefined || job.status !== "running") return;
-    if (job.pending === 0) {
+    if (job.next === undefined) {
       await store.setJob(number, { status: "done", why: "everything was taken" }, clock.now());
       return;
     }
-    const isCanaryTaken = job.canary > 0 && job.taken + job.refused >= job.canary;
+    const isCanaryTaken = job.canary > 0 && job.next >= job.canary;
     if (isCanaryTaken && this.#waitedFor(number) === 0) {
       const why = `the first ${job.canary} are through: look at them, then let it go on`;
       await store.setJob(number, { status: "waiting", why }, clock.now());
@@ -199,4 +215,18 @@ export class ReplayJobs {
     if (!this.#isOpen) return;
     this.#cancel = this.#world.clock.schedule(at, () => this.kick());
   }
+}
+
+/**
+ * What is taken together: runs that go on stand in their lanes already, so that they share a
+ * transaction; messages are processed again one after the other, in the order they came in.
+ */
+function groupsOf(items: readonly ReplayItemRow[]): readonly (readonly ReplayItemRow[])[] {
+  const groups: ReplayItemRow[][] = [];
+  for (const item of items) {
+    const last = groups.at(-1);
+    if (last?.[0]?.what === "resume" && item.what === "resume") last.push(item);
+    else groups.push([item]);
+  }
+  return groups;
 }

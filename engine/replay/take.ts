@@ -1,6 +1,6 @@
 import { UsageError } from "../errors/flow-error.ts";
 import { endedStatuses, parkedStatuses } from "../model/run.ts";
-import type { ReplayItemRow, ReplayJobRow } from "../ports/replay-store.ts";
+import type { ReplayItemRow, ReplayPace } from "../ports/replay-store.ts";
 import type { ReplayWorld } from "./world.ts";
 
 /** What came of one item. `later`: the engine takes nothing now. */
@@ -12,7 +12,7 @@ export type Taken =
 /** Replays one item of a job. Asked twice, as after a crash, it is taken once. */
 export async function take(
   world: ReplayWorld,
-  job: ReplayJobRow,
+  job: ReplayPace,
   item: ReplayItemRow,
 ): Promise<Taken> {
   try {
@@ -25,7 +25,7 @@ export async function take(
 
 async function resume(
   { read, unpark, current }: ReplayWorld,
-  job: ReplayJobRow,
+  job: ReplayPace,
   { runId = "" }: ReplayItemRow,
 ): Promise<Taken> {
   const done = await unpark(runId, {
@@ -42,7 +42,7 @@ async function resume(
   return { kind: "taken", runIds: [runId] };
 }
 
-async function again(world: ReplayWorld, job: ReplayJobRow, item: ReplayItemRow): Promise<Taken> {
+async function again(world: ReplayWorld, job: ReplayPace, item: ReplayItemRow): Promise<Taken> {
   const { read, current } = world;
   const { messageId, runId, flow, position } = item;
   const [run] = runId === undefined ? [] : await read.runs({ id: runId, limit: 1 });

@@ -6,6 +6,7 @@ import type {
   ReplayItem,
   ReplayItemRow,
   ReplayJobRow,
+  ReplayPace,
   ReplayReader,
   ReplaySelection,
   ReplayStore,
@@ -23,6 +24,9 @@ type JobRecord = Omit<ReplayJobRow, "by" | "reason" | "selection" | "generation"
   readonly generation: "pinned" | "current" | null;
   readonly why: string | null;
 };
+
+type PaceRecord = Pick<JobRecord, "number" | "begin" | "canary" | "atOnce" | "status"> &
+  Pick<JobRecord, "byWhom" | "reason" | "generation"> & { readonly next: number | null };
 
 interface ItemRecord {
   readonly position: number;
@@ -119,6 +123,19 @@ export class SqliteReplays implements ReplayStore {
       }
       return number;
     });
+  }
+
+  async pace(job: number): Promise<ReplayPace | undefined> {
+    const record = this.#query.get<PaceRecord>("replay-job-pace", { job });
+    if (record === undefined) return undefined;
+    const { byWhom: by, reason, generation, next, ...rest } = record;
+    return {
+      ...rest,
+      by,
+      ...(reason === null ? {} : { reason }),
+      ...(generation === null ? {} : { generation }),
+      ...(next === null ? {} : { next }),
+    };
   }
 
   async pending(job: number, limit: number): Promise<readonly ReplayItemRow[]> {
