@@ -26,24 +26,40 @@ export interface PathMiss {
   readonly candidates: readonly string[];
 }
 
+/** Of the same schemas: many rules ask for the same ones, and for the same parts of them. */
+const views = new WeakMap<ReadonlyMap<string, Json>, Map<string, SchemaView | undefined>>();
+
 /** A schema as rules see it: through `$ref`, `allOf` and alternatives, never throwing. */
 export class SchemaView {
   readonly #facets: readonly Facet[];
   readonly #schemas: ReadonlyMap<string, Json>;
+  readonly #byName = new Map<string, SchemaView | undefined>();
+  #types: ReadonlySet<string> | undefined;
+  #properties: readonly string[] | undefined;
+  #items: { readonly view: SchemaView | undefined } | undefined;
 
   private constructor(facets: readonly Facet[], schemas: ReadonlyMap<string, Json>) {
     this.#facets = facets;
     this.#schemas = schemas;
   }
 
+  /** Of schemas that stay as they are. */
   static of(name: string, schemas: ReadonlyMap<string, Json>): SchemaView | undefined {
-    const schema = schemas.get(name);
-    if (schema === undefined) return undefined;
-    return new SchemaView(expand({ schema, name, certain: true }, schemas, new Set()), schemas);
+    const known = views.get(schemas) ?? new Map<string, SchemaView | undefined>();
+    views.set(schemas, known);
+    return remembered(known, name, () => {
+      const schema = schemas.get(name);
+      if (schema === undefined) return undefined;
+      return new SchemaView(expand({ schema, name, certain: true }, schemas, new Set()), schemas);
+    });
   }
 
   /** JSON types the value may have; empty when the schema does not say. */
   get types(): ReadonlySet<string> {
+    return (this.#types ??= this.#allTypes());
+  }
+
+  #allTypes(): ReadonlySet<string> {
     const types = new Set<string>();
     for (const { schema } of this.#facets) {
       const { type } = schema;
@@ -72,10 +88,13 @@ export class SchemaView {
 
   /** Names of the properties the schema describes. */
   get properties(): readonly string[] {
-    const names = this.#facets.flatMap(({ schema }) =>
-      isJsonObject(schema["properties"]) ? Object.keys(schema["properties"]) : [],
-    );
-    return [...new Set(names)];
+    return (this.#properties ??= [
+      ...new Set(
+        this.#facets.flatMap(({ schema }) =>
+          isJsonObject(schema["properties"]) ? Object.keys(schema["properties"]) : [],
+        ),
+      ),
+    ]);
   }
 
   /** True when properties beyond the described ones are meant: nothing described, or said so. */
@@ -124,6 +143,10 @@ export class SchemaView {
   }
 
   property(name: string): SchemaView | undefined {
+    return remembered(this.#byName, name, () => this.#property(name));
+  }
+
+  #property(name: string): SchemaView | undefined {
     const own = this.#through((schema) => {
       const { properties } = schema;
       return isJsonObject(properties) && Object.hasOwn(properties, name)
@@ -138,7 +161,8 @@ export class SchemaView {
   }
 
   get items(): SchemaView | undefined {
-    return this.#through((schema) => schema["items"]);
+    this.#items ??= { view: this.#through((schema) => schema["items"]) };
+    return this.#items.view;
   }
 
   /**
@@ -205,6 +229,19 @@ export class SchemaView {
     });
     return facets.length === 0 ? undefined : new SchemaView(facets, this.#schemas);
   }
+}
+
+/** What was made for the name before, or else is made now. */
+function remembered<Value>(
+  known: Map<string, Value | undefined>,
+  name: string,
+  make: () => Value | undefined,
+): Value | undefined {
+  const before = known.get(name);
+  if (before !== undefined || known.has(name)) return before;
+  const made = make();
+  known.set(name, made);
+  return made;
 }
 
 /** True for a path that the schema does not have. */

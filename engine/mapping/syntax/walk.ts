@@ -3,7 +3,9 @@ import type { Ast } from "./ast.ts";
 /** The nodes directly below, in source order as far as the tree tells. */
 export function children(node: Ast): readonly Ast[] {
   const own = ownChildren(node);
-  const filters = [...(node.predicate ?? []), ...(node.stages ?? [])]
+  const { predicate, stages } = node;
+  if (predicate === undefined && stages === undefined && node.group === undefined) return own;
+  const filters = [...(predicate ?? []), ...(stages ?? [])]
     .filter((stage) => stage.type === "filter")
     .map((stage) => stage.expr);
   const group = (node.group?.lhs ?? []).flat();
@@ -41,15 +43,23 @@ function ownChildren(node: Ast): readonly Ast[] {
 }
 
 /** Names that `:=` binds in the frame these nodes share: not those of inner blocks and functions. */
-export function boundNames(nodes: readonly Ast[]): string[] {
-  return nodes.flatMap((node) => {
-    if (node.type === "block" || (node.type === "lambda" && node.thunk !== true)) {
-      return boundNames([...stagesOf(node)]);
-    }
-    const own = node.type === "bind" ? [node.lhs.value] : [];
-    return [...own, ...boundNames(children(node))];
-  });
+export function boundNames(nodes: readonly Ast[]): readonly string[] {
+  return nodes.flatMap(namesBoundIn);
 }
+
+function namesBoundIn(node: Ast): readonly string[] {
+  const known = bindings.get(node);
+  if (known !== undefined) return known;
+  const isFrame = node.type === "block" || (node.type === "lambda" && node.thunk !== true);
+  const within = boundNames(isFrame ? stagesOf(node) : children(node));
+  const names = node.type === "bind" ? [node.lhs.value, ...within] : within;
+  bindings.set(node, names.length === 0 ? none : names);
+  return names;
+}
+
+/** Each object and list asks for what is bound in it, and they stand in one another. */
+const bindings = new WeakMap<Ast, readonly string[]>();
+const none: readonly string[] = [];
 
 function stagesOf(node: Ast): readonly Ast[] {
   const { predicate = [], stages = [], group } = node;
