@@ -38,7 +38,7 @@ export interface Store {
    */
   dueDeliveries(now: Instant, limit: number, except?: Except): Promise<readonly Delivery[]>;
   /** Marks a delivery `sent` before its first byte leaves; only where `markSent` asks for it. */
-  markSent(deliveryId: string, now: Instant): Promise<void>;
+  markSent(delivery: Pick<Delivery, "id" | "runId">, now: Instant): Promise<void>;
   /** Takes timers that are due; each is deleted by the commit that handles its event. */
   dueTimers(now: Instant, limit: number): Promise<readonly DueTimer[]>;
   /**

@@ -278,7 +278,7 @@ export class Relay {
       if (generation === undefined) {
         return { kind: "not-sent", reason: "its generation cannot be built", ms: 0 };
       }
-      if (delivery.markSent) await world.store.markSent(delivery.id, world.clock.now());
+      if (delivery.markSent) await world.store.markSent(delivery, world.clock.now());
       world.signals?.reach("before-send", detail);
       const outcome = await world.transport.send(delivery, generation, pace);
       world.signals?.reach("after-send", detail);

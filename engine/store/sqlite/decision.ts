@@ -11,7 +11,7 @@ import { historyText } from "./journal.ts";
 import { packIds } from "./keys.ts";
 import { isEnded, laneMemory, saveLaneMemory } from "./lane.ts";
 import { closeListens, declineEvent, openListen } from "./listening.ts";
-import { type Attempted, insertDelivery } from "./outbox.ts";
+import { type Attempted, insertDelivery, resendDelivery } from "./outbox.ts";
 import { resultsText } from "./results.ts";
 import type { RunRecord } from "./run-record.ts";
 import { stateText } from "./state-text.ts";
@@ -136,10 +136,7 @@ function writeOutbox(work: Work, run: RunRecord, commit: RunCommit): void {
   for (const prefix of decision.cancelDeliveries) {
     work.query.run("delivery-cancel", { runNo, prefix });
   }
-  for (const { deliveryId, due, attempt } of decision.resends) {
-    work.query.run("delivery-resend", { deliveryId: toBlob(deliveryId), runNo, due, attempt });
-    wakeAt(work, due);
-  }
+  for (const resend of decision.resends) resendDelivery(work, runNo, resend);
   for (const [index, delivery] of decision.deliveries.entries()) {
     const id = idAt(deliveryIds, index, "delivery");
     insertDelivery(work, runNo, { id, handed: handOut?.has(id) === true }, delivery);

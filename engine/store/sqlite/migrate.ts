@@ -24,9 +24,19 @@ export function newestVersion(): number {
 
 /**
  * Brings the tables to this program's version, in one transaction; a store that is there already is
- * left alone. Throws `store/newer` for a file that a later program has written.
+ * left alone. Foreign keys are not enforced meanwhile, so that a table that others refer to can be
+ * made anew. Throws `store/newer` for a file that a later program has written.
  */
 export function migrate(database: Database): void {
+  database.pragma("foreign_keys = OFF");
+  try {
+    migrateTables(database);
+  } finally {
+    database.pragma("foreign_keys = ON");
+  }
+}
+
+function migrateTables(database: Database): void {
   database.exec("BEGIN IMMEDIATE");
   try {
     const version = tableVersion(database);

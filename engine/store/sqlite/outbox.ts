@@ -1,4 +1,4 @@
-import type { NewDelivery } from "../../model/decision.ts";
+import type { Decision, NewDelivery } from "../../model/decision.ts";
 import type { Delivery, DeliveryStatus } from "../../model/delivery.ts";
 import type { Instant } from "../../model/json.ts";
 import type { RawOutcome } from "../../model/request.ts";
@@ -7,6 +7,7 @@ import { envelopeOf } from "./envelope-text.ts";
 import { correlationOf, fromBlob, shaOf, toBlob } from "./ids.ts";
 import { attemptText } from "./journal.ts";
 import { requestOf, requestText } from "./request-text.ts";
+import type { RunRecord } from "./run-record.ts";
 import { isEmpty, selectionText } from "./run-row.ts";
 import { flag, parse, toJsonOrNull, wakeAt, type Work } from "./work.ts";
 
@@ -83,23 +84,40 @@ export function settleDelivery(
   deliveryId: string,
   outcome: RawOutcome,
 ): Attempted | undefined {
-  const deliveryNo = settledNumber(work, runNo, deliveryId);
+  const deliveryNo = numberOf(work, runNo, deliveryId);
   if (deliveryNo === undefined) return undefined;
+  work.atWork.of(runNo)?.outbox.delete(deliveryId);
+  if (work.query.run("delivery-settle", { deliveryNo }) === 0) return undefined;
   return { deliveryNo, attempt: attemptText(outcome) };
 }
 
-function settledNumber(work: Work, runNo: number, deliveryId: string): number | undefined {
-  const outbox = work.atWork.of(runNo)?.outbox;
-  const known = outbox?.get(deliveryId);
-  if (outbox !== undefined && known !== undefined) {
-    outbox.delete(deliveryId);
-    const settled = work.query.run("delivery-settle-known", { deliveryNo: known, runNo });
-    return settled === 1 ? known : undefined;
-  }
-  return work.query.get<{ deliveryNo: number }>("delivery-settle", {
-    deliveryId: toBlob(deliveryId),
-    runNo,
-  })?.deliveryNo;
+/** A request is found by its run, nearly always in memory. */
+function numberOf(work: Work, runNo: number, deliveryId: string): number | undefined {
+  const known = work.atWork.of(runNo)?.outbox.get(deliveryId);
+  if (known !== undefined) return known;
+  const id = toBlob(deliveryId);
+  return work.query.get<{ deliveryNo: number }>("delivery-number", { runNo, deliveryId: id })
+    ?.deliveryNo;
+}
+
+/** Sends a delivery again, then; nothing for one that there is not. */
+export function resendDelivery(
+  work: Work,
+  runNo: number,
+  { deliveryId, due, attempt }: Decision["resends"][number],
+): void {
+  const deliveryNo = numberOf(work, runNo, deliveryId);
+  if (deliveryNo !== undefined) work.query.run("delivery-resend", { deliveryNo, due, attempt });
+  wakeAt(work, due);
+}
+
+/** Its first byte is about to leave. */
+export function markSent(work: Work, { id, runId }: Pick<Delivery, "id" | "runId">): void {
+  const runNo =
+    work.atWork.find(runId)?.record.runNo ??
+    work.query.get<RunRecord>("run-find", { runId: toBlob(runId) })?.runNo;
+  const deliveryNo = runNo === undefined ? undefined : numberOf(work, runNo, id);
+  if (deliveryNo !== undefined) work.query.run("delivery-mark-sent", { deliveryNo });
 }
 
 const priorities = [0, 1, 2] as const;

@@ -36,12 +36,12 @@ import { readFacts } from "./facts.ts";
 import { GenerationNumbers } from "./generation-numbers.ts";
 import { healthOf } from "./health.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { toBlob, toBlobOrNone } from "./ids.ts";
+import { toBlobOrNone } from "./ids.ts";
 import { accept } from "./intake.ts";
 import { closeGaps } from "./lane.ts";
 import { SqliteInsight } from "./insight.ts";
 import { forgetEarlyEvents } from "./listening.ts";
-import { handOutDeliveries, nextDeliveries } from "./outbox.ts";
+import { handOutDeliveries, markSent, nextDeliveries } from "./outbox.ts";
 import { answerTask, unparkRun } from "./people.ts";
 import { Keys } from "./keys.ts";
 import { Presence } from "./presence.ts";
@@ -185,10 +185,8 @@ export class SqliteStore implements Store {
     return this.#write(now, (work) => handOutDeliveries(work, limit, except));
   }
 
-  async markSent(deliveryId: string, now: Instant): Promise<void> {
-    await this.#write(now, ({ query }) =>
-      query.run("delivery-mark-sent", { deliveryId: toBlob(deliveryId) }),
-    );
+  async markSent(delivery: Pick<Delivery, "id" | "runId">, now: Instant): Promise<void> {
+    await this.#write(now, (work) => markSent(work, delivery));
   }
 
   dueTimers(now: Instant, limit: number): Promise<readonly DueTimer[]> {

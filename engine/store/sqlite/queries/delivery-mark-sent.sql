@@ -1,2 +1,2 @@
 UPDATE delivery SET status = 'sent'
-WHERE delivery_id = :deliveryId AND status IN ('pending', 'sent')
+WHERE delivery_no = :deliveryNo AND status IN ('pending', 'sent')

@@ -1,2 +1,2 @@
 UPDATE delivery SET status = 'pending', due = :due, attempt = :attempt, handed = 0, crashed = 0
-WHERE delivery_id = :deliveryId AND run_no = :runNo
+WHERE delivery_no = :deliveryNo

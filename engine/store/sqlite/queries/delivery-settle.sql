@@ -1,5 +1,4 @@
 -- A cancelled one that was on its way still has an outcome, and the run must know it.
 UPDATE delivery SET status = 'settled', handed = 0
-WHERE delivery_id = :deliveryId AND run_no = :runNo
+WHERE delivery_no = :deliveryNo
   AND (status IN ('pending', 'sent') OR (status = 'cancelled' AND handed = 1))
-RETURNING delivery_no AS deliveryNo
