@@ -50,8 +50,9 @@ function runView(run: RunSnapshot, receivedAt: Json): Json {
 /** `$env`: the declared environment values, with their defaults. */
 export function envRoot(generation: Generation, world: Pick<World, "env">): Json {
   const values: Record<string, Json> = {};
-  for (const [name, declared] of Object.entries(generation.workspace.env ?? {})) {
-    const value = world.env(name) ?? declared.default;
+  const { env } = generation.workspace;
+  for (const name in env) {
+    const value = world.env(name) ?? env[name]?.default;
     if (value !== undefined) values[name] = value;
   }
   return values;

@@ -108,8 +108,9 @@ const hopByHop = new Set(["connection", "keep-alive", "proxy-connection", "trans
 
 function plainHeaders(headers: WireAnswer["headers"]): Record<string, string> {
   const plain: Record<string, string> = {};
-  for (const [given, value] of Object.entries(headers)) {
+  for (const given in headers) {
     const name = given.toLowerCase();
+    const value = headers[given];
     if (value === undefined || hopByHop.has(name)) continue;
     plain[name] = typeof value === "string" ? value : value.join(", ");
   }

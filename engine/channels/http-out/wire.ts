@@ -50,20 +50,8 @@ export function writeRequest(
     ...(contentType === undefined ? {} : { "content-type": contentType }),
   };
   for (const given of [request.headers, ...more]) {
-    for (const [rawName, value] of Object.entries(given)) {
-      const name = rawName.toLowerCase();
-      if (ownHeaders.has(name)) continue;
-      if (!headerName.test(name)) {
-        return { kind: "refused", reason: `"${printable(name)}" is no header name` };
-      }
-      if (!headerValue.test(value)) {
-        return {
-          kind: "refused",
-          reason: `header "${name}" holds a line break or a character beyond Latin-1`,
-        };
-      }
-      headers[name] = value;
-    }
+    const reason = addHeaders(headers, given);
+    if (reason !== undefined) return { kind: "refused", reason };
   }
   // Its boundary is what makes the body readable.
   if (request.encode === "multipart" && contentType !== undefined) {
@@ -79,6 +67,24 @@ export function writeRequest(
       ...(body === undefined ? {} : { body }),
     },
   };
+}
+
+/** Adds what may be sent; the sentence that says why not, where one of them may not. */
+function addHeaders(
+  headers: Record<string, string>,
+  given: Readonly<Record<string, string>>,
+): string | undefined {
+  for (const rawName in given) {
+    const value = given[rawName] ?? "";
+    const name = rawName.toLowerCase();
+    if (ownHeaders.has(name)) continue;
+    if (!headerName.test(name)) return `"${printable(name)}" is no header name`;
+    if (!headerValue.test(value)) {
+      return `header "${name}" holds a line break or a character beyond Latin-1`;
+    }
+    headers[name] = value;
+  }
+  return undefined;
 }
 
 function addressOfRequest({ url: text, query }: HttpRequest): Address | undefined {

@@ -7,8 +7,9 @@ export function environmentOf(
   secrets: Secrets,
 ): Readonly<Record<string, string>> {
   const values: Record<string, string> = {};
-  for (const [name, declared] of Object.entries(generation.workspace.env ?? {})) {
-    const value = secrets.env(name) ?? declared.default;
+  const { env } = generation.workspace;
+  for (const name in env) {
+    const value = secrets.env(name) ?? env[name]?.default;
     if (value !== undefined) values[name] = value;
   }
   return values;

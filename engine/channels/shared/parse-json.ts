@@ -19,9 +19,21 @@ export class JsonTooDeep extends SyntaxError {
  * name that stands twice in one object, the last one counts.
  */
 export function parseJson(text: string): Json {
-  if (text.length > jsonDepthMax && isTooDeep(text)) throw new JsonTooDeep();
+  if (mayBeTooDeep(text) && isTooDeep(text)) throw new JsonTooDeep();
   // The reviver costs a call per value; texts without a long run of digits need none.
   return /\d{16}/.test(text) ? parseWith(text, keepDigits) : parseWith(text);
+}
+
+/** Nearly all texts have not even so many brackets: the platform finds each of them at once. */
+function mayBeTooDeep(text: string): boolean {
+  let left = jsonDepthMax;
+  for (const bracket of ["{", "["]) {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
+      left -= 1;
+      if (left < 0) return true;
+    }
+  }
+  return false;
 }
 
 /** By its brackets; those within strings are told apart only where there are that many in a row. */
