@@ -59,6 +59,7 @@ export const secrets: Readonly<Record<string, string>> = {
   PIPEDRIVE_TOKEN: "pipedrive-canary",
   PIPEDRIVE_HOOK_USER: "hook",
   PIPEDRIVE_HOOK_PASSWORD: "pipedrive-hook",
+  LEDGER_KEY: "ledger-canary",
   AWS_KEY: "AKIAEXAMPLE",
   AWS_SECRET_KEY: "aws-canary",
   AWS_SESSION: "aws-session-canary",
