@@ -9,10 +9,10 @@ export const ownershipExtension: Rule = {
   right: '"salesRegion": customer.salesRegion  # an attribute of the canonical customer',
   check(workspace, report) {
     const extensions = extensionNames(workspace);
-    for (const { plan, walk } of workspace.documents.contracts.values()) {
+    for (const { plan } of workspace.contracts) {
       const [folder, vendor] = plan.to.split("/");
       const role = workspace.adapters.find(({ name }) => name === vendor)?.plan.plays;
-      if (!walk.sound || folder !== "vendor" || role === undefined) continue;
+      if (folder !== "vendor" || role === undefined) continue;
       const reads = workspace.documents.mappings.get(plan.mapping)?.analysis?.reads ?? [];
       for (const read of reads) {
         const owner = extensionOwner(read, extensions);

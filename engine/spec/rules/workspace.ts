@@ -8,6 +8,7 @@ import type {
   AdapterDocument,
   Documents,
   FlowDocument,
+  SpecDocument,
   SystemDocument,
 } from "../documents/document.ts";
 import type { Names } from "../resolve/names.ts";
@@ -43,6 +44,7 @@ export class Workspace {
   readonly flows: readonly FlowDocument[];
   readonly adapters: readonly AdapterDocument[];
   readonly systems: readonly SystemDocument[];
+  readonly contracts: readonly SpecDocument<MappingContract>[];
   readonly #schemas: ReadonlyMap<string, Json>;
   readonly #plans: ReadonlyMap<string, SchemaPlan>;
   readonly #flawed: ReadonlySet<string>;
@@ -68,6 +70,7 @@ export class Workspace {
     this.flows = soundOf(documents.flows);
     this.adapters = soundOf(documents.adapters);
     this.systems = soundOf(documents.systems);
+    this.contracts = soundOf(documents.contracts);
     this.#schemas = new Map([...documents.schemas].map(([name, { json }]) => [name, json]));
   }
 
