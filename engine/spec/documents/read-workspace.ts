@@ -176,10 +176,15 @@ function notMisread(
   ofYaml: readonly Diagnostic[],
   ofWalk: readonly Diagnostic[],
 ): readonly Diagnostic[] {
-  const lines = new Set(
-    ofYaml.flatMap(({ code, at }) => (code === "spec/misread-expression" ? at.line : [])),
+  const misread = ofYaml.filter(({ code }) => code === "spec/misread-expression");
+  const lines = new Set(misread.map(({ at }) => at.line));
+  const isSame = (at: SourceRef): boolean =>
+    misread.some(({ at: { line, column } }) => line === at.line && column === at.column);
+  return ofWalk.filter(
+    ({ code, at }) =>
+      (!code.startsWith("mapping/") || !lines.has(at.line)) &&
+      (code !== "spec/wrong-type" || !isSame(at)),
   );
-  return ofWalk.filter(({ code, at }) => !code.startsWith("mapping/") || !lines.has(at.line));
 }
 
 /** A contract's own name is checked against its path, which is what others mean. */

@@ -7,7 +7,7 @@ import type { Names } from "./names.ts";
 /** `body: shop/order-out`, where `body: { map: shop/order-out }` is meant: the very name would be sent. */
 export function resolveMappingTexts({ documents }: Names): readonly Diagnostic[] {
   return allDocuments(documents).flatMap(({ kind, node, walk }) => {
-    if (kind !== "adapter" && kind !== "flow") return [];
+    if ((kind !== "adapter" && kind !== "flow") || !walk.sound) return [];
     const texts = scalarsIn(node).filter(
       ({ scalar: { text }, key }) =>
         key !== "map" && text.includes("/") && documents.mappings.has(text),

@@ -102,10 +102,12 @@ export class Names {
 
   #events(): Declared {
     const names = new Map<string, SourceRef>();
+    const lost = new Set([...this.systems.unreadable, ...this.lostSystems]);
     for (const [system, document] of this.documents.systems) {
       for (const { key, keyAt } of entriesOf(valueOf(document.node, "events"))) {
         names.set(`${system}.${key}`, keyAt);
       }
+      if (isLost(document, "events")) lost.add(system);
     }
     for (const flow of this.documents.flows.values()) {
       const emits = valueOf(flow.node, "emits");
@@ -123,7 +125,7 @@ export class Names {
     return {
       names,
       partial,
-      unreadable: new Set([...this.systems.unreadable, ...this.lostSystems]),
+      unreadable: lost,
     };
   }
 
@@ -171,7 +173,10 @@ export class Names {
 
   /** What should be a map and is none, or is required and missing, has its finding already. */
   #fromNode(node: YamlNode | undefined, required = false, upperCase = false): Declared {
-    const misnamed = upperCase && entriesOf(node).some(({ key }) => !/^[A-Z][A-Z0-9_]*$/.test(key));
+    const told = new Set(this.documents.workspace?.walk.diagnostics.map(({ at }) => at));
+    const misnamed = entriesOf(node).some(
+      ({ key, keyAt }) => told.has(keyAt) || (upperCase && !/^[A-Z][A-Z0-9_]*$/.test(key)),
+    );
     const flawed =
       node === undefined ? required || this.#hasStrangeKey() : node.kind !== "map" || misnamed;
     const partial = flawed || this.documents.workspace === undefined;
@@ -221,13 +226,24 @@ export class Names {
     owners: Declared,
   ): Declared {
     const names = new Map<string, SourceRef>();
+    const unreadable = new Set(owners.unreadable);
     for (const [owner, document] of documents) {
       for (const entry of entriesOf(valueOf(document.node, key))) {
         names.set(`${owner}.${entry.key}`, entry.keyAt);
       }
+      if (isLost(document, key)) unreadable.add(owner);
     }
-    return { names, partial: owners.partial, unreadable: owners.unreadable };
+    return { names, partial: owners.partial, unreadable };
   }
+}
+
+/** True where what a document declares under a key is not known, for the key or its members have findings. */
+export function isLost({ node, walk }: SpecDocument<unknown>, key: string): boolean {
+  if (walk.sound) return false;
+  const flawed = new Set(walk.diagnostics.map(({ at }) => at));
+  const value = valueOf(node, key);
+  if (value === undefined) return node.entries.some(({ keyAt }) => flawed.has(keyAt));
+  return value.kind !== "map" || value.entries.some(({ keyAt }) => flawed.has(keyAt));
 }
 
 const none: Declared = { names: new Map(), partial: false, unreadable: new Set() };

@@ -9,7 +9,7 @@ import { entriesOf, entryOf, textOf, valueOf } from "../yaml/node.ts";
 import { resolveMappingTexts } from "./mapping-texts.ts";
 import { type ReversedRole, reversedRoles, tellReversed } from "./reversed-roles.ts";
 import { testedNames } from "./tested-names.ts";
-import { type Declared, mayExist, type Names } from "./names.ts";
+import { type Declared, isLost, mayExist, type Names } from "./names.ts";
 
 /** Findings for every name that leads nowhere. */
 export function resolveReferences(names: Names): readonly Diagnostic[] {
@@ -242,13 +242,13 @@ function resolveOperation(names: Names, found: FoundReference): readonly Diagnos
   const own = names.ofAdapters("operations");
   if (systems.names.has(owner)) {
     const contract = names.operations;
-    if (!contract.names.has(found.name)) {
+    if (!mayExist(contract, found.name)) {
       return [unknown(operationTarget(contract, owner), found)];
     }
     return notPlayed(names, owner, operation, found);
   }
   if (adapters.names.has(owner)) {
-    return own.names.has(found.name) ? [] : [unknown(operationTarget(own, owner), found)];
+    return mayExist(own, found.name) ? [] : [unknown(operationTarget(own, owner), found)];
   }
   if ([systems, adapters].some((declared) => declared.partial || declared.unreadable.has(owner))) {
     return [];
@@ -287,6 +287,8 @@ function nobodyPlays(
   const systems = entryOf(documents.workspace?.node, "systems");
   // A player that is no name, and systems that are no map, have their finding.
   if (systems?.value.kind !== "map" || entryOf(systems.value, system) !== undefined) return [];
+  // Beside `systems`, for want of its indentation, it has a finding.
+  if (entryOf(documents.workspace?.node, system) !== undefined) return [];
   // Misspelt there, it has its finding as a system that is unknown.
   const strange = entriesOf(systems.value).filter(({ key }) => !names.systems.names.has(key));
   if (strange.some(({ key }) => closest(key, [system]) !== undefined)) return [];
@@ -323,7 +325,7 @@ function notPlayed(
     // One in another role than its own has a finding where it is named.
     if (adapter === undefined || textOf(valueOf(adapter.node, "plays")) !== system) return [];
     const own = names.inDocument(adapter, "operations").names;
-    if (own.has(operation)) return [];
+    if (own.has(operation) || isLost(adapter, "operations")) return [];
     const [misspelt, at] = misspeltFor(names, { system, operation, own }) ?? [];
     if (misspelt !== undefined && at !== undefined) {
       const message = `"${misspelt}" is not in the contract of "${system}". Did you mean "${operation}"?`;

@@ -43,7 +43,7 @@ export function misplacedMember({ key, value }: MapEntry, around: Fields): strin
 }
 
 /** The keys that a value of the shape may have. */
-function keysOf(shape: Shape): readonly string[] {
+export function keysOf(shape: Shape): readonly string[] {
   switch (shape.type) {
     case "object":
       return Object.keys(shape.fields);

@@ -2,6 +2,7 @@ import { listWords } from "../../errors/did-you-mean.ts";
 import type { Field, Fields, Shape, Variant } from "../../model/field.ts";
 import { keyHelp, type MapEntry, type MapNode, type YamlNode } from "../yaml/node.ts";
 import { otherName } from "./other-names.ts";
+import { type Misnested, misnested, misnestedMembers, misnestedWords } from "./misnested.ts";
 import { guess, meantWord, otherWord } from "./other-words.ts";
 import { misplacedKey, misplacedMember } from "./misplaced-key.ts";
 import { camelCase, respelt } from "./names.ts";
@@ -21,8 +22,10 @@ export function objectValue(shape: Of<"object">, node: YamlNode, spot: Spot): Co
 export function members(fields: Fields, node: MapNode, spot: Spot): Compiled {
   const compiled: Compiled = {};
   const given = new Map(node.entries.map((entry) => [entry.key, entry]));
+  const lost = misnested(fields, node);
   for (const [key, field] of Object.entries(fields)) {
     const entry = given.get(key);
+    if (key === lost?.home) continue;
     if (entry === undefined) {
       if (!field.optional && !isMisspelt(key, fields, node)) missing(key, field, node, spot);
       continue;
@@ -70,6 +73,8 @@ function missing(key: string, field: Field<unknown>, node: MapNode, spot: Spot):
 
 /** Reports keys that nothing reads. */
 export function refuseUnknown(node: MapNode, fields: Fields, spot: Spot): void {
+  const lost = misnested(fields, node);
+  if (lost !== undefined) return refuseMisnested(lost, spot);
   const given = new Set(node.entries.map((entry) => entry.key));
   const asked = methodAndPath(node, fields);
   let before: Shape | undefined;
@@ -108,6 +113,12 @@ export function refuseUnknown(node: MapNode, fields: Fields, spot: Spot): void {
   }
 }
 
+function refuseMisnested(lost: Misnested, spot: Spot): void {
+  const { message, help } = misnestedWords(lost);
+  const at = (lost.empty ?? lost.strange[0])?.keyAt;
+  if (at !== undefined) spot.walk.flaw("spec/unknown-key", at, message, { help });
+}
+
 /** `{ method: POST, path: /orders }`, as most tools have it, in the place of `{ post: /orders }`. */
 function methodAndPath(
   { entries }: MapNode,
@@ -140,6 +151,11 @@ const isBare = ({ value }: MapEntry): boolean => value.kind === "scalar" && valu
 export function recordValue(shape: Of<"record">, node: YamlNode, spot: Spot): Compiled | undefined {
   if (node.kind !== "map") return wrongType(shape, node, spot);
   const compiled: Compiled = {};
+  const lost = misnestedMembers(shape.values.shape, node);
+  if (lost !== undefined) {
+    refuseMisnested(lost, spot);
+    return undefined;
+  }
   for (const entry of node.entries) {
     if (shape.key !== undefined && !shape.key.test(entry.key)) {
       const message = `"${entry.key}" is not ${shape.expected ?? "a name that is allowed here"}`;

@@ -164,6 +164,9 @@ function map(c: Converting, from: YAMLMap, depth: number): YamlNode {
           related: [{ at: first, message: "it stands here first" }],
         }),
       );
+      // Of two, one with nothing below it was meant to be the other.
+      const same = entries.findIndex((entry) => entry.key === key);
+      if (isEmpty(entries[same]?.value)) entries[same] = { key, keyAt: first, value };
       continue;
     }
     if (reservedKeys.has(key)) {
@@ -180,6 +183,9 @@ function map(c: Converting, from: YAMLMap, depth: number): YamlNode {
   const at = mapPlace(c, from, entries);
   return { kind: "map", entries: [...entries, ...meant.filter(({ key }) => !seen.has(key))], at };
 }
+
+const isEmpty = (node: YamlNode | undefined): boolean =>
+  node?.kind === "scalar" && node.value === null;
 
 /** What `<<: *name` was to bring: that it is not there is no second mistake. */
 function mergedEntries(c: Converting, from: Node | null): readonly MapEntry[] {
