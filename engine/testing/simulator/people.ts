@@ -25,6 +25,7 @@ export class People {
   readonly wrong: string[] = [];
   readonly #parts: PeopleParts;
   readonly #replayed = new Set<string>();
+  readonly #stepped = new Set<string>();
   readonly #answeredLate = new Set<string>();
 
   constructor(parts: PeopleParts) {
@@ -119,6 +120,36 @@ export class People {
       );
   }
 
+  /** One step of what is done, alone: its effect is in the ledger, so that nothing comes of it. */
+  async replayStep(luck: { below(limit: number): number }, isLate: boolean): Promise<void> {
+    const { engine, store } = this.#parts.life();
+    const left = isLate ? unrepeatableLate : unrepeatable;
+    const rows = (await store.read.runs({ limit: 10_000 })).filter(
+      ({ status, only, messageId }) =>
+        status === "done" && only === undefined && !this.#stepped.has(messageId),
+    );
+    const row = rows[luck.below(Math.max(1, rows.length))];
+    const run = row === undefined ? undefined : await store.read.run(row.id);
+    const stored = run === undefined ? undefined : await store.read.message(run.messageId);
+    if (run === undefined || stored === undefined || left.includes(stored.message.type)) return;
+    const paths = new Set(
+      run.deliveries.filter(({ read }) => !read).flatMap(({ path }) => alone(path)),
+    );
+    const path = [...paths][luck.below(Math.max(1, paths.size))];
+    if (path === undefined) return;
+    this.#stepped.add(run.messageId);
+    this.#parts.trace.add("ops", `replays ${path} of ${run.flow} ${run.identity} alone`);
+    const answer = await engine.replay(run.messageId, {
+      by: "ops",
+      flow: run.flow,
+      only: { path, runId: run.id, identity: run.identity },
+    });
+    if (answer.outcome === "refused") return;
+    const name = `the replay of ${path} of ${run.id}`;
+    if (answer.outcome === "duplicate") this.wrong.push(`${name} was taken for a duplicate`);
+    if (answer.runs.length !== 1) this.wrong.push(`${name} started ${answer.runs.length} runs`);
+  }
+
   #judge(
     name: string,
     run: { readonly id: string; readonly status: string },
@@ -144,4 +175,10 @@ export class People {
       );
     }
   }
+}
+
+/** The step of a request, where it stands in no item, handler or undo. */
+function alone(path: string): readonly string[] {
+  const [, step] = /^(steps\.[\w-]+)\//.exec(path) ?? [];
+  return step === undefined ? [] : [step];
 }

@@ -255,6 +255,9 @@ class Simulation {
     weather.plan("replay", spanMs, 3, (luck) =>
       this.#safely("replay", this.#people.replay(luck, false)),
     );
+    weather.plan("replay-step", spanMs, 3, (luck) =>
+      this.#safely("replay of a step", this.#people.replayStep(luck, false)),
+    );
     for (let at = 5_000; at < spanMs; at += spanMs / 8) {
       later(at, () => this.#safely("answer", this.#people.answerTasks()));
     }
@@ -336,6 +339,7 @@ class Simulation {
         if (acted > 0 || isReplayed || this.#clock.next() !== undefined) return;
         isReplayed = true;
         await this.#people.replay(streamOf(this.#seed, "last replay"), true);
+        await this.#people.replayStep(streamOf(this.#seed, "last step"), true);
         acted = 1;
       };
       await this.#drive(act());

@@ -28,6 +28,7 @@ export const faultKinds = [
   "pause",
   "long-outage",
   "replay",
+  "replay-step",
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];

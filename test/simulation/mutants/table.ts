@@ -53,6 +53,12 @@ export const mutants: readonly Mutant[] = [
     to: "message.dedupeKey",
   },
   {
+    name: "the replay of one step does not ask the ledger",
+    file: "engine/steps/operation/send.ts",
+    from: "if (context.run.replayOf === undefined) return",
+    to: "if (context.run.replayOf === undefined || replay?.only !== undefined) return",
+  },
+  {
     name: "claims of a dead process are kept",
     ...sql("run-unclaim", "UPDATE run SET claimed = 1 WHERE claimed = 1"),
   },
