@@ -14,6 +14,8 @@ export interface RunAtWork {
   error: string | null;
   /** Numbers of its deliveries that are not settled, by id. */
   readonly outbox: Map<string, number>;
+  /** Keys of the effects of its deliveries, by path: the latest of each. */
+  readonly effectKeys: Map<string, string>;
 }
 
 /**
@@ -35,9 +37,14 @@ export class AtWork {
     return this.#byNumber.get(runNo);
   }
 
-  keep(id: string, how: Omit<RunAtWork, "outbox">): RunAtWork {
+  keep(id: string, how: Omit<RunAtWork, "outbox" | "effectKeys">): RunAtWork {
     this.forget(how.record.runNo);
-    const run = { ...how, id, outbox: new Map<string, number>() };
+    const run = {
+      ...how,
+      id,
+      outbox: new Map<string, number>(),
+      effectKeys: new Map<string, string>(),
+    };
     this.#byId.set(id, run);
     this.#byNumber.set(run.record.runNo, run);
     const { laneId } = run.record;

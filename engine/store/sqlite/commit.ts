@@ -33,7 +33,7 @@ export function commitDecision(
     return { committed: false, ready: false, signals: false };
   }
   const { decision } = commit;
-  const standing = standingOf(work, run.flow, decision);
+  const standing = standingOf(work, run.flow, decision, atWork?.effectKeys);
   const { error } = standing;
   const ended = endedStatuses.includes(decision.status);
   saveStanding(work, run.runNo, standing, { ended, saidError: atWork?.error });

@@ -79,8 +79,14 @@ export interface Standing {
   readonly response: string | null;
 }
 
-export function standingOf(work: Pick<Work, "room">, flow: string, decision: Decision): Standing {
-  const state = stateText(decision.state);
+/** `effectKeys`: of requests that are on record, by path. */
+export function standingOf(
+  work: Pick<Work, "room">,
+  flow: string,
+  decision: Decision,
+  effectKeys?: ReadonlyMap<string, string>,
+): Standing {
+  const state = stateText(decision.state, effectKeys);
   if (isEnded(decision.status)) learnRoom(work, flow, state, decision);
   const error = toJsonOrNull(failureOf(decision));
   return { state, error, response: toJsonOrNull(decision.response) };

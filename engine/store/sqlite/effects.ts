@@ -2,6 +2,7 @@ import { StoreError } from "../../errors/flow-error.ts";
 import type { EffectRecord } from "../../model/decision.ts";
 import type { Json } from "../../model/json.ts";
 import { hashKey, shaOf } from "./ids.ts";
+import type { EffectKeyAt } from "./state-text.ts";
 import { parse, toJson, type Work } from "./work.ts";
 
 interface EffectRow {
@@ -57,6 +58,14 @@ export interface RecordedKey {
 
 export function effectKeyOf({ effectKey, effectSha }: RecordedKey): string | null {
   return effectSha?.toString("hex") ?? effectKey;
+}
+
+/** Keys of the effects of a run's requests, for reading its state. */
+export function effectKeysOf({ query }: Pick<Work, "query">, runNo: number): EffectKeyAt {
+  return (path) => {
+    const recorded = query.get<RecordedKey>("delivery-effect-key", { runNo, path });
+    return recorded === undefined ? undefined : (effectKeyOf(recorded) ?? undefined);
+  };
 }
 
 /** Forgets what the effect of a run gave, whose payloads are over; that it was done stays known. */

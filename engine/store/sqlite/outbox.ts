@@ -67,7 +67,9 @@ export function insertDelivery(
     request: requestText(delivery.request),
     context: toJsonOrNull(delivery.context),
   });
-  work.atWork.of(runNo)?.outbox.set(id, deliveryNo);
+  const atWork = work.atWork.of(runNo);
+  atWork?.outbox.set(id, deliveryNo);
+  if (effectKey !== undefined) atWork?.effectKeys.set(delivery.path, effectKey);
   if (!handed) wakeAt(work, delivery.due);
 }
 

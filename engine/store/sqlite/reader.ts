@@ -23,6 +23,7 @@ import type {
 import type { Selection } from "../../ports/selection.ts";
 import { type AuditAnchor, type AuditRecord, checkChain } from "./audit.ts";
 import { conflictRows } from "./conflicts.ts";
+import { effectKeysOf } from "./effects.ts";
 import { fromBlob, toBlobOrNone } from "./ids.ts";
 import { loadMessage } from "./message-row.ts";
 import { type DeliveryRecord, toDelivery } from "./outbox.ts";
@@ -92,7 +93,7 @@ export class SqliteReader implements StoreReader {
       .flatMap(rows.toHistoryRows);
     return {
       ...rows.toRunRow(row),
-      ...rows.toDocument(document),
+      ...rows.toDocument(document, effectKeysOf({ query: this.#query }, runNo)),
       results: loadResults({ query }, runNo, { forgotten: true }),
       history,
       deliveries: this.#deliveries(runNo, history),

@@ -17,7 +17,7 @@ import { envelopeOf } from "./envelope-text.ts";
 import { correlationOf, fromBlob } from "./ids.ts";
 import { attemptOf, historyOf } from "./journal.ts";
 import type { Ending } from "./run-row.ts";
-import { stateOf } from "./state-text.ts";
+import { type EffectKeyAt, stateOf } from "./state-text.ts";
 import { parse } from "./work.ts";
 
 export interface MessageListRecord {
@@ -97,10 +97,11 @@ export interface DocumentRecord {
 
 export function toDocument(
   record: DocumentRecord,
+  keyAt: EffectKeyAt,
 ): Pick<RunDetail, "state" | "end" | "response" | "impact"> {
   return {
     ...(record.impact === null ? {} : { impact: parse(record.impact) }),
-    state: stateOf(record.state) as unknown as Json,
+    state: stateOf(record.state, keyAt) as unknown as Json,
     ...(record.ending === null ? {} : { end: parse<Ending>(record.ending) }),
     ...(record.response === null ? {} : { response: parse<ApiResponse>(record.response) }),
   };

@@ -3,6 +3,7 @@ import type { Json } from "../../model/json.ts";
 import type { RunSnapshot } from "../../model/run.ts";
 import type { Selection } from "../../ports/selection.ts";
 import type { ClaimedRun, Except } from "../../ports/store.ts";
+import { effectKeysOf } from "./effects.ts";
 import { fromBlob } from "./ids.ts";
 import { laneMemory } from "./lane.ts";
 import { measureMessage } from "./message-row.ts";
@@ -55,7 +56,7 @@ export function loadSnapshot(
     identity: row.identity,
     laneKey: row.laneKey,
     ...(row.region === null ? {} : { region: row.region }),
-    state: stateOf(row.state),
+    state: stateOf(row.state, effectKeysOf(work, runNo)),
     results: row.started === 1 ? loadResults(work, runNo) : {},
     laneState: laneMemory(work, row.laneId).state,
     ancestors: parse<RunSnapshot["ancestors"]>(row.ancestors),

@@ -1,3 +1,4 @@
+import { StoreError } from "../../errors/flow-error.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
 import type { NodeState, RunState } from "../../model/run.ts";
 import { shaOf } from "./ids.ts";
@@ -28,7 +29,11 @@ type NodeText = readonly [
   more?: Rest,
 ];
 
-type EffectText = readonly [key: string, path: string];
+/** Of a request that has the same key on record, the path alone. */
+type EffectText = string | readonly [key: string, path: string];
+
+/** The key of the effect of a run's latest request at a path. */
+export type EffectKeyAt = (path: string) => string | undefined;
 
 interface Effect {
   readonly key: string;
@@ -38,13 +43,14 @@ interface Effect {
 /** Members that have no place. */
 type Rest = Readonly<Record<string, Json>>;
 
-export function stateText(state: RunState): string {
+/** `effectKeys`: of requests that are on record for certain, by path. */
+export function stateText(state: RunState, effectKeys?: ReadonlyMap<string, string>): string {
   const { phase, completions, nodes } = state;
   const since = firstTime(nodes);
   const texts: NodeText[] = [];
   for (const path in nodes) {
     const node = nodes[path];
-    if (node !== undefined) texts.push(nodeText(path, node, since));
+    if (node !== undefined) texts.push(nodeText(path, node, { since, effectKeys }));
   }
   const more = othersOf(state, placedInState);
   const text: StateText =
@@ -54,17 +60,17 @@ export function stateText(state: RunState): string {
   return toJson(text);
 }
 
-export function stateOf(text: string): RunState {
+export function stateOf(text: string, keyAt: EffectKeyAt): RunState {
   const state = parse<StateText | RunState>(text);
   if (!isList(state)) return state;
   const [phase, completions, since, texts, more] = state;
-  const nodes = Object.fromEntries(texts.map((node) => [node[0], nodeOf(node, since)]));
+  const nodes = Object.fromEntries(texts.map((node) => [node[0], nodeOf(node, since, keyAt)]));
   return { version: 1, phase, completions, nodes, ...more };
 }
 
 /** Text of a state without what it says of the record: steps, and why it left them. */
 export function plainStateText(text: string): string {
-  const { error: _, ...state } = stateOf(text);
+  const { error: _, ...state } = stateOf(text, () => "");
   return stateText({ ...state, nodes: {} });
 }
 
@@ -76,11 +82,16 @@ function firstTime(nodes: RunState["nodes"]): number {
   return 0;
 }
 
-function nodeText(path: string, node: NodeState, since: number): NodeText {
+interface Writing {
+  readonly since: number;
+  readonly effectKeys: ReadonlyMap<string, string> | undefined;
+}
+
+function nodeText(path: string, node: NodeState, how: Writing): NodeText {
   const { status, failures, startedAt, endedAt, order, memo } = node;
-  const effects = effectTexts(memo, path);
+  const effects = effectTexts(memo, path, how.effectKeys);
   const more = othersOf(node, effects === undefined ? placedInNode : placedWithEffects);
-  const started = startedAt - since;
+  const started = startedAt - how.since;
   const ended = endedAt === undefined ? null : endedAt - startedAt;
   const place = order ?? null;
   if (more !== undefined)
@@ -90,7 +101,7 @@ function nodeText(path: string, node: NodeState, since: number): NodeText {
     : [path, status, started, ended, failures, place, effects];
 }
 
-function nodeOf(text: NodeText, since: number): NodeState {
+function nodeOf(text: NodeText, since: number, keyAt: EffectKeyAt): NodeState {
   const [path, status, started, ended, failures, order, effects, more] = text;
   const startedAt = since + started;
   return {
@@ -99,7 +110,7 @@ function nodeOf(text: NodeText, since: number): NodeState {
     status,
     ...(effects === undefined || effects === null
       ? {}
-      : { memo: { effects: effects.map((effect) => ({ ...effectOf(effect, path) })) } }),
+      : { memo: { effects: effects.map((effect) => ({ ...effectOf(effect, path, keyAt) })) } }),
     ...(order === null ? {} : { order }),
     ...(ended === null ? {} : { endedAt: startedAt + ended }),
     ...more,
@@ -107,29 +118,43 @@ function nodeOf(text: NodeText, since: number): NodeState {
 }
 
 /** Of a memo that holds nothing but effects of its step, each a key and a path; undefined for any other. */
-function effectTexts(memo: Json | undefined, of: string): readonly EffectText[] | undefined {
+function effectTexts(
+  memo: Json | undefined,
+  of: string,
+  keys: Writing["effectKeys"],
+): readonly EffectText[] | undefined {
   if (memo === undefined || !isJsonObject(memo) || !hasOnly(memo, 1)) return undefined;
   const effects = memo["effects"];
   if (!Array.isArray(effects)) return undefined;
   const texts: EffectText[] = [];
   for (const effect of effects as readonly Json[]) {
-    const text = effectText(effect, of);
+    const text = effectText(effect, of, keys);
     if (text === undefined) return undefined;
     texts.push(text);
   }
   return texts;
 }
 
-function effectText(effect: Json, of: string): EffectText | undefined {
+function effectText(effect: Json, of: string, keys: Writing["effectKeys"]): EffectText | undefined {
   if (!isJsonObject(effect) || !hasOnly(effect, 2)) return undefined;
   const { key, path } = effect;
   if (typeof key !== "string" || typeof path !== "string" || !path.startsWith(of)) return undefined;
+  if (keys?.get(path) === key) return path.slice(of.length);
   const sha = shaOf(key);
   return sha === null ? undefined : [sha.toString("base64url"), path.slice(of.length)];
 }
 
-function effectOf([key, path]: EffectText, of: string): Effect {
-  return { key: Buffer.from(key, "base64url").toString("hex"), path: `${of}${path}` };
+function effectOf(text: EffectText, of: string, keyAt: EffectKeyAt): Effect {
+  if (typeof text !== "string") {
+    const [key, path] = text;
+    return { key: Buffer.from(key, "base64url").toString("hex"), path: `${of}${path}` };
+  }
+  const path = `${of}${text}`;
+  const key = keyAt(path);
+  if (key !== undefined) return { key, path };
+  throw new StoreError("store/corrupt", `the request of the effect "${path}" is not there`, {
+    help: "restore the store from a backup",
+  });
 }
 
 function hasOnly(object: object, members: number): boolean {

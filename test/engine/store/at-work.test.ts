@@ -12,6 +12,7 @@ import {
   start,
   statusOf,
 } from "../../contracts/store-fixture.ts";
+import { temporaryPath } from "./sqlite-fixture.ts";
 
 function setup() {
   const store = new SqliteStore(connect(":memory:"));
@@ -120,4 +121,31 @@ test("an error that a decision left is gone with the one that mended it", async 
   expect((await store.read.run(runId))?.error).toEqual(error);
   await answer(runId, commit.deliveryIds[0], { status: "active" });
   expect((await store.read.run(runId))?.error).toBeUndefined();
+});
+
+test("the key of an effect is on record with its request, and read from there by the next process", async () => {
+  const path = temporaryPath();
+  const connection = connect(path);
+  const store = new SqliteStore(connection);
+  const make = new Fixture();
+  const key = "0af1".repeat(16);
+  const { runId, commit } = await make.started(store, {
+    deliveries: [make.delivery({ path: "steps.a/x", effectKey: key })],
+    timers: [{ path: "", name: "deadline", due: start + hour }],
+  });
+  const memo = { effects: [{ key, path: "steps.a/x" }] };
+  const done = { status: "done" as const, failures: 0, startedAt: start, endedAt: start, memo };
+  const state = { ...emptyState, completions: 1, nodes: { "steps.a": done } };
+  const event = answered(commit.deliveryIds[0] ?? "", "steps.a/x");
+  await store.commit(make.commit(runId, { status: "active", state }, { event }), start);
+  const texts = (): unknown[] =>
+    connection.database.prepare("SELECT state FROM run_state").pluck().all();
+  expect(texts()).toEqual([expect.stringContaining('["/x"]')]);
+  expect((await store.read.run(runId))?.state).toEqual(state);
+  await store.close();
+
+  const next = new SqliteStore(connect(path));
+  onTestFinished(() => next.close());
+  expect((await next.load(runId))?.state).toEqual(state);
+  expect((await next.read.run(runId))?.state).toEqual(state);
 });

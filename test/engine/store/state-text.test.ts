@@ -4,6 +4,7 @@ import { asRead } from "../../../engine/model/as-read.ts";
 import type { RunState } from "../../../engine/model/run.ts";
 import { plainStateText, stateOf, stateText } from "../../../engine/store/sqlite/state-text.ts";
 
+const noKeys = (): undefined => undefined;
 const sha = fc.string({
   unit: fc.constantFrom(..."0123456789abcdef".split("")),
   minLength: 64,
@@ -57,7 +58,7 @@ test("a state is read as its JSON would be, with blanks behind it, too", () => {
   fc.assert(
     fc.property(state, fc.nat(20), (given, blanks) => {
       const text = stateText(given);
-      expect(stateOf(text.padEnd(text.length + blanks))).toEqual(asRead(given));
+      expect(stateOf(text.padEnd(text.length + blanks), noKeys)).toEqual(asRead(given));
     }),
     { numRuns: 1000 },
   );
@@ -65,7 +66,7 @@ test("a state is read as its JSON would be, with blanks behind it, too", () => {
 
 test("a text of an older version is read", () => {
   const older = { version: 1, phase: "steps", nodes: {}, completions: 0 };
-  expect(stateOf(JSON.stringify(older))).toEqual(older);
+  expect(stateOf(JSON.stringify(older), noKeys)).toEqual(older);
 });
 
 test("what a done call leaves takes half of its JSON", () => {
@@ -84,7 +85,7 @@ test("what a done call leaves takes half of its JSON", () => {
     completions: 2,
     nodes: { "steps.customer": call("steps.customer", 0), "steps.order": call("steps.order", 1) },
   };
-  expect(stateOf(stateText(given))).toEqual(given);
+  expect(stateOf(stateText(given), noKeys)).toEqual(given);
   expect(stateText(given).length).toBeLessThan(JSON.stringify(given).length / 2);
 });
 
@@ -97,7 +98,7 @@ test("emptied it says where it stands, and nothing of the record", () => {
     error: { class: "business", code: "no", message: "Ada Lovelace is unknown" },
     nodes: { "steps.a": { status: "failed", failures: 1, startedAt: 7, undo: "Ada Lovelace" } },
   });
-  expect(stateOf(plainStateText(text))).toEqual({
+  expect(stateOf(plainStateText(text), noKeys)).toEqual({
     version: 1,
     phase: "ended",
     endedAs: "failed",
@@ -105,11 +106,44 @@ test("emptied it says where it stands, and nothing of the record", () => {
     nodes: {},
   });
   expect(
-    stateOf(plainStateText('{"version":1,"phase":"ended","nodes":{"a":{}},"completions":1}')),
+    stateOf(
+      plainStateText('{"version":1,"phase":"ended","nodes":{"a":{}},"completions":1}'),
+      noKeys,
+    ),
   ).toEqual({
     version: 1,
     phase: "ended",
     completions: 1,
     nodes: {},
   });
+});
+
+test("a key that its request has on record is not said again, and found there", () => {
+  const key = "0af1".repeat(16);
+  const node = (of: string) => ({
+    status: "done" as const,
+    failures: 0,
+    startedAt: 7,
+    memo: { effects: [{ key, path: of }] },
+  });
+  const given: RunState = {
+    version: 1,
+    phase: "steps",
+    completions: 2,
+    nodes: { "steps.a": node("steps.a/x"), "steps.b": node("steps.b/x") },
+  };
+  const other = "1".repeat(64);
+  const onRecord = new Map([
+    ["steps.a/x", key],
+    ["steps.b/x", other],
+  ]);
+  const text = stateText(given, onRecord);
+  expect(text).toContain('["/x"]');
+  expect(stateOf(text, (path) => onRecord.get(path))).toEqual(given);
+  // The other has a key of its own.
+  expect(stateText({ ...given, nodes: { "steps.b": node("steps.b/x") } }, onRecord)).not.toContain(
+    '["/x"]',
+  );
+  expect(() => stateOf(text, noKeys)).toThrow(expect.objectContaining({ code: "store/corrupt" }));
+  expect(() => stateOf(text, noKeys)).toThrow("steps.a/x");
 });
