@@ -1,6 +1,7 @@
 import { isJsonObject, type Json } from "../../model/json.ts";
 import type { RawOutcome } from "../../model/request.ts";
 import type { DeliveryRow, HistoryRow } from "../../ports/store-reader.ts";
+import { headersOf, type HeadersText, headersText } from "./headers-text.ts";
 import { parse, toJson, type Work } from "./work.ts";
 
 /**
@@ -29,14 +30,13 @@ const plainWords = [...plainCodes.keys()];
 /** With the outcome `ok`; and with method and URL behind it. */
 const [answeredCode, sendingCode] = [3, 4] as const;
 
-type AttemptText =
-  | readonly [
-      status: number,
-      ms: number,
-      headers?: Readonly<Record<string, string>> | null,
-      body?: Json,
-    ]
-  | readonly [outcome: string, ms: number, reason?: string | null];
+type ResponseText = readonly [
+  status: number,
+  ms: number,
+  headers?: HeadersText | Readonly<Record<string, string>> | null,
+  body?: Json,
+];
+type AttemptText = ResponseText | readonly [outcome: string, ms: number, reason?: string | null];
 interface OlderAttempt {
   readonly outcome: string;
   readonly status: number | null;
@@ -118,7 +118,7 @@ export function attemptText(outcome: RawOutcome): string {
   const { kind, ms } = outcome;
   if (kind !== "response") return toJson([kind, ms, outcome.reason]);
   const { status, headers, body } = outcome.response;
-  return toJson([status, ms, headers, body]);
+  return toJson([status, ms, headersText(headers), body]);
 }
 
 export function attemptOf(text: string): Attempt {
@@ -132,13 +132,25 @@ export function attemptOf(text: string): Attempt {
       ...(response === null ? {} : { response }),
     };
   }
-  const [head, ms, what] = entry;
-  if (typeof head !== "number") {
-    return { outcome: head, ms, ...(what === undefined ? {} : { response: { reason: what } }) };
+  if (!isResponse(entry)) {
+    const [outcome, ms, reason] = entry;
+    return { outcome, ms, ...(reason === undefined ? {} : { response: { reason } }) };
   }
-  const [, , headers, body = null] = entry;
-  const response = { status: head, headers: headers ?? {}, body };
-  return { outcome: "response", status: head, ms, ...(headers === undefined ? {} : { response }) };
+  const [status, ms, headers, body = null] = entry;
+  const response = { status, headers: readHeaders(headers), body };
+  return { outcome: "response", status, ms, ...(headers === undefined ? {} : { response }) };
+}
+
+function isResponse(entry: AttemptText): entry is ResponseText {
+  return typeof entry[0] === "number";
+}
+
+/** Version 15 wrote them by name. */
+function readHeaders(
+  headers: HeadersText | Readonly<Record<string, string>> | null | undefined,
+): Readonly<Record<string, string>> {
+  if (headers === null || headers === undefined) return {};
+  return isList(headers) ? headersOf(headers) : headers;
 }
 
 /** The attempt without what the partner said. */

@@ -43,6 +43,12 @@ test("an attempt that was emptied says what came of it, and nothing that the par
 });
 
 test("rows of older versions are read as well", () => {
+  expect(attemptOf('[201,3,{"content-type":"application/json"},{"id":7}]')).toEqual({
+    outcome: "response",
+    status: 201,
+    ms: 3,
+    response,
+  });
   const older = { outcome: "response", status: 201, ms: 3, response };
   expect(attemptOf(JSON.stringify(older))).toEqual(older);
   expect(attemptOf('{"outcome":"response","status":201,"ms":3,"response":null}')).toEqual({

@@ -7,6 +7,7 @@ import {
   envelopeText,
   plainEnvelopeText,
 } from "../../../engine/store/sqlite/envelope-text.ts";
+import { headersOf, headersText } from "../../../engine/store/sqlite/headers-text.ts";
 import {
   plainRequestText,
   requestOf,
@@ -44,6 +45,27 @@ const envelope = fc.record(
 function asJson<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
+
+test("headers are read as they were written, those that are met most in few characters", () => {
+  const given = {
+    "content-type": "application/json",
+    "content-length": "15",
+    "x-own": "0",
+    date: "Fri, 27 Nov 2026 02:32:51 GMT",
+  };
+  expect(headersText(given)).toEqual([0, 11, "15", "x-own", "0", 12, given.date]);
+  const name = fc.oneof(
+    fc.constantFrom("content-type", "date", "connection", "vary", "10", "0"),
+    fc.string(),
+  );
+  const value = fc.oneof(fc.constantFrom("application/json", "keep-alive", "0"), fc.string());
+  fc.assert(
+    fc.property(fc.dictionary(name, value), (headers) => {
+      expect(headersOf(headersText(headers))).toEqual(asJson(headers));
+    }),
+    { numRuns: 500 },
+  );
+});
 
 test("a request is read as it was written, as a list or as an object of an older version", () => {
   fc.assert(
