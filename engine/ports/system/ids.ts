@@ -10,6 +10,8 @@ export class SystemIds implements Ids {
   readonly #pool = Buffer.alloc(poolBytes);
   #used = poolBytes;
   #millisecond = 0;
+  /** Time and version, as ids of one millisecond begin: under load there are many. */
+  #prefix = "00000000-0000-7";
   #counter = 0;
 
   /**
@@ -17,23 +19,23 @@ export class SystemIds implements Ids {
    * when the time goes back, later ids still sort after earlier ones.
    */
   next(now: Instant): string {
-    if (now > this.#millisecond) {
-      this.#millisecond = now;
-      // The upper bit starts at 0, so that at least 2,048 ids follow before the counter is full.
-      this.#counter = this.#pool.readUInt16BE(this.#draw(2)) & 0x7ff;
-    } else if (this.#counter < 0xfff) {
-      this.#counter += 1;
-    } else {
-      this.#millisecond += 1;
-      this.#counter = this.#pool.readUInt16BE(this.#draw(2)) & 0x7ff;
-    }
-    const time = this.#millisecond.toString(16).padStart(12, "0");
+    if (now > this.#millisecond) this.#begin(now);
+    else if (this.#counter < 0xfff) this.#counter += 1;
+    else this.#begin(this.#millisecond + 1);
     const counter = this.#counter.toString(16).padStart(3, "0");
     const at = this.#draw(8);
     const pool = this.#pool;
     pool[at] = ((pool[at] ?? 0) & 0x3f) | 0x80;
     const luck = pool.toString("hex", at, at + 8);
-    return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}-${luck.slice(0, 4)}-${luck.slice(4)}`;
+    return `${this.#prefix}${counter}-${luck.slice(0, 4)}-${luck.slice(4)}`;
+  }
+
+  #begin(millisecond: Instant): void {
+    const time = millisecond.toString(16).padStart(12, "0");
+    this.#millisecond = millisecond;
+    this.#prefix = `${time.slice(0, 8)}-${time.slice(8)}-7`;
+    // The upper bit starts at 0, so that at least 2,048 ids follow before the counter is full.
+    this.#counter = this.#pool.readUInt16BE(this.#draw(2)) & 0x7ff;
   }
 
   random(): number {

@@ -149,7 +149,8 @@ function coerceList(value: Json, place: Place, schemas: Schemas): Json {
   if (value === null) return value;
   if (!isList(value)) return [coerceItem(value, 0, place, schemas)];
   let changed: Json[] | undefined;
-  for (const [index, item] of value.entries()) {
+  for (let index = 0; index < value.length; index += 1) {
+    const item = value[index] ?? null;
     const shaped = coerceItem(item, index, place, schemas);
     if (shaped === item) continue;
     changed ??= [...value];
