@@ -12,6 +12,8 @@ export interface End {
   readonly sendings: readonly Sending[];
   readonly runs: readonly RunRow[];
   readonly database: Database;
+  /** Runs that somebody ended, so that their message was processed once more. */
+  readonly discarded: ReadonlySet<string>;
   /** Until when schedules and polls went on, by the engine's own time. */
   readonly askedUntil: Instant;
   /** Nobody ever set the machine's clock. */

@@ -35,12 +35,16 @@ export interface LifeParts {
   /** True while a change of the workspace lacks a secret. */
   readonly isBroken: () => boolean;
   readonly watch: Watch;
+  /** A run waits for a person. */
+  readonly parked: () => void;
 }
 
 /** Told of each request that the engine lets go, and of what it heard. */
 export interface Watch {
   sending(delivery: Delivery): void;
   heard(delivery: Delivery, outcome: RawOutcome): void;
+  /** A run of the flow begins. */
+  begins(flow: string): void;
   /** A transaction is about to fail. */
   storeFails(): void;
   died(): void;
@@ -174,6 +178,9 @@ export class Life {
     const reach = (point: SignalPoint, detail: Readonly<Record<string, string>> = {}): void => {
       if (this.#isDead) return;
       trace.add("engine", `${point} ${Object.values(detail).join(" ")}`);
+      if (point === "before-commit" && detail["event"] === "start")
+        this.#parts.watch.begins(detail["flow"] ?? "");
+      if (point === "run-parked") this.#parts.parked();
       // A timer is seldom due: most of what it may lose would never be met.
       const weight = detail["event"] === "timer" ? 0.6 : 0.12;
       if (weather.strikes("crash", weight)) this.die(`at ${point}`);

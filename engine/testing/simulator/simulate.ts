@@ -6,11 +6,12 @@ import { Disk } from "./disk.ts";
 import { Life, type LifeParts } from "./life.ts";
 import { Network } from "./network.ts";
 import { hosts, Partners } from "./partners.ts";
+import { Operators } from "./operators.ts";
 import { People } from "./people.ts";
 import { Sender } from "./sender.ts";
 import { type Story, storyOf } from "./story.ts";
 import { Trace } from "./trace.ts";
-import { openRuns, verdictOn } from "./verdict.ts";
+import { verdictOn, wrongBacklog } from "./verdict.ts";
 import { type FaultKind, Weather } from "./weather.ts";
 import { Witness } from "./witness.ts";
 import { generationOf } from "./workspace.ts";
@@ -45,8 +46,6 @@ const livesMax = 14;
 /** The machine's clock is set to another time zone by mistake, or back to the right one. */
 const jumpMsMax = 6 * 60 * minuteMs;
 
-const clockFaults: readonly FaultKind[] = ["clock-forward", "clock-back", "long-outage"];
-
 /** One whole run: the story of a seed, told to a real engine in bad weather, and what became of it. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const simulation = new Simulation(options);
@@ -69,6 +68,7 @@ class Simulation {
   readonly #network: Network;
   readonly #sender: Sender;
   readonly #people: People;
+  readonly #operators: Operators;
   readonly #ids: SeededIds;
   readonly #wrong: string[] = [];
   #life: Life;
@@ -102,11 +102,13 @@ class Simulation {
     });
     const life = (): Life => this.#life;
     this.#sender = new Sender({ ...common, life });
-    this.#people = new People({
-      life,
-      trace: this.#trace,
-      witness: this.#witness,
-      sender: this.#sender,
+    const acting = { life, trace: this.#trace, witness: this.#witness };
+    this.#people = new People({ ...acting, sender: this.#sender });
+    this.#operators = new Operators({
+      ...acting,
+      weather: this.#weather,
+      later: (ms, act) => this.#later(ms, act),
+      safely: (what, work) => this.#safely(what, work),
     });
     this.#life = this.#make();
   }
@@ -135,6 +137,7 @@ class Simulation {
           ...this.#witness.wrong,
           ...this.#sender.wrong,
           ...this.#people.wrong,
+          ...this.#operators.wrong,
         ]),
       ],
       trace: this.#trace.end(),
@@ -164,6 +167,7 @@ class Simulation {
       clockError: () => this.#clockError,
       isBroken: () => this.#isBroken,
       watch: this.#witness,
+      parked: () => this.#operators.parked(),
     };
     const life = new Life(parts, this.#lives);
     void life.death.then(() => this.#scheduleRestart());
@@ -215,10 +219,13 @@ class Simulation {
     await done;
   }
 
+  #later(ms: number, act: () => void): void {
+    this.#clock.schedule(this.#clock.now() + ms, act);
+  }
+
   #planFaults(spanMs: number): void {
     const weather = this.#weather;
-    const later = (ms: number, act: () => void): void =>
-      void this.#clock.schedule(this.#clock.now() + ms, act);
+    const later = this.#later.bind(this);
     weather.plan("disk-full", spanMs, 2, (luck) => {
       this.#trace.add("disk", "is full");
       this.#disk.setFull(true);
@@ -242,8 +249,9 @@ class Simulation {
       later(5_000, () => (this.#isBroken = false));
     });
     weather.plan("pause", spanMs, 2, (luck) =>
-      this.#pause(luck.pick(hosts), luck.below(2 * minuteMs), later),
+      this.#pause(luck.pick(hosts), luck.below(2 * minuteMs)),
     );
+    this.#operators.plan(spanMs);
     weather.plan("restart", spanMs, 2, (luck) => this.#restart(luck.below(12_000)));
     weather.plan("long-outage", spanMs, 1, (luck) => {
       this.#life.die("for a long time");
@@ -282,14 +290,14 @@ class Simulation {
     this.#safely("reload", adopting());
   }
 
-  #pause(system: string, ms: number, later: (ms: number, act: () => void) => void): void {
+  #pause(system: string, ms: number): void {
     this.#trace.add("ops", `pauses ${system}`);
     const pausing = this.#life.engine.pause({ kind: "system", system }, "ops");
     this.#safely(
       "pause",
       pausing.then(() => this.#witness.paused(system)),
     );
-    later(ms, () => {
+    this.#later(ms, () => {
       this.#witness.resumed(system);
       this.#safely("resume", this.#life.engine.resume({ kind: "system", system }, "ops"));
     });
@@ -332,10 +340,14 @@ class Simulation {
     while (this.#clock.now() < end) {
       this.#resumeAll();
       await this.#clock.run(this.#clock.now() + shiftMs, () => this.#settle());
-      this.#countBacklog();
+      if (!this.#life.isDead)
+        this.#wrong.push(...wrongBacklog(this.#life.engine.status(), this.#disk.database));
       let acted = 0;
       const act = async (): Promise<void> => {
-        acted = (await this.#people.answerTasks()) + (await this.#people.resumeParked());
+        acted =
+          (await this.#people.answerTasks()) +
+          (await this.#operators.tidyUp()) +
+          (await this.#people.resumeParked());
         if (acted > 0 || isReplayed || this.#clock.next() !== undefined) return;
         isReplayed = true;
         await this.#people.replay(streamOf(this.#seed, "last replay"), true);
@@ -344,7 +356,8 @@ class Simulation {
       };
       await this.#drive(act());
       const next = this.#clock.next();
-      const isPaused = this.#life.engine.status().paused.length > 0;
+      const { paused, draining } = this.#life.engine.status();
+      const isPaused = paused.length + draining.length > 0;
       if (acted === 0 && next === undefined && !isPaused) return;
       // What a dead process left paused is resumed first: no one leaves a partner shut for a month.
       if (acted === 0 && next !== undefined && !isPaused)
@@ -353,20 +366,13 @@ class Simulation {
     this.#wrong.push("the engine came to no rest within 60 days");
   }
 
-  /** What the engine says of its backlog is what a count of all runs says. */
-  #countBacklog(): void {
-    if (this.#life.isDead || this.#life.engine.status().state !== "running") return;
-    const { backlog } = this.#life.engine.status();
-    const counted = openRuns(this.#disk.database);
-    if (backlog !== counted)
-      this.#wrong.push(`the engine says that ${backlog} runs are open, and there are ${counted}`);
-  }
-
   /** What was paused, also by a process that died since. */
   #resumeAll(): void {
     const { engine } = this.#life;
-    for (const target of engine.status().paused) {
+    const { paused, draining } = engine.status();
+    for (const target of [...paused, ...draining]) {
       if (target.kind === "system") this.#witness.resumed(target.system);
+      if (target.kind === "flow") this.#witness.flowGoesOn(target.flow);
       this.#safely("resume", engine.resume(target, "ops"));
     }
   }
@@ -381,8 +387,9 @@ class Simulation {
     this.#wrong.push(
       ...verdictOn({
         story: this.#story,
+        discarded: this.#operators.discarded,
         askedUntil: this.#askedUntil,
-        isClockTrue: !clockFaults.some((kind) => this.#weather.kinds.includes(kind)),
+        isClockTrue: !this.#weather.setsClock,
         partners: this.#partners,
         sendings: this.#sender.sendings,
         runs,

@@ -1,3 +1,4 @@
+import type { EngineStatus } from "../../runtime/status.ts";
 import type { Database } from "../../store/sqlite/sqlite.ts";
 import { type End, once } from "./end.ts";
 import type { Entry, Partners } from "./partners.ts";
@@ -258,7 +259,7 @@ function accepted({ sendings, database }: End): readonly string[] {
 }
 
 /** Nothing is under way; nothing failed that must not; nothing is parked. */
-function stuck({ runs, story }: End): readonly string[] {
+function stuck({ runs, story, discarded }: End): readonly string[] {
   const opportunities = story.opportunities.filter(({ fate }) => fate !== "ordered");
   const partial = story.kits.filter(
     ({ isWhole, parts }) => isWhole && parts.some(({ isThere }) => !isThere),
@@ -267,12 +268,13 @@ function stuck({ runs, story }: End): readonly string[] {
     ...opportunities.map(({ id }) => `opportunity-to-order ${id}:won`),
     ...partial.map(({ id }) => `kit-to-erp ${id}`),
   ]);
-  return runs.flatMap(({ flow, identity, status, error }) => {
+  return runs.flatMap(({ id, flow, identity, status, error }) => {
     const mayFail = refused.has(`${flow} ${identity}`);
     const isWell = mayFail
       ? status === "failed"
       : status === "done" ||
-        (status === "superseded" && ["usage-in", "account-latest"].includes(flow));
+        (status === "superseded" && ["usage-in", "account-latest"].includes(flow)) ||
+        (status === "discarded" && discarded.has(id));
     return isWell
       ? []
       : [`${flow} ${identity} is ${status}: ${error?.message ?? "nothing says why"}`];
@@ -300,11 +302,18 @@ const leftoverOf: Readonly<Record<string, string>> = {
   "messages stored twice": "SELECT count(*) - count(DISTINCT dedupe_key) FROM message",
 };
 
-/** Runs neither over nor parked. */
-export function openRuns(database: Database): number {
+/** What the engine says of its backlog is what a count of all runs says: those neither over nor parked. */
+export function wrongBacklog(
+  { state, backlog }: EngineStatus,
+  database: Database,
+): readonly string[] {
+  if (state !== "running") return [];
   const sql =
     "SELECT count(*) FROM run WHERE ended_at IS NULL AND status NOT IN ('dead', 'invalid', 'in-doubt', 'stuck')";
-  return Number(database.prepare(sql).pluck().get());
+  const counted = Number(database.prepare(sql).pluck().get());
+  return backlog === counted
+    ? []
+    : [`the engine says that ${backlog} runs are open, and there are ${counted}`];
 }
 
 function leftovers({ database }: End): readonly string[] {

@@ -29,7 +29,12 @@ export const faultKinds = [
   "long-outage",
   "replay",
   "replay-step",
+  "hasty-operator",
+  "discard",
+  "flow-stop",
 ] as const;
+
+const clockFaults = ["clock-forward", "clock-back", "long-outage"] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -58,6 +63,11 @@ export class Weather {
   /** The kinds that this seed has. */
   get kinds(): readonly FaultKind[] {
     return [...this.#chances.keys()];
+  }
+
+  /** Somebody sets the machine's clock in this seed. */
+  get setsClock(): boolean {
+    return clockFaults.some((kind) => this.#chances.has(kind));
   }
 
   has(kind: FaultKind): boolean {

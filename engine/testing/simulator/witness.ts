@@ -45,6 +45,7 @@ export class Witness implements Watch {
   readonly #failures = new Map<string, number>();
   readonly #inRow = new Map<string, number>();
   readonly #pausedSince = new Map<string, Instant>();
+  readonly #stoppedSince = new Map<string, Instant>();
   #isAhead = false;
   /** What was sent before may lie in no long window any more. */
   #longSince = -Infinity;
@@ -137,6 +138,21 @@ export class Witness implements Watch {
   /** Somebody ends the pause, whatever comes of it. */
   resumed(system: string): void {
     this.#pausedSince.delete(system);
+  }
+
+  /** The pause or drain of a flow is on record. */
+  flowStopped(flow: string): void {
+    if (!this.#stoppedSince.has(flow)) this.#stoppedSince.set(flow, this.#clock.now());
+  }
+
+  flowGoesOn(flow: string): void {
+    this.#stoppedSince.delete(flow);
+  }
+
+  begins(flow: string): void {
+    const since = this.#stoppedSince.get(flow);
+    if (since === undefined || this.#clock.now() - since <= pauseGraceMs) return;
+    this.wrong.push(`the flow ${flow} was stopped, and a run of it began`);
   }
 
   /** What was sent before lies in no window any more. */

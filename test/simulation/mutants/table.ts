@@ -279,4 +279,28 @@ export const mutants: readonly Mutant[] = [
     from: "done: keys.length - failed, failed };",
     to: "done: keys.length, failed };",
   },
+  {
+    name: "a paused flow begins all the same",
+    file: "engine/runtime/pauses.ts",
+    from: 'const paused = this.targets("pause").filter(({ kind }) => kind !== "system");\n      const beginning',
+    to: 'const paused = this.targets("pause").filter(() => false);\n      const beginning',
+  },
+  {
+    name: "a drained flow begins all the same",
+    file: "engine/runtime/pauses.ts",
+    from: 'const beginning = this.#selection(this.targets("drain"));',
+    to: "const beginning = this.#selection([]);",
+  },
+  {
+    name: "a run that a person edits loses its data",
+    file: "engine/store/sqlite/people.ts",
+    from: 'work.query.run("run-edit", { runNo, data: toJson(answer.data) });',
+    to: 'work.query.run("run-edit", { runNo, data: toJson(null) });',
+  },
+  {
+    name: "a run that a person ends counts as one that failed",
+    file: "engine/store/sqlite/people.ts",
+    from: 'setStatus(work, run, "discarded", {',
+    to: 'setStatus(work, run, "failed", {',
+  },
 ];

@@ -1,0 +1,151 @@
+import { isJsonObject } from "../../model/json.ts";
+import type { RunRow } from "../../ports/store-reader.ts";
+import type { Random } from "../estate/random.ts";
+import type { Life } from "./life.ts";
+import type { Trace } from "./trace.ts";
+import type { Weather } from "./weather.ts";
+import type { Witness } from "./witness.ts";
+
+interface OperatorsParts {
+  readonly life: () => Life;
+  readonly trace: Trace;
+  readonly witness: Witness;
+  readonly weather: Weather;
+  readonly later: (ms: number, act: () => void) => void;
+  /** Does what may fail, as the engine may be dying or unable to write. */
+  readonly safely: (what: string, work: Promise<unknown>) => void;
+}
+
+/** Flows whose message may be processed once more at any later time. */
+const discardable = ["invoice-in", "kit-to-erp", "order-lines"];
+const stopMsMax = 180_000;
+const hurryMsMax = 30_000;
+/** So much more often than other faults strike people act on a run that waits for them. */
+const quickness = 8;
+/** Flows that people stop for a while. */
+const stoppable = [
+  "invoice-in",
+  "opportunity-to-order",
+  "note-to-crm",
+  "order-lines",
+  "visit-to-erp",
+] as const;
+
+/** People who act on runs and flows while it still storms, in the middle of crashes. */
+export class Operators {
+  readonly wrong: string[] = [];
+  readonly #parts: OperatorsParts;
+  /** By message: runs that somebody ended, so that their message must be processed once more. */
+  readonly #discarded = new Map<string, RunRow>();
+
+  constructor(parts: OperatorsParts) {
+    this.#parts = parts;
+  }
+
+  /** Lets people stop flows a few times. */
+  plan(spanMs: number): void {
+    const { later, safely, weather } = this.#parts;
+    weather.plan("flow-stop", spanMs, 3, (luck) => {
+      const goOn = (flow: string): void =>
+        later(luck.below(stopMsMax), () => safely("resume", this.#letFlowGoOn(flow)));
+      safely("stop of a flow", this.#stop(luck).then(goOn));
+    });
+  }
+
+  /** A run waits for a person, and perhaps one is quick. */
+  parked(): void {
+    const { later, safely, weather } = this.#parts;
+    const maybe = (kind: "hasty-operator" | "discard", act: (luck: Random) => Promise<number>) => {
+      if (!weather.strikes(kind, quickness)) return;
+      const luck = weather.luck(kind);
+      later(luck.below(hurryMsMax), () => safely(kind, act(luck)));
+    };
+    maybe("discard", (luck) => this.#discard(luck));
+    maybe("hasty-operator", (luck) => this.#letGoOn(luck));
+  }
+
+  /** What still waits for a person when the storm is over; how many acts it took. */
+  async tidyUp(): Promise<number> {
+    const { weather } = this.#parts;
+    let acts = 0;
+    if (weather.kinds.includes("discard")) acts += await this.#discard(weather.luck("discard"));
+    if (weather.kinds.includes("hasty-operator"))
+      acts += await this.#letGoOn(weather.luck("hasty-operator"));
+    return acts + (await this.#replayDiscarded());
+  }
+
+  get discarded(): ReadonlySet<string> {
+    return new Set([...this.#discarded.values()].map(({ id }) => id));
+  }
+
+  /** Lets what is dead go on, though its partner may be as ill as before; some with their data mended. */
+  async #letGoOn(luck: Random): Promise<number> {
+    const { engine, store } = this.#parts.life();
+    let count = 0;
+    for (const run of await this.#dead()) {
+      if (luck.next() < 0.3) continue;
+      const stored = luck.next() < 0.5 ? await store.read.message(run.messageId) : undefined;
+      const data = stored?.message.data;
+      const edit = isJsonObject(data)
+        ? { data: { ...data, mended: true }, reason: "something was missing" }
+        : {};
+      this.#parts.trace.add("ops", `lets ${run.flow} ${run.identity} go on in a hurry`);
+      this.#parts.witness.letGoOn(run.id);
+      await engine.unpark(run.id, { kind: "resume", by: "ops", ...edit });
+      count += 1;
+    }
+    return count;
+  }
+
+  /** Ends a run that is dead, and has its message processed once more: a crash may come between. */
+  async #discard(luck: Random): Promise<number> {
+    const dead = (await this.#dead()).filter(({ flow }) => discardable.includes(flow));
+    const run = dead[luck.below(Math.max(1, dead.length))];
+    if (run === undefined || run.replayOf !== undefined) return 0;
+    const { engine } = this.#parts.life();
+    this.#parts.trace.add("ops", `discards ${run.flow} ${run.identity} (${run.id})`);
+    // Before it is known whether it comes to the disk: whoever asks later looks there.
+    this.#discarded.set(run.messageId, run);
+    await engine.unpark(run.id, { kind: "discard", by: "ops", reason: "to be done anew" });
+    return 1 + (await this.#replayDiscarded());
+  }
+
+  /** How many messages still had to be processed once more. */
+  async #replayDiscarded(): Promise<number> {
+    const { engine, store } = this.#parts.life();
+    let replayed = 0;
+    for (const [messageId, { id, flow }] of this.#discarded) {
+      const runs = await store.read.runs({ flow, limit: 10_000 });
+      const isDiscarded = runs.some((run) => run.id === id && run.status === "discarded");
+      if (!isDiscarded || runs.some(({ replayOf }) => replayOf === messageId)) continue;
+      this.#parts.trace.add("ops", `has ${messageId} processed once more`);
+      const answer = await engine.replay(messageId, { by: "ops" });
+      if (answer.outcome === "duplicate")
+        this.wrong.push(
+          `the replay of ${messageId}, which was discarded, was taken for a duplicate`,
+        );
+      replayed += 1;
+    }
+    return replayed;
+  }
+
+  /** Stops a flow: all of it, or what has not begun; the name of it is for whoever lets it go on. */
+  async #stop(luck: Random): Promise<string> {
+    const { engine } = this.#parts.life();
+    const flow = luck.pick(stoppable);
+    const mode = luck.next() < 0.5 ? "pause" : "drain";
+    this.#parts.trace.add("ops", `${mode}s the flow ${flow}`);
+    await engine[mode]({ kind: "flow", flow }, "ops");
+    this.#parts.witness.flowStopped(flow);
+    return flow;
+  }
+
+  async #letFlowGoOn(flow: string): Promise<void> {
+    this.#parts.witness.flowGoesOn(flow);
+    await this.#parts.life().engine.resume({ kind: "flow", flow }, "ops");
+  }
+
+  #dead(): Promise<readonly RunRow[]> {
+    return this.#parts.life().store.read.runs({ status: "dead", limit: 100 });
+  }
+}
