@@ -17,6 +17,11 @@ const words: Readonly<Record<string, string>> = {
 
 /** The parser says where it lost its way; people want to know what made it lose it. */
 export function explain(source: SourceText, error: YAMLError): Diagnostic {
+  return slip(source, error) ?? indentation(source, error) ?? plainly(source, error);
+}
+
+/** What is wrong with one line by itself. */
+function slip(source: SourceText, error: YAMLError): Diagnostic | undefined {
   return (
     tabs(source, error) ??
     endsEarly(source, error) ??
@@ -24,9 +29,7 @@ export function explain(source: SourceText, error: YAMLError): Diagnostic {
     unclosedQuote(source, error) ??
     unclosed(source, error) ??
     missingKey(source, error) ??
-    missingBlank(source, error) ??
-    indentation(source, error) ??
-    plainly(source, error)
+    missingBlank(source, error)
   );
 }
 
@@ -187,9 +190,17 @@ const indentErrors = new Set(["BAD_INDENT", "MISSING_CHAR", ...joined]);
 const keyColumn = (line: string): number => /^\s*(?:- +)*/.exec(line)?.[0].length ?? 0;
 const isText = (line: string): boolean => /^\s*[^\s#]/.test(line);
 
+/** Two lines that seem to belong together, and begin in different columns. */
+export interface Misaligned {
+  readonly line: number;
+  readonly here: number;
+  readonly before: number;
+  readonly wanted: number;
+}
+
 /** A line that goes on with the keys before, but begins elsewhere. */
-function indentation(source: SourceText, error: YAMLError): Diagnostic | undefined {
-  if (!indentErrors.has(error.code)) return undefined;
+export function misaligned(source: SourceText, error: YAMLError): Misaligned | undefined {
+  if (!indentErrors.has(error.code) || slip(source, error) !== undefined) return undefined;
   const first = source.ref(error.pos[0], error.pos[0]).line;
   const number = joined.has(error.code) ? next(source, first) : first;
   const line = source.line(number);
@@ -202,11 +213,53 @@ function indentation(source: SourceText, error: YAMLError): Diagnostic | undefin
     return undefined;
   if (own !== here || !/^\s*[\w"'-][^:]*:(?: |$)/.test(line)) return undefined;
   if (joined.has(error.code) && here < wanted) return undefined;
-  const start = source.offset(number) + own;
-  const at = source.ref(start, start + line.trim().length);
-  const message = `this line is indented by ${own} blanks, and the one before begins after ${wanted}`;
+  return { line: number, here, before, wanted };
+}
+
+function indentation(source: SourceText, error: YAMLError): Diagnostic | undefined {
+  const found = misaligned(source, error);
+  return found === undefined ? undefined : fitsAfter(source, found, found.wanted);
+}
+
+/** The line that is wrongly indented, and the column that it fits in. */
+export function fitsAfter(source: SourceText, found: Misaligned, column: number): Diagnostic {
+  const { line: number, here, wanted } = found;
+  const start = source.offset(number) + here;
+  const at = source.ref(start, start + source.line(number).trim().length);
+  const message = `this line is indented by ${here} blanks, and the one before begins after ${wanted}`;
+  return column === wanted
+    ? finding("spec/yaml-syntax", at, message, {
+        help: `indent both alike, if they belong together: ${wanted} blanks`,
+      })
+    : finding(
+        "spec/yaml-syntax",
+        at,
+        `this line is indented by ${here} blanks, and fits after ${column}`,
+        {
+          help: `indent it by ${column} blanks, as the lines above that it goes with`,
+        },
+      );
+}
+
+/** Columns in which keys above begin, that of the line before first. */
+export function columnsAbove(source: SourceText, from: number): readonly number[] {
+  const columns = new Set<number>();
+  for (let number = from - 1; number > 0 && number >= from - linesAbove; number--) {
+    if (isText(source.line(number))) columns.add(keyColumn(source.line(number)));
+  }
+  return [...columns];
+}
+
+/** So far up a block is looked for that a line may go with. */
+const linesAbove = 30;
+
+/** The line before is the one that stands out: those after it begin alike. */
+export function standsOut(source: SourceText, { before, here, wanted }: Misaligned): Diagnostic {
+  const start = source.offset(before) + (/^\s*/.exec(source.line(before))?.[0].length ?? 0);
+  const at = source.ref(start, start + source.line(before).trim().length);
+  const message = `this line begins after ${wanted} blanks, and those after it after ${here}`;
   return finding("spec/yaml-syntax", at, message, {
-    help: `indent both alike, if they belong together: ${wanted} blanks`,
+    help: `indent all alike, if they belong together: ${here} blanks`,
   });
 }
 

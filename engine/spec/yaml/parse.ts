@@ -4,6 +4,7 @@ import { compareDiagnostics, type Diagnostic } from "../../errors/diagnostic.ts"
 import { convert } from "./convert.ts";
 import { explain, isTooDeep, mergeConflict } from "./explain-error.ts";
 import type { YamlNode } from "./node.ts";
+import { realign } from "./realign.ts";
 import { type Repair, repairLine } from "./repair-line.ts";
 import { SourceText } from "./source-text.ts";
 import { hasStrangeKey, strangeSign } from "./strange-sign.ts";
@@ -38,10 +39,26 @@ export function parseYaml(file: string, text: string): ParsedYaml {
   const repairs = mended.repairs.map((repair) => misread(original, repair));
   const mendedSource = new SourceText(file, mended.text);
   if (mended.document.errors.length === 0) return finish(mended.document, mendedSource, repairs);
-  const errors = oncePerMistake(
-    untilLost(mended.document.errors).map((error) => explain(mendedSource, error)),
+  return { broken: true, diagnostics: [...repairs, ...mistakes(mendedSource, mended.document)] };
+}
+
+/** Lines that are taken for wrongly indented in one file, at most; each costs a reading of the file. */
+const realignedMost = 5;
+
+function mistakes(source: SourceText, document: Document.Parsed): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  let [here, current] = [source, document];
+  while (found.length < realignedMost) {
+    const better = realign(here, current, read);
+    if (better === undefined) break;
+    found.push(better.diagnostic);
+    [here, current] = [new SourceText(source.file, better.text), better.document];
+  }
+  const rest = untilLost(current.errors).map((error) => explain(here, error));
+  const others = oncePerMistake(rest).filter(
+    ({ at }) => !found.some(({ at: { line } }) => at.line >= line && at.line <= line + linesLost),
   );
-  return { broken: true, diagnostics: [...repairs, ...errors] };
+  return [...found, ...others];
 }
 
 function finish(
