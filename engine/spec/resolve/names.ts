@@ -119,9 +119,11 @@ export class Names {
       }
     }
     // Any flow that cannot be read may emit what is looked for.
-    const partial = this.documents.broken.some(
-      ({ kind, file }) => kind === "flow" || (kind === undefined && file.startsWith("flows/")),
-    );
+    const partial =
+      this.systems.partial ||
+      this.documents.broken.some(
+        ({ kind, file }) => kind === "flow" || (kind === undefined && file.startsWith("flows/")),
+      );
     return {
       names,
       partial,

@@ -79,13 +79,18 @@ function checkExamples(
   return documents.flatMap((schema) => {
     const examples = examplesOf(schema);
     const { length } = examples;
-    return examples.flatMap((example, index) =>
-      (schemas.get(schema.name)?.check(example) ?? []).map(({ pointer, message }) => {
+    return examples.flatMap((example, index) => {
+      const flaws = schemas.get(schema.name)?.check(example) ?? [];
+      const which = length === 1 ? "the example" : `example ${index + 1}`;
+      return flaws.flatMap(({ pointer, message }) => {
+        // A name that is near to the missing one was meant for it.
+        const meant = `. Did you mean ${message.replace(/ is missing$/, "")}?`;
+        const isTold = flaws.some((one) => one.pointer === pointer && one.message.endsWith(meant));
+        if (isTold) return [];
         const at = placeOf(schema, "schema/example", `/examples/${index}${pointer}`);
-        const which = length === 1 ? "the example" : `example ${index + 1}`;
         return finding("schema/example", at, `${which} breaks its schema: ${message}`);
-      }),
-    );
+      });
+    });
   });
 }
 

@@ -8,11 +8,8 @@ export const valueListWanted: Rule = {
   wrong: '{ "lines": items.{ "sku": code } }',
   right: '{ "lines": [items.{ "sku": code }] }',
   check(workspace, report) {
-    for (const { name, analysis } of workspace.documents.mappings.values()) {
-      const to = workspace.mappingTarget(name);
-      const view = workspace.schema(to);
-      if (view === undefined) continue;
-      for (const { target, keepsList, at } of analysis?.mappedObjects ?? []) {
+    for (const { mapping, to, view } of workspace.targetedMappings()) {
+      for (const { target, keepsList, at } of mapping.analysis?.mappedObjects ?? []) {
         if (keepsList || viewAt(view, target)?.isArray !== true) continue;
         const place = target === "" ? "the result" : `"${target}"`;
         report(

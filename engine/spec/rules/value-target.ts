@@ -12,10 +12,7 @@ export const valueUnknownTarget: Rule = {
   wrong: '{ "curency": currency }  # to: canonical/order@1',
   right: '{ "currency": currency }',
   check(workspace, report) {
-    for (const mapping of workspace.documents.mappings.values()) {
-      const to = workspace.mappingTarget(mapping.name);
-      const view = workspace.schema(to);
-      if (to === undefined || view === undefined) continue;
+    for (const { mapping, to, view } of workspace.targetedMappings()) {
       const text = workspace.documents.files[mapping.file] ?? "";
       checkMapping(mapping, { to, view, source: new SourceText(mapping.file, text) }, report);
     }

@@ -9,12 +9,9 @@ export const valueWrongTarget: Rule = {
   wrong: '{ "orderId": id, "currency": "euro", "total": 12.5 }  # to: canonical/order@1',
   right: '{ "orderId": id, "currency": "EUR", "total": "12.50" }',
   check(workspace, report) {
-    for (const { name, analysis } of workspace.documents.mappings.values()) {
-      const to = workspace.mappingTarget(name);
-      const view = workspace.schema(to);
-      if (to === undefined || view === undefined) continue;
+    for (const { mapping, to, view } of workspace.targetedMappings()) {
       if (workspace.isFlawed(to)) continue;
-      const from = workspace.mappingSource(name);
+      const from = workspace.mappingSource(mapping.name);
       const source = workspace.schema(from);
       const target = (read: PathRead | undefined): ReadTarget | undefined =>
         read?.root !== "input" ||
@@ -23,7 +20,7 @@ export const valueWrongTarget: Rule = {
         workspace.isFlawed(from)
           ? undefined
           : { schema: from, view: source, segments: read.segments };
-      checkShape(analysis?.shape, { schema: to, view, name: "" }, { report, target });
+      checkShape(mapping.analysis?.shape, { schema: to, view, name: "" }, { report, target });
     }
   },
 };

@@ -8,6 +8,7 @@ import type {
   AdapterDocument,
   Documents,
   FlowDocument,
+  MappingDocument,
   SpecDocument,
   SystemDocument,
 } from "../documents/document.ts";
@@ -31,6 +32,13 @@ export interface OperationInfo {
   readonly effect?: Effect;
   readonly input?: string;
   readonly output?: string;
+}
+
+/** A mapping, and the schema that its contract gives its result. */
+interface TargetedMapping {
+  readonly mapping: MappingDocument;
+  readonly to: string;
+  readonly view: SchemaView;
 }
 
 /**
@@ -140,6 +148,15 @@ export class Workspace {
   /** Name of the schema that a mapping's output has. */
   mappingTarget(name: string): string | undefined {
     return this.isSwapped(name) ? undefined : this.#contract(name)?.to;
+  }
+
+  /** The mappings that say what they make, with the schema of it. */
+  *targetedMappings(): Generator<TargetedMapping, void> {
+    for (const mapping of this.documents.mappings.values()) {
+      const to = this.mappingTarget(mapping.name);
+      const view = this.schema(to);
+      if (to !== undefined && view !== undefined) yield { mapping, to, view };
+    }
   }
 
   /** Name of the schema that a mapping's input has. */
