@@ -74,8 +74,11 @@ export class Grouping {
     { effects, reads, openEnd }: ReplayEffects,
     item: ReplayItem,
     mask: (value: Json) => Json,
+    /** Why it would not be done all the same. */
+    refusal?: string,
   ): void {
     this.#looked += 1;
+    if (refusal !== undefined) count(this.#refused, refusal, item);
     this.#reads += reads;
     if (openEnd !== undefined) count(this.#open, openEnd, item);
     for (const { path, name, verdict, differences } of effects) {

@@ -1,4 +1,5 @@
 import { readAgain } from "./channels/http-in/index.ts";
+import { UsageError } from "./errors/flow-error.ts";
 import type { Json } from "./model/json.ts";
 import type { Message } from "./model/message.ts";
 import type { Generation } from "./model/plan/generation.ts";
@@ -7,7 +8,7 @@ import { parkedStatuses } from "./model/run.ts";
 import { personalMask } from "./personal-data.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
-import type { ReplayItem } from "./ports/replay-store.ts";
+import type { ReplayItem, StepOfRuns } from "./ports/replay-store.ts";
 import type { Secrets } from "./ports/secrets.ts";
 import type { RunDetail } from "./ports/store-reader.ts";
 import { ReplayJobs, type ReplayRequest } from "./replay/index.ts";
@@ -50,12 +51,14 @@ export function createReplays(parts: ReplayParts): Replays {
     return generations.get(hash);
   };
   const context = { engine, clock, secrets: parts.secrets };
+  const single = new SingleSteps({ ...parts, generationOf });
   const jobs = new ReplayJobs({
     ...parts,
     store: store.replays,
     read: store.read,
     issues: store.insight.read,
     replay: async (messageId, options) => engine.replay(messageId, options),
+    replayStep: async (request) => single.replay(request),
     unpark: async (runId, answer) => engine.unpark(runId, answer),
     current: () => engine.generation().hash,
     reread: async (stored, hash) => {
@@ -70,16 +73,17 @@ export function createReplays(parts: ReplayParts): Replays {
       const { items, leftOut } = await jobs.select(request);
       const grouping = new Grouping(items.length, leftOut);
       for (const item of items.slice(0, previewMax)) {
-        await previewItem({ ...parts, generationOf }, request, item, grouping);
+        await previewItem({ ...parts, generationOf, single }, request, item, grouping);
       }
       return grouping.preview();
     },
-    single: new SingleSteps({ ...parts, generationOf }),
+    single,
   };
 }
 
 interface PreviewParts extends ReplayParts {
   readonly generationOf: (hash: string) => Promise<Generation | undefined>;
+  readonly single: SingleSteps;
 }
 
 /** One item, ready to be rehearsed, or the reason why it would not be replayed. */
@@ -100,6 +104,8 @@ async function previewItem(
   item: ReplayItem,
   grouping: Grouping,
 ): Promise<void> {
+  const { step } = request.selection;
+  if (step !== undefined) return previewStep(parts.single, { ...request, step }, item, grouping);
   const prepared = await prepare(parts, request, item);
   if (prepared.kind === "refused") return grouping.refuse(prepared.why, item);
   const { generation, received, run, message } = prepared;
@@ -110,6 +116,32 @@ async function previewItem(
     const found = await effectsOf(parts, { ...prepared, flow });
     const mask = personalMask(generation, run ?? { flow, results: {} }, message);
     grouping.add(flow, found, item, (value) => mask(value));
+  }
+}
+
+async function previewStep(
+  single: SingleSteps,
+  { by, generation, step }: ReplayRequest & { readonly step: StepOfRuns },
+  item: ReplayItem,
+  grouping: Grouping,
+): Promise<void> {
+  const { runId } = item;
+  if (runId === undefined) return grouping.refuse("the message started no run", item);
+  const { name, again } = step;
+  try {
+    await single.foresee(
+      {
+        runId,
+        step: name,
+        by,
+        ...(again === undefined ? {} : { again }),
+        ...(generation === undefined ? {} : { generation }),
+      },
+      grouping,
+    );
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    grouping.refuse(error.message, item);
   }
 }
 

@@ -49,21 +49,25 @@ export class SingleSteps {
 
   /** Throws `UsageError` where there is no such step to be taken alone. */
   async preview(request: SingleStepRequest): Promise<SingleStepPreview> {
-    const prepared = await this.#prepare(request);
-    const { run, message, generation, path, effects } = prepared;
     const grouping = new Grouping(1, 0);
-    const item = { what: "replay", runId: run.id, messageId: message.id, flow: run.flow } as const;
-    const mask = personalMask(generation, run, message);
-    const refusal = refusalOf(prepared, request);
-    if (refusal !== undefined) grouping.refuse(refusal.message, item);
-    grouping.add(run.flow, withEvents(effects), item, mask);
+    const { run, path, refusal } = await this.foresee(request, grouping);
     return {
       ...grouping.preview(),
-      looked: 1,
       runId: run.id,
       path,
       ...(refusal === undefined ? {} : { refusal: textOf(refusal) }),
     };
+  }
+
+  /** Adds what it would send, or why it would not be done, to what is said of others. */
+  async foresee(request: SingleStepRequest, grouping: Grouping) {
+    const prepared = await this.#prepare(request);
+    const { run, message, generation, path, effects } = prepared;
+    const item = { what: "replay", runId: run.id, messageId: message.id, flow: run.flow } as const;
+    const refusal = refusalOf(prepared, request);
+    const mask = personalMask(generation, run, message);
+    grouping.add(run.flow, withEvents(effects), item, mask, refusal?.message);
+    return { run, path, refusal };
   }
 
   /** Throws `UsageError` as `preview` does, and where nothing would come of it. */
@@ -81,6 +85,7 @@ export class SingleSteps {
       flow: run.flow,
       generation: generation.hash,
       ...(request.reason === undefined ? {} : { reason: request.reason }),
+      ...(request.job === undefined ? {} : { job: request.job }),
       ...(edited === undefined ? {} : { data: message.data }),
       only: { ...singleStep(request, path), identity: run.identity },
     });

@@ -95,14 +95,15 @@ export function jobsText(jobs: readonly ReplayJobRow[]): string {
 }
 
 function selectionText({ selection, begin }: ReplayJobRow): string {
-  const { ids, ...rest } = selection;
+  const { ids, step, ...rest } = selection;
   const filters = Object.entries(rest).map(([name, given]) =>
     name === "since" || name === "until"
       ? `${name} ${timeText(Number(given)).slice(0, 19)}`
       : `${name} ${String(given)}`,
   );
   const named = ids === undefined ? [] : [`${ids.length} named`];
-  return `${[...named, ...filters].join(", ")} from ${begin}`;
+  const chosen = [...named, ...filters].join(", ");
+  return step === undefined ? `${chosen} from ${begin}` : `${chosen}, only ${step.name}`;
 }
 
 export interface ReplayJobDetail extends ReplayJobRow {

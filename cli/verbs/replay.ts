@@ -47,16 +47,22 @@ export async function run(input: VerbInput<Options>): Promise<number> {
   if (first === "show") return show(input, jobNumber(more));
   if (first === "stop" || first === "continue") return say(input, jobNumber(more), first);
   checkUsage(input.arguments, input.options);
-  if (input.options.only !== undefined) return replayStep(input);
+  if (isOneStep(input)) return replayStep(input);
   if (input.options.dryRun === true) return preview(input);
   return isOne(input) ? direct(input) : job(input);
 }
 
 /** One id goes on at once; everything else is a job, which survives this command and the engine. */
 function isOne({ arguments: ids, options }: VerbInput<Options>): boolean {
-  const { discard, from, canary, pinned } = options;
+  const { discard, from, canary, only, pinned } = options;
+  if (only !== undefined) return false;
   if (discard !== undefined) return true;
   return ids.length === 1 && from === undefined && canary === undefined && pinned !== true;
+}
+
+/** Of one run; of several it is a job, too. */
+function isOneStep({ arguments: ids, options }: VerbInput<Options>): boolean {
+  return options.only !== undefined && ids.length === 1;
 }
 
 function checkUsage(ids: readonly string[], options: Options): void {
@@ -149,6 +155,7 @@ async function direct(input: VerbInput<Options>): Promise<number> {
 
 function requestOf({ arguments: ids, options }: VerbInput<Options>): Json {
   const { flow, since, until, status, code, issue, from, current, pinned, reason } = options;
+  const { only, again } = options;
   const selection = {
     ...(ids.length === 0 ? {} : { ids }),
     ...(issue === undefined ? {} : { issue: issueOption(issue) }),
@@ -161,6 +168,8 @@ function requestOf({ arguments: ids, options }: VerbInput<Options>): Json {
   return {
     selection,
     ...(from === undefined ? {} : { begin: from }),
+    ...(only === undefined ? {} : { step: only }),
+    ...(again === undefined ? {} : { again }),
     ...(current === true ? { generation: "current" } : {}),
     ...(pinned === true ? { generation: "pinned" } : {}),
     ...countOption("--canary", "canary", options.canary),
@@ -206,8 +215,9 @@ async function job(input: VerbInput<Options>): Promise<number> {
 /** The runs are listed from the store; what the partners would see, only the engine can say. */
 async function preview(input: VerbInput<Options>): Promise<number> {
   const { terminal, options } = input;
-  const { issue, from, status } = options;
-  const isListed = from === undefined && issue === undefined && !isEnded(status);
+  const { issue, from, only, status } = options;
+  const isListed =
+    from === undefined && issue === undefined && only === undefined && !isEnded(status);
   const { targets, leftOut } = isListed ? await targetsOf(input) : { targets: [], leftOut: 0 };
   warnOfDoubt(leftOut, terminal);
   const isEmpty = isListed && targets.length === 0;

@@ -1,4 +1,4 @@
-import { type ReplayPreview, sendAgains, UsageError } from "../../engine/index.ts";
+import { endedStatuses, type ReplayPreview, sendAgains, UsageError } from "../../engine/index.ts";
 import { jsonText } from "../output/list.ts";
 import { previewText } from "../output/replay.ts";
 import type { VerbInput } from "../verb.ts";
@@ -15,12 +15,16 @@ export interface StepOptions extends AdminOptions {
 }
 
 /** What goes with whole runs and messages alone. */
-const wholeOptions = ["with", "discard", "from", "canary", "atOnce"] as const;
+const wholeOptions = ["with", "discard", "from"] as const;
+/** What goes with several runs alone. */
+const severalOptions = ["canary", "atOnce"] as const;
 
 /** Throws `UsageError` where what is asked for makes no sense of one step. */
 export function checkStepUsage(
   ids: readonly string[],
-  options: StepOptions & { readonly [Name in (typeof wholeOptions)[number]]?: string },
+  options: StepOptions & {
+    readonly [Name in (typeof wholeOptions)[number] | (typeof severalOptions)[number]]?: string;
+  } & { readonly issue?: string; readonly status?: string },
 ): void {
   const { only, again, reason } = options;
   if (only === undefined && again === undefined) return;
@@ -29,17 +33,28 @@ export function checkStepUsage(
       help: "name it with --only; what a whole run has done is never done again by its replay",
     });
   }
-  if (ids.length !== 1) {
-    throw new UsageError("cli/only-one", "--only is about one step of one ended run", {
-      help: "name that run by its id; `sluice runs` lists them",
-    });
-  }
+  const isOne = ids.length === 1;
   const other = wholeOptions.find((name) => options[name] !== undefined);
   if (other !== undefined) {
-    const flag = other === "atOnce" ? "at-once" : other;
-    throw new UsageError("cli/only-whole", `--only and --${flag} do not go together`, {
+    throw new UsageError("cli/only-whole", `--only and --${other} do not go together`, {
       help: "--only sends one step as the run had it; leave it out to replay the whole",
     });
+  }
+  const several = severalOptions.find((name) => options[name] !== undefined);
+  if (isOne && several !== undefined) {
+    const flag = several === "atOnce" ? "at-once" : several;
+    throw new UsageError("cli/only-one", `--${flag} is about several runs, and one is named`, {
+      help: "leave it out, or name more runs, an --issue, or a --flow with the --status they ended in",
+    });
+  }
+  const { issue, status } = options;
+  const isFiltered = ids.length === 0 && issue === undefined;
+  if (isFiltered && !endedStatuses.some((ended) => ended === status)) {
+    throw new UsageError(
+      "cli/only-ended",
+      "--only is about runs that ended, and a filter without their status finds dead letters",
+      { help: `add the --status that they ended in: ${endedStatuses.join(", ")}` },
+    );
   }
   if (again === undefined) return;
   if (!sendAgains.some((one) => one === again)) {

@@ -17,7 +17,16 @@ export interface ReplaySelection {
   readonly code?: string;
   readonly since?: Instant;
   readonly until?: Instant;
+  /** Of the runs chosen, this step alone. */
+  readonly step?: StepOfRuns;
 }
+
+/** One step, to be taken of each run that is chosen, and nothing else of it. */
+export type StepOfRuns = {
+  /** Its id, its path, or the path of one of its requests. */
+  readonly name: string;
+  readonly again?: SendAgain;
+};
 
 export interface ReplayJobRow {
   readonly number: number;
@@ -70,6 +79,8 @@ export type ReplayPace = Pick<
 > & {
   /** So many were taken or refused; none is left where it is absent. */
   readonly next?: number;
+  /** Of its selection. */
+  readonly step?: StepOfRuns;
 };
 
 export interface ReplayReader {
@@ -128,4 +139,6 @@ export interface SingleStepRequest {
   /** The current one unless told. */
   readonly generation?: "pinned" | "current";
   readonly reason?: string;
+  /** The job that it belongs to, and its own name there: asked for twice, it is taken once. */
+  readonly job?: { readonly number: number; readonly position: number };
 }

@@ -34,17 +34,19 @@ export async function select(
       { help: "narrow it by --flow, --since, --until or --code" },
     );
   }
+  // One step alone is of a run that ended: one that is parked is refused with its reason.
+  const goesOn = begin === "step" && selection.step === undefined;
   return {
     items: kept.map(({ status, ...item }) => ({
       ...item,
-      what: begin === "step" && item.runId !== undefined && isParked(status) ? "resume" : "replay",
+      what: goesOn && isResumed(item, status) ? "resume" : "replay",
     })),
     leftOut: found.length - kept.length,
   };
 }
 
-function isParked(status: RunStatus | undefined): boolean {
-  return status !== undefined && parkedStatuses.includes(status);
+function isResumed({ runId }: ReplayItem, status: RunStatus | undefined): boolean {
+  return runId !== undefined && status !== undefined && parkedStatuses.includes(status);
 }
 
 async function chosen(

@@ -1,6 +1,7 @@
 import { UsageError } from "../errors/flow-error.ts";
+import type { ReceiveAnswer } from "../model/received.ts";
 import { endedStatuses, parkedStatuses } from "../model/run.ts";
-import type { ReplayItemRow, ReplayPace } from "../ports/replay-store.ts";
+import type { ReplayItemRow, ReplayPace, StepOfRuns } from "../ports/replay-store.ts";
 import type { ReplayWorld } from "./world.ts";
 
 /** What came of one item. `later`: the engine takes nothing now. */
@@ -42,7 +43,29 @@ async function resume(
   return { kind: "taken", runIds: [runId] };
 }
 
+/** One step of the run, and nothing else of it. */
+async function stepOf(
+  { replayStep }: ReplayWorld,
+  { by, number, step, generation, reason }: ReplayPace & { readonly step: StepOfRuns },
+  { runId, position }: ReplayItemRow,
+): Promise<Taken> {
+  if (runId === undefined) return refused("a step is one of a run, and the message started none");
+  const { name, again: how } = step;
+  const { answer } = await replayStep({
+    runId,
+    step: name,
+    by,
+    job: { number, position },
+    ...(how === undefined ? {} : { again: how }),
+    ...(generation === undefined ? {} : { generation }),
+    ...(reason === undefined ? {} : { reason }),
+  });
+  return takenOf(answer);
+}
+
 async function again(world: ReplayWorld, job: ReplayPace, item: ReplayItemRow): Promise<Taken> {
+  const { step } = job;
+  if (step !== undefined) return stepOf(world, { ...job, step }, item);
   const { read, current } = world;
   const { messageId, runId, flow, position } = item;
   const [run] = runId === undefined ? [] : await read.runs({ id: runId, limit: 1 });
@@ -68,6 +91,10 @@ async function again(world: ReplayWorld, job: ReplayPace, item: ReplayItemRow): 
     ...(job.reason === undefined ? {} : { reason: job.reason }),
     ...(reread === undefined ? {} : { reread: reread.received }),
   });
+  return takenOf(answer);
+}
+
+function takenOf(answer: ReceiveAnswer): Taken {
   if (answer.outcome === "refused") return { kind: "later", at: answer.retryAt };
   return {
     kind: "taken",

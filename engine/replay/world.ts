@@ -3,7 +3,7 @@ import type { ReceiveAnswer, Received } from "../model/received.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { InsightReader } from "../ports/insight-store.ts";
 import type { Log } from "../ports/log.ts";
-import type { ReplayStore } from "../ports/replay-store.ts";
+import type { ReplayStore, SingleStepRequest } from "../ports/replay-store.ts";
 import type { Unpark } from "../ports/store.ts";
 import type { StoreReader } from "../ports/store-reader.ts";
 
@@ -16,6 +16,8 @@ export interface ReplayWorld {
   readonly log: Log;
   /** The engine: takes a message once more, or lets a run go on. */
   readonly replay: (messageId: string, options: ReplayCall) => Promise<ReceiveAnswer>;
+  /** One step of an ended run alone; throws `UsageError` where nothing would come of it. */
+  readonly replayStep: (request: SingleStepRequest) => Promise<{ readonly answer: ReceiveAnswer }>;
   readonly unpark: (runId: string, answer: Unpark) => Promise<boolean>;
   /** Hash of the generation that new messages are read by. */
   readonly current: () => string;

@@ -472,3 +472,79 @@ test("what a person mended in the data of the run is what the step sees, and is 
   const message = await world.serving.store.read.message(run.messageId);
   expect(message?.message.replay).toMatchObject({ by: "ada", edited: true });
 });
+
+describe("one step of many runs", () => {
+  const sells = flowText(callText("erp", "create") + callText("support", "create"));
+
+  async function many(count: number): Promise<World> {
+    const world = await open(sells);
+    for (let n = 1; n <= count; n += 1) await world.deliver(made(`T-${n}`, `key-${n}`));
+    await world.idle();
+    expect(await world.statuses()).toEqual({ done: count });
+    world.partners.seen.length = 0;
+    return world;
+  }
+
+  const job = async (world: World) =>
+    (await (await world.admin("GET", "/replays/1")).json()) as Record<string, unknown>;
+
+  const lost = { selection: { status: "done" }, step: "supportcreate", again: "same-key" };
+
+  test("is foreseen, taken a canary first, and nothing else is sent", async () => {
+    const world = await many(8);
+    const found = (await post(world, "/replays/preview", lost)).body as unknown as Preview;
+    expect(found).toMatchObject({ total: 8, looked: 8, refused: [] });
+    expect(found.groups).toMatchObject([{ verdict: "same", name: "support.create", count: 8 }]);
+    const made = await post(world, "/replays", { ...lost, canary: 2, reason: "they lost a day" });
+    expect(made.status).toBe(200);
+    await world.advance(minuteMs);
+    expect(await job(world)).toMatchObject({ status: "waiting", taken: 2, outcomes: { done: 2 } });
+    const next = await world.restart();
+    await post(next, "/replays/1/continue", {});
+    await next.advance(minuteMs);
+    expect(await job(next)).toMatchObject({ status: "done", taken: 8, outcomes: { done: 8 } });
+    expect(next.partners.to("erp")).toEqual([]);
+    expect(next.partners.to("support").map(({ body }) => body["id"])).toEqual(
+      Array.from({ length: 8 }, (_, n) => `T-${n + 1}`),
+    );
+    expect(next.partners.effects("support").size).toBe(8);
+  });
+
+  test("is refused run by run where it cannot be, with the reason", async () => {
+    const world = await many(2);
+    world.partners.answer = () => ({ status: 503 });
+    await world.deliver(made("T-3", "key-3"));
+    await world.advance(5 * minuteMs);
+    const runs = await world.serving.store.read.runs({});
+    const ids = runs.map(({ id }) => id);
+    world.partners.answer = () => ({});
+    world.partners.seen.length = 0;
+    const request = { selection: { ids }, step: "supportcreate" };
+    const found = (await post(world, "/replays/preview", request)).body;
+    expect(found).toMatchObject({ total: 3, looked: 3 });
+    expect(JSON.stringify(found["refused"])).toMatch(/is dead and holds its place/);
+    await post(world, "/replays", request);
+    await world.advance(minuteMs);
+    const { items, refused: count } = await job(world);
+    expect(count).toBe(3);
+    expect(JSON.stringify(items)).toMatch(
+      /by the ledger support\.create of steps\.supportcreate is done/,
+    );
+    expect(JSON.stringify(items)).toMatch(/is dead and holds its place/);
+    expect(world.partners.seen).toEqual([]);
+  });
+
+  test("needs a reason for what is done, and begins at itself", async () => {
+    const world = await many(1);
+    for (const [request, why] of [
+      [lost, '\\"reason\\" is missing'],
+      [{ ...lost, step: undefined, reason: "x" }, '\\"step\\" is missing'],
+      [{ ...lost, begin: "message", reason: "x" }, "one step alone begins at itself"],
+      [{ ...lost, again: "twice", reason: "x" }, "same-key or new-key is taken"],
+    ] as const) {
+      const { status, body } = await post(world, "/replays", request);
+      expect([request, status]).toEqual([request, 400]);
+      expect(JSON.stringify(body)).toContain(why);
+    }
+  });
+});

@@ -330,6 +330,29 @@ describe("the replay of one step", () => {
     );
   });
 
+  test("is a job where it is of several runs", async () => {
+    // The ERP knows the key of what it has, and answers as it did.
+    shop.answer = { status: 201, body: (n: number) => ({ number: `SO-${n % 2}` }) };
+    await shop.run();
+    for (const n of [1, 2]) {
+      await shop.order(`O-${n}`);
+      await shop.runIn("done", `O-${n}`);
+    }
+    const lost = ["replay", "--flow", "order-to-erp", "--status", "done", "--only", "order"];
+    const again = [...lost, "--again", "same-key"];
+    const foreseen = await shop.call(...again, "--dry-run");
+    expect(foreseen.out).toMatch(/same +2 +erp\.createOrder of order-to-erp/);
+    const sent = await shop.call(...again, "--reason", "lost there", "--at-once", "1");
+    expect(sent.out).toMatch(/^replay 1: 2 to be replayed/);
+    await vi.waitFor(async () => {
+      const { out } = await shop.call("replay", "show", "1");
+      expect(out).toMatch(
+        /replay 1 {2}done {2}status done, flow order-to-erp, only order[^]*2 done/,
+      );
+    });
+    expect(shop.seen).toHaveLength(4);
+  });
+
   test("says in words what it sends, and which steps there are", async () => {
     await shop.run();
     await shop.order("O-2");

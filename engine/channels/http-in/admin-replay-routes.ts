@@ -1,9 +1,17 @@
 import { UsageError } from "../../errors/flow-error.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
+import { type SendAgain, sendAgains } from "../../model/message.ts";
 import { endedStatuses, parkedStatuses, type RunStatus } from "../../model/run.ts";
 import { replayBegins, type ReplaySelection } from "../../ports/replay-store.ts";
 import { parseInstant } from "../shared/instant.ts";
-import { type AdminCall, type AdminRoute, missing, optionalText, wrong } from "./admin-routes.ts";
+import {
+  type AdminCall,
+  type AdminRoute,
+  missing,
+  optionalText,
+  requiredText,
+  wrong,
+} from "./admin-routes.ts";
 import type { HandlerContext } from "./context.ts";
 import type { ReplayPort } from "./engine-port.ts";
 import { Refusal } from "./problem.ts";
@@ -32,6 +40,8 @@ const requestBody: JsonObject = {
   generation: { type: "string", enum: ["pinned", "current"] },
   canary: number,
   atOnce: number,
+  step: text,
+  again: { type: "string", enum: [...sendAgains] },
   reason: text,
 };
 
@@ -52,10 +62,15 @@ export const replayRoutes: readonly AdminRoute[] = [
     method: "POST",
     path: "/replays",
     right: "runs.replay",
-    summary: "Replays a selection as a job: durable, a few at a time, a canary first if asked for.",
+    edits: ["again"],
+    summary:
+      "Replays a selection as a job: durable, a few at a time, a canary first if asked for. With `step`, that step alone of runs that ended.",
     body: requestBody,
     required: ["selection"],
-    handle: async (call) => asked(async () => replaysOf(call.context).jobs.create(requestOf(call))),
+    handle: async (call) => {
+      if (againOf(call.body) !== undefined) requiredText(call.body, "reason");
+      return asked(async () => replaysOf(call.context).jobs.create(requestOf(call)));
+    },
   },
   {
     method: "GET",
@@ -128,13 +143,32 @@ function requestOf({ body, by }: AdminCall) {
   }
   return {
     by,
-    selection: selectionOf(body["selection"] ?? null),
+    selection: { ...selectionOf(body["selection"] ?? null), ...stepOf(body) },
     begin: known,
     ...generationOf(body),
     ...optionalText(body, "reason"),
     ...countOf(body, "canary"),
     ...countOf(body, "atOnce"),
   };
+}
+
+/** One step of each run that is chosen. */
+function stepOf(body: JsonObject): Pick<ReplaySelection, "step"> {
+  const again = againOf(body);
+  if (body["step"] === undefined && again === undefined) return {};
+  const name = requiredText(body, "step");
+  const { begin = "step" } = body;
+  if (begin !== "step") {
+    throw wrong(`"begin" is ${JSON.stringify(begin)}; one step alone begins at itself`);
+  }
+  return { step: { name, ...(again === undefined ? {} : { again }) } };
+}
+
+/** How what is done already is sent all the same. */
+export function againOf({ again }: JsonObject): SendAgain | undefined {
+  const known = sendAgains.find((one) => one === again);
+  if (again === undefined || known !== undefined) return known;
+  throw wrong(`"again" is ${JSON.stringify(again)}; ${sendAgains.join(" or ")} is taken`);
 }
 
 export function generationOf({ generation }: JsonObject): {

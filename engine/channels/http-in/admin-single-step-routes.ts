@@ -2,14 +2,13 @@ import { UsageError } from "../../errors/flow-error.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { sendAgains } from "../../model/message.ts";
 import type { SingleStepRequest } from "../../ports/replay-store.ts";
-import { generationOf, replaysOf } from "./admin-replay-routes.ts";
+import { againOf, generationOf, replaysOf } from "./admin-replay-routes.ts";
 import {
   accepted,
   type AdminCall,
   type AdminRoute,
   optionalText,
   requiredText,
-  wrong,
 } from "./admin-routes.ts";
 import { Refusal } from "./problem.ts";
 
@@ -60,11 +59,7 @@ function requestOf(call: AdminCall): SingleStepRequest {
 }
 
 function wanted({ body: given, by, parameters }: AdminCall): SingleStepRequest {
-  const { again } = given;
-  const known = sendAgains.find((one) => one === again);
-  if (again !== undefined && known === undefined) {
-    throw wrong(`"again" is ${JSON.stringify(again)}; ${sendAgains.join(" or ")} is taken`);
-  }
+  const known = againOf(given);
   return {
     runId: parameters["id"] ?? "",
     step: requiredText(given, "step"),

@@ -10,6 +10,7 @@ import type {
   ReplayReader,
   ReplaySelection,
   ReplayStore,
+  StepOfRuns,
 } from "../../ports/replay-store.ts";
 import { fromBlob, toBlob, toBlobOrNone } from "./ids.ts";
 import type { Queries } from "./queries.ts";
@@ -26,7 +27,10 @@ type JobRecord = Omit<ReplayJobRow, "by" | "reason" | "selection" | "generation"
 };
 
 type PaceRecord = Pick<JobRecord, "number" | "begin" | "canary" | "atOnce" | "status"> &
-  Pick<JobRecord, "byWhom" | "reason" | "generation"> & { readonly next: number | null };
+  Pick<JobRecord, "byWhom" | "reason" | "generation"> & {
+    readonly next: number | null;
+    readonly step: string | null;
+  };
 
 interface ItemRecord {
   readonly position: number;
@@ -128,13 +132,14 @@ export class SqliteReplays implements ReplayStore {
   async pace(job: number): Promise<ReplayPace | undefined> {
     const record = this.#query.get<PaceRecord>("replay-job-pace", { job });
     if (record === undefined) return undefined;
-    const { byWhom: by, reason, generation, next, ...rest } = record;
+    const { byWhom: by, reason, generation, next, step, ...rest } = record;
     return {
       ...rest,
       by,
       ...(reason === null ? {} : { reason }),
       ...(generation === null ? {} : { generation }),
       ...(next === null ? {} : { next }),
+      ...(step === null ? {} : { step: parse<StepOfRuns>(step) }),
     };
   }
 
