@@ -1,4 +1,4 @@
-import { Ajv2020, type DefinedError, type ValidateFunction } from "ajv/dist/2020.js";
+import { Ajv2020, type DefinedError, type Options, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import type { SourceRef } from "../errors/diagnostic.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
@@ -36,18 +36,23 @@ export function compileSchemas(
   );
 }
 
+/** Nearly every value is as it should be: only of the others more must be known, by more code. */
 class Checker {
-  readonly #sources: ReadonlyMap<string, SchemaSource>;
-  readonly #compiled = new Map<string, ValidateFunction>();
-  readonly #loaded = new Map<string, JsonObject>();
-  #ajv: Ajv2020 | undefined;
+  readonly #schemas: () => ReadonlyMap<string, JsonObject>;
+  readonly #brief: Validators;
+  readonly #whole: Validators;
 
   constructor(sources: ReadonlyMap<string, SchemaSource>) {
-    this.#sources = sources;
+    let schemas: ReadonlyMap<string, JsonObject> | undefined;
+    this.#schemas = () => (schemas ??= withUris(sources));
+    this.#brief = new Validators(this.#schemas, { messages: false, inlineRefs: false });
+    this.#whole = new Validators(this.#schemas, { allErrors: true, verbose: true });
   }
 
   check(name: string, value: unknown): readonly SchemaBreach[] {
-    const validate = this.#compile(name);
+    const uri = schemaUri(name);
+    if (this.#brief.of(uri)(value)) return [];
+    const validate = this.#whole.of(uri);
     if (validate(value)) return [];
     // The checker's own keywords are all the keywords our schemas may have.
     return explainErrors((validate.errors ?? []) as DefinedError[], (ref) => this.#follow(ref));
@@ -55,38 +60,56 @@ class Checker {
 
   #follow(ref: string): Json | undefined {
     const [uri = "", fragment = ""] = ref.split("#");
-    const schema = this.#loaded.get(uri);
+    const schema = this.#schemas().get(uri);
     return schema === undefined ? undefined : pointerGet(schema, fragment);
   }
+}
 
-  #compile(name: string): ValidateFunction {
-    const known = this.#compiled.get(name);
+/** What checks values by schemas, made for each when it is first used. */
+class Validators {
+  readonly #schemas: () => ReadonlyMap<string, JsonObject>;
+  readonly #options: Options;
+  readonly #compiled = new Map<string, ValidateFunction>();
+  #ajv: Ajv2020 | undefined;
+
+  constructor(schemas: () => ReadonlyMap<string, JsonObject>, options: Options) {
+    this.#schemas = schemas;
+    this.#options = options;
+  }
+
+  of(uri: string): ValidateFunction {
+    const known = this.#compiled.get(uri);
     if (known !== undefined) return known;
     this.#ajv ??= this.#load();
-    const compiled = this.#ajv.compile({ $ref: schemaUri(name) });
-    this.#compiled.set(name, compiled);
+    const compiled = this.#ajv.getSchema(uri) ?? this.#ajv.compile({ $ref: uri });
+    this.#compiled.set(uri, compiled);
     return compiled;
   }
 
   #load(): Ajv2020 {
     const ajv = new Ajv2020({
       strict: false,
-      allErrors: true,
-      verbose: true,
       validateSchema: false,
       logger: false,
       // Half the time of compiling, and nothing that V8 would not do itself.
       code: { optimize: false },
+      ...this.#options,
     });
     addFormats.default(ajv);
     for (const [format, { test }] of Object.entries(ownFormats)) ajv.addFormat(format, test);
-    for (const [name, { schema }] of this.#sources) {
-      const absolute = withAbsoluteRefs(schema, name, this.#sources);
-      this.#loaded.set(schemaUri(name), asObject(absolute));
-      ajv.addSchema(asObject(absolute), schemaUri(name));
-    }
+    for (const [uri, schema] of this.#schemas()) ajv.addSchema(schema, uri);
     return ajv;
   }
+}
+
+/** The schemas as the checker knows them. */
+function withUris(sources: ReadonlyMap<string, SchemaSource>): ReadonlyMap<string, JsonObject> {
+  return new Map(
+    [...sources].map(([name, { schema }]) => [
+      schemaUri(name),
+      asObject(withAbsoluteRefs(schema, name, sources)),
+    ]),
+  );
 }
 
 /** `true` and `false` are schemas too. */
