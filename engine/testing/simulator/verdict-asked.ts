@@ -34,10 +34,15 @@ function periods(end: End): readonly string[] {
   ];
 }
 
-/** Some may be left out, and none comes twice. */
+/**
+ * Some may be left out, and none comes twice. They come in order, too, unless the clock was set back
+ * after one was taken and before its time was a checkpoint: an earlier time then comes after it.
+ */
 function reports(end: End): readonly string[] {
   const times = timesOf(end, "reports");
-  const isWell = isAscending(times) && times.every((at) => at % reportMs === 0);
+  const isOnce = new Set(times).size === times.length;
+  const isInOrder = isAscending(times) || !end.isClockTrue;
+  const isWell = isOnce && isInOrder && times.every((at) => at % reportMs === 0);
   return [
     ...(isWell ? [] : [`reports were posted of ${timesText(times)}`]),
     ...lastOf(times, end, reportMs, "report"),
@@ -57,7 +62,7 @@ function lastOf(
   const due = Math.floor((askedUntil - graceMs) / everyMs) * everyMs;
   const [first] = times;
   if (first === undefined && (!isClockTrue || what !== "report")) return [];
-  return (times.at(-1) ?? 0) < due
+  return Math.max(0, ...times) < due
     ? [`the ${what} of ${timesText([due])} never came: the last was ${timesText(times.slice(-1))}`]
     : [];
 }
