@@ -85,7 +85,9 @@ function checkExamples(
       return flaws.flatMap(({ pointer, message }) => {
         // A name that is near to the missing one was meant for it.
         const meant = `. Did you mean ${message.replace(/ is missing$/, "")}?`;
-        const isTold = flaws.some((one) => one.pointer === pointer && one.message.endsWith(meant));
+        const isTold = flaws.some(
+          (one) => pointer.startsWith(one.pointer) && one.message.endsWith(meant),
+        );
         if (isTold) return [];
         const at = placeOf(schema, "schema/example", `/examples/${index}${pointer}`);
         return finding("schema/example", at, `${which} breaks its schema: ${message}`);
