@@ -58,6 +58,11 @@ function checkSteps(
         help: "write what is given, or leave out with: the message's data is given then",
       });
     }
+    if (given?.value.kind === "list" && view.types.has("object") && !view.types.has("array")) {
+      report(given.value.at, `a list is given, and ${schema} wants object`, {
+        help: "write its members without -",
+      });
+    }
     if (given?.value.kind !== "map") continue;
     checkMembers({ schema, view, given: given.value, path: [] }, report);
   }

@@ -37,6 +37,8 @@ export function meantBy(shape: Shape, node: YamlNode): string | undefined {
 /** `parallel: { branches: [ … ] }` in the place of the list itself. */
 function meantList({ type }: Shape, node: YamlNode): string {
   const [only, second] = node.kind === "map" ? node.entries : [];
+  const [dash] = /^[\u2010-\u2015\u2212\u2022]/.exec(only?.key ?? "") ?? [];
+  if (dash !== undefined) return `"${dash}" is no hyphen: a list begins with -`;
   return type === "list" && only?.value.kind === "list" && second === undefined
     ? `leave "${only.key}" out: its list stands here by itself`
     : "a list begins with -, or stands in [ ]";
@@ -68,6 +70,13 @@ function meantName(node: YamlNode): string | undefined {
 
 /** `auth: none` in the place of `auth: { none: true }`. */
 function meantKind(kinds: Readonly<Record<string, Variant>>, text: string): string {
+  // `wait: 5m`, `trigger: crm.order.won`
+  const [timed] =
+    Object.entries(kinds).find(([, { value }]) => value.shape.type === "duration") ?? [];
+  if (timed !== undefined && parseDuration(text) !== undefined)
+    return `write { ${timed}: ${text} }`;
+  const isEvent = Object.hasOwn(kinds, "event") && /^[\w-]+(?:\.[\w-]+)+$/.test(text);
+  if (isEvent) return `write { event: ${text} }`;
   const kind = Object.hasOwn(kinds, text) ? kinds[text] : undefined;
   if (kind === undefined) return `it is a map with one of ${listWords(Object.keys(kinds))}`;
   return `write { ${text}: ${kind.value.shape.type === "boolean" ? "true" : "…"} }`;

@@ -4,6 +4,7 @@ import { type Block, commonFields, type StepPlan } from "../../model/plan/step.t
 import { stepDefinitions } from "../../steps/index.ts";
 import type { StepDefinition } from "../../steps/define-step.ts";
 import type { MapEntry, MapNode, YamlNode } from "../yaml/node.ts";
+import { meantBy } from "./meant.ts";
 import { members, refuseUnknown } from "./object.ts";
 import { guess, otherWord } from "./other-words.ts";
 import { wrongType } from "./scalar.ts";
@@ -16,10 +17,7 @@ const commonKeys = Object.keys(commonFields);
 
 export function stepsValue(shape: Of<"steps">, node: YamlNode, spot: Spot): Block | undefined {
   const inside = withRoots(spot, shape.roots);
-  if (node.kind !== "list") {
-    const help = "a list begins with -, or stands in [ ]";
-    return wrongType(shape, node, spot, node.kind === "map" ? help : undefined);
-  }
+  if (node.kind !== "list") return wrongType(shape, node, spot);
   return node.items.flatMap((item, index) => stepValue(item, below(inside, index)) ?? []);
 }
 
@@ -28,10 +26,13 @@ export function stepValue(node: YamlNode, spot: Spot): StepPlan | undefined {
   if (node.kind !== "map") {
     const called =
       node.kind === "scalar" && /^[\w-]+\.[\w.-]+$/.test(node.text) ? node.text : undefined;
+    const [, key] = (node.kind === "scalar" && /^([a-z-]+):\S/.exec(node.text)) || [];
     const help =
-      called === undefined
-        ? "a step is a map, such as - call: erp.createOrder"
-        : `write { call: ${called} }`;
+      key !== undefined
+        ? `a blank is missing after "${key}:"`
+        : called === undefined
+          ? "a step is a map, such as - call: erp.createOrder"
+          : `write { call: ${called} }`;
     return wrongType({ type: "step" }, node, spot, help);
   }
   const found = findKind(node, spot);
@@ -68,7 +69,10 @@ function wrongArgument(entry: MapEntry, { kind, argument }: StepDefinition, spot
   const { value } = entry;
   if (shape.type === "object" && value.kind === "scalar") {
     const keys = listWords(Object.keys(shape.fields));
-    wrongType(shape, value, below(spot, kind), `${keys} stand below "${kind}:", indented`);
+    const meant = meantBy(shape, value);
+    const help =
+      meant?.startsWith("write ") === true ? meant : `${keys} stand below "${kind}:", indented`;
+    wrongType(shape, value, below(spot, kind), help);
     return true;
   }
   if (shape.type === "reference" && value.kind === "map") {
