@@ -229,6 +229,14 @@ function onceMended({ class: failed }: ProblemRow["failure"]): string {
   return failed === "throttled" ? "once the limit is free again" : "once the partner is back";
 }
 
+/** Of a step that can be taken alone: `steps.order`, and no item or handler. */
+function stepAlone(replay: string, path: string | undefined, again: string): DeadLetter["next"] {
+  const [, step] = /^steps\.([\w-]+)$/.exec(path ?? "") ?? [];
+  if (step === undefined) return [];
+  const command = `${replay} --only ${step} --dry-run${again}`;
+  return [{ command, why: "foresees that step alone, and nothing else of the flow" }];
+}
+
 /** What to do about each status, as commands that can be pasted. */
 function nextCommands({ status, runId, failure }: ProblemRow, again: string): DeadLetter["next"] {
   const replay = `sluice replay ${runId}`;
@@ -256,6 +264,7 @@ function nextCommands({ status, runId, failure }: ProblemRow, again: string): De
       return [
         { command: `sluice trace ${runId}${again}`, why: "the whole story, undoing included" },
         { command: `${replay}${again}`, why: "once the record is changed: from the start, anew" },
+        ...stepAlone(replay, failure.path, again),
       ];
     case "stuck":
       return [{ ...goOn, why: "once the partner's side is mended: undoes the rest" }, discard];

@@ -548,3 +548,16 @@ describe("one step of many runs", () => {
     }
   });
 });
+
+test("an older state than what was applied since is superseded, as everything is", async () => {
+  const world = await open(flowText(callText("erp", "create"), "order: latest\n"));
+  world.partners.answer = () => ({ status: 422 });
+  await world.tell({ ...made("T-1"), sequence: 1 });
+  const { id, status } = await world.lastRun();
+  expect(status).toBe("failed");
+  world.partners.answer = () => ({});
+  await world.tell({ ...made("T-2"), id: "two", sequence: 2 });
+  world.partners.seen.length = 0;
+  expect(await alone(world, id, { step: "erpcreate" })).toMatchObject({ status: "superseded" });
+  expect(world.partners.seen).toEqual([]);
+});

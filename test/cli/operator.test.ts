@@ -31,9 +31,13 @@ describe("a dead letter", () => {
       /owner {7}Operations, operations@example\.com/,
       /generation {2}[0-9a-f]{12}/,
       /request {2}POST [^]*"article": "TEA-CHEST"[^]*422[^]*no such product/,
+      new RegExp(`sluice replay ${id} --only order --dry-run`),
     ]) {
       expect(out).toMatch(part);
     }
+    const alone = await shop.call("replay", id, "--only", "order", "--dry-run");
+    expect([alone.code, alone.err]).toEqual([0, ""]);
+    expect(alone.out).toMatch(/same +1 +erp\.createOrder of order-to-erp: would be sent as it was/);
     const settled = await vi.waitFor(async () => {
       const issues = JSON.parse((await shop.call("issues", "--json")).out) as { number: number }[];
       expect(issues).toHaveLength(1);
