@@ -43,7 +43,7 @@ const rooms: Record<string, [mayImport: string[], why: string]> = {
     "Chooses, meters and follows what is processed again; the engine does it, and rehearsal foresees it.",
   ],
   testing: [
-    ["core", "spec", "runtime", "ports", "model", "errors", "channels", "store"],
+    ["core", "spec", "runtime", "ports", "model", "errors", "channels", "store", "governance"],
     "The world for tests and the demo, built from the product's own parts.",
   ],
 };

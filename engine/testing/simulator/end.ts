@@ -2,6 +2,7 @@ import type { Instant } from "../../model/json.ts";
 import type { RunRow } from "../../ports/store-reader.ts";
 import type { Database } from "../../store/sqlite/sqlite.ts";
 import type { Entry, Partners } from "./partners.ts";
+import type { Purger } from "./purger.ts";
 import type { Sending } from "./sender.ts";
 import type { Story } from "./story.ts";
 
@@ -12,6 +13,8 @@ export interface End {
   readonly sendings: readonly Sending[];
   readonly runs: readonly RunRow[];
   readonly database: Database;
+  /** What was let go of because it was over: messages and effects. */
+  readonly gone: Pick<Purger, "messages" | "effects">;
   /** Runs that somebody ended, so that their message was processed once more. */
   readonly discarded: ReadonlySet<string>;
   /** Until when schedules and polls went on, by the engine's own time. */

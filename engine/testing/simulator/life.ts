@@ -7,7 +7,6 @@ import type { RawOutcome } from "../../model/request.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import type { SignalPoint } from "../../ports/signals.ts";
-import type { Store } from "../../ports/store.ts";
 import { createEngine, type Engine, type World } from "../../runtime/index.ts";
 import { SqliteStore } from "../../store/sqlite/store.ts";
 import type { Turns } from "../../store/sqlite/turns.ts";
@@ -37,6 +36,8 @@ export interface LifeParts {
   readonly watch: Watch;
   /** A run waits for a person. */
   readonly parked: () => void;
+  /** A transaction is about to begin. */
+  readonly transacts: () => void;
 }
 
 /** Told of each request that the engine lets go, and of what it heard. */
@@ -53,7 +54,8 @@ export interface Watch {
 /** One process of the engine, from its start to its death: the real loops, store, rules and transport. */
 export class Life {
   readonly engine: Engine;
-  readonly store: Store;
+  readonly store: SqliteStore;
+  readonly world: World;
   /** Resolves when it is dead. */
   readonly death: Promise<void>;
   readonly #parts: LifeParts;
@@ -72,9 +74,9 @@ export class Life {
     const mergeAt = 8 + streamOf(parts.seed, "merging").below(40);
     this.store = new SqliteStore(parts.disk.open(), { mergeAt, turns: this.#turns() });
     this.#clock = new LifeClock(parts.clock, parts.clockError);
-    const world = this.#world();
-    this.engine = createEngine(world, parts.generation);
-    this.#feeds = feedsOf(world, this.engine);
+    this.world = this.#world();
+    this.engine = createEngine(this.world, parts.generation);
+    this.#feeds = feedsOf(this.world, this.engine);
   }
 
   get isDead(): boolean {
@@ -134,6 +136,7 @@ export class Life {
         commit: weather.strikes("failed-commit"),
       };
       if (disk.fails) watch.storeFails();
+      this.#parts.transacts();
       work();
       disk.trouble = { begin: false, commit: false };
       if (isLast) this.die("as a transaction came to the disk");

@@ -1,3 +1,4 @@
+import { FlowError } from "../../errors/flow-error.ts";
 import type { Life } from "./life.ts";
 import type { Sender } from "./sender.ts";
 import type { Trace } from "./trace.ts";
@@ -20,6 +21,11 @@ const unrepeatable = ["support.case.changed", "crm.batch.ordered"];
 /** The events that these listen for are forgotten by the time all has come to rest. */
 const unrepeatableLate = [...unrepeatable, "crm.opportunity.won", "support.visit.planned"];
 
+/** A message whose body was let go of cannot be replayed, and the engine says so. */
+function payloadOver(error: unknown): undefined {
+  if (!(error instanceof FlowError) || error.code !== "runtime/payload-over") throw error;
+}
+
 /** Finance answers tasks; operations looks at what is parked, lets it go on, and replays messages. */
 export class People {
   readonly wrong: string[] = [];
@@ -40,7 +46,8 @@ export class People {
     const { engine, store } = this.#parts.life();
     let answered = 0;
     for (const task of await store.read.tasks({ limit: 1_000 })) {
-      const shown = JSON.stringify(task.show);
+      // What was shown may be over, and gone; the title stays.
+      const shown = `${task.title} ${JSON.stringify(task.show)}`;
       if (shown.includes("-unanswered")) continue;
       const [choice, other] = shown.includes("-rejected")
         ? (["reject", "approve"] as const)
@@ -110,8 +117,8 @@ export class People {
     if (runs.length === 0 || runs.some(({ status }) => status !== "done")) return;
     this.#replayed.add(messageId);
     this.#parts.trace.add("ops", `replays ${messageId}`);
-    const answer = await engine.replay(messageId, { by: "ops" });
-    if (answer.outcome === "refused") return;
+    const answer = await engine.replay(messageId, { by: "ops" }).catch(payloadOver);
+    if (answer === undefined || answer.outcome === "refused") return;
     if (answer.outcome === "duplicate" || answer.messageId === messageId)
       this.wrong.push(`the replay of ${messageId} was taken for a duplicate`);
     if (answer.runs.length !== runs.length)

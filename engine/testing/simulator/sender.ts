@@ -20,6 +20,8 @@ interface SenderParts {
   readonly weather: Weather;
   readonly trace: Trace;
   readonly life: () => Life;
+  /** True for a message that was let go of: whoever tells of it again learns of no id. */
+  readonly isGone: (messageId: string) => boolean;
 }
 
 /** The sources: each event is sent until it is acknowledged, perhaps twice, perhaps late. */
@@ -73,9 +75,11 @@ export class Sender {
       `${received.type} ${received.dedupeKey} -> ${answer.outcome === "refused" ? `refused (${answer.reason})` : `${answer.outcome} ${answer.messageId}`}`,
     );
     if (answer.outcome === "refused") return again();
-    if (sending.messageId !== undefined && sending.messageId !== answer.messageId) {
+    const known = sending.messageId;
+    const isAnother = known !== undefined && known !== answer.messageId;
+    if (isAnother && (answer.outcome !== "duplicate" || !this.#parts.isGone(known))) {
       this.wrong.push(
-        `${received.dedupeKey} was answered with ${sending.messageId}, and again with ${answer.messageId}`,
+        `${received.dedupeKey} was answered with ${known}, and again with ${answer.messageId}`,
       );
     }
     sending.messageId ??= answer.messageId;

@@ -8,6 +8,7 @@ import { Network } from "./network.ts";
 import { hosts, Partners } from "./partners.ts";
 import { Operators } from "./operators.ts";
 import { People } from "./people.ts";
+import { Purger } from "./purger.ts";
 import { Sender } from "./sender.ts";
 import { type Story, storyOf } from "./story.ts";
 import { Trace } from "./trace.ts";
@@ -69,6 +70,7 @@ class Simulation {
   readonly #sender: Sender;
   readonly #people: People;
   readonly #operators: Operators;
+  readonly #purger: Purger;
   readonly #ids: SeededIds;
   readonly #wrong: string[] = [];
   #life: Life;
@@ -101,7 +103,8 @@ class Simulation {
       left: (host) => this.#witness.left(`acme-${host}`),
     });
     const life = (): Life => this.#life;
-    this.#sender = new Sender({ ...common, life });
+    this.#purger = new Purger({ life, trace: this.#trace, database: () => this.#disk.database });
+    this.#sender = new Sender({ ...common, life, isGone: (id) => this.#purger.isGone(id) });
     const acting = { life, trace: this.#trace, witness: this.#witness };
     this.#people = new People({ ...acting, sender: this.#sender });
     this.#operators = new Operators({
@@ -168,6 +171,7 @@ class Simulation {
       isBroken: () => this.#isBroken,
       watch: this.#witness,
       parked: () => this.#operators.parked(),
+      transacts: () => this.#purger.begins(),
     };
     const life = new Life(parts, this.#lives);
     void life.death.then(() => this.#scheduleRestart());
@@ -252,6 +256,7 @@ class Simulation {
       this.#pause(luck.pick(hosts), luck.below(2 * minuteMs)),
     );
     this.#operators.plan(spanMs);
+    this.#purger.plan(weather, spanMs, (work) => this.#safely("purge", work));
     weather.plan("restart", spanMs, 2, (luck) => this.#restart(luck.below(12_000)));
     weather.plan("long-outage", spanMs, 1, (luck) => {
       this.#life.die("for a long time");
@@ -378,15 +383,14 @@ class Simulation {
   }
 
   async #look(): Promise<void> {
-    const runs = (await this.#life.store.read.runs({ limit: 10_000 })).toReversed();
+    const runs = this.#purger.withGone(await this.#life.store.read.runs({ limit: 10_000 }));
     const { deciding, sending, waiting } = this.#life.engine.status();
     if (deciding + sending + waiting > 0)
-      this.#wrong.push(
-        `the engine says it is at work: ${JSON.stringify({ deciding, sending, waiting })}`,
-      );
+      this.#wrong.push(`the engine is at work: ${deciding}, ${sending} and ${waiting}`);
     this.#wrong.push(
       ...verdictOn({
         story: this.#story,
+        gone: this.#purger,
         discarded: this.#operators.discarded,
         askedUntil: this.#askedUntil,
         isClockTrue: !this.#weather.setsClock,

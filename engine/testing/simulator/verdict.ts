@@ -2,6 +2,7 @@ import type { EngineStatus } from "../../runtime/status.ts";
 import type { Database } from "../../store/sqlite/sqlite.ts";
 import { type End, once } from "./end.ts";
 import type { Entry, Partners } from "./partners.ts";
+import { effectRows, messageIds } from "./purger.ts";
 import type { Fate } from "./story.ts";
 import { asked, kits } from "./verdict-asked.ts";
 
@@ -244,11 +245,8 @@ function visits(end: End): readonly string[] {
 }
 
 /** Every event was acknowledged, and what was acknowledged is in the store. */
-function accepted({ sendings, database }: End): readonly string[] {
-  const rows = database
-    .prepare<[], { id: string }>("SELECT lower(hex(message_id)) AS id FROM message")
-    .all();
-  const stored = new Set(rows.map(({ id }) => id));
+function accepted({ sendings, database, gone }: End): readonly string[] {
+  const stored = new Set([...gone.messages, ...messageIds(database)]);
   return sendings.flatMap(({ told, messageId }) => {
     const { dedupeKey } = told.received;
     if (messageId === undefined) return [`${dedupeKey} was never taken`];
@@ -299,7 +297,8 @@ const leftoverOf: Readonly<Record<string, string>> = {
   "open listens": "SELECT count(*) FROM listen",
   "open tasks": "SELECT count(*) FROM task WHERE status = 'open'",
   "runs awaited by a parent": "SELECT count(*) FROM waiter",
-  "messages stored twice": "SELECT count(*) - count(DISTINCT dedupe_key) FROM message",
+  "messages stored twice":
+    "SELECT count(dedupe_key) - count(DISTINCT dedupe_key) FROM message",
 };
 
 /** What the engine says of its backlog is what a count of all runs says: those neither over nor parked. */
@@ -324,24 +323,27 @@ function leftovers({ database }: End): readonly string[] {
 }
 
 /** The engine's own account of its effects is the partners'. */
-function ledger({ database, partners }: End): readonly string[] {
-  const count = database.prepare<[string, string], { n: number }>(
-    "SELECT count(*) AS n FROM effect JOIN run USING (run_no) WHERE flow = ? AND path LIKE ? AND undone = 0",
-  );
+function ledger({ database, partners, gone }: End): readonly string[] {
+  const effects = new Map([
+    ...gone.effects,
+    ...effectRows(database).map((row) => [row.no, row] as const),
+  ]);
   const pairs = [
-    ["note-to-crm", "steps.added%", "notes"],
-    ["invoice-in", "steps.posted%", "invoices"],
-    ["payment-in", "steps.booked%", "payments"],
-    ["usage-in", "steps.posted%", "usage"],
-    ["order-lines", "steps.lines%", "reservations"],
-    ["visit-to-erp", "steps.%", "visits"],
-    ["parcel-to-erp", "steps.booked%", "parcels"],
-    ["closing", "steps.closed%", "periods"],
-    ["stock-report", "steps.posted%", "reports"],
-    ["batch-to-erp", "steps.posted%", "batches"],
+    ["note-to-crm", "steps.added", "notes"],
+    ["invoice-in", "steps.posted", "invoices"],
+    ["payment-in", "steps.booked", "payments"],
+    ["usage-in", "steps.posted", "usage"],
+    ["order-lines", "steps.lines", "reservations"],
+    ["visit-to-erp", "steps.", "visits"],
+    ["parcel-to-erp", "steps.booked", "parcels"],
+    ["closing", "steps.closed", "periods"],
+    ["stock-report", "steps.posted", "reports"],
+    ["batch-to-erp", "steps.posted", "batches"],
   ] as const;
   return pairs.flatMap(([flow, path, what]) => {
-    const recorded = count.get(flow, path)?.n ?? 0;
+    const recorded = [...effects.values()].filter(
+      (row) => row.undone === 0 && row.flow === flow && row.path.startsWith(path),
+    ).length;
     const made = partners.rows(what).length;
     return recorded === made
       ? []

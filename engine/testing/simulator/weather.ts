@@ -32,6 +32,7 @@ export const faultKinds = [
   "hasty-operator",
   "discard",
   "flow-stop",
+  "purge",
 ] as const;
 
 const clockFaults = ["clock-forward", "clock-back", "long-outage"] as const;

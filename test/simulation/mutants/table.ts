@@ -303,4 +303,16 @@ export const mutants: readonly Mutant[] = [
     from: 'setStatus(work, run, "discarded", {',
     to: 'setStatus(work, run, "failed", {',
   },
+  {
+    name: "what is still needed is let go of with what is over",
+    file: "engine/store/sqlite/retention.ts",
+    from: "if (isKept || needOf(work, record) !== undefined) {",
+    to: "if (isKept) {",
+  },
+  {
+    name: "keys go with the messages that were let go of",
+    file: "engine/store/sqlite/retention.ts",
+    from: "const isUnmerged = kept !== undefined && kept.isUnmerged(record.messageNo);",
+    to: "const isUnmerged = false;",
+  },
 ];
