@@ -268,11 +268,11 @@ function stuck({ runs, story, discarded }: End): readonly string[] {
   ]);
   return runs.flatMap(({ id, flow, identity, status, error }) => {
     const mayFail = refused.has(`${flow} ${identity}`);
-    const isWell = mayFail
+    const isEnded = mayFail
       ? status === "failed"
       : status === "done" ||
-        (status === "superseded" && ["usage-in", "account-latest"].includes(flow)) ||
-        (status === "discarded" && discarded.has(id));
+        (status === "superseded" && ["usage-in", "account-latest"].includes(flow));
+    const isWell = isEnded || (status === "discarded" && discarded.has(id));
     return isWell
       ? []
       : [`${flow} ${identity} is ${status}: ${error?.message ?? "nothing says why"}`];
