@@ -57,7 +57,8 @@ export const mappingCodes = {
   },
   "mapping/template-in-text": {
     severity: "error",
-    meaning: "A text of an expression holds ${…} or {{…}}, which nothing evaluates there.",
+    meaning:
+      "A text of an expression holds ${…} or a path in {{…}}, which nothing evaluates there.",
     remedy: "Join texts and paths by &.",
     example: { wrong: '"S-${data.number}"', right: '"S-" & data.number' },
   },

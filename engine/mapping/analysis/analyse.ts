@@ -121,7 +121,10 @@ function visitOwn(ast: Ast, env: Env, collector: Collector, visit: Visit): Flow 
 /** `"S-${data.number}"`: the text of another language, which stays as it is here. */
 function refuseTemplate(value: Json, position: number | undefined, collector: Collector): void {
   if (typeof value !== "string") return;
-  const [template, path] = /(?:\$\{|\{\{)\s*([^{}]+?)\s*\}\}?/.exec(value) ?? [];
+  // `{{1}}` and `{{name}}` are what message templates of partners have; a path is none of theirs.
+  const [template, inner, braced] =
+    /\$\{\s*([^{}]+?)\s*\}|\{\{\s*(\$?\w+(?:\.\w+)+)\s*\}\}/.exec(value) ?? [];
+  const path = inner ?? braced;
   if (template === undefined || path === undefined) return;
   collector.report({
     code: "mapping/template-in-text",
