@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../../model/json.ts";
 import { authoriseAdmin } from "./access.ts";
 import { conflictRoutes } from "./admin-conflict-routes.ts";
 import { insightRoutes } from "./admin-insight-routes.ts";
+import { pauseRoutes } from "./admin-pause-routes.ts";
 import { replayRoutes } from "./admin-replay-routes.ts";
 import { retentionRoutes } from "./admin-retention-routes.ts";
 import { type AdminRoute, adminRoutes, bodyMembers } from "./admin-routes.ts";
@@ -19,6 +20,7 @@ const routes: readonly AdminRoute[] = [
   ...adminRoutes,
   ...conflictRoutes,
   ...insightRoutes,
+  ...pauseRoutes,
   ...replayRoutes,
   ...singleStepRoutes,
   ...retentionRoutes,
