@@ -36,7 +36,11 @@ export function planText(
   const open = plan.openEnd === undefined ? "" : `; ${plan.openEnd}`;
   lines.push("", `ends ${rehearsed.status}${open}`);
   if (plan.calls.some(({ answer }) => answer.from === "example"))
-    lines.push(style.faint("answers (example) are examples of schemas; give yours with --answers"));
+    lines.push(
+      style.faint(
+        "answers (example) are examples of schemas, and new-… stands for an id that the partner alone gives; give yours with --answers",
+      ),
+    );
   return `${lines.join("\n")}\n`;
 }
 

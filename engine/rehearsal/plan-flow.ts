@@ -8,6 +8,7 @@ import type { Generation } from "../model/plan/generation.ts";
 import type { Received } from "../model/received.ts";
 import type { HttpRequest, RawOutcome } from "../model/request.ts";
 import { mockOperations } from "./mock-operations.ts";
+import { PlannedLinks } from "./planned-links.ts";
 import type { Happening, Rehearsed, RehearsalWorld, Script, Waits } from "./rehearsal.ts";
 import { rehearse, type RehearsalRules } from "./rehearse.ts";
 
@@ -24,6 +25,8 @@ export interface PlanInput {
    * `task <step>` the choice or `{ choice, pick?, by?, comment?, data? }`, by `event <name>` the event's data.
    */
   readonly answers: Readonly<Record<string, Json>>;
+  /** What the plan linked so far; of a child's plan, its parent's. */
+  readonly links?: PlannedLinks;
   /** Really sends reads, and nothing else; absent unless the user asked for it. */
   readonly read?: (delivery: NewDelivery) => Promise<RawOutcome>;
 }
@@ -60,7 +63,15 @@ export interface PlannedCall {
 }
 
 /** Rehearses a flow: partners' answers are given, really read where asked, or examples of schemas. */
-export async function planFlow(input: PlanInput): Promise<FlowPreview> {
+export async function planFlow(given: PlanInput): Promise<FlowPreview> {
+  const { links = new PlannedLinks(), world: outside } = given;
+  const world: RehearsalWorld = {
+    digest: (text) => outside.digest(text),
+    env: (name) => outside.env(name),
+    evaluate: (request) => outside.evaluate(request),
+    fact: async (request) => links.find(request) ?? outside.fact(request),
+  };
+  const input = { ...given, links, world };
   const script = new PlanScript(input);
   const rehearsed = await rehearse(
     {
@@ -87,11 +98,11 @@ class PlanScript implements Script {
   openEnd: string | undefined;
   /** Names of given answers that were asked for. */
   readonly used = new Set<string>();
-  readonly #input: PlanInput;
+  readonly #input: PlanInput & { readonly links: PlannedLinks };
   /** Events that happened already: each happens once. */
   readonly #happened = new Set<string>();
 
-  constructor(input: PlanInput) {
+  constructor(input: PlanInput & { readonly links: PlannedLinks }) {
     this.#input = input;
   }
 
@@ -126,6 +137,10 @@ class PlanScript implements Script {
     if (answer === undefined) {
       this.openEnd ??= `${name} has no answer to go on with: its output has no schema with an example`;
       return undefined;
+    }
+    if (operation !== undefined) {
+      const call = { system: delivery.system, input, output: answer.output };
+      this.#input.links.note(operation, call, this.#input);
     }
     return {
       kind: "response",

@@ -3,17 +3,27 @@ import type { NewDelivery } from "../../../engine/model/decision.ts";
 import type { Json } from "../../../engine/model/json.ts";
 import type { RawOutcome } from "../../../engine/model/request.ts";
 import { plan } from "../../../engine/rehearse.ts";
-import { compiled, order } from "./workspace.ts";
+import { compiled, erpText, order } from "./workspace.ts";
 
 const { generation } = compiled();
+
+/** The ERP, whose orders are linked by the id that this expression gives. */
+const erpWith = (id: string): string =>
+  erpText
+    .replace(/ {4}link:.*\n(?: {6}.*\n)*/, "")
+    .replace(
+      / {2}createOrder:\n/,
+      `$&    link: { entity: order, canonical: "$input.orderId", id: "${id}" }\n`,
+    );
 
 async function planned(
   flow: string,
   answers: Readonly<Record<string, Json>> = {},
   read?: (delivery: NewDelivery) => Promise<RawOutcome>,
+  of = generation,
 ) {
   return plan({
-    generation,
+    generation: of,
     flow,
     received: {
       channel: "manual",
@@ -36,6 +46,43 @@ const everyAnswer = {
   "task approval": "ship",
   "event erp.order.shipped": { orderId: "S-1", number: "7009" },
 };
+
+describe("what a call links", () => {
+  const steps = (of: string) => `flow: twice
+owner: operations
+input: canonical/order@1
+key: none
+steps:
+  - ${of}
+  - call: erp.getOrder
+    id: again
+    with: { orderId: "\${ $message.data.orderId }", number: "\${ $xref('order', 'erp', $message.data.orderId) ?? 'none' }" }
+`;
+  const urlOf = async (flow: string, id: string) => {
+    const linked = compiled({
+      "flows/process/twice.yaml": flow,
+      "flows/system/erp.example-erp.yaml": erpWith(id),
+    });
+    const { calls } = await planned("twice", {}, undefined, linked.generation);
+    return calls.at(-1)?.requests[0]?.url;
+  };
+  const call = "{ call: erp.createOrder, id: made }";
+
+  test("is found by a later step, of a child flow too", async () => {
+    const found = "https://erp.example.com/orders/7001";
+    expect(await urlOf(steps(call), "$result.number")).toBe(found);
+    expect(await urlOf(steps("{ run: order-to-erp, id: made }"), "$result.number")).toBe(found);
+    expect(await urlOf(steps("{ set: { made: true }, id: made }"), "$result.number")).toBe(
+      "https://erp.example.com/orders/none",
+    );
+  });
+
+  test("has a name of its own where the vendor alone would give it", async () => {
+    expect(await urlOf(steps(call), "$result.internal_id")).toBe(
+      "https://erp.example.com/orders/new-order",
+    );
+  });
+});
 
 describe("a plan", () => {
   test("shows each request as its adapter makes it, a child's too", async () => {

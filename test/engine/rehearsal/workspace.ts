@@ -43,6 +43,8 @@ steps:
 +    result: { orderId: "\${ $input.orderId }", number: "\${ $result.number }" }
 `);
 
+export const erpText = files["flows/system/erp.example-erp.yaml"] ?? "";
+
 /** Compiled anew each time, with `more` files; throws its findings where it has errors. */
 export function compiled(more: Readonly<Record<string, string>> = {}): {
   readonly generation: Generation;
