@@ -175,6 +175,9 @@ def make_relations():
         parent = ensure('party.relation.type', {'name': 'Parent of'}, reverse=subsidiary)
         subsidiary.reverse = parent
         subsidiary.save()
+    # A person is a contact of its firm; who wants no letters stands in a category.
+    ensure('party.relation.type', {'name': 'Contact of'})
+    ensure('party.category', {'name': 'No marketing'})
 
 
 def make_user(company):

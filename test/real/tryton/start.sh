@@ -73,7 +73,8 @@ start_postgres() {
 }
 
 # Tryton -----------------------------------------------------------------------------------------
-secret() { test -s "$home/$1" || (umask 077 && head -c 18 /dev/urandom | base64 | tr '+/' 'Az' >"$home/$1"); cat "$home/$1"; }
+# No character twice: Tryton refuses a password of which many repeat, as one in twenty random ones did.
+secret() { test -s "$home/$1" || (umask 077 && shuf -n 24 --random-source=/dev/urandom -e {a..z} {A..Z} {0..9} | tr -d '\n' >"$home/$1"); cat "$home/$1"; }
 free_port() { /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 # A pid file holds the pid and the process's start time, so that a pid used anew is not taken for ours.
 started_at() { awk '{ sub(/.*\) /, ""); print $20 }' "/proc/$1/stat" 2>/dev/null || true; }
