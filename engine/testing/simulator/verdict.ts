@@ -297,8 +297,7 @@ const leftoverOf: Readonly<Record<string, string>> = {
   "open listens": "SELECT count(*) FROM listen",
   "open tasks": "SELECT count(*) FROM task WHERE status = 'open'",
   "runs awaited by a parent": "SELECT count(*) FROM waiter",
-  "messages stored twice":
-    "SELECT count(dedupe_key) - count(DISTINCT dedupe_key) FROM message",
+  "messages stored twice": "SELECT count(dedupe_key) - count(DISTINCT dedupe_key) FROM message",
 };
 
 /** What the engine says of its backlog is what a count of all runs says: those neither over nor parked. */
