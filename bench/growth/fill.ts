@@ -123,7 +123,7 @@ function writeStory(
     markSent: 0,
     now: at,
   });
-  query.get("delivery-settle", { deliveryId, runNo });
+  query.run("delivery-settle", { deliveryNo });
   const nothing = { effectKey: null, effectSha: null, context: null };
   query.run("delivery-request-insert", {
     deliveryNo,

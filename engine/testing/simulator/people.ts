@@ -146,12 +146,11 @@ export class People {
     if (path === undefined) return;
     this.#stepped.add(run.messageId);
     this.#parts.trace.add("ops", `replays ${path} of ${run.flow} ${run.identity} alone`);
-    const answer = await engine.replay(run.messageId, {
-      by: "ops",
-      flow: run.flow,
-      only: { path, runId: run.id, identity: run.identity },
-    });
-    if (answer.outcome === "refused") return;
+    const only = { path, runId: run.id, identity: run.identity };
+    const answer = await engine
+      .replay(run.messageId, { by: "ops", flow: run.flow, only })
+      .catch(payloadOver);
+    if (answer === undefined || answer.outcome === "refused") return;
     const name = `the replay of ${path} of ${run.id}`;
     if (answer.outcome === "duplicate") this.wrong.push(`${name} was taken for a duplicate`);
     if (answer.runs.length !== 1) this.wrong.push(`${name} started ${answer.runs.length} runs`);
