@@ -23,6 +23,21 @@ export class Activity {
     if (this.#count === 0) this.#tell();
   }
 
+  /** Within tracked work: does all of `works` at once and waits for them. Each counts until it settles. */
+  async all(works: readonly (() => Promise<void>)[]): Promise<void> {
+    let left = works.length;
+    // Who waits for them does nothing else: its own count is that of the one that ends last.
+    this.#count += Math.max(0, left - 1);
+    await Promise.all(
+      works.map((work) =>
+        work().finally(() => {
+          left -= 1;
+          if (left > 0) this.end();
+        }),
+      ),
+    );
+  }
+
   /** Within tracked work: a wait that does not count as being under way, until `wake` is called. */
   rest(schedule: (wake: () => void) => void): Promise<void> {
     return new Promise((resolve) => {

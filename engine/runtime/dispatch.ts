@@ -102,20 +102,24 @@ export class Dispatch {
   }
 
   async #takeSignals(): Promise<void> {
-    const { decider, world } = this.#parts;
+    const { activity, decider, world } = this.#parts;
     const signals = await world.store.takeSignals(batch);
-    await Promise.all(
-      signals.map(({ id, runId, event }) => decider.handle({ runId, event, signalId: id })),
+    await activity.all(
+      signals.map(
+        ({ id, runId, event }) =>
+          () =>
+            decider.handle({ runId, event, signalId: id }),
+      ),
     );
     if (signals.length === batch) this.#signals.kick();
   }
 
   async #fireTimers(): Promise<void> {
-    const { world } = this.#parts;
+    const { activity, world } = this.#parts;
     const timers = await world.store.dueTimers(world.clock.now(), batch);
     // The store may name a timer again as long as its event is not committed.
     const fresh = timers.filter((timer) => !this.#firing.has(keyOf(timer)));
-    await Promise.all(fresh.map((timer) => this.#fire(timer)));
+    await activity.all(fresh.map((timer) => () => this.#fire(timer)));
     if (timers.length === batch && fresh.length > 0) this.#timers.kick();
   }
 
