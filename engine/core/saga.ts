@@ -1,3 +1,4 @@
+import type { StepPlan } from "../model/plan/step.ts";
 import type { Progress } from "../steps/behaviour.ts";
 import { behaviourOf, idOfPath, innerIds } from "./behaviour-of.ts";
 import type { Draft } from "./draft.ts";
@@ -10,7 +11,9 @@ export function undoAll(draft: Draft): Progress {
   for (const { path } of undoables(draft)) {
     const progress = undoStep(draft, path);
     if (progress.kind !== "done") return progress;
-    freeEffects(draft, path);
+    const step = draft.flow.stepsById.get(idOfPath(path));
+    freeEffects(draft, path, step);
+    freeEffects(draft, `undo.${path}`, step?.common.undo);
     draft.patch(path, { status: "undone" });
     draft.note(path, "undone");
   }
@@ -41,9 +44,8 @@ function undoStep(draft: Draft, path: string): Progress {
   });
 }
 
-/** What was undone may be done again, under another key. */
-function freeEffects(draft: Draft, path: string): void {
-  const step = draft.flow.stepsById.get(idOfPath(path));
+/** What was undone may be done again, and then undone again, by whoever replays it. */
+function freeEffects(draft: Draft, path: string, step: StepPlan | undefined): void {
   const memo = draft.nodes[path]?.memo;
   if (step === undefined || memo === undefined) return;
   for (const effect of behaviourOf(step).effects?.(memo) ?? []) {

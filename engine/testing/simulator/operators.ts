@@ -16,12 +16,8 @@ interface OperatorsParts {
   readonly safely: (what: string, work: Promise<unknown>) => void;
 }
 
-/**
- * Flows whose message may be processed once more at any later time. Not those with an undo: a run that
- * was undone in part, ended, and replayed into the same failure does not undo again what it made anew,
- * since the ledger knows the undo of the run before it (seed 7000579, with `kit-to-erp` in this list).
- */
-const discardable = ["invoice-in", "order-lines"];
+/** Flows whose message may be processed once more at any later time. */
+const discardable = ["invoice-in", "kit-to-erp", "order-lines"];
 const stopMsMax = 180_000;
 const hurryMsMax = 30_000;
 /** So much more often than other faults strike people act on a run that waits for them. */

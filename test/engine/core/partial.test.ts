@@ -74,6 +74,7 @@ describe("a step that failed for good after one of its writes took effect", () =
     expect(stage.last?.effects).toMatchObject([
       { path: "undo.steps.order/request", outcome: { result: {} } },
       { path: "steps.order/create", outcome: { undone: true } },
+      { path: "undo.steps.order/request", outcome: { undone: true } },
     ]);
     stage.answer("undo.steps.before/request", {});
     expect(stage.status).toBe("failed");

@@ -49,6 +49,8 @@ describe("undo", () => {
     expect(stage.last?.effects).toMatchObject([
       { path: "undo.steps.b/request", outcome: { result: {} } },
       { path: "steps.b/request", outcome: { undone: true } },
+      // Free, too: a replay that does it again must be able to undo it again.
+      { path: "undo.steps.b/request", outcome: { undone: true } },
     ]);
     expect(stage.delivery("undo.steps.a/request").request.body).toEqual({ drop: "n-a" });
     stage.answer("undo.steps.a/request", {});
