@@ -29,6 +29,8 @@ function payloadOver(error: unknown): undefined {
 /** Finance answers tasks; operations looks at what is parked, lets it go on, and replays messages. */
 export class People {
   readonly wrong: string[] = [];
+  /** Replays that were ended, since nobody knows any more what their record gave. */
+  readonly discarded = new Set<string>();
   readonly #parts: PeopleParts;
   readonly #replayed = new Set<string>();
   readonly #stepped = new Set<string>();
@@ -91,6 +93,12 @@ export class People {
       const [letter] = (await store.read.deadLetters({ limit: 1_000 })).filter(
         ({ runId }) => runId === run.id,
       );
+      if (letter?.failure.code === "call/answer-gone" && run.replayOf !== undefined) {
+        this.#parts.trace.add("ops", `ends ${name}: it was done, and its answer was let go of`);
+        this.discarded.add(run.id);
+        await engine.unpark(run.id, { kind: "discard", by: "ops", reason: "done before" });
+        continue;
+      }
       if (letter === undefined) this.wrong.push(`${name} is ${run.status}, and no list says why`);
       else this.#judge(name, run, letter);
       this.#parts.trace.add("ops", `lets ${name} go on, which was ${run.status}`);

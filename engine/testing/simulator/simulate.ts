@@ -391,7 +391,7 @@ class Simulation {
       ...verdictOn({
         story: this.#story,
         gone: this.#purger,
-        discarded: this.#operators.discarded,
+        discarded: new Set([...this.#operators.discarded, ...this.#people.discarded]),
         askedUntil: this.#askedUntil,
         isClockTrue: !this.#weather.setsClock,
         partners: this.#partners,
