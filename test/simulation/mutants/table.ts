@@ -306,13 +306,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "what is still needed is let go of with what is over",
     file: "engine/store/sqlite/retention.ts",
-    from: "if (isKept || needOf(work, record) !== undefined) {",
+    from: "if (isKept || needOf(work, record, this.#before) !== undefined) {",
     to: "if (isKept) {",
-  },
-  {
-    name: "keys go with the messages that were let go of",
-    file: "engine/store/sqlite/retention.ts",
-    from: "const isUnmerged = kept !== undefined && kept.isUnmerged(record.messageNo);",
-    to: "const isUnmerged = false;",
   },
 ];
