@@ -63,7 +63,7 @@ export const operatingVerbs: readonly VerbDeclaration[] = [
       ],
       ["--current", "on the current generation instead of the one they began with"],
       ["--pinned", "on the generation they began with, also where a message is processed again"],
-      ["--only <step>", "this one step of an ended run, and nothing else of its flow"],
+      ["--only <step>", "this one step of runs that ended, and nothing else of their flow"],
       [
         "--again <key>",
         "with --only: also what is done already, under its `same-key`, or a `new-key` as another effect; with --reason",
