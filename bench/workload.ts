@@ -173,7 +173,7 @@ async function load(
   };
 }
 
-const defaults = { flows: 3000, paced: 200, inFlight: 64 };
+const defaults = { flows: 3000, paced: 1000, inFlight: 64 };
 
 /** Half as many warm up: compilers of all variants need about a thousand. */
 function warmOf({ flows = defaults.flows }: WorkloadOptions): { readonly warm: number } {
