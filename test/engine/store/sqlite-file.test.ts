@@ -352,7 +352,8 @@ describe("housekeeping", () => {
     const store = new SqliteStore(connection, { mergeAt: 4, turns });
     onTestFinished(() => store.close());
     const make = new Fixture();
-    const merged = () => connection.database.prepare("SELECT name FROM merged WHERE up_to > 0").pluck().all();
+    const merged = () =>
+      connection.database.prepare("SELECT name FROM merged WHERE up_to > 0").pluck().all();
     for (let count = 0; count < 6; count += 1) await make.accept(store, { laneKey: null });
     // The first part is written, and nobody says yet that it may go on.
     expect([merged(), breaths.length]).toEqual([[], 1]);
