@@ -147,8 +147,6 @@ export class Life {
         endLeisure();
         endLeisure = clock.schedule(clock.now() + ms, () => (this.#isDead ? undefined : work()));
       },
-      after: (ms, work) =>
-        void clock.schedule(clock.now() + ms, () => (this.#isDead ? undefined : work())),
       end: () => endLeisure(),
     };
   }
