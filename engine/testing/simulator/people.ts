@@ -3,6 +3,7 @@ import type { Life } from "./life.ts";
 import type { Sender } from "./sender.ts";
 import type { Trace } from "./trace.ts";
 import { attemptsMax } from "./retry-watch.ts";
+import type { Weather } from "./weather.ts";
 import type { Witness } from "./witness.ts";
 
 interface PeopleParts {
@@ -38,6 +39,25 @@ export class People {
 
   constructor(parts: PeopleParts) {
     this.#parts = parts;
+  }
+
+  /** When they act; what they are about to do may fail with the engine. */
+  plan(
+    weather: Weather,
+    spanMs: number,
+    how: {
+      readonly later: (ms: number, act: () => void) => void;
+      readonly safely: (what: string, work: Promise<unknown>) => void;
+    },
+  ): void {
+    const { later, safely } = how;
+    weather.plan("replay", spanMs, 3, (luck) => safely("replay", this.replay(luck, false)));
+    weather.plan("replay-step", spanMs, 3, (luck) =>
+      safely("replay of a step", this.replayStep(luck, false)),
+    );
+    for (let at = 5_000; at < spanMs; at += spanMs / 8) {
+      later(at, () => safely("answer", this.answerTasks()));
+    }
   }
 
   /**

@@ -265,15 +265,7 @@ class Simulation {
       if (!weather.has("clock-back")) this.#witness.daysWentBy();
       this.#jump(weather.has("clock-back") ? -Math.round(ms / 5) : ms);
     });
-    weather.plan("replay", spanMs, 3, (luck) =>
-      this.#safely("replay", this.#people.replay(luck, false)),
-    );
-    weather.plan("replay-step", spanMs, 3, (luck) =>
-      this.#safely("replay of a step", this.#people.replayStep(luck, false)),
-    );
-    for (let at = 5_000; at < spanMs; at += spanMs / 8) {
-      later(at, () => this.#safely("answer", this.#people.answerTasks()));
-    }
+    this.#people.plan(weather, spanMs, { later, safely: this.#safely.bind(this) });
   }
 
   #jump(ms: number): void {

@@ -9,6 +9,7 @@ import {
   stringAt,
 } from "../exchange.ts";
 import type { World } from "../world.ts";
+import { announce, recordEffect, timeIn, ticketKind } from "./events.ts";
 import type { Organizations } from "./organizations.ts";
 import { changedSince, paged } from "./pages.ts";
 import { bodyOf, failed, recordInvalid, recordNotFound } from "./refusal.ts";
@@ -80,7 +81,7 @@ export class Tickets {
     const organization = body["organization_id"] ?? null;
     if (organization !== null) this.#organizations.must(Number(organization));
     const id = 5_001 + this.#byId.size;
-    const now = this.#now();
+    const now = timeIn(this.#world);
     const ticket: Ticket = {
       url: `${this.#url()}/api/v2/tickets/${id}.json`,
       id,
@@ -116,7 +117,7 @@ export class Tickets {
     }
     const before = structuredClone(ticket);
     this.#assign(ticket, body);
-    ticket["updated_at"] = this.#now();
+    ticket["updated_at"] = timeIn(this.#world);
     this.#versions.set(ticket.id, (this.#versions.get(ticket.id) ?? 0) + 1);
     if (by === "api") this.#record("updated", ticket);
     for (const field of ["status", "priority"]) {
@@ -183,50 +184,20 @@ export class Tickets {
   }
 
   #announce(ticket: Ticket, what: string, event: JsonObject): void {
-    const { random, webhooks } = this.#world;
-    const hex = (length: number) => random.hex(length);
-    const id = `${hex(8)}-${hex(4)}-4${hex(3)}-b${hex(3)}-${hex(12)}`;
-    const type = `zen:event-type:ticket.${what}`;
-    const organization = ticket["organization_id"] ?? null;
     const detail = {
-      id: String(ticket.id),
       status: upper(ticket["status"] ?? null),
       priority: upper(ticket["priority"] ?? null),
-      organization_id: organization === null ? null : JSON.stringify(organization),
-      external_id: ticket["external_id"] ?? null,
       subject: ticket["subject"] ?? null,
       type: upper(ticket["type"] ?? null),
       tags: ticket["tags"] ?? [],
       custom_fields: structuredClone(ticket["custom_fields"] ?? []),
       version: this.#versions.get(ticket.id) ?? 1,
-      created_at: ticket["created_at"] ?? null,
-      updated_at: ticket["updated_at"] ?? null,
     };
-    const body: JsonObject = {
-      account_id: 1_501,
-      id,
-      type,
-      subject: `zen:ticket:${ticket.id}`,
-      time: this.#now(),
-      zendesk_event_version: "2022-11-06",
-      event,
-      detail,
-    };
-    webhooks.push({ id, type, body });
+    announce(this.#world, ticketKind, ticket, { what, event, detail });
   }
 
-  #record(kind: string, ticket: Ticket): void {
-    this.#world.ledger.record({
-      system: "support",
-      effect: `ticket.${kind}`,
-      id: String(ticket.id),
-      reference: stringAt(ticket, "external_id") ?? null,
-      data: structuredClone(ticket),
-    });
-  }
-
-  #now(): string {
-    return new Date(this.#world.agenda.now()).toISOString();
+  #record(effect: string, ticket: Ticket): void {
+    recordEffect(this.#world, ticketKind, effect, ticket);
   }
 }
 

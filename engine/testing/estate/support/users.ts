@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../../model/json.ts";
 import { type EstateRequest, objectAt, type Reply, type Routes, stringAt } from "../exchange.ts";
 import type { World } from "../world.ts";
+import { announce, recordEffect, timeIn, userKind } from "./events.ts";
 import type { Organizations } from "./organizations.ts";
 import { changedSince, paged } from "./pages.ts";
 import { bodyOf, recordInvalid, recordNotFound } from "./refusal.ts";
@@ -44,7 +45,7 @@ export class Users {
     if (name === undefined) throw recordInvalid("name", "Name: cannot be blank", "BlankValue");
     this.#checkEmail(body, undefined);
     const id = 8_000_001 + this.#byId.size;
-    const now = this.#now();
+    const now = timeIn(this.#world);
     const user: User = {
       url: `${this.#url()}/api/v2/users/${id}.json`,
       id,
@@ -71,7 +72,7 @@ export class Users {
     this.#checkEmail(body, user);
     const before = structuredClone(user);
     this.#assign(user, body);
-    user["updated_at"] = this.#now();
+    user["updated_at"] = timeIn(this.#world);
     if (by === "api") this.#record("updated", user);
     for (const field of [...ownFields, "user_fields"]) {
       const [previous, current] = [before[field] ?? null, user[field] ?? null];
@@ -112,45 +113,15 @@ export class Users {
   }
 
   #announce(user: User, what: string, event: JsonObject): void {
-    const { random, webhooks } = this.#world;
-    const hex = (length: number) => random.hex(length);
-    const id = `${hex(8)}-${hex(4)}-4${hex(3)}-c${hex(3)}-${hex(12)}`;
-    const type = `zen:event-type:user.${what}`;
-    const organization = user["organization_id"] ?? null;
     const detail = {
-      id: String(user.id),
       email: user["email"] ?? null,
-      external_id: user["external_id"] ?? null,
-      organization_id: organization === null ? null : JSON.stringify(organization),
       role: user["role"] ?? null,
-      created_at: user["created_at"] ?? null,
-      updated_at: user["updated_at"] ?? null,
     };
-    const body: JsonObject = {
-      account_id: 1_501,
-      id,
-      type,
-      subject: `zen:user:${user.id}`,
-      time: this.#now(),
-      zendesk_event_version: "2022-06-20",
-      event,
-      detail,
-    };
-    webhooks.push({ id, type, body });
+    announce(this.#world, userKind, user, { what, event, detail });
   }
 
-  #record(kind: string, user: User): void {
-    this.#world.ledger.record({
-      system: "support",
-      effect: `user.${kind}`,
-      id: String(user.id),
-      reference: stringAt(user, "external_id") ?? null,
-      data: structuredClone(user),
-    });
-  }
-
-  #now(): string {
-    return new Date(this.#world.agenda.now()).toISOString();
+  #record(effect: string, user: User): void {
+    recordEffect(this.#world, userKind, effect, user);
   }
 }
 
