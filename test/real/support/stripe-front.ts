@@ -110,8 +110,10 @@ async function ownAnswer(
   return found(lines === undefined ? invoice : (invoice["lines"] ?? null));
 }
 
-/** `metadata['order_id']:'006…'` or `number:'SLC-1'`. */
+/** `metadata['order_id']:'006…'`, `-metadata['hold']:null` or `number:'SLC-1'`. */
 function matching(query: string): (row: Row) => boolean {
+  const [, has] = /^-metadata\['(\w+)'\]:null$/.exec(query) ?? [];
+  if (has !== undefined) return (row) => ((row["metadata"] ?? {}) as Row)[has] !== undefined;
   const [, key, field, value] = /^(?:metadata\['(\w+)'\]|(\w+)):'(.*)'$/.exec(query) ?? [];
   return (row) => {
     const metadata = (row["metadata"] ?? {}) as Row;
