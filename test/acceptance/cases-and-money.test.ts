@@ -65,6 +65,33 @@ test("a case that is opened again before the posting holds again, and the books 
   expect(await business.billed(work)).not.toHaveProperty("metadata.hold");
 });
 
+test("a case about an order that the ERP has, and of which the answer is lost, holds its invoice", async () => {
+  const { estate } = world;
+  const confirmation = { method: "POST", pattern: "/confirm$" };
+  estate.erp.faults.next({ kind: "drop-after-commit", match: confirmation, times: "always" });
+  const deal = estate.closeDeal({
+    lines: [
+      { sku: "PL-ANNUAL", quantity: 1 },
+      { sku: "IM-STD", quantity: 1 },
+    ],
+  });
+  const story = await business.activated(deal);
+  const work = await business.billWork(story);
+  const [submission] = await world.serving.store.read.runs({ flow: "order-submission", limit: 1 });
+  expect(submission?.laneKey).toBe(deal.opportunityId);
+  expect(submission?.endedAt).toBeUndefined();
+  const ticket = estate.person.openTicket({
+    subject: "Gateway is offline",
+    priority: "urgent",
+    accountId: deal.accountId,
+    orderNumber: String(story.order["number"]),
+  });
+  await expect
+    .poll(() => business.billed(work), soon)
+    .toMatchObject({ metadata: { hold: `case ${ticket.id}` } });
+  estate.erp.faults.clear();
+});
+
 test("a payment, its refund that is told before it, a failure and a chargeback are in the books once each", async () => {
   const { estate } = world;
   const { deal, first } = await business.sold();

@@ -9,7 +9,7 @@ const operations = {
   createOrder: ["erp", "order"],
   createInvoice: ["erp", "invoice"],
   getAsset: ["erp", "asset-query"],
-  getMilestones: ["erp", "order-ref"],
+  getMilestones: ["erp", "milestones-query"],
   linkMilestone: ["erp", "milestone-link"],
 } as const;
 type Operation = keyof typeof operations;
@@ -215,9 +215,9 @@ describe("an order's project in Tryton", () => {
     const [line] = rowsAt(work, "invoice_line.");
     return rowsAt(line, "invoice.")[0]?.["reference"] ?? null;
   };
-  const milestones = async () => {
-    return rowsAt(await world.ask("getMilestones", { orderId }), "milestones");
-  };
+  const asked = { orderId, orderNumber: null };
+  const milestones = async (query: JsonObject = asked) =>
+    rowsAt(await world.ask("getMilestones", query), "milestones");
 
   beforeAll(async () => {
     await world.ask("createOrder", order(orderId, own, "IM-STD", "1180.00"));
@@ -253,6 +253,10 @@ describe("an order's project in Tryton", () => {
       { orderId, name: "Kick-off", billable: false, invoiceId: null, status: "open" },
       { orderId, name: "Go-live", billable: true, invoiceId: null, status: "open" },
     ]);
+    // By the number that people write down, too.
+    const orderNumber = wordsAt(sale, "number");
+    expect(await milestones({ orderId: null, orderNumber })).toEqual(await milestones());
+    expect(await milestones({ orderId: null, orderNumber: "none" })).toEqual([]);
   });
 
   test("bears the invoice that bills a task, once, and the first stays", async () => {

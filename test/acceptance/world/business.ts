@@ -5,6 +5,7 @@ import {
   erpClient,
   supportClient,
 } from "../../engine/testing/estate/clients.ts";
+import type { Deal } from "../../../engine/testing/index.ts";
 import type { ReferenceWorld } from "./reference.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -60,7 +61,11 @@ export class Business {
       { sku: "GW-100", quantity: 2 },
     ],
   ) {
-    const deal = await this.world.close({ lines });
+    return this.activated(await this.world.close({ lines }));
+  }
+
+  /** The same of a deal that was closed: all that is waited for follows the ERP's approval. */
+  async activated(deal: Deal) {
     await this.world.ended("subscription-activation", deal.opportunityId);
     await this.world.ended("revenue-alignment", deal.opportunityId);
     const [order = {}] = await this.rows(this.erp, `/orders?reference=${deal.opportunityId}`);

@@ -268,3 +268,24 @@ test("a year's revenue adds up to the cent; an amended total is spread over the 
   const other = await call("setRevenueSchedule", { ...schedule, currency: "EUR" });
   expect(other).toMatchObject({ class: "business", code: "currency-differs" });
 });
+
+test("the milestones of an order are found by the number that people write down, in any case", async () => {
+  const { call, fake } = await open();
+  const about = { orderNumber: "S-ORD101001", invoiceReference: "in_1", status: "Open" };
+  const task = { ...about, id: "t-1", displayName: "Go-live", billable: true };
+  fake.tables["projectMilestones"]?.push(task, { ...task, id: "t-2", orderNumber: "S-ORD101002" });
+  const asked = { orderId: null, orderNumber: "s-ord101001" };
+  expect(await call("getMilestones", asked)).toEqual({
+    orderId: null,
+    milestones: [
+      {
+        milestoneId: "t-1",
+        orderId: null,
+        name: "Go-live",
+        billable: true,
+        invoiceId: "in_1",
+        status: "Open",
+      },
+    ],
+  });
+});
