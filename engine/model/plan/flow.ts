@@ -39,7 +39,7 @@ const trigger = variant(
       reference("poll", "`<adapter>.<poll>`."),
     ),
     api: kind(
-      "An HTTP endpoint under `/api`.",
+      "An HTTP endpoint under `/api`: parameters of path and query and members of the body become `$message.data`.",
       variant(
         {
           get: kind("A read.", endpointPath("Path with `{name}` parameters.")),
@@ -47,7 +47,7 @@ const trigger = variant(
           put: kind("A replacement.", endpointPath("Path with `{name}` parameters.")),
           delete: kind("A removal.", endpointPath("Path with `{name}` parameters.")),
         },
-        "Method and path. Path and query parameters and body members become `$message.data`.",
+        "Method and path.",
         {
           version: optional(integer("Version of the API: `/api/v<version>/…`; 1 unless told.", 1)),
           query: optional(
@@ -64,7 +64,7 @@ const trigger = variant(
       ),
     ),
     schedule: kind(
-      "A time of day, in a zone.",
+      "A time of day, in a zone: `$message.data.scheduledAt` says which, as an ISO date-time.",
       object(
         {
           cron: optional(text("Cron expression of five fields, quoted.")),
@@ -77,7 +77,7 @@ const trigger = variant(
             ),
           ),
         },
-        "The message's data is `{ scheduledAt }`.",
+        "When.",
       ),
     ),
   },
@@ -169,12 +169,12 @@ export const flowFields = {
   order: optional(
     choice(
       ["every", "latest", "gapless"],
-      "`every` message (facts, default), the `latest` per key (states), or `gapless` by sequence.",
+      "`every` message (facts, default), the `latest` per key (states), or `gapless`: one after the other by `sequence`, whole numbers from 1.",
     ),
   ),
   gap: optional(
     duration(
-      "For `order: gapless`: a later message waits at most so long for the one before it; 1m unless told.",
+      "For `order: gapless`: a later message waits at most so long for the one before it; 1m unless told. What is still missing then is passed over: it ends superseded if it comes after all.",
     ),
   ),
   "hold-back": optional(
