@@ -48,7 +48,7 @@ export async function run(input: VerbInput<Options>): Promise<number> {
   }
   const event =
     file === undefined && options.message === undefined
-      ? testedMessage(compilation.tests, flow, terminal)
+      ? ownMessage(compilation.tests, generation, flow, terminal)
       : await readInput({ file, message: options.message, options, terminal });
   const answers = options.answers === undefined ? {} : answersFile(options.answers, terminal);
   checkAnswers(answers, generation);
@@ -158,14 +158,19 @@ function checkChoice(name: string, answer: Json): void {
   });
 }
 
-/** The message of the flow's first test: realistic, and always at hand. */
-function testedMessage(
+/** The message of the flow's first test: realistic, and always at hand. A schedule's is known without one. */
+function ownMessage(
   tests: CompiledWorkspace["compilation"]["tests"],
+  generation: Generation,
   flow: string,
   terminal: Terminal,
 ): Json {
   const [first] = tests.flatMap(({ test }) => (test.flow === flow ? test.cases : []));
   if (first === undefined) {
+    if (generation.flows.get(flow)?.trigger?.some(({ kind }) => kind === "schedule") === true) {
+      terminal.err("no event named: as if the schedule's time were now\n");
+      return { data: { scheduledAt: new Date().toISOString() } };
+    }
     throw new UsageError("cli/no-input", "no event is named, and the flow has no test", {
       help: "name a JSON file, `-` for standard input, or a recorded message with --message <id>",
     });

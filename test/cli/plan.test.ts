@@ -41,6 +41,19 @@ describe("plan of the starter's flow", () => {
     expect(unused.err).toContain("answers that nothing asked for: task approval");
   });
 
+  test("a flow with a schedule needs no event: its message is known", async () => {
+    shop.edit(
+      "flows/process/order-to-erp.yaml",
+      'trigger: { event: shop.order.paid }\ninput: canonical/order@1\nkey: "$message.data.orderId"',
+      'trigger: { schedule: { every: 5m } }\nkey: "$message.data.scheduledAt"',
+    );
+    rmSync(join(shop.root, "flows/process/order-to-erp.test.yaml"));
+    shop.edit("flows/process/order-to-erp.yaml", "& ':paid'", "& ''");
+    const { err } = await shop.call("plan", "order-to-erp");
+    expect(err).toContain("as if the schedule's time were now");
+    expect(err).not.toContain("cli/no-input");
+  });
+
   test("with findings, shows them instead", async () => {
     shop.edit("flows/process/order-to-erp.yaml", "erp.createOrder", "erp.createOrdr");
     const { code, err } = await shop.call("plan", "order-to-erp");
