@@ -178,8 +178,13 @@ class DraftContext implements StepContext {
     this.#draft.deliveries.push({ ...delivery, context });
   }
 
-  resend(deliveryId: string, due: Instant): void {
-    this.#draft.resends.push({ deliveryId, due, attempt: this.failures });
+  resend(deliveryId: string, due: Instant, sendBefore?: Instant): void {
+    this.#draft.resends.push({
+      deliveryId,
+      due,
+      attempt: this.failures,
+      ...(sendBefore === undefined ? {} : { sendBefore }),
+    });
   }
 
   cancelDeliveries(pathPrefix: string): void {

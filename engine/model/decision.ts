@@ -33,6 +33,8 @@ export interface Decision {
     readonly deliveryId: string;
     readonly due: Instant;
     readonly attempt: number;
+    /** Of a write that may have happened: until then the partner knows its key. */
+    readonly sendBefore?: Instant;
   }[];
   /** Deliveries that no longer matter, by path prefix (the step timed out before they were sent). */
   readonly cancelDeliveries: readonly string[];

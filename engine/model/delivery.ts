@@ -18,6 +18,11 @@ export interface Delivery extends NewDelivery {
   readonly status: DeliveryStatus;
   readonly createdAt: Instant;
   /**
+   * An earlier attempt may have taken effect, and the partner knows its key until then: whatever held
+   * it back, later it does not leave, and its run is told that nobody knows.
+   */
+  readonly sendBefore?: Instant;
+  /**
    * True when a process took it to send and ended without recording what came of it. Never for one
    * that is marked `sent` before it leaves, and was not.
    */

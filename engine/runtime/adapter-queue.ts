@@ -37,6 +37,8 @@ export interface AdapterQueueParts {
   readonly drained: () => void;
   /** A delivery cannot leave while its answer is of use: its step is to know. */
   readonly giveBack: (delivery: Delivery, why: string) => void;
+  /** A delivery's turn came after its key was forgotten: its step is to find out. */
+  readonly expired: (delivery: Delivery) => void;
   /** Puts on record what was spent; false where the store could not. */
   readonly record: () => Promise<boolean>;
 }
@@ -168,6 +170,10 @@ export class AdapterQueue {
       }
       const delivery = this.#line.take(next);
       if (delivery === undefined) return;
+      if (delivery.sendBefore !== undefined && now > delivery.sendBefore) {
+        this.#parts.expired(delivery);
+        continue;
+      }
       const spent = this.budget.take();
       this.circuit.sending(now);
       const request = { since: this.#parts.clock.steady() };

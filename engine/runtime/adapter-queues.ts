@@ -22,6 +22,7 @@ export interface AdapterQueuesParts {
   readonly send: (delivery: Delivery, queue: AdapterQueue, pace: Pace) => Promise<Sent>;
   /** A delivery cannot leave while its answer is of use. */
   readonly giveBack: (delivery: Delivery, why: string) => void;
+  readonly expired: (delivery: Delivery) => void;
   /** There may be room again for deliveries that wait in the store. */
   readonly drained: (queue: AdapterQueue) => void;
   readonly failed: (error: unknown) => void;
@@ -110,7 +111,7 @@ export class AdapterQueues implements Iterable<AdapterQueue> {
   }
 
   async #open(plan: AdapterPlan): Promise<AdapterQueue> {
-    const { world, activity, pauses, send, giveBack, drained } = this.#parts;
+    const { world, activity, pauses, send, giveBack, expired, drained } = this.#parts;
     const queue = new AdapterQueue(plan, {
       clock: world.clock,
       activity,
@@ -118,6 +119,7 @@ export class AdapterQueues implements Iterable<AdapterQueue> {
       isPaused: (delivery) => pauses.holds(delivery),
       changed: (adapter, what) => this.#changed(adapter, what),
       giveBack,
+      expired,
       drained: () => drained(queue),
       record: () => this.#save(queue),
     });

@@ -54,6 +54,8 @@ export class Relay {
         const late: RawOutcome = { kind: "not-sent", reason: why, late: true, ms: 0 };
         void parts.outcome(delivery, late, false);
       },
+      // As after a crash: it is no failure of the partner, and nobody knows.
+      expired: (delivery) => void parts.outcome(delivery, keyForgotten, true),
       drained: (queue) => this.#drained(queue),
     });
   }
@@ -312,6 +314,12 @@ const stopping: RawOutcome = { kind: "not-sent", reason: "the engine is stopping
 const lost: RawOutcome = {
   kind: "unknown",
   reason: "the process ended before the outcome was recorded",
+  ms: 0,
+};
+
+const keyForgotten: RawOutcome = {
+  kind: "unknown",
+  reason: "the partner forgot its key before it could be sent again",
   ms: 0,
 };
 

@@ -136,7 +136,8 @@ export interface StepContext {
 
   history(what: string, detail?: Json, path?: string): void;
   deliver(delivery: NewDelivery): void;
-  resend(deliveryId: string, due: Instant): void;
+  /** `sendBefore`: until when the partner knows the key of a write that may have happened. */
+  resend(deliveryId: string, due: Instant, sendBefore?: Instant): void;
   cancelDeliveries(pathPrefix: string): void;
   timer(name: TimerName, due: Instant): void;
   cancelTimer(name: TimerName): void;

@@ -1,7 +1,13 @@
-import type { Json } from "../../model/json.ts";
+import type { Instant, Json } from "../../model/json.ts";
 import type { Progress, StepContext, StepEvent } from "../behaviour.ts";
 import type { CallState } from "./call-state.ts";
-import { doubtLookup, doubtPolicy, keyForgotten, type ResolvedOperation } from "./resolve.ts";
+import {
+  doubtLookup,
+  doubtPolicy,
+  keyForgotten,
+  keyKnownUntil,
+  type ResolvedOperation,
+} from "./resolve.ts";
 import { goBack, unitAt } from "./unit.ts";
 import { parkedInDoubt } from "./in-doubt.ts";
 import { type CallMemo, newMemo, type OpenDelivery, openMemo, recordable } from "./memo.ts";
@@ -181,6 +187,13 @@ function repeat(state: CallState): Progress | undefined {
   }
   const asked = memo.open === open ? askBeforeResend(state, open) : undefined;
   if (asked !== undefined) return asked;
-  context.resend(open.deliveryId, due);
+  context.resend(open.deliveryId, due, memo.open === open ? sendBefore(state, open) : undefined);
   return { kind: "open" };
+}
+
+/** It may wait for long after it is due: for a pause, a circuit, a rest, or a process that is down. */
+function sendBefore({ memo, operation }: CallState, open: OpenDelivery): Instant | undefined {
+  const unit = unitAt(operation, memo);
+  if (unit === undefined || open.doubted !== true) return undefined;
+  return keyKnownUntil(operation, doubtPolicy(operation, unit.request, unit.outer), open.firstAt);
 }

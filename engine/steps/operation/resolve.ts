@@ -165,7 +165,16 @@ export function keyForgotten(
   firstAt: Instant,
   at: Instant,
 ): boolean {
+  return at > (keyKnownUntil(operation, policy, firstAt) ?? Infinity);
+}
+
+/** Until when a request that was first sent then may be sent again under its key; undefined for ever. */
+export function keyKnownUntil(
+  operation: ResolvedOperation,
+  policy: InDoubtPlan | undefined,
+  firstAt: Instant,
+): Instant | undefined {
   const idempotency = idempotencyOf(operation);
-  if (idempotency === undefined || at - firstAt <= idempotency.valid) return false;
-  return policy === undefined || (policy.kind === "resend" && policy.value === "same-key");
+  const isByKey = policy === undefined || (policy.kind === "resend" && policy.value === "same-key");
+  return idempotency === undefined || !isByKey ? undefined : firstAt + idempotency.valid;
 }

@@ -36,6 +36,7 @@ export interface DeliveryRecord {
   readonly status: DeliveryStatus;
   readonly crashed: 0 | 1;
   readonly createdAt: number;
+  readonly sendBefore: number | null;
 }
 
 export function insertDelivery(
@@ -106,10 +107,16 @@ function numberOf(work: Work, runNo: number, deliveryId: string): number | undef
 export function resendDelivery(
   work: Work,
   runNo: number,
-  { deliveryId, due, attempt }: Decision["resends"][number],
+  { deliveryId, due, attempt, sendBefore }: Decision["resends"][number],
 ): void {
   const deliveryNo = numberOf(work, runNo, deliveryId);
-  if (deliveryNo !== undefined) work.query.run("delivery-resend", { deliveryNo, due, attempt });
+  if (deliveryNo !== undefined)
+    work.query.run("delivery-resend", {
+      deliveryNo,
+      due,
+      attempt,
+      sendBefore: sendBefore ?? null,
+    });
   wakeAt(work, due);
 }
 
@@ -205,5 +212,6 @@ export function toDelivery(record: DeliveryRecord): Delivery {
       ? {}
       : { context: parse<Readonly<Record<string, string>>>(record.context) }),
     ...(record.crashed === 1 ? { crashed: true } : {}),
+    ...(record.sendBefore === null ? {} : { sendBefore: record.sendBefore }),
   };
 }

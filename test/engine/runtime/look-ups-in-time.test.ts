@@ -185,6 +185,7 @@ function queueOf(limits: string) {
     drained: () => {},
     record: () => Promise.resolve(true),
     giveBack: ({ id }, why) => void back.push([id, why]),
+    expired: () => {},
   });
   const ask = (id: string, more: Partial<Delivery> = { replaceable: true }): void => {
     const useBefore = clock.now() + 1_500;
