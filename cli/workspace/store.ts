@@ -17,6 +17,8 @@ export type Reader = Awaited<ReturnType<typeof openReader>>;
 
 interface StoreOptions {
   readonly store?: string;
+  /** Says nothing of where the store is; only what is wrong is said better where it is given. */
+  readonly server?: string;
   readonly workspace?: string;
 }
 
@@ -71,7 +73,10 @@ export async function existingStore(options: StoreOptions, terminal: Terminal): 
   }
   if (existsSync(path)) return path;
   throw new UsageError("cli/no-store", `there is no store at ${path}`, {
-    help: "`sluice run` makes it; name another with --store",
+    help:
+      options.server === undefined
+        ? "`sluice run` makes it; name another with --store"
+        : "lists, and what an id is, are read from the store's file also with --server: name it with --store; from another machine, ask /admin/v1 of that server (its openapi.json says what)",
   });
 }
 

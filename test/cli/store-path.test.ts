@@ -14,6 +14,15 @@ test.for(["run", "runs"])("%s takes no store in memory, nor a file of that name"
   expect(existsSync("cli/starter/:memory:")).toBe(false);
 });
 
+test("a list that is asked of a server without its file says that it reads the file", async () => {
+  for (const words of [["issues"], ["runs"], ["replay", "019a2b7c-0000-7000-8000-000000000000"]]) {
+    const terminal = recordingTerminal({ cwd: "cli/starter", env: {} });
+    const code = await main([...words, "--server", "http://127.0.0.1:1"], terminal);
+    expect(code).toBe(2);
+    expect(terminal.errors()).toMatch(/also with --server: name it with --store/);
+  }
+});
+
 test("a store where no folder can be made is refused at once", async () => {
   const terminal = recordingTerminal({
     cwd: "cli/starter",

@@ -105,7 +105,12 @@ export class PollRunner implements Polls {
     const pause = Math.min(every, firstRetryMs * 2 ** Math.min(loop.failures - 1, 20));
     const next = Math.max(clock.now() + pause, retryAt);
     const poll = checkpointName(loop.names);
-    log.write("warn", "a poll failed", { poll, reason, failures: loop.failures, next });
+    log.write("warn", "a poll failed", {
+      poll,
+      reason,
+      failures: loop.failures,
+      next: new Date(next).toISOString(),
+    });
     return next;
   }
 
