@@ -229,6 +229,14 @@ function onceMended({ class: failed }: ProblemRow["failure"]): string {
   return failed === "throttled" ? "once the limit is free again" : "once the partner is back";
 }
 
+/** What a replay does about a doubt. */
+function whyReplayed({ code }: ProblemRow["failure"]): string {
+  if (code === "call/outcome-unknown") return "the partner does not have it: sends it again";
+  return code === "outcome-unknown"
+    ? "sends it again under the same key, and goes on from there"
+    : "asks the partner whether it happened, and goes on from there";
+}
+
 /** Of a step that can be taken alone: `steps.order`, and no item or handler. */
 function stepAlone(replay: string, path: string | undefined, again: string): DeadLetter["next"] {
   const [, step] = /^steps\.([\w-]+)$/.exec(path ?? "") ?? [];
@@ -242,7 +250,7 @@ function nextCommands({ status, runId, failure }: ProblemRow, again: string): De
   const replay = `sluice replay ${runId}`;
   const discard = {
     command: `${replay} --discard 'entered by hand'${again}`,
-    why: "ends it instead, and lets the key go on",
+    why: "ends it instead: nothing after that step is done, nothing before it undone; the key goes on",
   };
   const goOn = { command: `${replay}${again}`, why: "goes on from the step that failed" };
   switch (status) {
@@ -257,7 +265,7 @@ function nextCommands({ status, runId, failure }: ProblemRow, again: string): De
       ];
     case "in-doubt":
       return [
-        { command: `${replay}${again}`, why: "the partner does not have it: sends it again" },
+        { command: `${replay}${again}`, why: whyReplayed(failure) },
         { ...discard, command: `${replay} --discard 'the partner has it'${again}` },
       ];
     case "failed":

@@ -15,10 +15,7 @@ export function adviceFor(kind: IssueKind, failure: Failure): Advice {
   const who = failure.adapter ?? failure.system ?? "the partner";
   switch (kind) {
     case "in-doubt":
-      return {
-        cause: `the request reached ${who}, and its answer did not reach us; ${who} gives no way to ask by`,
-        action: `look into ${who} whether it is there: if not, replay; if it is, discard with that reason`,
-      };
+      return doubtAdvice(failure, who);
     case "stuck":
       return {
         cause: `${who} refuses to take back what was done before, so that two systems now disagree`,
@@ -40,6 +37,27 @@ export function adviceFor(kind: IssueKind, failure: Failure): Advice {
       return invalidAdvice(failure);
     default:
       return byClass(failure, who);
+  }
+}
+
+/** A replay is the remedy wherever the engine knows how to ask or may repeat: discarding gives up what is left to do. */
+function doubtAdvice({ code }: Failure, who: string): Advice {
+  switch (code) {
+    case "call/outcome-unknown":
+      return {
+        cause: `the request reached ${who}, and its answer did not reach us; ${who} gives no way to ask by`,
+        action: `look into ${who} whether it is there: if not, replay; if it is, discard with that reason, and see to what the flow would do next (\`sluice replay <run> --only <step>\` does one step of it)`,
+      };
+    case "outcome-unknown":
+      return {
+        cause: `${who} may have taken the request, and gave no clear answer to it before the step's retries were used up`,
+        action: `replay once ${who} answers again: it goes under the same key, and is done once in any case; where ${who} has forgotten that by then (\`valid\` of the adapter), look there first`,
+      };
+    default:
+      return {
+        cause: `the request reached ${who}, its answer did not reach us, and the look-up that tells whether it happened failed, too`,
+        action: `replay once ${who} answers again: it asks first, and sends only what is not there`,
+      };
   }
 }
 

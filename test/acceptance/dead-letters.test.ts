@@ -140,6 +140,17 @@ test.each([
       /look into erp-one whether it is there/,
       /the partner does not have it: sends it again/,
       /--discard 'the partner has it'/,
+      /nothing after that step is done/,
+    ],
+  ],
+  [
+    "an outcome that nobody knows, where the partner knows keys: nobody is told to give up what is left to do",
+    () => letterOf(() => "drop"),
+    [
+      /^in-doubt {2}post-thing /,
+      /likely +erp-one may have taken the request, and gave no clear answer/,
+      /do +replay once erp-one answers again: it goes under the same key/,
+      /sends it again under the same key, and goes on from there/,
     ],
   ],
   [
