@@ -29,6 +29,19 @@ const given: Readonly<Record<string, Json>> = {
   },
 };
 
+/** `$message.data` of a flow that only schedules start. */
+export function scheduledView(): SchemaView | undefined {
+  const schema = {
+    type: "object",
+    additionalProperties: false,
+    required: ["scheduledAt"],
+    properties: { scheduledAt: { type: "string", format: "date-time" } },
+  };
+  return SchemaView.of(scheduledSchema, new Map<string, Json>([[scheduledSchema, schema]]));
+}
+
+export const scheduledSchema = "the message of a schedule";
+
 /** The shape of `$response` and `$error`. */
 export function givenView(root: PathRead["root"]): SchemaView | undefined {
   return views.get(`$${root}`);

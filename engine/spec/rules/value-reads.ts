@@ -4,7 +4,13 @@ import { isMiss, type SchemaView } from "../../validation/index.ts";
 import type { AdapterDocument, FlowDocument } from "../documents/document.ts";
 import type { ExpressionUse } from "../walk/walk.ts";
 import { allSteps, asKind, type PlacedStep } from "./blocks.ts";
-import { givenView, taskResult, taskSchema } from "./given-values.ts";
+import {
+  givenView,
+  scheduledSchema,
+  scheduledView,
+  taskResult,
+  taskSchema,
+} from "./given-values.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Where a read path begins in a schema. */
@@ -105,7 +111,9 @@ function flowUses(workspace: Workspace, flow: FlowDocument): readonly ReadingUse
       const step = placed?.step;
       const [first, ...rest] = read?.segments ?? [];
       if (read === undefined || first === undefined) return undefined;
-      if (read.root === "message" && first === "data") return at(workspace, data, rest);
+      if (read.root === "message" && first === "data") {
+        return at(workspace, data, rest) ?? scheduledTarget(flow, rest);
+      }
       if (read.root === "item") return itemTarget(flow, placed, target, read);
       if (read.root === "steps") return resultTarget(workspace, results.get(first), rest);
       if (read.root === "error") return givenTarget(read);
@@ -151,6 +159,16 @@ export function dataSchema(workspace: Workspace, { plan }: FlowDocument): string
   );
   const [only] = schemas;
   return schemas.size === 1 ? only : undefined;
+}
+
+/** What a schedule brings is known without a schema. */
+function scheduledTarget(
+  { plan: { input, trigger = [] } }: FlowDocument,
+  segments: readonly string[],
+): ReadTarget | undefined {
+  const isScheduled = trigger.length > 0 && trigger.every(({ kind }) => kind === "schedule");
+  const view = input === undefined && isScheduled ? scheduledView() : undefined;
+  return view === undefined ? undefined : { schema: scheduledSchema, view, segments };
 }
 
 function givenTarget({ root, segments }: PathRead): ReadTarget | undefined {
