@@ -13,7 +13,7 @@ const remedies: readonly (readonly [prefix: string, remedy: Remedy])[] = [
     {
       code: "store/full",
       says: "the disk of the store is full; nothing of this was written",
-      help: "make room on the disk; the store goes on by itself",
+      help: "make room on the disk: an engine that runs goes on by itself, one that ended is started again",
     },
   ],
   [

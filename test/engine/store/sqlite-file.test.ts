@@ -176,7 +176,12 @@ describe("a disk that fails", () => {
       make.accept(store, { laneKey: null }, large),
     ]);
     expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "rejected"]);
-    expect(results[0]).toMatchObject({ reason: { code: "store/full" } });
+    expect(results[0]).toMatchObject({
+      reason: {
+        code: "store/full",
+        help: expect.stringContaining("one that ended is started again"),
+      },
+    });
     expect(await store.read.messages({})).toHaveLength(2);
     connection.database.pragma("max_page_count = 1000000");
     await make.accept(store, { laneKey: null }, large);
