@@ -1,7 +1,7 @@
 import { stepOf } from "./insight/index.ts";
 import type { Json } from "./model/json.ts";
 import type { ReplayItem } from "./ports/replay-store.ts";
-import type { EffectVerdict, ReplayEffects } from "./rehearsal/index.ts";
+import type { DoubtNext, EffectVerdict, ReplayEffects } from "./rehearsal/index.ts";
 
 /** What a replay would do, in groups of what is alike. */
 export interface ReplayPreview {
@@ -22,6 +22,8 @@ export interface ReplayPreview {
 
 export interface PreviewGroup {
   readonly verdict: EffectVerdict;
+  /** What would be done about a doubt, where that can be foreseen. */
+  readonly next?: DoubtNext;
   readonly flow: string;
   readonly step: string;
   /** `erp.createOrder`. */
@@ -47,7 +49,15 @@ export interface PreviewReason {
   readonly sample: string;
 }
 
-const order: readonly EffectVerdict[] = ["conflict", "changed", "new", "gone", "same", "done"];
+const order: readonly EffectVerdict[] = [
+  "in-doubt",
+  "conflict",
+  "changed",
+  "new",
+  "gone",
+  "same",
+  "done",
+];
 
 /** Collects previews of single runs into groups. */
 export class Grouping {
@@ -81,12 +91,12 @@ export class Grouping {
     if (refusal !== undefined) count(this.#refused, refusal, item);
     this.#reads += reads;
     if (openEnd !== undefined) count(this.#open, openEnd, item);
-    for (const { path, name, verdict, differences } of effects) {
+    for (const { path, name, verdict, next, differences } of effects) {
       const step = stepOf(path);
       const members = [
         ...new Set(differences.map(({ pointer }) => pointer.replaceAll(/\/\d+(?=\/|$)/g, "/*"))),
       ];
-      const key = JSON.stringify([verdict, flow, step, name, members]);
+      const key = JSON.stringify([verdict, next, flow, step, name, members]);
       const known = this.#groups.get(key);
       if (known !== undefined) {
         this.#groups.set(key, { ...known, count: known.count + 1 });
@@ -94,6 +104,7 @@ export class Grouping {
       }
       this.#groups.set(key, {
         verdict,
+        ...(next === undefined ? {} : { next }),
         flow,
         step,
         name,

@@ -51,12 +51,14 @@ export async function effectsOf(
     readonly message: Message;
     readonly run: RunDetail | undefined;
     readonly laneState: Json;
+    /** The run itself goes on. */
+    readonly resumes?: boolean;
     /** One step of the run alone. */
     readonly only?: { readonly path: string; readonly identity: string };
   },
 ): Promise<ReplayEffects> {
   const now = clock.now();
-  const { generation, flow, received, message, run, laneState, only } = at;
+  const { generation, flow, received, message, run, laneState, only, resumes = false } = at;
   return replayEffects({
     generation,
     flow,
@@ -65,6 +67,7 @@ export async function effectsOf(
     ...(only === undefined ? {} : { identity: only.identity }),
     now,
     laneState,
+    resumes,
     recorded: run === undefined ? { id: "", results: {}, requests: [] } : recordedOf(run, only),
     rules: { decide, intake },
     world: {
@@ -97,6 +100,7 @@ function recordedOf(run: RunDetail, only?: { readonly path: string }): RecordedR
         name: `${delivery.system}.${delivery.operation}`,
         read: delivery.read,
         request: delivery.request,
+        ...(delivery.effectKey === undefined ? {} : { effectKey: delivery.effectKey }),
         ...answerOf(delivery),
       })),
   };

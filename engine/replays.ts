@@ -113,7 +113,8 @@ async function previewItem(
   const flows = item.flow === undefined ? subscribed.map(({ name }) => name) : [item.flow];
   if (flows.length === 0) return grouping.refuse(`no flow takes ${received.type}`, item);
   for (const flow of flows) {
-    const found = await effectsOf(parts, { ...prepared, flow });
+    const resumes = item.what === "resume";
+    const found = await effectsOf(parts, { ...prepared, flow, resumes });
     const mask = personalMask(generation, run ?? { flow, results: {} }, message);
     grouping.add(flow, found, item, (value) => mask(value));
   }

@@ -216,15 +216,18 @@ function refusalOf(
 ): UsageError | undefined {
   const { parks, openEnd, reads, events } = effects;
   const isConflict = effects.effects.some(({ verdict }) => verdict === "conflict");
+  const isDoubt = effects.effects.some(({ verdict }) => verdict === "in-doubt");
   if (parks !== undefined) {
     return new UsageError("replay/would-park", `it would stop for a person: ${parks.message}`, {
       help: isConflict
         ? "where both are meant, send it as another effect: `new-key`"
-        : "mend the flow or mapping first, and look at the partner's record",
+        : isDoubt
+          ? "look at the partner's record: where it is not there, replay the message whole and let it go on, or send it as another effect: `new-key`"
+          : "mend the flow or mapping first, and look at the partner's record",
     });
   }
   const sends = effects.effects.filter(({ verdict }) =>
-    ["same", "changed", "new"].includes(verdict),
+    ["same", "changed", "new", "in-doubt"].includes(verdict),
   );
   if (sends.length + reads + events.length > 0) return undefined;
   const done = effects.effects.filter(({ verdict }) => verdict === "done");

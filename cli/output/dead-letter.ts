@@ -35,6 +35,7 @@ export function deadLetterText({ letter, files }: FoundDeadLetter, terminal: Ter
     ...places(letter).flatMap((at) => frame(at, files)),
     "",
     ...facts(letter),
+    ...doubtLines(letter, terminal),
     ...editLines(letter, terminal),
     ...letter.requests.flatMap((request, index) =>
       requestLines(request, terminal, index === letter.requests.length - 1),
@@ -91,6 +92,14 @@ function facts(letter: DeadLetter): readonly string[] {
   ];
   return rows.flatMap(([name, text]) =>
     text === undefined || text === "" ? [] : [`  ${name.padEnd(12)}${text}`],
+  );
+}
+
+/** What may have happened, whatever the run stopped by: it is to be looked for at the partner. */
+function doubtLines({ doubts }: DeadLetter, terminal: Terminal): readonly string[] {
+  return doubts.map(
+    ({ operation, path, since, key }) =>
+      `  ${"in doubt".padEnd(12)}${styles(terminal).bad(operation)} of ${path}, sent ${timeText(since)} UTC under the key ${key.slice(0, 12)}`,
   );
 }
 

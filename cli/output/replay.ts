@@ -27,7 +27,10 @@ export function targetsText(targets: readonly Target[]): string {
   return more > 0 ? `${shown}… ${more} more\n` : shown;
 }
 
-const meanings: Readonly<Record<ReplayPreview["groups"][number]["verdict"], string>> = {
+type Group = ReplayPreview["groups"][number];
+
+const meanings: Readonly<Record<Group["verdict"], string>> = {
+  "in-doubt": "was sent, and nobody knows whether it took effect",
   conflict: "done already with other data: it would stop for a person",
   changed: "would be sent, and otherwise than before",
   new: "would be sent, and was not",
@@ -36,6 +39,18 @@ const meanings: Readonly<Record<ReplayPreview["groups"][number]["verdict"], stri
   done: "done already: would not be sent again",
 };
 
+const nexts: Readonly<Record<NonNullable<Group["next"]>, string>> = {
+  "look-up": "the partner is asked before anything is sent",
+  "same-key": "it would be sent again under its key, which the partner knows",
+  person: "it would stop for a person",
+  again: "it would be sent again: only where the partner does not have it",
+  second: "it would be sent as a second effect beside that",
+};
+
+function meaningOf({ verdict, next }: Group): string {
+  return next === undefined ? meanings[verdict] : `${meanings[verdict]}; ${nexts[next]}`;
+}
+
 /** What the partners would see of a replay. */
 export function previewText(found: ReplayPreview, terminal: Terminal): string {
   const style = styles(terminal);
@@ -43,9 +58,9 @@ export function previewText(found: ReplayPreview, terminal: Terminal): string {
   const rest = looked < total ? `, rehearsed the first ${looked}` : "";
   return [
     `${total} to be replayed${rest}${leftOut === 0 ? "" : `; ${leftOut} in doubt left out`}`,
-    ...groups.flatMap(({ verdict, name, flow, count, sample }) => [
-      `  ${mark(verdict, terminal)}  ${String(count).padStart(6)}  ${style.strong(name)} of ${flow}: ${meanings[verdict]}`,
-      ...sample.differences
+    ...groups.flatMap((group) => [
+      `  ${mark(group.verdict, terminal)}  ${String(group.count).padStart(6)}  ${style.strong(group.name)} of ${group.flow}: ${meaningOf(group)}`,
+      ...group.sample.differences
         .slice(0, 12)
         .map(
           ({ pointer, sent, now }) =>
@@ -67,7 +82,7 @@ export function previewText(found: ReplayPreview, terminal: Terminal): string {
 function mark(verdict: string, terminal: Terminal): string {
   const style = styles(terminal);
   const text = verdict.padEnd(8);
-  if (verdict === "conflict" || verdict === "gone") return style.bad(text);
+  if (["in-doubt", "conflict", "gone"].includes(verdict)) return style.bad(text);
   return verdict === "changed" || verdict === "new" ? style.warn(text) : style.good(text);
 }
 

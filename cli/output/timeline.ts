@@ -12,6 +12,7 @@ const tellingSteps = new Set([
   "undone",
   "undoing",
   "in-doubt",
+  "left-in-doubt",
   "doubt-settled",
   "verified",
   "unverified",
@@ -75,7 +76,7 @@ export function timeline(
       case "run":
         return entry.what === "accepted" || entry.what === "active" || entry.what === "released"
           ? undefined
-          : { who, text: `${endText(entry.what)}${failureText(detail)}` };
+          : { who, text: `${endText(entry.what)}${doubtsText(detail)}${failureText(detail)}` };
       case "delivery":
         return { who, text: deliveryText(entry, detail) };
       case "milestone":
@@ -118,6 +119,8 @@ export function timeline(
     const path = (entry.path ?? "").replace(/^steps\./, "");
     const what = `${path === "" ? "" : `${path} `}${style.warn(entry.what)}`;
     if (path === "" && typeof detail["by"] === "string") return `${what} by ${detail["by"]}`;
+    const doubt = doubtText(entry.what, detail);
+    if (doubt !== undefined) return `${what}: ${doubt}`;
     if (entry.what === "listening") return `${what} ${waitText(detail)}`;
     return `${what}${when}${why === "" && when === "" ? more(entry.detail) : why}`;
   }
@@ -126,16 +129,20 @@ export function timeline(
     return what === "done" ? style.good("■ done") : style.warn(`■ ${what}`);
   }
 
-  function failureText(detail: Readonly<Record<string, Json>>): string {
-    const { message, code } = detail;
-    return typeof message === "string"
-      ? `: ${message}${typeof code === "string" ? ` [${code}]` : ""}`
-      : "";
+  function doubtsText({ doubts }: Readonly<Record<string, Json>>): string {
+    return doubts === undefined ? "" : style.bad(", IN DOUBT");
   }
 
   function more(detail: Json | undefined): string {
     return detail === undefined ? "" : `  ${style.faint(brief(detail, terminal.width))}`;
   }
+}
+
+function failureText(detail: Readonly<Record<string, Json>>): string {
+  const { message, code } = detail;
+  return typeof message === "string"
+    ? `: ${message}${typeof code === "string" ? ` [${code}]` : ""}`
+    : "";
 }
 
 /** Waits for an event that nothing has ended yet. */
@@ -155,6 +162,21 @@ function openWaits(entries: readonly TraceEntry[]): ReadonlySet<TraceEntry> {
 
 function isOver(status: string): boolean {
   return (endedStatuses as readonly string[]).includes(status);
+}
+
+const nexts: Readonly<Record<string, string>> = {
+  "look-up": "the partner is asked",
+  "same-key": "it is sent again under its key",
+  person: "a person must look",
+};
+
+/** Of a step about a doubt: what nobody knows, why, and what is done about it. */
+function doubtText(what: string, detail: Readonly<Record<string, Json>>): string | undefined {
+  const { reason, next, operation, key } = detail;
+  if (what === "left-in-doubt")
+    return `nobody knows whether ${plain(operation)} took effect (key ${plain(key).slice(0, 12)}); a replay settles that before it sends anything`;
+  if (what !== "in-doubt" || typeof next !== "string") return undefined;
+  return `${plain(reason)}; ${nexts[next] ?? next}`;
 }
 
 /** `for account.synced of accountId globex, until 2026-01-06 09:30`. */

@@ -81,6 +81,7 @@ function text(status: Status, terminal: Terminal): string {
           `  refuses     ${style.warn(`${status.refused.join(", ")} priority`)}: senders get 429 until less is under way`,
         ]),
     `  requests    ${sending} in flight${doubtText(counts["doubts"] ?? 0, terminal)}`,
+    ...leftLines(counts["doubtsLeft"] ?? 0, terminal),
     `  stopped     ${waits.length === 0 ? "nothing" : `${style.warn(waits.join(", "))}; \`sluice dead-letters\``}`,
     ...insightLines(status, terminal),
     `  tasks       ${counts["tasks"] ?? 0} open`,
@@ -109,6 +110,15 @@ function doubtText(doubts: number, terminal: Terminal): string {
   if (doubts === 0) return "";
   const runs = doubts === 1 ? "1 run" : `${doubts} runs`;
   return `, ${styles(terminal).warn(`${runs} IN DOUBT`)}: being found out about`;
+}
+
+/** What people ended while it was in doubt, and nothing has settled since. */
+function leftLines(runs: number, terminal: Terminal): readonly string[] {
+  if (runs === 0) return [];
+  const who = runs === 1 ? "1 run that was discarded" : `${runs} runs that were discarded`;
+  return [
+    `  left        ${styles(terminal).warn(`${who} IN DOUBT`)}: a replay settles that before it sends; \`sluice runs --status discarded\``,
+  ];
 }
 
 function waitText({ adapter, requests, drainMs }: Outlook["adapters"][number]): string {

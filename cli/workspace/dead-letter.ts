@@ -27,6 +27,8 @@ export interface DeadLetter extends ProblemRow {
   /** Where the step stands in the flow; `failure.at` may be deeper, in the adapter. */
   readonly step?: SourceRef;
   readonly owner?: Owner;
+  /** What it sent and nobody knows the outcome of; nobody need have failed by it. */
+  readonly doubts: readonly Doubt[];
   /** Requests of the step that failed, the last one last. */
   readonly requests: readonly SentRequest[];
   /** The issue that it is filed under, with how many are like it. */
@@ -43,6 +45,16 @@ export interface DeadLetter extends ProblemRow {
   readonly edits: readonly Edit[];
   /** Shell commands, the likeliest first. */
   readonly next: readonly { readonly command: string; readonly why: string }[];
+}
+
+export interface Doubt {
+  readonly path: string;
+  /** `erp.createOrder`. */
+  readonly operation: string;
+  /** When it was first sent. */
+  readonly since: number;
+  /** Its idempotency key, under which a replay meets it again. */
+  readonly key: string;
 }
 
 export interface Edit {
@@ -122,6 +134,7 @@ export async function collectDeadLetter(
     ...(run?.emptiedAt === undefined ? {} : { emptiedAt: run.emptiedAt }),
     ...(step === undefined ? {} : { step }),
     ...(owner === undefined ? {} : { owner }),
+    doubts: doubtsOf(run),
     requests: (run?.deliveries ?? [])
       .filter(({ path }) => isOfStep(path, row.failure.path))
       .map((delivery) => sentRequest(delivery, mask)),
@@ -134,6 +147,17 @@ export async function collectDeadLetter(
     next: [...nextCommands(row, again), ...commandsForAll(issue, again)],
   };
   return { letter, files };
+}
+
+function doubtsOf(run: RunDetail | undefined): readonly Doubt[] {
+  return (run?.deliveries ?? [])
+    .filter(({ stage }) => stage === "in-doubt")
+    .map(({ path, system, operation, attempts, createdAt, effectKey = "" }) => ({
+      path,
+      operation: `${system}.${operation}`,
+      since: attempts[0]?.at ?? createdAt,
+      key: effectKey,
+    }));
 }
 
 async function editOf(edit: EditRow, mask: (value: Json) => Json): Promise<Edit> {
@@ -266,7 +290,10 @@ function nextCommands({ status, runId, failure }: ProblemRow, again: string): De
     case "in-doubt":
       return [
         { command: `${replay}${again}`, why: whyReplayed(failure) },
-        { ...discard, command: `${replay} --discard 'the partner has it'${again}` },
+        {
+          command: `${replay} --discard 'the partner has it'${again}`,
+          why: `${discard.why}; the doubt stays in the ledger, and a replay settles it before it sends`,
+        },
       ];
     case "failed":
       return [

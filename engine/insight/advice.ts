@@ -11,6 +11,8 @@ export interface Advice {
 export function adviceFor(kind: IssueKind, failure: Failure): Advice {
   if (kind === "incident") return incidentAdvice(failure);
   if (/effect-conflict|link-conflict/.test(failure.code)) return conflictAdvice;
+  if (failure.code === "call/left-in-doubt") return leftInDoubtAdvice(failure);
+  if (failure.code === "call/undo-in-doubt") return undoInDoubtAdvice(failure);
   if (failure.left !== undefined && kind !== "dead") return leftBehindAdvice(failure);
   const who = failure.adapter ?? failure.system ?? "the partner";
   switch (kind) {
@@ -100,6 +102,20 @@ function incidentAdvice({ code, system = "the partner" }: Failure): Advice {
         action: "`sluice status` says which, and what helps",
       };
   }
+}
+
+function leftInDoubtAdvice({ adapter = "the partner" }: Failure): Advice {
+  return {
+    cause: `a run before this one sent it to ${adapter} and was ended without knowing what became of it; nothing was sent since`,
+    action: `look into ${adapter} whether it is there: if not, replay this run, which sends it; if it is, discard with that reason`,
+  };
+}
+
+function undoInDoubtAdvice({ adapter = "the partner" }: Failure): Advice {
+  return {
+    cause: `it was done at ${adapter}, and a run that was ended since had asked ${adapter} to take it back: nobody knows whether it did`,
+    action: `look into ${adapter} whether it still stands: if it does, replay this run, which goes on with it; if not, discard, and replay the step with --only and --again new-key`,
+  };
 }
 
 function leftBehindAdvice({ adapter, system = "the partner" }: Failure): Advice {

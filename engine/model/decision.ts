@@ -190,6 +190,14 @@ export interface CacheEntry {
   readonly expiresAt: Instant;
 }
 
+/** What the ledger has of an effect in doubt. */
+export interface DoubtRecord {
+  /** `erp.createOrder`. */
+  readonly operation: string;
+  /** When it was first sent. */
+  readonly since: Instant;
+}
+
 export type EffectRecord = {
   readonly key: string;
   readonly path: string;
@@ -204,6 +212,17 @@ export type EffectRecord = {
       readonly bodyHash?: string;
       /** Frees the key for another round. */
       readonly outcome: { readonly undone: true };
+    }
+  | {
+      readonly bodyHash: string;
+      /** It was sent, and nobody knows what became of it; of what was done before, nothing changes. */
+      readonly outcome: { readonly doubt: DoubtRecord };
+    }
+  | {
+      /** Of what stood in doubt, the ledger has it. */
+      readonly bodyHash?: string;
+      /** What stood in doubt did not happen: under its key nothing was ever sent. */
+      readonly outcome: { readonly notDone: true };
     }
 );
 

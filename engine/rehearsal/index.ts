@@ -4,6 +4,7 @@ export { type FlowPreview, planFlow, type PlanInput } from "./plan-flow.ts";
 export { type Preview, type PreviewInput, previewMapping } from "./preview-mapping.ts";
 export type { RehearsalWorld } from "./rehearsal.ts";
 export {
+  type DoubtNext,
   type EffectVerdict,
   type RecordedRun,
   type ReplayEffects,

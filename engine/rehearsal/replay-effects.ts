@@ -19,6 +19,8 @@ export interface RecordedRun {
     readonly name: string;
     readonly read: boolean;
     readonly request: HttpRequest;
+    /** Under which the ledger knows it. */
+    readonly effectKey?: string;
     /** The last answer, if it was answered. */
     readonly answer?: RawOutcome;
   }[];
@@ -34,6 +36,8 @@ export interface ReplayEffectsInput {
   readonly now: Instant;
   readonly laneState: Json;
   readonly recorded: RecordedRun;
+  /** A person lets the run itself go on: what nobody can ask about is sent again. */
+  readonly resumes?: boolean;
   readonly rules: RehearsalRules;
   readonly world: RehearsalWorld;
 }
@@ -44,15 +48,24 @@ export interface ReplayEffectsInput {
  * - `new`: it would be sent, and was not;
  * - `done`: the ledger has it, so that it would not be sent again;
  * - `gone`: it was sent, and would not be any more;
- * - `conflict`: the ledger has another body under its key: the replay would stop for a person.
+ * - `conflict`: the ledger has another body under its key: the replay would stop for a person;
+ * - `in-doubt`: it was sent, and nobody knows whether it took effect: `next` says what would be done.
  */
-export type EffectVerdict = "same" | "changed" | "new" | "done" | "gone" | "conflict";
+export type EffectVerdict = "same" | "changed" | "new" | "done" | "gone" | "conflict" | "in-doubt";
+
+/**
+ * What would become of a doubt: it is looked up, sent again under its key, left to a person, sent again
+ * since a person says so, or left as it is while it is sent as a second effect.
+ */
+export type DoubtNext = "look-up" | "same-key" | "person" | "again" | "second";
 
 export interface ReplayEffect {
   readonly path: string;
   /** `erp.createOrder`. */
   readonly name: string;
   readonly verdict: EffectVerdict;
+  /** Of one in doubt; absent where the rehearsal does not come so far. */
+  readonly next?: DoubtNext;
   readonly differences: readonly Difference[];
 }
 
@@ -78,13 +91,21 @@ export async function replayEffects(input: ReplayEffectsInput): Promise<ReplayEf
   const met = await play(input, async (request) => input.world.fact(request));
   const sent = new Map(input.recorded.requests.map((one) => [one.path, one]));
   const wouldSend = new Set(writes(met.rehearsed).map(({ path }) => path));
-  const effects = writes(alone.rehearsed).map(({ path, system, operation, request }) => {
+  const effects: ReplayEffect[] = [];
+  for (const { path, system, operation, request, effectKey } of writes(alone.rehearsed)) {
     const name = `${system}.${operation}`;
     const before = sent.get(path);
     const found = before === undefined ? [] : differencesOf(before.request, request);
+    const key = (await inDoubt(input, effectKey)) ?? (await inDoubt(input, before?.effectKey));
+    if (key !== undefined) {
+      const next = key === effectKey ? nextOf(path, met, input) : "second";
+      const more = next === undefined ? {} : { next };
+      effects.push({ path, name, verdict: "in-doubt", ...more, differences: found });
+      continue;
+    }
     const verdict = verdictOf(path, { wouldSend, met, isKnown: before !== undefined, found });
-    return { path, name, verdict, differences: found };
-  });
+    effects.push({ path, name, verdict, differences: found });
+  }
   const named = new Set(effects.map(({ path }) => path));
   const openEnd = met.openEnd ?? alone.openEnd;
   // What comes after an open end may still be sent.
@@ -107,6 +128,28 @@ export async function replayEffects(input: ReplayEffectsInput): Promise<ReplayEf
     ...parks(met.rehearsed),
     ...(openEnd === undefined ? {} : { openEnd }),
   };
+}
+
+/** The key, if what the ledger has under it is that nobody knows. */
+async function inDoubt(
+  { world }: ReplayEffectsInput,
+  key: string | undefined,
+): Promise<string | undefined> {
+  const entry = key === undefined ? null : await world.fact({ kind: "effect", key });
+  const outcome = isJsonObject(entry) ? entry["outcome"] : undefined;
+  return isJsonObject(outcome) && outcome["doubt"] === true ? key : undefined;
+}
+
+/** What the rehearsal did about a doubt. */
+function nextOf(
+  path: string,
+  { rehearsed: { history } }: Played,
+  { resumes = false }: ReplayEffectsInput,
+): DoubtNext | undefined {
+  const met = history.find((entry) => entry.path === path && entry.what === "in-doubt");
+  const next = isJsonObject(met?.detail) ? met.detail["next"] : undefined;
+  if (next === "person") return resumes ? "again" : "person";
+  return next === "look-up" || next === "same-key" ? next : undefined;
 }
 
 function parks({ status, problems }: Rehearsed): Pick<ReplayEffects, "parks"> {

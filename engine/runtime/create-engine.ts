@@ -229,6 +229,7 @@ class RunningEngine implements Engine {
   async unpark(runId: string, answer: Unpark): Promise<boolean> {
     const unparked = await this.#world.store.unpark(runId, answer, this.#world.clock.now());
     if (!unparked) return false;
+    if (answer.kind === "discard") this.#relay.cancel(runId);
     this.#dispatch.kickSignals();
     this.#dispatch.kickRuns();
     return true;

@@ -152,10 +152,11 @@ export class Relay {
     return ids.filter((id) => !this.#reads.has(id));
   }
 
-  /** Forgets deliveries of a run that were cancelled before they were sent. */
-  cancel(runId: string, paths: readonly string[]): void {
+  /** Forgets deliveries of a run that were cancelled before they were sent: under these paths, or all. */
+  cancel(runId: string, paths?: readonly string[]): void {
     const gone = (delivery: Delivery): boolean =>
-      delivery.runId === runId && paths.some((path) => isWithin(delivery.path, path));
+      delivery.runId === runId &&
+      (paths === undefined || paths.some((path) => isWithin(delivery.path, path)));
     this.#waiting = this.#waiting.filter((delivery) => !gone(delivery));
     for (const queue of this.#queues) queue.drop(gone);
   }

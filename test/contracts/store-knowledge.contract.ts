@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type FactRequest, factKey } from "../../engine/model/expression.ts";
+import type { EffectRecord } from "../../engine/model/decision.ts";
 import type { Json } from "../../engine/model/json.ts";
 import type { Store } from "../../engine/ports/store.ts";
 import { claimIds, Fixture, hour, only, start } from "./store-fixture.ts";
@@ -185,6 +186,42 @@ export function knowledgeContract(use: UseStore): void {
       expect(await store.load(await good)).toBeDefined();
       expect(await store.read.run(runId)).toMatchObject({ status: "ready", results: {} });
       expect((await store.load(runId))?.laneState).toEqual({});
+    });
+
+    describe("in doubt", () => {
+      const { key, path, bodyHash } = effect;
+      const doubt = (since = start): EffectRecord => ({
+        key,
+        path,
+        bodyHash,
+        outcome: { doubt: { operation: "erp.createOrder", since } },
+      });
+      const notDone: EffectRecord = { key, path, outcome: { notDone: true } };
+      const after = async (...effects: readonly EffectRecord[]) => {
+        const { store, restart } = await use();
+        const { runId } = await new Fixture().started(store, { status: "done", effects });
+        return { runId, entry: await fact(await restart(), ask) };
+      };
+
+      test("is known with its run and when it was sent first, also after a restart", async () => {
+        const { runId, entry } = await after(doubt(start - 7), doubt());
+        const outcome = { doubt: true };
+        expect(entry).toEqual({ bodyHash, path, at: start - 7, runId, outcome });
+      });
+
+      test("is done, undone or free once that is known, with any body", async () => {
+        const other = { ...effect, bodyHash: "h2" };
+        expect((await after(doubt(), other)).entry).toMatchObject({ outcome: effect.outcome });
+        const undone = { key, path, outcome: { undone: true } } as const;
+        expect((await after(doubt(), undone)).entry).toMatchObject({ outcome: { undone: true } });
+        expect((await after(doubt(), notDone)).entry).toBeNull();
+        expect((await after(doubt(), notDone, doubt(5))).entry).toMatchObject({ at: 5 });
+      });
+
+      test("is no longer what was done before, whoever doubts it", async () => {
+        expect((await after(effect, doubt())).entry).toMatchObject({ outcome: effect.outcome });
+        expect((await after(effect, notDone)).entry).toMatchObject({ outcome: effect.outcome });
+      });
     });
 
     test("an undone effect frees its key", async () => {

@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { NewTask } from "../../engine/model/decision.ts";
+import { factKey } from "../../engine/model/expression.ts";
+import type { Json } from "../../engine/model/json.ts";
+import type { Store } from "../../engine/ports/store.ts";
 import { claimIds, Fixture, only, start, statusOf } from "./store-fixture.ts";
 import type { UseStore } from "./store-fixture.ts";
+
+const answer200 = { status: 200, headers: {}, body: { id: 1 } };
 
 export function peopleContract(use: UseStore): void {
   const task: NewTask = {
@@ -123,6 +128,64 @@ export function peopleContract(use: UseStore): void {
       expect(only(await store.takeSignals(9))).toMatchObject({
         runId: parentId,
         event: { kind: "child-ended", result: { failure: { code: "discarded" } } },
+      });
+    });
+
+    describe("discarded with something unanswered", () => {
+      const ask = { kind: "effect", key: "effect-1" } as const;
+      const discard = { kind: "discard", by: "ada", reason: "to be done anew" } as const;
+      const entry = async (store: Store): Promise<Json> =>
+        (await store.facts([ask], start + 9)).get(factKey(ask)) ?? null;
+      const left = async (store: Store, runId: string) =>
+        (await store.read.run(runId))?.history.filter(({ what }) => what === "left-in-doubt");
+
+      test("leave it in doubt in the ledger, by whom and since when", async () => {
+        const { store } = await use();
+        const make = new Fixture();
+        const { runId } = await make.started(store, {
+          status: "invalid",
+          deliveries: [make.delivery()],
+        });
+        await store.dueDeliveries(start, 9);
+        await store.unpark(runId, discard, start + 5);
+        expect(await entry(store)).toMatchObject({ at: start, runId, outcome: { doubt: true } });
+        expect(await left(store, runId)).toMatchObject([
+          { path: "steps.order/create", detail: { operation: "erp.createOrder", key: "effect-1" } },
+        ]);
+        expect((await store.read.run(runId))?.deliveries).toMatchObject([{ stage: "in-doubt" }]);
+      });
+
+      test("leave nothing of what was never handed out, or certainly did not leave", async () => {
+        const { store } = await use();
+        const make = new Fixture();
+        const { runId } = await make.started(store, {
+          status: "invalid",
+          deliveries: [make.delivery()],
+        });
+        await store.unpark(runId, discard, start + 5);
+        expect(await entry(store)).toBeNull();
+        expect(await left(store, runId)).toEqual([]);
+      });
+
+      test.each([
+        [
+          "an answer that nobody could read",
+          { kind: "response", response: answer200, ms: 1 },
+          true,
+        ],
+        ["what the partner cannot have seen", { kind: "not-sent", reason: "no", ms: 1 }, false],
+      ] as const)("tell %s from the other", async (_, outcome, isLeft) => {
+        const { store } = await use();
+        const make = new Fixture();
+        const deliveries = [make.delivery()];
+        const { runId, commit } = await make.started(store, { deliveries });
+        await store.dueDeliveries(start, 9);
+        const deliveryId = only(commit.deliveryIds);
+        const path = "steps.order/create";
+        const event = { kind: "outcome", deliveryId, path, outcome, crashed: false } as const;
+        await store.commit(make.commit(runId, { status: "invalid" }, { event, deliveryId }), start);
+        await store.unpark(runId, discard, start + 5);
+        expect((await entry(store)) !== null).toBe(isLeft);
       });
     });
 

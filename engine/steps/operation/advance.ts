@@ -10,6 +10,7 @@ import {
 } from "./resolve.ts";
 import { goBack, unitAt } from "./unit.ts";
 import { parkedInDoubt } from "./in-doubt.ts";
+import { clear } from "./left-in-doubt.ts";
 import { type CallMemo, newMemo, type OpenDelivery, openMemo, recordable } from "./memo.ts";
 import { proceedAfter } from "./proceed.ts";
 import { settleReference, withReferences } from "./reference.ts";
@@ -159,8 +160,11 @@ function resume(state: CallState): Progress | undefined {
   const { open } = memo;
   if (open === undefined || open.outcome !== undefined) return undefined;
   const doubtful = open.kind === "doubt" || (open.kind === "request" && open.write);
-  const asked = doubtful ? askAbout(state) : undefined;
+  const isUndoing = open.left?.isUndoing === true;
+  const asked = doubtful && !isUndoing ? askAbout(state) : undefined;
   if (asked !== undefined) return asked;
+  // Whoever lets it go on has looked: what stands in the ledger holds this call up no more.
+  clear(memo, open.about ?? open);
   delete memo.open;
   return undefined;
 }

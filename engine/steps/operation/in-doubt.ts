@@ -1,6 +1,7 @@
 import type { Progress } from "../behaviour.ts";
 import type { CallState } from "./call-state.ts";
 import type { Verdict } from "./classify.ts";
+import { recordDoubt } from "./ledger.ts";
 import type { OpenDelivery } from "./memo.ts";
 import {
   type Doubtful,
@@ -24,10 +25,12 @@ interface Doubt {
 /** A write was sent and nobody knows what became of it: never guess. */
 export function inDoubt(state: CallState, unit: Unit, open: OpenDelivery, doubt: Doubt): Progress {
   const { operation, context } = state;
+  recordDoubt(state, open);
   const policy = doubtPolicy(operation, unit.request, unit.outer);
   const lookup = doubtLookup(policy);
   const forgotten = keyForgotten(operation, policy, open.firstAt, context.now);
-  if (lookup !== undefined && (policy?.kind === "lookup" || forgotten)) {
+  const isLeft = open.left !== undefined;
+  if (lookup !== undefined && (policy?.kind === "lookup" || forgotten || isLeft)) {
     context.history("in-doubt", { reason: doubt.reason, next: "look-up" }, open.path);
     if (doubt.crashed) open.doubtedByCrash = true;
     if (lookup.settle === undefined) {

@@ -45,6 +45,8 @@ export interface CallMemo {
   againFrom?: string;
   /** How often each delivery was built; a further one has a path of its own. */
   builds: Record<string, number>;
+  /** Keys of effects that stood in doubt before, and may be sent: looked up, or a person said so. */
+  cleared?: string[];
   /** Rows of reference tables read for this call, by fact key. */
   references: Record<string, Json>;
   effects: EffectOfCall[];
@@ -79,6 +81,22 @@ export interface OpenDelivery {
   doubtedByCrash?: true;
   /** Set once an earlier attempt may have taken effect. */
   doubted?: boolean;
+  /** The ledger has it as in doubt. */
+  onRecord?: true;
+  /** It was sent by a run before this one, and not by this one yet. */
+  left?: LeftInDoubt;
+}
+
+/** How an effect came to stand in doubt in the ledger. */
+export interface LeftInDoubt {
+  /** When it was first sent. */
+  readonly at: Instant;
+  /** By which run, where that is not gone. */
+  readonly runId?: string;
+  /** What was sent then is not what would be sent now. */
+  readonly isOther?: true;
+  /** It was done; whether it was undone is what nobody knows. */
+  readonly isUndoing?: true;
 }
 
 export interface Answered {
@@ -121,7 +139,8 @@ export function openMemo(recorded: Json): CallMemo {
   memo.builds = { ...memo.builds };
   memo.references = { ...memo.references };
   memo.effects = [...memo.effects];
-  const { each, use, page, open, answered, reading } = memo;
+  const { cleared, each, use, page, open, answered, reading } = memo;
+  if (cleared !== undefined) memo.cleared = [...cleared];
   if (each !== undefined) memo.each = { ...each, results: [...each.results] };
   if (use !== undefined) memo.use = { ...use, done: { ...use.done } };
   if (page !== undefined) memo.page = { ...page };

@@ -3,6 +3,7 @@ import type { Progress, StepContext } from "../behaviour.ts";
 import { type CallState, scopeOf } from "./call-state.ts";
 import { checkExpectations } from "./expectation.ts";
 import { finish } from "./finish.ts";
+import { meetDoubt } from "./left-in-doubt.ts";
 import type { CallMemo, EffectOfCall } from "./memo.ts";
 import { sendUnit } from "./send.ts";
 import { settle } from "./settle.ts";
@@ -113,6 +114,7 @@ function begin(state: CallState, unit: Unit): Progress | undefined {
   const sent = sendUnit(state, unit);
   if (sent === "sent") return { kind: "open" };
   if (sent.kind === "conflict") return conflict(state, unit);
+  if (sent.kind === "doubt") return meetDoubt(state, unit, sent);
   context.history("adopted", null, `${context.path}/${unit.name}`);
   memo.effects.push(sent.effect);
   memo.answered = { result: sent.result, response: null, expectation: 0 };

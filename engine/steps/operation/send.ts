@@ -1,16 +1,15 @@
-import type { Instant, Json, JsonObject } from "../../model/json.ts";
+import type { Instant, JsonObject } from "../../model/json.ts";
 import type { NewDelivery } from "../../model/decision.ts";
 import type { InDoubtPlan, RequestPlan } from "../../model/plan/adapter.ts";
 import { dateTimeText } from "../../model/civil.ts";
 import { atPage } from "../../model/page-url.ts";
 import type { HttpRequest } from "../../model/request.ts";
-import type { StepContext } from "../behaviour.ts";
-import { canonicalJson } from "../../model/canonical-json.ts";
 import { itemSegment } from "../shared/item-segment.ts";
 import { OwnFault } from "../shared/own-fault.ts";
 import { buildRequest } from "./build-request.ts";
 import { type CallState, scopeOf } from "./call-state.ts";
-import type { EffectOfCall, OpenDelivery } from "./memo.ts";
+import { type LedgerAnswer, ledgerAnswer, leftReason } from "./ledger.ts";
+import type { EffectOfCall, LeftInDoubt, OpenDelivery } from "./memo.ts";
 import { rememberEcho } from "./echo.ts";
 import {
   doubtfulness,
@@ -24,17 +23,8 @@ import {
 import type { OperationScope } from "./scope.ts";
 import { deliveryPath, isFinalCheck, type Unit } from "./unit.ts";
 
-/** What the ledger has under an effect's key, for replays. */
-type LedgerAnswer =
-  | { readonly kind: "new"; readonly effect: EffectOfCall }
-  /** Done before, and a person wants it sent under its key once more. */
-  | { readonly kind: "again"; readonly effect: EffectOfCall; readonly at: Instant }
-  | { readonly kind: "known"; readonly effect: EffectOfCall; readonly result: Json }
-  | { readonly kind: "conflict"; readonly effect: EffectOfCall }
-  | { readonly kind: "gone" };
-
 /** What came of sending a unit: it is out, its effect is known already, or it must not be sent. */
-export type Sent = "sent" | Extract<LedgerAnswer, { kind: "known" | "conflict" }>;
+export type Sent = "sent" | Extract<LedgerAnswer, { kind: "known" | "conflict" | "doubt" }>;
 
 /** Builds the unit's request and puts it into the outbox, unless its effect took place before. */
 export function sendUnit(state: CallState, unit: Unit): Sent {
@@ -51,15 +41,26 @@ export function sendUnit(state: CallState, unit: Unit): Sent {
     return "sent";
   }
   const policy = doubtPolicy(operation, unit.request, unit.outer);
-  const answer = ledgerAnswer(base, bodyHash(request, context), context);
+  const answer = ledgerAnswer(base, request, state);
   if (answer.kind === "again") mustKnowKey(state, unit, policy, answer.at);
   if (answer.kind === "gone") throw answerGone(unit);
   if (answer.kind === "known" || answer.kind === "conflict") return answer;
+  const left = answer.kind === "doubt" ? answer.left : undefined;
+  if (answer.kind === "doubt" && !mayGoAgain(state, policy, answer.left)) return answer;
   const path = deliveryPath(base, memo, context.round);
+  if (left !== undefined)
+    context.history("in-doubt", { reason: leftReason(left), next: "same-key" }, path);
   rememberEcho(state);
   const isSafe = doubtfulness(policy) !== true;
   const effect: EffectOfCall = isSafe ? { ...answer.effect, safe: true } : answer.effect;
-  memo.open = { kind: "request", path, write: true, firstAt: context.now, effect };
+  memo.open = {
+    kind: "request",
+    path,
+    write: true,
+    firstAt: left?.at ?? context.now,
+    effect,
+    ...(left === undefined ? {} : { doubted: true, onRecord: true }),
+  };
   deliver(state, path, request, {
     effectKey: answer.effect.key,
     // Where doubt cannot be resolved, never-sent must be told from unknown.
@@ -69,35 +70,14 @@ export function sendUnit(state: CallState, unit: Unit): Sent {
   return "sent";
 }
 
-/** Another body under the same key is another effect: a person must say which is meant. */
-function bodyHash(request: HttpRequest, context: StepContext): string {
-  const { method, url, query, body } = request;
-  return context.digest(canonicalJson([method, url, { ...query }, body ?? null]));
-}
-
-/** Only a replay meets effects of its own identity; each undoing freed the key for another round. */
-function ledgerAnswer(base: string, hash: string, context: StepContext): LedgerAnswer {
-  const { id, replay } = context.run.message;
-  const again = replay?.only?.again;
-  // Another effect on purpose: the name of the replay makes its key, so that a retry has the same.
-  const name = again === "new-key" ? `${base}@${id}` : base;
-  for (let round = context.round; ; round += 1) {
-    const path = round === 0 ? name : `${name}~${round}`;
-    const effect = { key: context.effectKey(path), bodyHash: hash, path: base };
-    if (context.run.replayOf === undefined) return { kind: "new", effect };
-    const known = context.fact({ kind: "effect", key: effect.key });
-    const record = known as {
-      bodyHash?: string;
-      at: Instant;
-      outcome?: { result?: Json; undone?: true; gone?: true };
-    } | null;
-    if (record === null) return { kind: "new", effect };
-    if (record.outcome?.undone === true) continue;
-    if (record.bodyHash !== hash) return { kind: "conflict", effect };
-    if (again === "same-key") return { kind: "again", effect, at: record.at };
-    if (record.outcome?.gone === true) return { kind: "gone" };
-    return { kind: "known", effect, result: record.outcome?.result ?? null };
-  }
+/** What a run before left in doubt goes again under its key, as long as the partner knows that. */
+function mayGoAgain(
+  { operation, context }: CallState,
+  policy: InDoubtPlan | undefined,
+  { at, isOther, isUndoing }: LeftInDoubt,
+): boolean {
+  if (isOther === true || isUndoing === true || !mayResend(operation, policy)) return false;
+  return !keyForgotten(operation, policy, at, context.now);
 }
 
 /** Sent again under its key, it is done once only where the partner knows the key, or where it does no harm. */

@@ -10,6 +10,8 @@ import { type CallState, scopeOf } from "./call-state.ts";
 import { classify, type Verdict } from "./classify.ts";
 import { inDoubt, parkedInDoubt } from "./in-doubt.ts";
 import { judgeExpectation } from "./expectation.ts";
+import { recordSettled } from "./ledger.ts";
+import { clear } from "./left-in-doubt.ts";
 import type { OpenDelivery } from "./memo.ts";
 import { doubtfulness, doubtLookup, doubtPolicy } from "./resolve.ts";
 import type { OperationScope } from "./scope.ts";
@@ -115,7 +117,10 @@ function settleRequest(
     return inDoubt(state, unit, open, { reason: failure.message, crashed: false, verdict });
   }
   if (verdict.againFrom !== undefined) memo.againFrom = verdict.againFrom;
-  if (isRefusal(failure)) delete open.doubted;
+  if (isRefusal(failure)) {
+    delete open.doubted;
+    recordSettled(state, open, "not-done");
+  }
   const policy = doubtPolicy(state.operation, unit.request, unit.outer);
   return {
     kind: "failed",
@@ -161,6 +166,7 @@ function accept(state: CallState, open: OpenDelivery, result: Json, response: Js
     context.history("doubt-settled", { as: "answered" }, open.path);
     delete open.doubted;
   }
+  recordSettled(state, open, "done");
   if (open.effect !== undefined) {
     context.effect({ ...open.effect, outcome: { result } });
     memo.effects.push(open.effect);
@@ -274,6 +280,12 @@ function settleDoubt(
   }
   state.context.history("doubt-settled", { as: "not-done" }, about.path);
   // Nothing happened: under its key it is as if it had never been sent.
+  recordSettled(state, about, "not-done");
+  if (about.left !== undefined) {
+    clear(memo, about);
+    delete memo.open;
+    return undefined;
+  }
   const { doubtedByCrash } = about;
   delete about.doubted;
   delete about.doubtedByCrash;

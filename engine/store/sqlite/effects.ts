@@ -1,34 +1,53 @@
 import { StoreError } from "../../errors/flow-error.ts";
 import type { EffectRecord } from "../../model/decision.ts";
 import type { Json } from "../../model/json.ts";
-import { hashKey, shaOf } from "./ids.ts";
+import { fromBlob, hashKey, shaOf } from "./ids.ts";
 import type { EffectKeyAt } from "./state-text.ts";
 import { parse, toJson, type Work } from "./work.ts";
 
 interface EffectRow {
   readonly effectNo: number;
   readonly runNo: number;
+  /** Null once that run is over and gone. */
+  readonly runId: Uint8Array | null;
   readonly bodyHash: string;
   readonly result: string | null;
   readonly undone: 0 | 1;
+  /** The operation in doubt; '' where it is known that it did not happen. */
+  readonly doubt: string | null;
   readonly path: string;
   readonly at: number;
 }
 
 /**
  * Writes an outcome into the ledger. The same key with another body would be a second, different
- * effect under one identity: the whole commit is refused. A key that was undone is free again.
+ * effect under one identity: the whole commit is refused. A key that was undone is free again, and what
+ * stands in doubt may turn out to be anything.
  */
 export function recordEffect(work: Work, runNo: number, effect: EffectRecord): void {
   const { path, outcome } = effect;
-  const undone = "undone" in outcome;
   const key = effectKey(effect.key);
   const known = rowOf(work, key);
-  // What is undone is what the ledger knows.
+  // What is undone, or did not happen, is what the ledger knows.
   const bodyHash = effect.bodyHash ?? known?.bodyHash ?? "";
+  if (known !== undefined && isInDoubt(known) && known.bodyHash !== "" && !("doubt" in outcome))
+    work.query.run("run-doubt-settled", { runNo: known.runNo });
+  if ("doubt" in outcome) {
+    // Whatever is known already is better; and the first time it was sent counts.
+    if (known?.undone === 0) return;
+    const { operation, since } = outcome.doubt;
+    insertRow(work, runNo, { key, path, bodyHash, doubt: operation, at: since });
+    return;
+  }
+  if ("notDone" in outcome) {
+    if (known === undefined || !isInDoubt(known)) return;
+    insertRow(work, runNo, { key, path, bodyHash, doubt: "", at: work.now });
+    return;
+  }
+  const undone = "undone" in outcome;
   // The latest word counts: what an earlier one gave is of no use any more.
   if (known !== undefined && undone) empty(work, known);
-  if (known !== undefined && known.undone === 0 && !undone) {
+  if (known !== undefined && known.undone === 0 && !undone && !isInDoubt(known)) {
     if (known.bodyHash === bodyHash) return;
     throw new StoreError(
       "store/effect-conflict",
@@ -36,6 +55,24 @@ export function recordEffect(work: Work, runNo: number, effect: EffectRecord): v
       { help: "compare the two requests: a replay may repeat an effect, never change it" },
     );
   }
+  const result = undone ? {} : { result: toJson(outcome.result) };
+  insertRow(work, runNo, { key, path, bodyHash, undone, ...result, at: work.now });
+}
+
+function insertRow(
+  work: Work,
+  runNo: number,
+  row: {
+    readonly key: Buffer;
+    readonly path: string;
+    readonly bodyHash: string;
+    readonly result?: string;
+    readonly undone?: boolean;
+    readonly doubt?: string;
+    readonly at: number;
+  },
+): void {
+  const { key, path, bodyHash, result = null, undone = false, doubt = null, at } = row;
   const bodySha = shaOf(bodyHash);
   const rowNo = work.query.insert("effect-insert", {
     key,
@@ -43,12 +80,15 @@ export function recordEffect(work: Work, runNo: number, effect: EffectRecord): v
     path,
     bodyHash: bodySha === null ? bodyHash : "",
     bodySha,
-    result: undone ? null : toJson(outcome.result),
+    result,
     undone: undone ? 1 : 0,
-    now: work.now,
+    doubt,
+    at,
   });
   work.keys.effect.add(key, { rowNo, knownUntil: Number.MAX_SAFE_INTEGER });
 }
+
+const isInDoubt = ({ doubt }: EffectRow): boolean => doubt !== null && doubt !== "";
 
 /** Where a request's row has the key of its effect: as bytes, or as a text that is no hash. */
 export interface RecordedKey {
@@ -84,12 +124,17 @@ function empty({ query }: Pick<Work, "query">, { effectNo }: EffectRow): void {
 
 /**
  * `{ bodyHash, path, at, outcome }` as it was recorded; null for an effect never done. The outcome is
- * `{ gone: true }` where the payloads of its run are over.
+ * `{ gone: true }` where the payloads of its run are over, and `{ doubt: true }` where nobody knows: then
+ * `at` is when it was first sent, and `runId` by whom.
  */
 export function readEffect(work: Pick<Work, "query" | "keys">, key: string): Json {
   const row = rowOf(work, effectKey(key));
   if (row === undefined) return null;
-  const { bodyHash, path, at, result } = row;
+  const { bodyHash, path, at, result, runId } = row;
+  if (isInDoubt(row)) {
+    const by = runId === null ? {} : { runId: fromBlob(runId) };
+    return { bodyHash, path, at, ...by, outcome: { doubt: true } };
+  }
   return {
     bodyHash,
     path,
@@ -103,6 +148,17 @@ function outcomeOf(result: string | null): Json {
   return result === "" ? { gone: true } : { result: parse(result) };
 }
 
+/** True for a key whose latest word is that nobody knows. */
+export function standsInDoubt(work: Pick<Work, "query" | "keys">, key: string): boolean {
+  const row = rowOf(work, effectKey(key));
+  return row !== undefined && isInDoubt(row);
+}
+
+/** True for a key of which the ledger has anything. */
+export function isOnRecord(work: Pick<Work, "query" | "keys">, key: string): boolean {
+  return rowOf(work, effectKey(key)) !== undefined;
+}
+
 function effectKey(key: string): Buffer {
   return hashKey("effect", key);
 }
@@ -111,5 +167,7 @@ function effectKey(key: string): Buffer {
 function rowOf(work: Pick<Work, "query" | "keys">, key: Buffer): EffectRow | undefined {
   const found = work.keys.effect.find(key);
   if (found === undefined) return undefined;
-  return work.query.get<EffectRow>("effect-get", { effectNo: found.rowNo });
+  const row = work.query.get<EffectRow>("effect-get", { effectNo: found.rowNo });
+  // What stood in doubt and did not happen was never sent.
+  return row?.doubt === "" ? undefined : row;
 }

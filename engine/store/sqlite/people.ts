@@ -5,6 +5,7 @@ import { appendAudit } from "./audit.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
 import { toBlobOrNone } from "./ids.ts";
 import { advanceLane, returnToLane } from "./lane.ts";
+import { leaveWrites } from "./left-writes.ts";
 import { setStatus } from "./run-end.ts";
 import type { RunRecord } from "./run-record.ts";
 import { note } from "./journal.ts";
@@ -45,6 +46,10 @@ export function unparkRun(
   const run = id === undefined ? undefined : work.query.get<RunRecord>("run-find", { runId: id });
   if (run === undefined || !parkedStatuses.includes(run.status)) return false;
   if (answer.kind === "discard") {
+    const left = leaveWrites(work, run.runNo);
+    for (const { path, operation, key } of left)
+      note(work, run.runNo, { path, what: "left-in-doubt", detail: { operation, key } });
+    work.query.run("run-doubts", { runNo: run.runNo, doubts: left.length });
     const failure = discarded(answer);
     setStatus(work, run, "discarded", { started: run.started === 1, ending: { failure } });
   } else {

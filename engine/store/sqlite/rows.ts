@@ -122,10 +122,9 @@ export function stageOf(
   { path, status }: Pick<Delivery, "path" | "status">,
   history: readonly HistoryRow[],
 ): DeliveryStage {
-  if (status === "cancelled") return "cancelled";
   let stage: DeliveryStage = "outbox";
   for (const entry of history) if (entry.path === path) stage = stageAfter(entry) ?? stage;
-  return stage;
+  return status === "cancelled" && stage !== "in-doubt" ? "cancelled" : stage;
 }
 
 function stageAfter({ what, detail = null }: HistoryRow): DeliveryStage | undefined {
@@ -134,6 +133,8 @@ function stageAfter({ what, detail = null }: HistoryRow): DeliveryStage | undefi
       if (!isJsonObject(detail) || detail["outcome"] === "unknown") return undefined;
       return detail["outcome"] === "ok" ? "acknowledged" : "refused";
     case "in-doubt":
+    case "left-in-doubt":
+      return "in-doubt";
     case "verified":
     case "unverified":
       return what;

@@ -112,9 +112,16 @@ function runEntries(query: Queries, runNo: number): readonly TraceEntry[] {
     at: run.endedAt ?? Math.max(run.startedAt, ...steps.map(({ at }) => at)),
     kind: "run",
     what: run.status,
-    ...(run.error === undefined
+    ...(run.error === undefined && run.doubts === undefined
       ? {}
-      : { detail: { code: run.error.code, message: run.error.message } }),
+      : {
+          detail: {
+            ...(run.error === undefined
+              ? {}
+              : { code: run.error.code, message: run.error.message }),
+            ...(run.doubts === undefined ? {} : { doubts: run.doubts }),
+          },
+        }),
   };
   return [started, ...steps.map((entry) => ({ ...of, ...entry })), ended];
 }

@@ -446,6 +446,107 @@ describe("the ledger", () => {
     expect(stage.delivery(own).effectKey).toBe(`#${JSON.stringify(["main", "i1", `${own}~1`])}`);
   });
 
+  describe("knows what stands in doubt", () => {
+    const since = 1_699_999_000_000;
+    const doubt = (bodyHash = hash()): Json => ({
+      bodyHash,
+      path: own,
+      at: since,
+      runId: "r0",
+      outcome: { doubt: true },
+    });
+    const left = (request: object, more: object = {}, operation: object = {}, entry = doubt()) =>
+      writing(request, more, operation, { ...replay, facts: new Map([[key(own), entry]]) }).start();
+    const effects = (stage: Stage) => stage.decisions.flatMap((decision) => decision.effects);
+    const outcomes = (stage: Stage) => effects(stage).map(({ outcome }) => outcome);
+    const doubted = { doubt: { operation: "erp.do", since: 1_700_000_000_000 } };
+
+    test("from the time it does until it is known: done, or not", () => {
+      const found = writing(lookup(), lookups)
+        .start()
+        .unknown(own)
+        .answer(ask, [{ id: 5 }]);
+      expect(outcomes(found)).toEqual([doubted, { result: { id: 5 } }]);
+      const none = writing(lookup(), lookups).start().unknown(own).answer(ask, []);
+      expect(outcomes(none)).toEqual([doubted, { notDone: true }]);
+      none.unknown(own);
+      expect(outcomes(none)).toEqual([doubted, { notDone: true }, doubted]);
+    });
+
+    test("once, however often it is sent again; a refusal under the same key settles it", () => {
+      const same = { inDoubt: { kind: "resend", value: "same-key" } };
+      const stage = writing(same).start().unknown(own).unknown(own).answer(own, "no", 422);
+      expect(stage.status).toBe("failed");
+      expect(outcomes(stage)).toEqual([doubted, { notDone: true }]);
+    });
+
+    test("but for what is set rather than made", () => {
+      const stage = writing({ inDoubt: { kind: "resend", value: "safe" } })
+        .start()
+        .unknown(own);
+      expect(outcomes(stage)).toEqual([]);
+    });
+
+    test("a replay looks it up first: found, it is taken over and nothing is sent", () => {
+      const stage = left(lookup(), lookups);
+      expect(stage.paths()).toEqual([ask]);
+      expect(stage.run.state.doubts).toBe(1);
+      stage.answer(ask, [{ id: 5 }]);
+      expect(stage.status).toBe("done");
+      expect(result(stage)).toEqual({ id: 5 });
+      expect(outcomes(stage)).toEqual([{ result: { id: 5 } }]);
+    });
+
+    test("a replay sends what was not found, and counts no failure", () => {
+      const stage = left(lookup({ settle: 2000 }), lookups);
+      expect(stage.paths()).toEqual([]);
+      stage.due("steps.order", "settle").answer(ask, []);
+      expect(stage.paths()).toEqual([ask, own]);
+      expect(node(stage)).toMatchObject({ status: "waiting", failures: 0 });
+      expect(outcomes(stage)).toEqual([{ notDone: true }]);
+      expect(stage.answer(own, { id: 1 }).status).toBe("done");
+    });
+
+    test("a replay asks a person where the partner cannot be asked, at last", () => {
+      const stage = left(lookup(), lookups);
+      for (let time = 0; time < 11; time += 1) stage.answer(ask, "down", 503);
+      expect(stage.status).toBe("in-doubt");
+      expect(stage.paths()).toEqual([ask]);
+      stage.resume();
+      expect(stage.answer("steps.order/create?~1", [{ id: 5 }]).status).toBe("done");
+    });
+
+    test("a replay sends it under its key again while the partner knows that, and finds out afterwards", () => {
+      const idempotent = { at, header: "Idempotency-Key", valid: 2_000_000 };
+      const stage = left({}, { idempotent });
+      expect(stage.paths()).toEqual([own]);
+      stage.unknown(own);
+      expect(stage.delivery(own).sends).toBe(2);
+      stage.now += 1_500_000;
+      expect(stage.unknown(own).status).toBe("in-doubt");
+      const late = left({}, { idempotent: { ...idempotent, valid: 500_000 } });
+      expect(late.paths()).toEqual([]);
+      expect(late.problems[0]?.code).toBe("call/left-in-doubt");
+      const asks = left(
+        // oxlint-disable-next-line unicorn/no-thenable -- a key of the language
+        { inDoubt: { kind: "resend", value: "same-key", then: "find" } },
+        { idempotent: { ...idempotent, valid: 500_000 }, ...lookups },
+      );
+      expect(asks.paths()).toEqual([ask]);
+    });
+
+    test("a replay with another body under its key, or with no way to ask, waits for a person", () => {
+      for (const stage of [left({}), left(lookup(), lookups, {}, doubt("another"))]) {
+        expect(stage.status).toBe("in-doubt");
+        expect(stage.paths()).toEqual([]);
+        expect(stage.problems[0]?.code).toBe("call/left-in-doubt");
+      }
+      const sent = left({}).resume();
+      expect(sent.paths()).toEqual([own]);
+      expect(sent.answer(own, { id: 1 }).status).toBe("done");
+    });
+  });
+
   test("keys are made of business identity, never of the run", () => {
     const one = first().delivery(own).effectKey;
     const other = writing({}, {}, {}, { run: { id: "r2" } }).start();
