@@ -3,7 +3,13 @@ import type { Json } from "./model/json.ts";
 import type { Generation } from "./model/plan/generation.ts";
 import { hide, maskFor } from "./personal-data.ts";
 import type { Masks } from "./ports/masks.ts";
-import type { ConflictRow, RunDetail, StoreReader, TraceEntry } from "./ports/store-reader.ts";
+import type {
+  ConflictRow,
+  RunDetail,
+  RunRow,
+  StoreReader,
+  TraceEntry,
+} from "./ports/store-reader.ts";
 
 type Mask = (value: Json) => Json;
 type Files = Readonly<Record<string, string>>;
@@ -68,10 +74,10 @@ export function createMasks({ read, compile }: Parts): Masks {
     },
     runs: (rows) =>
       inTurn(rows, async (row) => {
-        const { id, error } = row;
-        return error === undefined
+        const { error, retrying } = row;
+        return error === undefined && retrying === undefined
           ? row
-          : { ...row, error: maskFailure(error, await maskOfId(id)) };
+          : { ...row, ...maskFailures(row, await maskOfId(row.id)) };
       }),
     problems: (rows) =>
       inTurn(rows, async (row) => {
@@ -128,10 +134,10 @@ function conflicts(rows: readonly ConflictRow[]): readonly ConflictRow[] {
 const noRun = { flow: "", results: {} };
 
 function maskRun(run: RunDetail, mask: Mask): RunDetail {
-  const { error, response, end } = run;
+  const { response, end } = run;
   return {
     ...run,
-    ...(error === undefined ? {} : { error: maskFailure(error, mask) }),
+    ...maskFailures(run, mask),
     state: mask(run.state),
     results: members(run.results, mask),
     history: run.history.map((row) =>
@@ -160,6 +166,16 @@ function maskRun(run: RunDetail, mask: Mask): RunDetail {
               : { failure: maskFailure(end.failure, mask) },
         }),
     ...(response === undefined ? {} : { response: { ...response, body: mask(response.body) } }),
+  };
+}
+
+/** How a run failed, and what it met that is tried again. */
+function maskFailures({ error, retrying }: RunRow, mask: Mask): Partial<RunRow> {
+  return {
+    ...(error === undefined ? {} : { error: maskFailure(error, mask) }),
+    ...(retrying === undefined
+      ? {}
+      : { retrying: { ...retrying, failure: maskFailure(retrying.failure, mask) } }),
   };
 }
 

@@ -91,9 +91,29 @@ function listText(rows: readonly RunRow[]): string {
       row.laneKey ?? "",
       statusText(row),
       row.endedAt === undefined ? "" : spanText(row.endedAt - row.startedAt),
-      row.error === undefined ? "" : brief(`${row.error.code}: ${row.error.message}`, 60),
+      whyText(row),
     ]),
   );
+}
+
+/** How it failed, or what it met that is tried again. */
+function whyText({ error, retrying }: RunRow): string {
+  if (retrying !== undefined) {
+    const { failure, failures, nextAt } = retrying;
+    const when = nextAt === undefined ? "" : ` at ${timeText(nextAt).slice(11, 19)}`;
+    return `attempt ${failures + 1}${when} after ${brief(`${failure.code}: ${failure.message}`, 60)}`;
+  }
+  return error === undefined ? "" : brief(`${error.code}: ${error.message}`, 60);
+}
+
+function retryingLines({ retrying }: RunDetail, terminal: Terminal): readonly string[] {
+  if (retrying === undefined) return [];
+  const style = styles(terminal);
+  const { path, failure, failures, nextAt } = retrying;
+  const when = nextAt === undefined ? "" : ` at ${timeText(nextAt)} UTC`;
+  return [
+    `  retrying    ${style.warn(path)}: attempt ${failures + 1}${when} after ${style.bad(failure.message)} [${failure.code}, ${failure.class}]`,
+  ];
 }
 
 function stageText(stage: RunDetail["deliveries"][number]["stage"], terminal: Terminal): string {
@@ -148,6 +168,7 @@ function detailText(run: RunDetail, terminal: Terminal): string {
     if (said !== undefined) lines.push(`  answer      ${brief(said, 500)}`);
     if (at !== undefined) lines.push(`  at          ${at.file}:${at.line}:${at.column}`);
   }
+  lines.push(...retryingLines(run, terminal));
   lines.push("", style.strong("journal"));
   for (const { at, path, what, detail } of run.history) {
     // What was told to people is told whole.

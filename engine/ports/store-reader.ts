@@ -100,7 +100,9 @@ export interface RunRow {
   readonly startedAt: Instant;
   readonly endedAt?: Instant;
   readonly error?: Failure;
-  /** Writes that may have happened, while the engine finds out; absent for none. */
+  /** Set while a step of it waits to be tried again. */
+  readonly retrying?: Retrying;
+  /** Writes that may have happened, while the engine finds out, or as it was discarded; absent for none. */
   readonly doubts?: number;
   readonly replayOf?: string;
   /** Set where it is the replay of one step alone: its path. */
@@ -109,6 +111,15 @@ export interface RunRow {
   readonly correlationId: string;
   /** When requests, answers and results went with the message's payload. */
   readonly emptiedAt?: Instant;
+}
+
+/** What a step met that is tried again, and when it goes. */
+export interface Retrying {
+  readonly path: string;
+  readonly failure: Failure;
+  /** How often it failed so far: the next attempt is one more. */
+  readonly failures: number;
+  readonly nextAt?: Instant;
 }
 
 export interface RunDetail extends RunRow {

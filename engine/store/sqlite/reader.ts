@@ -28,6 +28,7 @@ import { fromBlob, toBlobOrNone } from "./ids.ts";
 import { loadMessage } from "./message-row.ts";
 import { type DeliveryRecord, toDelivery } from "./outbox.ts";
 import type { Queries } from "./queries.ts";
+import { retryingOf } from "./retrying.ts";
 import * as rows from "./rows.ts";
 import { loadResults, selectionText } from "./run-row.ts";
 import { traceOf } from "./trace.ts";
@@ -71,10 +72,19 @@ export class SqliteReader implements StoreReader {
 
   async runs(filter: ListFilter): Promise<readonly RunRow[]> {
     if (filter.id !== undefined)
-      return this.#one("run-row-by-id", "runId", filter.id, rows.toRunRow);
+      return this.#one<rows.RunListRecord, RunRow>("run-row-by-id", "runId", filter.id, (record) =>
+        this.#runRow(record),
+      );
     const { flow = null, status = null, type = null } = filter;
     const values = { ...range(filter), flow, status, type };
-    return this.#query.all<rows.RunListRecord>(runList(filter), values).map(rows.toRunRow);
+    const found = this.#query.all<rows.RunListRecord>(runList(filter), values);
+    return found.map((record) => this.#runRow(record));
+  }
+
+  #runRow(record: rows.RunListRecord): RunRow {
+    const retrying = retryingOf(this.#query, record);
+    const row = rows.toRunRow(record);
+    return retrying === undefined ? row : { ...row, retrying };
   }
 
   async run(id: string): Promise<RunDetail | undefined> {
@@ -92,7 +102,7 @@ export class SqliteReader implements StoreReader {
       .all<rows.HistoryRecord>("history-list", { runNo })
       .flatMap(rows.toHistoryRows);
     return {
-      ...rows.toRunRow(row),
+      ...this.#runRow(row),
       ...rows.toDocument(document, effectKeysOf({ query: this.#query }, runNo)),
       results: loadResults({ query }, runNo, { forgotten: true }),
       history,
