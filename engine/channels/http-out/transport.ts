@@ -17,10 +17,10 @@ import { exchange, type WireRequest } from "./exchange.ts";
 import type { LogInAnswer, LogInSource } from "./log-in-source.ts";
 import { type KeySet, KeySets } from "./key-sets.ts";
 import { Pools } from "./pools.ts";
-import { withCredentials } from "./fill.ts";
+import { withCredentials, withKey } from "./fill.ts";
 import { toHttpResponse, whyUnreadable } from "./response.ts";
 import type { TransportOptions } from "./transport-options.ts";
-import { identityHeaders, writeRequest, type WrittenRequest } from "./wire.ts";
+import { idempotencyKey, identityHeaders, writeRequest, type WrittenRequest } from "./wire.ts";
 
 /** What one request came to, before its duration is known. */
 type Sent =
@@ -172,7 +172,13 @@ export class HttpTransport implements Transport {
     if (authorised.kind === "unreachable") return { kind: "not-sent", reason: authorised.reason };
     if (authorised.kind === "unauthorized") return authorised;
     const headers = [authorised.headers, identityHeaders(delivery, adapter)];
-    const filled = withCredentials(delivery.request, authorised);
+    const key = idempotencyKey(delivery, adapter);
+    const keyed =
+      key === undefined
+        ? ({ kind: "request", request: delivery.request } as const)
+        : withKey(delivery.request, key.value, key);
+    if (keyed.kind === "refused") return refused(keyed.reason);
+    const filled = withCredentials(keyed.request, authorised);
     if (filled.kind === "refused") return refused(filled.reason);
     const sign = authorised.sign === undefined ? {} : { sign: authorised.sign };
     const route = { generation, declared, headers, ...sign, ...tls };

@@ -95,16 +95,35 @@ function addressOfRequest({ url: text, query }: HttpRequest): Address | undefine
   return addressOf(url);
 }
 
+/** Our key for the effect of a write, where the partner wants it and as it is to be written. */
+export function idempotencyKey(delivery: Delivery, adapter: AdapterPlan) {
+  const { effectKey, operation, read } = delivery;
+  const plan = adapter.operations[operation]?.idempotent ?? adapter.idempotent;
+  if (read || plan === undefined || effectKey === undefined) return undefined;
+  const { as, body, header, query } = plan;
+  return { body, header, query, value: as === "uuid" ? uuidOf(effectKey) : effectKey };
+}
+
+/** A name-based UUID (RFC 9562) of a digest: the same digest, the same UUID. */
+function uuidOf(digest: string): string {
+  const variant = ((Number.parseInt(digest.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
+  return [
+    digest.slice(0, 8),
+    digest.slice(8, 12),
+    `5${digest.slice(13, 16)}`,
+    `${variant}${digest.slice(17, 20)}`,
+    digest.slice(20, 32),
+  ].join("-");
+}
+
 /** What ties a delivery to its effect, its trace and its business case on the wire. */
 export function identityHeaders(
   delivery: Delivery,
   adapter: AdapterPlan,
 ): Readonly<Record<string, string>> {
-  const operation = adapter.operations[delivery.operation];
-  const idempotent = operation?.idempotent ?? adapter.idempotent;
-  const withKey = !delivery.read && idempotent !== undefined && delivery.effectKey !== undefined;
+  const key = idempotencyKey(delivery, adapter);
   return {
-    ...(withKey ? { [idempotent.header]: delivery.effectKey } : {}),
+    ...(key?.header === undefined ? {} : { [key.header]: key.value }),
     ...(delivery.context === undefined ? {} : { baggage: baggage(delivery, delivery.context) }),
     traceparent: delivery.traceparent,
     "x-correlation-id": delivery.correlationId,

@@ -14,7 +14,7 @@ import {
   template,
   text,
 } from "../field.ts";
-import { name } from "./common.ts";
+import { idempotent, name } from "./common.ts";
 import { auth } from "./auth.ts";
 import { poll, webhook } from "./feed.ts";
 import { operation } from "./operation.ts";
@@ -162,15 +162,7 @@ export const adapterFields = {
       "Stops calling a partner that is down.",
     ),
   ),
-  idempotent: optional(
-    object(
-      {
-        header: text("Header that carries the key, such as Idempotency-Key."),
-        valid: span("How long the partner remembers it; beyond it, look up first."),
-      },
-      "The partner knows our idempotency key on every write.",
-    ),
-  ),
+  idempotent: optional(idempotent("The partner knows our idempotency key on every write.")),
   reference: optional(
     record(
       object(

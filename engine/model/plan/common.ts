@@ -66,3 +66,27 @@ export const failureFields = {
   code: failureCode("Reason, for people and for `catch`."),
   message: optional(template("Sentence for people; may hold `${…}`.")),
 };
+
+/** Where our key for an effect goes, and for how long the partner knows it. */
+export const idempotent = (docs: string) =>
+  object(
+    {
+      header: optional(text("Header that carries the key, such as Idempotency-Key.")),
+      query: optional(text("Instead: query parameter that carries it, such as requestid.")),
+      body: optional(
+        text(
+          "Instead: where it is put into the body, as a JSON Pointer such as /idempotency_key; the map around it must be there.",
+          /^(\/[^/]+)+$/,
+          "a JSON Pointer such as /idempotency_key",
+        ),
+      ),
+      as: optional(
+        choice(
+          ["hex", "uuid"],
+          "How it is written: `hex`, 64 digits, unless told; `uuid` where the partner wants one, or takes no more than 36 characters.",
+        ),
+      ),
+      valid: span("How long the partner remembers it; beyond it, look up first."),
+    },
+    docs,
+  );

@@ -8,11 +8,10 @@ import {
   oneOrMany,
   optional,
   reference,
-  span,
   template,
   text,
 } from "../field.ts";
-import { name } from "./common.ts";
+import { idempotent, name } from "./common.ts";
 import {
   errorRules,
   expectation,
@@ -44,15 +43,7 @@ export const operation = object(
     requests: optional(list(operationRequest, "Several requests, in order.", 1)),
     errors: optional(errorRules("Asked before the adapter's own rules.")),
     "in-doubt": optional(inDoubt),
-    idempotent: optional(
-      object(
-        {
-          header: text("Header that carries the key, such as Idempotency-Key."),
-          valid: span("How long the partner remembers it; beyond it, look up first."),
-        },
-        "The partner knows our idempotency key.",
-      ),
-    ),
+    idempotent: optional(idempotent("The partner knows our idempotency key.")),
     expect: optional(oneOrMany(expectation, "Conditions on the last answer.")),
     verify: optional(verification),
     page: optional(page),

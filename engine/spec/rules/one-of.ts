@@ -15,6 +15,7 @@ export const oneOf: Rule = {
     for (const adapter of workspace.adapters) {
       checkOperations(adapter, report);
       checkTokens(adapter, report);
+      checkKeys(adapter, report);
     }
   },
 };
@@ -49,6 +50,15 @@ function checkTokens(adapter: AdapterDocument, report: Report): void {
     const verify = entriesOf(value).find(({ key }) => key === "verify");
     if (verify === undefined || valueOf(verify.value, "token") === undefined) continue;
     needOne(verify, ["header", "query", "given"], "a token", report);
+  }
+}
+
+/** Our key goes to one place; none would leave the partner without it. */
+function checkKeys(adapter: AdapterDocument, report: Report): void {
+  const operations = entriesOf(valueOf(adapter.node, "operations")).map(({ value }) => value);
+  for (const holder of [adapter.node, ...operations]) {
+    const entry = entriesOf(holder).find(({ key }) => key === "idempotent");
+    if (entry !== undefined) needOne(entry, ["header", "query", "body"], "our key", report);
   }
 }
 
