@@ -68,3 +68,16 @@ export function counterpart(
     ? others.find((other) => wordsOf(other).join(" ") === "id")
     : undefined;
 }
+
+const envelopes = new Set(
+  "data d result record item object entity resource payload attribute property field model".split(
+    " ",
+  ),
+);
+
+/** A map that holds the thing itself: `data`, `attributes`, or the thing's own name. */
+export function isEnvelope(name: string, noun: string): boolean {
+  const words = wordsOf(name);
+  const [only = ""] = words;
+  return (words.length === 1 && envelopes.has(only)) || (noun !== "" && words.join(" ") === noun);
+}

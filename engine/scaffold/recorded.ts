@@ -134,7 +134,7 @@ function endpointOf(key: string, all: readonly Exchange[]): Endpoint {
     path,
     ...(requests.length === 0 ? {} : { request: shapeOf(requests) }),
     ...(encode === undefined ? {} : { encode }),
-    ...(idempotency === undefined ? {} : { idempotency }),
+    ...(idempotency === undefined ? {} : { idempotency: { header: idempotency } }),
     ...(responses.length === 0 ? {} : { response: shapeOf(responses) }),
   };
 }

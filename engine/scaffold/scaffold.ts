@@ -1,3 +1,4 @@
+import { authTexts, type Declared } from "./auth-texts.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import type { SystemPlan } from "../model/plan/system.ts";
 import { writeYaml } from "../spec/index.ts";
@@ -18,9 +19,7 @@ export interface Scaffold {
   readonly files: Readonly<Record<string, string>>;
   /** What `sluice.yaml` must declare, with what it is. */
   readonly secrets: Readonly<Record<string, string>>;
-  readonly env: Readonly<
-    Record<string, { readonly description: string; readonly default: string }>
-  >;
+  readonly env: Readonly<Record<string, Declared>>;
   /** What a person has yet to say. */
   readonly left: readonly string[];
 }
@@ -31,12 +30,12 @@ type Operation = NonNullable<SystemPlan["operations"]>[string];
 export function scaffoldAdapter(input: ScaffoldInput): Scaffold {
   const { api, name, owner, system } = input;
   const prefix = name.toUpperCase().replaceAll("-", "_");
-  const { auth, secrets } = authOf(api, prefix);
+  const proof = authTexts(api, prefix);
   const tls = api.mutualTls === undefined ? undefined : tlsOf(prefix);
-  const idempotency = api.endpoints.flatMap((one) => one.idempotency ?? [])[0];
   const files: Record<string, string> = {};
   const left: string[] = [];
   const operations: Record<string, Json> = {};
+  const used: Endpoint[] = [];
   for (const [operation, contract] of Object.entries(system.operations)) {
     const effect = contract.effect;
     const endpoint = endpointFor(operation, effect, api.endpoints);
@@ -46,19 +45,23 @@ export function scaffoldAdapter(input: ScaffoldInput): Scaffold {
       );
       continue;
     }
+    used.push(endpoint);
     const made = operationOf(input, operation, contract, endpoint);
     operations[operation] = made.operation;
     Object.assign(files, made.files);
     left.push(...made.left);
   }
+  const shared = hoistHeaders(operations);
+  const idempotency = used.flatMap((one) => one.idempotency ?? [])[0];
   const adapter = {
     adapter: name,
     plays: system.name,
     owner,
     "base-url": `\${ $env.${prefix}_URL }`,
-    auth,
+    auth: proof.auth,
     ...(tls === undefined ? {} : { tls: tls.tls }),
-    ...(idempotency === undefined ? {} : { idempotent: { header: idempotency, valid: "24h" } }),
+    ...(Object.keys(shared).length === 0 ? {} : { request: { headers: shared } }),
+    ...(idempotency === undefined ? {} : { idempotent: { ...idempotency, valid: "24h" } }),
     errors: [
       { when: "$response.status = 404", class: "business", code: `${system.name}-record-missing` },
       {
@@ -70,18 +73,15 @@ export function scaffoldAdapter(input: ScaffoldInput): Scaffold {
     budget: [{ limit: 5, per: "1s" }],
     operations,
   };
-  if (api.auth.kind === "none") {
-    left.push(
-      "auth: none: true sends no credentials; say how we prove who we are, such as auth: { bearer: <SECRET> }",
-    );
-  }
+  left.push(...(proof.left ?? []));
   if (Object.keys(system.events ?? {}).length > 0) {
     left.push(
       `events ${Object.keys(system.events ?? {}).join(", ")}: say under webhooks or polls how they come`,
     );
   }
   if (idempotency !== undefined) {
-    left.push(`idempotent: how long the vendor remembers ${idempotency}; 24h is written`);
+    const [where = ""] = Object.values(idempotency);
+    left.push(`idempotent: how long the vendor remembers ${where}, and its form; 24h is written`);
   }
   left.push(
     "errors: say what the vendor means by its answers",
@@ -92,7 +92,12 @@ export function scaffoldAdapter(input: ScaffoldInput): Scaffold {
     description: `Base URL of ${name}.`,
     default: api.baseUrl ?? "http://127.0.0.1:9009",
   };
-  return { files, secrets: { ...secrets, ...tls?.secrets }, env: { [`${prefix}_URL`]: url }, left };
+  return {
+    files,
+    secrets: { ...proof.secrets, ...tls?.secrets },
+    env: { [`${prefix}_URL`]: url, ...proof.env },
+    left,
+  };
 }
 
 function tlsOf(prefix: string) {
@@ -104,59 +109,6 @@ function tlsOf(prefix: string) {
       [key]: "Its private key, in PEM.",
     },
   };
-}
-
-function authOf(
-  { auth }: VendorApi,
-  prefix: string,
-): { readonly auth: Json; readonly secrets: Readonly<Record<string, string>> } {
-  const token = `${prefix}_TOKEN`;
-  switch (auth.kind) {
-    case "none":
-      return { auth: { none: true }, secrets: {} };
-    case "basic": {
-      const [user, password] = [`${prefix}_USER`, `${prefix}_PASSWORD`];
-      return {
-        auth: { basic: { user, password } },
-        secrets: { [user]: "Our user there.", [password]: "Its password." },
-      };
-    }
-    case "bearer":
-      return { auth: { bearer: token }, secrets: { [token]: "Our token there." } };
-    case "header":
-    case "query":
-      return {
-        auth: { [auth.kind]: { [auth.name]: `\${ $secret.${token} }` } },
-        secrets: { [token]: "Our key there." },
-      };
-    case "oauth1": {
-      const [consumer, secret] = [`${prefix}_CONSUMER`, `${prefix}_CONSUMER_SECRET`];
-      const tokenSecret = `${token}_SECRET`;
-      return {
-        auth: {
-          oauth1: { consumer, "consumer-secret": secret, token, "token-secret": tokenSecret },
-        },
-        secrets: {
-          [consumer]: "Key of our application there.",
-          [secret]: "Its secret.",
-          [token]: "Our token there.",
-          [tokenSecret]: "Its secret.",
-        },
-      };
-    }
-    case "oauth2": {
-      const [client, secret] = [`${prefix}_CLIENT_ID`, `${prefix}_CLIENT_SECRET`];
-      const { grant, tokenUrl } = auth;
-      const oauth2 = { "token-url": tokenUrl, grant, client, secret };
-      const secrets = { [client]: "Our OAuth client there.", [secret]: "Its secret." };
-      if (grant === "client-credentials") return { auth: { oauth2 }, secrets };
-      const refresh = `${prefix}_REFRESH_TOKEN`;
-      return {
-        auth: { oauth2: { ...oauth2, "refresh-token": refresh } },
-        secrets: { ...secrets, [refresh]: "The refresh token that a person was given." },
-      };
-    }
-  }
 }
 
 function operationOf(input: ScaffoldInput, name: string, contract: Operation, endpoint: Endpoint) {
@@ -177,8 +129,11 @@ function operationOf(input: ScaffoldInput, name: string, contract: Operation, en
     const path = `${input.name}/${kebab}-${kind}`;
     files[`mappings/${path}.jsonata`] = made.text;
     files[`mappings/${path}.yaml`] = writeYaml({ mapping: path, ...mapping, owner: input.owner });
-    for (const field of made.left)
-      left.push(`mappings/${path}.jsonata: "${field}" has no counterpart`);
+    if (made.left.length > 0) {
+      const fields = made.left.map((field) => `"${field}"`).join(", ");
+      const words = made.left.length === 1 ? "has no counterpart" : "have no counterpart";
+      left.push(`mappings/${path}.jsonata: ${fields} ${words}`);
+    }
     return path;
   };
   const schema = (kind: "request" | "response", body: Json): string => {
@@ -202,6 +157,7 @@ function operationOf(input: ScaffoldInput, name: string, contract: Operation, en
     };
     if (endpoint.encode !== undefined) request["encode"] = endpoint.encode;
   }
+  Object.assign(request, wantedBy(endpoint, from, noun, name, left));
   const operation: Record<string, Json> = { request };
   if (effect !== "read") operation["in-doubt"] = recoveryOf(name, endpoint, left);
   if (contract.output !== undefined && isJsonObject(endpoint.response)) {
@@ -228,6 +184,49 @@ const nounOf = (operation: string): string => wordsOf(operation).slice(1).join("
 function objectOf(name: string | undefined, schemas: ReadonlyMap<string, Json>): JsonObject {
   const schema = name === undefined ? undefined : schemas.get(name);
   return isJsonObject(schema) ? schema : {};
+}
+
+/** Headers and query parameters without which the vendor does nothing. */
+function wantedBy(
+  { mediaType, request, wanted = [] }: Endpoint,
+  from: JsonObject,
+  noun: string,
+  operation: string,
+  left: string[],
+): Readonly<Record<string, Json>> {
+  const names = Object.keys(objectAt(from, "properties"));
+  const given: Record<"header" | "query", Record<string, Json>> = { header: {}, query: {} };
+  if (request !== undefined && mediaType !== undefined) given.header["Content-Type"] = mediaType;
+  for (const { in: place, name, value } of wanted) {
+    const found = counterpart(name, names, noun);
+    if (value !== undefined) given[place][name] = value;
+    else if (found !== undefined) given[place][name] = `\${ $input.${found} }`;
+    else left.push(`${operation}: the vendor wants ${place} "${name}"`);
+  }
+  return {
+    ...(Object.keys(given.query).length === 0 ? {} : { query: given.query }),
+    ...(Object.keys(given.header).length === 0 ? {} : { headers: given.header }),
+  };
+}
+
+/** Takes out the headers that all operations have alike, such as the API's version. */
+function hoistHeaders(operations: Record<string, Json>): Readonly<Record<string, Json>> {
+  const all = Object.values(operations).map((one) =>
+    objectAt(objectAt(isJsonObject(one) ? one : {}, "request"), "headers"),
+  );
+  const alike = Object.entries(all[0] ?? {}).filter(([name, value]) =>
+    all.every((headers) => headers[name] === value),
+  );
+  const shared = Object.fromEntries(alike);
+  for (const [name, operation] of Object.entries(operations)) {
+    if (alike.length === 0 || !isJsonObject(operation)) continue;
+    const { headers: _, ...request } = objectAt(operation, "request");
+    const own = objectAt(objectAt(operation, "request"), "headers");
+    const rest = Object.fromEntries(Object.entries(own).filter(([key]) => !(key in shared)));
+    const kept = Object.keys(rest).length === 0 ? request : { ...request, headers: rest };
+    operations[name] = { ...operation, request: kept };
+  }
+  return shared;
 }
 
 /** Parameters of the path, from properties of the input. */

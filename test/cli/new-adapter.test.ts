@@ -54,7 +54,9 @@ test("an adapter is begun from an OpenAPI document, validates, and says what is 
   );
   expect(code).toBe(0);
   expect(out).toContain("  flows/system/crm.fern-crm.yaml\n");
-  expect(out).toContain('mappings/fern-crm/get-customer-in.jsonata: "billTo" has no counterpart');
+  expect(out).toMatch(
+    /mappings\/fern-crm\/get-customer-in\.jsonata: .*"billTo".* have no counterpart\n/,
+  );
   expect(out).toContain("reportRefusal (update): nothing in the document looks like it");
   const adapter = read(root, "flows/system/crm.fern-crm.yaml");
   expect(adapter).toContain("X-Fern-Key: ${ $secret.FERN_CRM_TOKEN }");
@@ -244,7 +246,7 @@ test("bodies of forms and files, and a key that is known again, are read from a 
   expect(adapter).toContain("header: Idempotency-Key");
   expect(adapter).toContain("resend: same-key");
   expect(out).toContain(
-    "idempotent: how long the vendor remembers Idempotency-Key; 24h is written",
+    "idempotent: how long the vendor remembers Idempotency-Key, and its form; 24h is written",
   );
   const files = { type: "array", items: { type: "string", format: "binary" } };
   const asParts = {
@@ -281,4 +283,115 @@ test("a key in a header, a form and a key that is known again are read from traf
   const written = out.match(/^ {2}\S+$/gm)?.map((line) => read(root, line.trim())) ?? [];
   expect(written.length).toBeGreaterThan(4);
   expect(written.join("\n")).not.toContain("canary");
+});
+
+test("what real documents hold besides: envelopes, alternatives, formats and patterns of their own", async () => {
+  const root = workspace();
+  const document = join(import.meta.dirname, "vendors/elm-crm.openapi.yaml");
+  const { code, out } = await call(
+    root,
+    "new",
+    "adapter",
+    "elm-crm",
+    "--plays",
+    "crm",
+    "--openapi",
+    document,
+  );
+  // At once valid, whatever stood in the document.
+  expect([code, out]).toEqual([0, expect.stringContaining("left to fill in")]);
+  expect((await call(root, "validate")).code).toBe(0);
+  const mapping = read(root, "mappings/elm-crm/get-customer-in.jsonata");
+  expect(mapping).toContain('"customerId": data.id,');
+  expect(mapping).toContain('"legalName": data.attributes.legal_name,');
+  expect(mapping).toContain('"changedAt": data.attributes.updated_at');
+  expect(read(root, "mappings/elm-crm/create-contact-out.jsonata")).toBe(`{
+  "data": {
+    "type": "contact",
+    "attributes": {
+      "name": name,
+      "email": email,
+      "owner": $error("data.attributes.owner is to be filled in") /* to fill in */
+    }
+  }
+}
+`);
+  const adapter = read(root, "flows/system/crm.elm-crm.yaml");
+  // The scheme that it asks for, not the first that it describes.
+  expect(adapter).toContain("Authorization: ${ $secret.ELM_CRM_TOKEN }");
+  // Every request wants the version; one wants a media type of its own.
+  expect(adapter).toMatch(/^request:\n {2}headers:\n {4}revision: 2026-10-15$/m);
+  expect(adapter).toContain("Content-Type: application/vnd.api+json");
+  expect(adapter).toContain("body: /idempotency_key");
+  expect(out).toContain('getCustomer: the vendor wants query "account"');
+  expect(read(root, "sluice.yaml")).toContain('default: "https://eu.elm.example/api"');
+  const schema = read(root, "schemas/vendor/elm-crm/get-customer-response.yaml");
+  expect(schema).not.toMatch(/int64|\(\?i\)|nowhere/);
+  expect(schema).toMatch(/legal_name:\n\s+type:\n\s+- string\n\s+- "?null/);
+});
+
+test("a Swagger 2.0 document is read, too, and requests that are signed", async () => {
+  const root = workspace();
+  writeFileSync(
+    join(root, "oak.json"),
+    JSON.stringify({
+      swagger: "2.0",
+      host: "events.eu-west-1.oak.example",
+      basePath: "/v1",
+      schemes: ["https"],
+      securityDefinitions: {
+        hmac: {
+          type: "apiKey",
+          name: "Authorization",
+          in: "header",
+          "x-amazon-apigateway-authtype": "awsSigv4",
+        },
+      },
+      definitions: {
+        Customer: {
+          properties: { id: { type: "string" }, name: { type: "string", "x-nullable": true } },
+        },
+      },
+      paths: {
+        "/customers/{id}": {
+          parameters: [{ name: "id", in: "path", required: true, type: "string" }],
+          get: { responses: { 200: { schema: { $ref: "#/definitions/Customer" } } } },
+          patch: {
+            parameters: [
+              { name: "body", in: "body", schema: { properties: { erp_id: { type: "string" } } } },
+            ],
+            responses: { 204: {} },
+          },
+        },
+        "/opportunities/{id}/order": {
+          post: {
+            operationId: "reportOrder",
+            consumes: ["multipart/form-data"],
+            parameters: [{ name: "order_number", in: "formData", type: "string", required: true }],
+            responses: { 204: {} },
+          },
+        },
+      },
+    }),
+  );
+  const { code, out } = await call(
+    root,
+    "new",
+    "adapter",
+    "oak-crm",
+    "--plays",
+    "crm",
+    "--openapi",
+    "oak.json",
+  );
+  expect([code, out]).toEqual([0, expect.stringContaining("auth: the service's name")]);
+  const adapter = read(root, "flows/system/crm.oak-crm.yaml");
+  expect(adapter).toMatch(/sigv4:\n {4}access-key: OAK_CRM_ACCESS_KEY\n/);
+  expect(adapter).toContain("service: events");
+  expect(adapter).toContain("patch: /customers/${ $input.customerId }");
+  expect(adapter).toContain("encode: multipart");
+  expect(read(root, "mappings/oak-crm/link-customer-out.jsonata")).toContain('"erp_id": erpId');
+  expect(read(root, "schemas/vendor/oak-crm/get-customer-response.yaml")).toMatch(/- "?null/);
+  expect(read(root, "sluice.yaml")).toContain('default: "https://events.eu-west-1.oak.example/v1"');
+  expect((await call(root, "validate")).code).toBe(0);
 });
