@@ -8,7 +8,14 @@ import { evaluateWithFacts } from "../shared/evaluation.ts";
 import { compareCursors, rewind } from "./cursor.ts";
 import type { PollOptions } from "./poll-options.ts";
 import { type Progress, readProgress, writeProgress } from "./progress.ts";
-import { type Page, pollSource, type PollSource, readPage } from "./read-page.ts";
+import {
+  acknowledge,
+  nextUrlOf,
+  type Page,
+  pollSource,
+  type PollSource,
+  readPage,
+} from "./read-page.ts";
 
 /** Running polls. */
 export interface Polls {
@@ -116,7 +123,7 @@ export class PollRunner implements Polls {
 
   async #pages(loop: Loop, source: PollSource): Promise<RoundEnd> {
     let progress = await this.#progress(loop, source);
-    const { overlap } = source.plan.cursor;
+    const overlap = source.plan.cursor?.overlap;
     const max = source.plan.page?.max ?? Infinity;
     let rows = 0;
     let missed = 0;
@@ -125,7 +132,8 @@ export class PollRunner implements Polls {
       const page = await readPage(source, cursor, loop.failures, this.#options);
       if (page.kind === "failed") {
         // A page that is no longer known: the round begins anew, and its rows are duplicates.
-        if (page.rejected && progress.page !== undefined) {
+        if (page.expired === true) await this.#beginAnew(loop, source);
+        else if (page.rejected && progress.page !== undefined) {
           await this.#save(loop, { cursor: progress.cursor, reached: progress.reached });
         }
         return page;
@@ -141,17 +149,23 @@ export class PollRunner implements Polls {
       missed += accepted.missed ?? 0;
       const reached = further(progress.reached, accepted.cursors);
       const next = page.next;
+      const after = page.onward ?? reached;
       progress =
         next === undefined
-          ? { cursor: reached, reached }
+          ? { cursor: after, reached: after }
           : { cursor: progress.cursor, reached, page: next };
       await this.#save(loop, progress);
+      if (page.items.length > 0) {
+        const refused = await acknowledge(source, page.scope, this.#options);
+        if (refused !== undefined) return { ...refused, reason: `acknowledge: ${refused.reason}` };
+      }
       loop.failures = 0;
       if (next === undefined) {
         this.#tellChecked(source, missed);
         return { kind: "done" };
       }
-      if (isSame(next, cursor)) {
+      // Of a queue, the next page is what comes when the same is asked again.
+      if (source.plan.acknowledge === undefined && isSame(next, cursor)) {
         return { kind: "failed", reason: "page.next gives the same page again" };
       }
       rows += page.items.length;
@@ -166,8 +180,11 @@ export class PollRunner implements Polls {
   async #progress(loop: Loop, source: PollSource): Promise<Progress> {
     const saved = readProgress(await this.#options.checkpoint(checkpointName(loop.names)));
     if (saved !== undefined) return saved;
-    const { start } = source.plan.cursor;
-    const given = start.evaluate(source.scope, source.context) ?? null;
+    return this.#beginAnew(loop, source);
+  }
+
+  async #beginAnew(loop: Loop, source: PollSource): Promise<Progress> {
+    const given = source.plan.cursor?.start.evaluate(source.scope, source.context) ?? null;
     const cursor = given === "now" ? new Date(this.#options.clock.now()).toISOString() : given;
     const progress = { cursor, reached: cursor };
     // At once: "now" is the time of the first start, whatever becomes of the first round.
@@ -193,16 +210,20 @@ export class PollRunner implements Polls {
     const feed = this.#feed(source);
     const received: Received[] = [];
     const cursors: Json[] = [];
+    const valueOf = source.plan.cursor?.value;
     for (const item of page.items) {
       const scope = { ...page.scope, item };
       const taken = await this.#take(feed, item, page);
       // It may still be on its way: the checkpoint stays before it.
       if (isYoung(source, taken, this.#options.clock.now())) continue;
-      const value = await evaluateWithFacts(
-        (context) => source.plan.cursor.value.evaluate(scope, context),
-        feed.context,
-        feed.fetch,
-      );
+      const value =
+        valueOf === undefined
+          ? undefined
+          : await evaluateWithFacts(
+              (context) => valueOf.evaluate(scope, context),
+              feed.context,
+              feed.fetch,
+            );
       if (value !== undefined && value !== null) cursors.push(value);
       if (taken.kind === "received") received.push(taken.received);
     }
@@ -277,7 +298,7 @@ function isYoung({ plan }: PollSource, taken: Taken, now: Instant): boolean {
 /** The checkpoint itself, or the values that the plan starts its pages with, beside it as `since`. */
 function firstCursor({ context, plan, scope }: PollSource, since: Json): Json {
   const start = plan.page?.start;
-  if (start === undefined) return since;
+  if (start === undefined || nextUrlOf(since) !== undefined) return since;
   const values: Record<string, Json> = { since };
   for (const [name, template] of Object.entries(start)) {
     values[name] = template.evaluate(scope, context) ?? null;

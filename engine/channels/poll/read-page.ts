@@ -34,6 +34,8 @@ export type Page =
       readonly scope: Scope;
       /** Values of `$cursor` for the page after it; absent on the last one. */
       readonly next?: JsonObject;
+      /** On the last one: where it says that the next round goes on. */
+      readonly onward?: Json;
     }
   | {
       readonly kind: "failed";
@@ -41,6 +43,8 @@ export type Page =
       readonly retryAt?: Instant;
       /** The partner refused the request as such: a page it no longer knows, for instance. */
       readonly rejected: boolean;
+      /** It knows the cursor no more: the next round begins anew. */
+      readonly expired?: true;
     };
 
 export function pollSource(
@@ -87,14 +91,18 @@ export async function readPage(
   const built = await evaluate((facts) =>
     buildReadRequest({ plan, adapter, generation, scope: asking, context: facts, encode }),
   );
-  const url = isJsonObject(cursor) ? cursor[nextUrlKey] : undefined;
-  const request = typeof url === "string" ? atPage(built, url) : built;
+  const url = nextUrlOf(cursor);
+  const request = url === undefined ? built : atPage(built, url);
   const outcome = await options.send(deliveryOf(source, request, attempt, options), generation);
   if (outcome.kind !== "response") return failedOutcome(outcome);
   const body = options.decode?.(outcome.response.body, adapter) ?? outcome.response.body;
   const links = linksOf(outcome.response.headers["link"]);
   const response = { ...outcome.response, body, links };
   const answered: Scope = { ...asking, response: { ...response }, body };
+  const { expired } = plan.cursor ?? {};
+  if (expired !== undefined && (await evaluate((facts) => holdsFor(expired, answered, facts)))) {
+    return { kind: "failed", reason: "it knows the cursor no more", rejected: true, expired: true };
+  }
   // First of all: what is refused in a 200 has no result.
   const failure = await failureOf(source, response, answered, evaluate, options);
   if (failure !== undefined) return failure;
@@ -107,13 +115,39 @@ export async function readPage(
   const found = await evaluate((facts) => plan.items.evaluate(withResult, facts));
   // JSONata makes no list of one row, and nothing of none.
   const items = found === undefined || found === null ? [] : Array.isArray(found) ? found : [found];
-  const next = await nextPage(source, { asked: request.url, scope: withResult }, evaluate);
+  const asked = { asked: request.url, scope: withResult };
+  const next = await nextPage(source, asked, evaluate);
+  const onward = next === undefined ? await onwardOf(source, asked, evaluate) : undefined;
   return {
     kind: "page",
     items: items as readonly Json[],
     scope: { ...withResult, headers: response.headers },
     ...(next === undefined ? {} : { next }),
+    ...(onward === undefined ? {} : { onward }),
   };
+}
+
+/** Tells the source what was taken of a page; the reason where it did not take that well. */
+export async function acknowledge(
+  source: PollSource,
+  scope: Scope,
+  options: PollOptions,
+): Promise<Extract<Page, { kind: "failed" }> | undefined> {
+  const { adapter, context, generation, plan } = source;
+  const request = plan.acknowledge;
+  if (request === undefined) return undefined;
+  const fetch = options.receiver.facts.bind(options.receiver);
+  const evaluate: Evaluate = async (run) => evaluateWithFacts(run, context, fetch);
+  const { encode } = options;
+  const built = await evaluate((facts) =>
+    buildReadRequest({ plan: request, adapter, generation, scope, context: facts, encode }),
+  );
+  const outcome = await options.send(deliveryOf(source, built, 0, options), generation);
+  if (outcome.kind !== "response") return failedOutcome(outcome);
+  const body = options.decode?.(outcome.response.body, adapter) ?? outcome.response.body;
+  const response = { ...outcome.response, body };
+  const answered: Scope = { ...source.scope, response, body, result: body };
+  return failureOf(source, response, answered, evaluate, options);
 }
 
 type Evaluate = <T>(run: (context: EvaluationContext) => T) => Promise<T>;
@@ -121,11 +155,39 @@ type Evaluate = <T>(run: (context: EvaluationContext) => T) => Promise<T>;
 /** Where the address of the next page is kept, beside the values of `$cursor`. */
 const nextUrlKey = "next-url";
 
+/** The address that a cursor is, where it is one. */
+export function nextUrlOf(cursor: Json): string | undefined {
+  const url = isJsonObject(cursor) ? cursor[nextUrlKey] : undefined;
+  return typeof url === "string" ? url : undefined;
+}
+
+interface Asked {
+  readonly asked: string;
+  readonly scope: Scope;
+}
+
+/** Where the last page of a round says that the next one goes on. */
+async function onwardOf(
+  source: PollSource,
+  { asked, scope }: Asked,
+  evaluate: Evaluate,
+): Promise<Json | undefined> {
+  const { nextUrl, token } = source.plan.cursor ?? {};
+  if (token !== undefined) {
+    return (await evaluate((facts) => token.evaluate(scope, facts))) ?? undefined;
+  }
+  if (nextUrl === undefined) return undefined;
+  const given = await evaluate((facts) => nextUrl.evaluate(scope, facts));
+  if (given === undefined || given === null) return undefined;
+  return { [nextUrlKey]: await ownUrl(source, given, { asked, scope }, evaluate) };
+}
+
 async function nextPage(
-  { adapter, plan: { page } }: PollSource,
-  { asked, scope }: { readonly asked: string; readonly scope: Scope },
+  source: PollSource,
+  { asked, scope }: Asked,
   evaluate: Evaluate,
 ): Promise<JsonObject | undefined> {
+  const { page } = source.plan;
   if (page === undefined) return undefined;
   if ((await evaluate((facts) => page.while.evaluate(scope, facts))) !== true) return undefined;
   const next: Record<string, Json> = {};
@@ -135,17 +197,25 @@ async function nextPage(
   const { nextUrl } = page;
   if (nextUrl !== undefined) {
     const given = await evaluate((facts) => nextUrl.evaluate(scope, facts));
-    const base = await evaluate((facts) => textOf(adapter.baseUrl.evaluate(scope, facts)) ?? "");
-    const url = typeof given === "string" ? pageUrl(given, base, asked) : undefined;
-    if (url === undefined) {
-      throw new FlowError(
-        "channels/foreign-page",
-        `the next page is said to be at ${JSON.stringify(given ?? null)}, which is not on the host of base-url; pages elsewhere are not asked for, since credentials would go with them`,
-      );
-    }
-    next[nextUrlKey] = url;
+    next[nextUrlKey] = await ownUrl(source, given, { asked, scope }, evaluate);
   }
   return next;
+}
+
+/** An address that the partner gave, on the host of `base-url`. */
+async function ownUrl(
+  { adapter }: PollSource,
+  given: Json | undefined,
+  { asked, scope }: Asked,
+  evaluate: Evaluate,
+): Promise<string> {
+  const base = await evaluate((facts) => textOf(adapter.baseUrl.evaluate(scope, facts)) ?? "");
+  const url = typeof given === "string" ? pageUrl(given, base, asked) : undefined;
+  if (url !== undefined) return url;
+  throw new FlowError(
+    "channels/foreign-page",
+    `the next page is said to be at ${JSON.stringify(given ?? null)}, which is not on the host of base-url; pages elsewhere are not asked for, since credentials would go with them`,
+  );
 }
 
 /** Rules of the adapter first, then the status: the order in which calls are judged, too. */

@@ -17,6 +17,11 @@ export const ruleCodes = {
     meaning: "A wait for missing messages in a flow that does not wait for them.",
     remedy: "Add `order: gapless`, or leave `gap` out.",
   },
+  "adapter/cursor": {
+    severity: "error",
+    meaning: "A poll that would pass over what does not come again.",
+    remedy: "Say a cursor of rows (`value`), or leave out what asks to go back.",
+  },
   "adapter/gap-check": {
     severity: "error",
     meaning: "A gap check that cannot tell what its webhook brought.",

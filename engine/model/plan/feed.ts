@@ -18,7 +18,7 @@ import {
 } from "../field.ts";
 import { name, rate } from "./common.ts";
 import { proof, verify } from "./auth.ts";
-import { page, requestFields } from "./request.ts";
+import { furtherRequestFields, page, requestFields, responseRoots } from "./request.ts";
 
 const bodyRoots = ["body", "item", "headers", "vars"] as const;
 const handshakeRoots = ["body", "query", "headers", "vars"] as const;
@@ -135,27 +135,52 @@ export const poll = object(
     ...requestFields,
     items: expression("The rows of one answer.", [...bodyRoots, "response", "result", "cursor"]),
     page: optional(page),
-    cursor: object(
-      {
-        value: expression(
-          "Cursor of one row (`$item`); the greatest is the checkpoint.",
-          bodyRoots,
-        ),
-        start: template("Cursor of the first poll; `now` for the time of the first start.", [
-          "vars",
-          "env",
-        ]),
-        overlap: optional(
-          either(
-            [
-              duration("Time that is read again, for rows that appear late."),
-              integer("Ids that are read again.", 0),
-            ],
-            "What is read again each time; repeats are deduplicated.",
+    cursor: optional(
+      object(
+        {
+          value: optional(
+            expression("Cursor of one row (`$item`); the greatest is the checkpoint.", bodyRoots),
           ),
-        ),
-      },
-      "Where the next poll goes on; saved with the rows it brought.",
+          token: optional(
+            expression(
+              "Instead, where the last page of a round says where the next round goes on: that word.",
+              responseRoots,
+            ),
+          ),
+          "next-url": optional(
+            expression(
+              "Instead, where it says so by an address, such as `@odata.deltaLink`: on base-url's host only.",
+              responseRoots,
+            ),
+          ),
+          start: template(
+            "Cursor of the first poll; `now` for the time of the first start, null for none.",
+            ["vars", "env"],
+          ),
+          overlap: optional(
+            either(
+              [
+                duration("Time that is read again, for rows that appear late."),
+                integer("Ids that are read again.", 0),
+              ],
+              "What is read again each time; repeats are deduplicated.",
+            ),
+          ),
+          expired: optional(
+            expression(
+              "True of an answer that knows the cursor no more: the next round goes on from `start`, and what comes again is deduplicated.",
+              responseRoots,
+            ),
+          ),
+        },
+        "Where the next poll goes on; saved with the rows it brought. A source that is told what was taken (`acknowledge`) needs none.",
+      ),
+    ),
+    acknowledge: optional(
+      object(
+        furtherRequestFields,
+        "Tells the source that the rows of an answer were taken, once they are on disk: a queue gives them again until then. `$response` and `$result` are those of the answer.",
+      ),
     ),
     ...feedFields,
     "gap-check": optional(

@@ -17,25 +17,25 @@ import {
   template,
   variant,
 } from "../field.ts";
+import type { Root } from "../expression.ts";
 import { failureCode, failureFields, identifier } from "./common.ts";
 
-const path = (docs: string) =>
-  template(docs, ["input", "requests", "vars", "cursor", "item", "call"]);
+const pathRoots = ["input", "requests", "vars", "cursor", "item", "call"] as const;
 
 /** A body, or values that a mapping makes. */
-const mappedOr = (docs: string) =>
+const mappedOr = (docs: string, roots: readonly Root[]) =>
   either(
     [
       object(
         {
           map: reference("mapping", "Mapping that makes the value; its `to` schema is checked."),
           with: optional(
-            template("Input of the mapping; the operation's `$input` unless told.", operationRoots),
+            template("Input of the mapping; the operation's `$input` unless told.", roots),
           ),
         },
         "The value a mapping makes.",
       ),
-      template("A value with `${…}` inside.", operationRoots),
+      template("A value with `${…}` inside.", roots),
     ],
     docs,
   );
@@ -52,44 +52,53 @@ const operationRoots = [
 ] as const;
 export const responseRoots = [...operationRoots, "response", "result"] as const;
 
-/** One HTTP request; keys given here override the adapter's `request` defaults, bodies replace. */
-export const requestFields = {
-  get: optional(path("Path of a GET, after `base-url`; interpolated values are percent-encoded.")),
-  post: optional(path("Path of a POST.")),
-  put: optional(path("Path of a PUT.")),
-  patch: optional(path("Path of a PATCH.")),
-  delete: optional(path("Path of a DELETE.")),
-  query: optional(
-    record(template("Value.", operationRoots), "Query parameters; null ones are left out."),
-  ),
-  headers: optional(record(template("Value.", operationRoots), "Request headers.")),
-  body: optional(mappedOr("Request body.")),
-  call: optional(
-    record(
-      mappedOr("Value; a list or map may hold `{ map: … }` at its top."),
-      "Named values for the adapter's `request` template, read there as `$call.<name>` (a JSON-RPC method and its params, a SOAP action).",
+const requestFieldsOver = (more: readonly Root[]) => {
+  const roots = [...operationRoots, ...more];
+  const path = (docs: string) => template(docs, [...pathRoots, ...more]);
+  return {
+    get: optional(
+      path("Path of a GET, after `base-url`; interpolated values are percent-encoded."),
     ),
-  ),
-  decode: optional(
-    choice(
-      ["json", "ndjson", "csv", "xml", "text", "base64"],
-      "How a successful answer is read, whatever its content type; by that unless told, which leaves CSV and NDJSON as text. `ndjson` and `csv` give a list; rows of `csv` are maps of texts by the names of its first line. `base64` gives the bytes of a file.",
+    post: optional(path("Path of a POST.")),
+    put: optional(path("Path of a PUT.")),
+    patch: optional(path("Path of a PATCH.")),
+    delete: optional(path("Path of a DELETE.")),
+    query: optional(record(template("Value.", roots), "Query parameters; null ones are left out.")),
+    headers: optional(record(template("Value.", roots), "Request headers.")),
+    body: optional(mappedOr("Request body.", roots)),
+    call: optional(
+      record(
+        mappedOr("Value; a list or map may hold `{ map: … }` at its top.", roots),
+        "Named values for the adapter's `request` template, read there as `$call.<name>` (a JSON-RPC method and its params, a SOAP action).",
+      ),
     ),
-  ),
-  encode: optional(
-    choice(
-      ["json", "form", "multipart", "xml", "text", "ndjson", "csv", "base64", "none"],
-      "How the body is written; json unless told. `xml`: one root, attributes as `@name`, text beside them as `#text`. `ndjson` and `csv`: a list, a row a line; the columns of `csv` are the first row's members. `multipart`: a member a field; a file is `{ filename, type, base64 }`, or `text` or `json` in place of `base64`; a list repeats its field, null leaves it out. `base64`: the body is the bytes behind it.",
+    decode: optional(
+      choice(
+        ["json", "ndjson", "csv", "xml", "text", "base64"],
+        "How a successful answer is read, whatever its content type; by that unless told, which leaves CSV and NDJSON as text. `ndjson` and `csv` give a list; rows of `csv` are maps of texts by the names of its first line. `base64` gives the bytes of a file.",
+      ),
     ),
-  ),
-  timeout: optional(span("Longest wait for the whole answer; 30s unless told.")),
-  result: optional(
-    expression(
-      "What of the answer is `$result` (and `$requests.<id>`); `$response.body` unless told.",
-      responseRoots,
+    encode: optional(
+      choice(
+        ["json", "form", "multipart", "xml", "text", "ndjson", "csv", "base64", "none"],
+        "How the body is written; json unless told. `xml`: one root, attributes as `@name`, text beside them as `#text`. `ndjson` and `csv`: a list, a row a line; the columns of `csv` are the first row's members. `multipart`: a member a field; a file is `{ filename, type, base64 }`, or `text` or `json` in place of `base64`; a list repeats its field, null leaves it out. `base64`: the body is the bytes behind it.",
+      ),
     ),
-  ),
+    timeout: optional(span("Longest wait for the whole answer; 30s unless told.")),
+    result: optional(
+      expression(
+        "What of the answer is `$result` (and `$requests.<id>`); `$response.body` unless told.",
+        responseRoots,
+      ),
+    ),
+  };
 };
+
+/** One HTTP request; keys given here override the adapter's `request` defaults, bodies replace. */
+export const requestFields = requestFieldsOver([]);
+
+/** One that goes after an answer, and reads it. */
+export const furtherRequestFields = requestFieldsOver(["response", "result"]);
 
 const errorRule = object(
   {

@@ -3,6 +3,7 @@ import type { Diagnostic } from "../../errors/diagnostic.ts";
 import { adapterAddress } from "./adapter-address.ts";
 import { adapterAtRest } from "./adapter-at-rest.ts";
 import { adapterBudget } from "./adapter-budget.ts";
+import { adapterCursor } from "./adapter-cursor.ts";
 import { adapterGapCheck } from "./adapter-gap-check.ts";
 import { adapterIgnoredWithUse } from "./adapter-ignored-with-use.ts";
 import { envNotSet, secretNotSet } from "./config-not-set.ts";
@@ -74,6 +75,7 @@ export const rules: readonly Rule[] = [
   adapterAddress,
   adapterAtRest,
   adapterBudget,
+  adapterCursor,
   adapterGapCheck,
   adapterIgnoredWithUse,
   adapterPart,

@@ -16,6 +16,7 @@ export const oneOf: Rule = {
       checkOperations(adapter, report);
       checkTokens(adapter, report);
       checkKeys(adapter, report);
+      checkPolls(adapter, report);
     }
   },
 };
@@ -59,6 +60,20 @@ function checkKeys(adapter: AdapterDocument, report: Report): void {
   for (const holder of [adapter.node, ...operations]) {
     const entry = entriesOf(holder).find(({ key }) => key === "idempotent");
     if (entry !== undefined) needOne(entry, ["header", "query", "body"], "our key", report);
+  }
+}
+
+/** A poll goes on from a cursor, of one kind; a queue by what is acknowledged. */
+function checkPolls(adapter: AdapterDocument, report: Report): void {
+  for (const poll of entriesOf(valueOf(adapter.node, "polls"))) {
+    const cursor = entriesOf(poll.value).find(({ key }) => key === "cursor");
+    if (cursor !== undefined) {
+      needOne(cursor, ["value", "token", "next-url"], "a cursor", report);
+    } else if (valueOf(poll.value, "acknowledge") === undefined) {
+      report(poll.keyAt, `nothing says where "${poll.key}" goes on`, {
+        help: "add cursor: { value, start }, or acknowledge where the source is told what was taken",
+      });
+    }
   }
 }
 

@@ -371,6 +371,197 @@ describe("what goes wrong keeps the checkpoint", () => {
   });
 });
 
+describe("a source that says itself where the next round goes on", () => {
+  /** Changes by number, two an answer; on the last page a word that stands for all before. */
+  async function changes(rows: Row[], forgets: { token?: string } = {}) {
+    const erp = await partner((seen, response) => {
+      const url = new URL(seen.url, "http://x");
+      const token = url.searchParams.get("token") ?? "t0";
+      if (token === forgets.token) return json(response, 410, {});
+      const page = Number(url.searchParams.get("page") ?? 0);
+      const news = rows.filter(({ id }) => id > Number(token.slice(1)));
+      const more = news.length > (page + 1) * 2;
+      const link = `${erp.url}/changes?token=${token}&page=${page + 1}`;
+      json(response, 200, {
+        rows: news.slice(page * 2, page * 2 + 2),
+        more,
+        ...(more ? { link } : { delta: `t${rows.at(-1)?.id ?? 0}` }),
+      });
+    });
+    return { erp, asked: () => erp.seen.map(({ url }) => url) };
+  }
+  const linked = {
+    at,
+    items: expression(({ body }: Sees) => body.rows as unknown as Json),
+    nextUrl: expression(({ body }: Linked) => body.link),
+    while: expression(({ body }: Sees) => body.more),
+    max: 1_000,
+  };
+  interface Delta {
+    readonly body: { readonly delta?: string };
+    readonly response: { readonly status: number };
+    readonly cursor: Json;
+  }
+  const byToken = {
+    query: { token: template(({ cursor }: Delta) => cursor) },
+    page: linked,
+    cursor: {
+      at,
+      token: expression(({ body }: Delta) => body.delta),
+      start: template(null),
+      expired: expression(({ response }: Delta) => response.status === 410),
+    },
+  };
+
+  test("by a word: pages are followed, and the last one's word is the next round's cursor", async () => {
+    const rows = rowsUpTo(3);
+    const { erp, asked } = await changes(rows);
+    const { advance, ids, memory, round } = world(erp.url, feed(byToken));
+    await round();
+    expect(memory.saved.get("poll:tryton.changes")).toEqual({ cursor: "t3", reached: "t3" });
+    await advance(60_000);
+    rows.push({ id: 4 });
+    await advance(60_000);
+    expect(asked()).toEqual([
+      "/changes",
+      "/changes?token=t0&page=1",
+      "/changes?token=t3",
+      "/changes?token=t3",
+    ]);
+    expect(ids()).toEqual(["1", "2", "3", "4"]);
+  });
+
+  test("by an address: it is asked as it is, after a restart, too, and on base-url's host alone", async () => {
+    const rows = rowsUpTo(3);
+    const { erp, asked } = await changes(rows);
+    const plan = feed({
+      ...byToken,
+      cursor: {
+        at,
+        nextUrl: expression(({ body }: Delta) =>
+          body.delta === undefined
+            ? undefined
+            : body.delta === "t9"
+              ? "http://evil.example/changes"
+              : `${erp.url}/changes?token=${body.delta}&$select=id`,
+        ),
+        start: template(null),
+      },
+    });
+    const memory = checkpoints();
+    const first = world(erp.url, plan, memory);
+    await first.round();
+    await first.polls.stop();
+    rows.push({ id: 4 });
+    const second = world(erp.url, plan, memory, first.receiver);
+    await second.round();
+    expect(asked().slice(2)).toEqual(["/changes?token=t3&$select=id"]);
+    expect(second.ids()).toEqual(["1", "2", "3", "4"]);
+    rows.push({ id: 9 });
+    await second.advance(60_000);
+    expect(second.log.lines.join()).toContain("not on the host of base-url");
+    expect(erp.seen.every(({ url }) => url.startsWith("/changes"))).toBe(true);
+  });
+
+  test("a cursor that it knows no more: all is read again, and what came before is a duplicate", async () => {
+    const rows = rowsUpTo(2);
+    const forgets: { token?: string } = {};
+    const { erp, asked } = await changes(rows, forgets);
+    const { advance, ids, log, receiver, round } = world(erp.url, feed(byToken));
+    await round();
+    rows.push({ id: 3 });
+    forgets.token = "t2";
+    await advance(60_000);
+    expect(log.lines.join()).toContain("it knows the cursor no more");
+    await advance(5_000);
+    expect(asked().at(-1)).toBe("/changes?token=t0&page=1");
+    expect(ids()).toEqual(["1", "2", "3"]);
+    expect(receiver.duplicates).toBe(2);
+  });
+});
+
+describe("a queue is told what was taken", () => {
+  interface Taken {
+    readonly body: { readonly rows: readonly Row[] };
+  }
+  /** Gives the same rows again until they are acknowledged, two an answer. */
+  async function queue(rows: Row[], refuses: { left: number } = { left: 0 }) {
+    const erp = await partner((seen, response) => {
+      if (seen.url === "/taken") {
+        refuses.left -= 1;
+        if (refuses.left >= 0) return json(response, 503, {});
+        const { ids } = JSON.parse(seen.body) as { ids: number[] };
+        for (const id of ids)
+          rows.splice(
+            rows.findIndex((row) => row.id === id),
+            1,
+          );
+        return json(response, 200, {});
+      }
+      json(response, 200, { rows: rows.slice(0, 2), more: rows.length > 0 });
+    });
+    return { erp, asked: () => erp.seen.map(({ method, url }) => `${method} ${url}`) };
+  }
+  const plan = (): PollPlan => {
+    const { cursor: _, page: __, query: ___, get: ____, ...rest } = feed();
+    return {
+      ...rest,
+      post: template("/take"),
+      page: {
+        at,
+        items: expression(({ body }: Sees) => body.rows as unknown as Json),
+        while: expression(({ body }: Taken) => body.rows.length === 2),
+        max: 1_000,
+      },
+      acknowledge: {
+        at,
+        post: template("/taken"),
+        body: template(({ body }: Taken) => ({ ids: body.rows.map(({ id }) => id) })),
+      },
+    };
+  };
+
+  test("after its rows are on disk, page by page, and with nothing there it is told nothing", async () => {
+    const rows = rowsUpTo(3);
+    const { erp, asked } = await queue(rows);
+    const { advance, ids, round } = world(erp.url, plan());
+    await round();
+    expect(ids()).toEqual(["1", "2", "3"]);
+    expect(rows).toEqual([]);
+    await advance(60_000);
+    expect(asked()).toEqual([
+      "POST /take",
+      "POST /taken",
+      "POST /take",
+      "POST /taken",
+      "POST /take",
+    ]);
+  });
+
+  test("rows whose word was lost come again, and are duplicates", async () => {
+    const rows = rowsUpTo(1);
+    const { erp } = await queue(rows, { left: 1 });
+    const { advance, ids, log, receiver, round } = world(erp.url, plan());
+    await round();
+    expect(log.lines.join()).toContain("acknowledge: status 503");
+    await advance(5_000);
+    expect([ids(), receiver.duplicates, rows]).toEqual([["1"], 1, []]);
+  });
+
+  test("an engine that takes nothing tells it nothing", async () => {
+    const { erp, asked } = await queue(rowsUpTo(1));
+    const { clock, receiver, round } = world(erp.url, plan());
+    receiver.refusal = {
+      outcome: "refused",
+      reason: "busy",
+      message: "busy",
+      retryAt: clock.now() + 45_000,
+    };
+    await round();
+    expect(asked()).toEqual(["POST /take"]);
+  });
+});
+
 test("the first round starts at `now` where the plan says so, and remembers it", async () => {
   const seen: string[] = [];
   const erp = await partner((one, response) => {
