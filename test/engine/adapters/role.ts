@@ -4,19 +4,22 @@ import { readWorkspace } from "../../../cli/workspace/read.ts";
 import { serve } from "../../../engine/index.ts";
 import { partner } from "../channels/partner.ts";
 import { memoryLog } from "../channels/plans.ts";
-import type { Fake } from "./fakes/exchange.ts";
+import { Fake } from "./fakes/exchange.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
 interface Options {
   readonly role: string;
   readonly adapter: string;
-  readonly fake: Fake;
+  /** Who answers: a fake vendor, or one that is there already. */
+  readonly fake: Fake | { readonly url: string };
   /** Environment of the adapter, by the address of the fake. */
   readonly env: (url: string) => Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
   /** Changes the adapter's text, such as how often it looks. */
   readonly edit?: (text: string) => string;
+  /** Where its memory is, for one that is started again; nowhere unless told. */
+  readonly storePath?: string;
 }
 
 /** Calls an operation of the role; an answer, or the failure that it ended with. */
@@ -29,15 +32,16 @@ export type CallOperation = (
  * One role of the reference workspace played by an adapter on a fake: each operation of the contract
  * is an API of its own, and the business flows are not there.
  */
-export async function openRole({ role, adapter, fake, env, secrets, edit }: Options) {
-  const { url } = await partner(fake.answer);
+export async function openRole(options: Options) {
+  const { role, adapter, fake, env, secrets, edit, storePath = ":memory:" } = options;
+  const { url } = fake instanceof Fake ? await partner(fake.answer) : fake;
   const values = env(url);
   const own = `flows/system/${role}.${adapter}.yaml`;
   const workspace = workspaceOf(role, adapter);
   const files = { ...workspace, [own]: (edit ?? String)(workspace[own] ?? "") };
   const serving = await serve({
     read: () => Promise.resolve(files),
-    storePath: ":memory:",
+    storePath,
     secrets: { secret: (name) => secrets[name], env: (name) => values[name] },
     log: memoryLog(),
     port: 0,

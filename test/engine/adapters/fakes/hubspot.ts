@@ -125,13 +125,18 @@ export class HubSpot extends Fake {
 
   #search(rows: ReadonlyMap<string, Row>, body: JsonObject): Answer {
     const { after, filterGroups, limit, properties } = body;
-    const [group] = filterGroups as { filters: { operator: string; value: string }[] }[];
+    const [group] = filterGroups as {
+      filters: { operator: string; propertyName: string; value: string }[];
+    }[];
     const equal = group?.filters.find(({ operator }) => operator === "EQ")?.value;
+    const since = group?.filters.find(({ operator }) => operator === "GTE");
+    const changedAt = (row: Row) => row.properties[since?.propertyName ?? ""] ?? "";
     const size = Math.min(Number(limit), 2);
     const start = Number(after ?? 0);
-    const all = [...rows.values()].filter(
-      (row) => equal === undefined || row.properties["email"] === equal,
-    );
+    const all = [...rows.values()]
+      .filter((row) => equal === undefined || row.properties["email"] === equal)
+      .filter((row) => since === undefined || changedAt(row) >= since.value)
+      .toSorted((a, b) => changedAt(a).localeCompare(changedAt(b)));
     const results = all
       .slice(start, start + size)
       .map((row) => shown(row, properties as unknown as readonly string[]));
