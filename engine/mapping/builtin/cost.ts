@@ -33,6 +33,7 @@ const calls: Readonly<Record<string, number>> = {
   before: 120,
   after: 120,
   date: 60,
+  instant: 100,
   startOf: 100,
   endOf: 100,
   addDays: 100,

@@ -7,7 +7,7 @@ const textFunctions: ReadonlySet<string> = new Set(
   [
     "string substring substringBefore substringAfter lowercase uppercase trim pad join replace type",
     "formatNumber formatBase formatInteger base64encode base64decode fromMillis now",
-    "add sub mul div roundTo total money fromMinor date startOf endOf addDays addMonths addDuration",
+    "add sub mul div roundTo total money fromMinor date instant startOf endOf addDays addMonths addDuration",
   ].flatMap((line) => line.split(" ")),
 );
 

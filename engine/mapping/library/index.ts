@@ -2,6 +2,7 @@ import type { FunctionDoc } from "../contract.ts";
 import { calendar } from "./calendar.ts";
 import { decimals } from "./decimal.ts";
 import type { LibraryFunction } from "./entry.ts";
+import { instants } from "./instant.ts";
 import { lookups } from "./lookups.ts";
 
 const common: readonly LibraryFunction[] = [
@@ -46,6 +47,7 @@ function tested(
 export const library: readonly LibraryFunction[] = [
   ...decimals,
   ...calendar,
+  ...instants,
   ...lookups,
   ...common,
 ];

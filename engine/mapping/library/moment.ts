@@ -37,7 +37,7 @@ function instantMillis(parts: RegExpExecArray, value: string, name: string): num
   if (zone === undefined) {
     refuse(
       `$${name} was given ${shown(value)}, which has no offset: it may mean a different instant in each zone`,
-      "add Z or an offset such as +02:00",
+      "add Z or an offset such as +02:00, or read it in its zone: $instant(…, 'Europe/Berlin')",
     );
   }
   const clock = [Number(hour), Number(minute), Number(second)] as const;

@@ -100,6 +100,22 @@ describe("calendar", () => {
     ["$addDuration('2026-01-01T00:00:00Z', '-PT0.5S')", "2025-12-31T23:59:59.500Z"],
     ["$date('2026-06-30T22:30:00Z', 'Europe/Berlin')", "2026-07-01"],
     ["$date('2026-07-01', 'Europe/Berlin')", "2026-07-01"],
+    ["$instant('2026-07-01T10:00:00', 'Europe/Berlin')", "2026-07-01T08:00:00Z"],
+    ["$instant('2026-07-01 10:00:00.25', 'America/New_York')", "2026-07-01T14:00:00.250Z"],
+    ["$instant('2026-07-01', 'Europe/Berlin')", "2026-06-30T22:00:00Z"],
+    // 02:30 comes twice in October: the first. In March it does not come: it moves on by the gap.
+    ["$instant('2026-10-25T02:30', 'Europe/Berlin')", "2026-10-25T00:30:00Z"],
+    ["$instant('2026-03-29T02:30', 'Europe/Berlin')", "2026-03-29T01:30:00Z"],
+    // What says its offset needs no zone, and is not moved by one.
+    ["$instant('2026-07-01T10:00:00+02:00', 'Asia/Tokyo')", "2026-07-01T08:00:00Z"],
+    ["$instant('2026-07-01 10:00:00 +0200')", "2026-07-01T08:00:00Z"],
+    ["$instant('2026-07-01 10:00:00 UTC')", "2026-07-01T10:00:00Z"],
+    ["$instant(1782900000000)", "2026-07-01T10:00:00Z"],
+    ["$instant('/Date(1782900000000)/')", "2026-07-01T10:00:00Z"],
+    ["$instant('/Date(1782900000000+0200)/')", "2026-07-01T10:00:00Z"],
+    ["$instant('/Date(-1000)/')", "1969-12-31T23:59:59Z"],
+    ["$instant('Wed, 01 Jul 2026 10:00:00 +0200')", "2026-07-01T08:00:00Z"],
+    ["$instant('1 Jul 2026 10:00 GMT')", "2026-07-01T10:00:00Z"],
     ["$before('2026-01-01T00:30:00+01:00', '2026-01-01T00:00:00Z')", true],
     ["$after('2026-01-02', '2026-01-02')", false],
   ])("%s", (text, expected) => {
@@ -116,6 +132,15 @@ describe("calendar", () => {
     ["$addDuration('2026-01-01', '1 month')", "cannot read the duration"],
     ["$addDuration('2026-01-01', 'PT1H')", "cannot add hours"],
     ["$before(1, 2)", "$fromMillis"],
+    ["$instant('2026-07-01T10:00:00')", "no zone to read it in"],
+    ["$instant('2026-02-30 10:00', 'UTC')", "does not exist"],
+    ["$instant('2026-07-01 25:00', 'UTC')", "time of day does not exist"],
+    ["$instant('2026-07-01 10:00', 'Europe/Berln')", "does not know the time zone"],
+    ["$instant('Wed, 01 Foo 2026 10:00:00 GMT')", "cannot read"],
+    ["$instant('/Date(999999999999999)/')", "cannot read"],
+    ["$instant('tomorrow', 'UTC')", "cannot read"],
+    ["$instant(true)", "takes a date"],
+    ["$instant(1e300)", "milliseconds since 1970"],
   ])("%s is refused", (text, words) => {
     const error = errorOf(() => evaluate(text));
     expect(`${error.message} ${error.help}`).toContain(words);
