@@ -27,7 +27,7 @@ export const roots = [
   "body",
   "headers",
   "query",
-  /** The call that a webhook received: `method`, `path`, `uri`, `sha256` of its bytes in hex. */
+  /** The call that a webhook received: `method`, `path`, `uri`, `sha256` of its bytes in hex, `text` as it came. */
   "request",
   /** What a verified token says. */
   "claims",

@@ -37,7 +37,16 @@ export function requestRoot(
 ): Readonly<Record<string, string>> {
   const { bytes, method, target } = request;
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  return { method, path: target, uri: calledUrl(request), sha256 };
+  return {
+    method,
+    path: target,
+    uri: calledUrl(request),
+    sha256,
+    // Few want the bytes as they came; for the others they are not read.
+    get text() {
+      return bytes.toString("utf8");
+    },
+  };
 }
 
 /** Who forges these headers only breaks the signature: the address is under it. */

@@ -57,7 +57,9 @@ const requestFieldsOver = (more: readonly Root[]) => {
   const path = (docs: string) => template(docs, [...pathRoots, ...more]);
   return {
     get: optional(
-      path("Path of a GET, after `base-url`; interpolated values are percent-encoded."),
+      path(
+        "Path of a GET, after `base-url`; interpolated values are percent-encoded. Alone, a value of `$requests` may be an address that the partner gave (`Location`), whole or from the root; on base-url's host only.",
+      ),
     ),
     post: optional(path("Path of a POST.")),
     put: optional(path("Path of a PUT.")),

@@ -1,6 +1,7 @@
 import type { Expression, Template } from "../../model/expression.ts";
 import { joinUrl } from "../../model/join-url.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
+import { pageUrl } from "../../model/page-url.ts";
 import type { AdapterPlan, RequestPlan } from "../../model/plan/adapter.ts";
 import type { HttpRequest } from "../../model/request.ts";
 import type { StepContext } from "../behaviour.ts";
@@ -69,7 +70,7 @@ export function buildRequest(
   const base = textOf(inner.evaluate(adapter.baseUrl));
   return {
     method: plan.method,
-    url: joinUrl(base, pathText(plan.path, inner)),
+    url: urlOf(plan.path, base, inner),
     ...(query === undefined ? {} : { query }),
     headers: headersOf(plan.headers, inner),
     ...(plan.body === undefined ? {} : { body: mapped(plan.body, adapter, inner, context) }),
@@ -198,6 +199,33 @@ function headersOf(
     }
   }
   return Object.fromEntries(given);
+}
+
+/**
+ * Where a request goes: a path after `base-url`, or the address that an answer before it gave, whole or
+ * from the root of the host.
+ */
+function urlOf(path: Template, base: string, scope: OperationScope): string {
+  const lone = loneExpression(path);
+  if (lone === undefined || !/^\s*\$requests\./.test(lone.text)) {
+    return joinUrl(base, pathText(path, scope));
+  }
+  const given = textOf(scope.evaluate(lone));
+  if (!/^(?:https?:\/\/|\/(?![/\\]))/i.test(given)) return joinUrl(base, pathText(path, scope));
+  const url = pageUrl(given, base);
+  if (url !== undefined) return url;
+  throw new OwnFault(
+    "call/foreign-address",
+    `the answer before says to go on at ${JSON.stringify(given)}, which is not on the host of base-url`,
+    lone.at,
+    "give the address that the partner's answer holds; addresses elsewhere are not asked, since credentials would go with them",
+  );
+}
+
+/** The expression that a path is, where it is nothing besides. */
+function loneExpression({ parts = [] }: Template): Expression | undefined {
+  const [only] = parts;
+  return parts.length === 1 && typeof only !== "string" ? only : undefined;
 }
 
 /** The path: the author's text as it is, what is interpolated percent-encoded. */

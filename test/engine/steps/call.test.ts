@@ -172,6 +172,40 @@ describe("a request", () => {
     }
   });
 
+  describe("a path that is an answer's value alone", () => {
+    const following = (location: string) => {
+      const told = { ...x((s: AnyScope) => s.requests.start), text: "$requests.start" };
+      return calling({
+        adapter: { baseUrl: t("https://erp.test/api") },
+        operation: {
+          requests: [
+            { id: "start", at, get: t("/start"), result: x((s) => s.response.body.location) },
+            { id: "next", at, get: mixed({ ...told }) },
+          ],
+        },
+        effect: "read",
+      })
+        .start()
+        .answer("steps.order/start", { location });
+    };
+
+    test.each([
+      ["https://erp.test/jobs/7?version=1", "https://erp.test/jobs/7?version=1"],
+      ["/jobs/7?version=1", "https://erp.test/jobs/7?version=1"],
+      // No address: an id, encoded as ever.
+      ["a/7", "https://erp.test/api/a%2F7"],
+    ])("%s is asked at %s", (location, url) => {
+      expect(following(location).delivery("steps.order/next").request.url).toBe(url);
+    });
+
+    test.each(["https://evil.example/jobs/7", "https://erp.test.evil.example/jobs/7"])(
+      "%s is not asked: credentials would go along",
+      (location) => {
+        expect(following(location).problems[0]?.code).toBe("call/foreign-address");
+      },
+    );
+  });
+
   test("a path that is one expression is encoded segment by segment", () => {
     const stage = calling({
       operation: { request: { at, get: t(() => "/a b/c?d") } },
