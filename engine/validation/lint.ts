@@ -180,7 +180,7 @@ function lintPattern(linting: Linting, given: Given, pointer: string): void {
     return;
   }
   try {
-    // eslint-disable-next-line no-new
+    // oxlint-disable-next-line no-new -- made only to see whether it can be
     new RegExp(given.value, "u");
   } catch {
     report(linting, pointer, `"${given.value}" is no regular expression`);

@@ -38,7 +38,7 @@ export function absentVariable(name: string, end: number | undefined, around: Su
 }
 
 function raiseAbsent(): never {
-  // eslint-disable-next-line typescript/only-throw-error -- a signal between two nodes, never seen outside
+  // oxlint-disable-next-line typescript/only-throw-error -- a signal between two nodes, never seen outside
   throw absent;
 }
 

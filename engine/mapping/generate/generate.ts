@@ -216,7 +216,7 @@ function generate(
 type Factory = (helpers: unknown, constants: readonly unknown[]) => Generated;
 
 function instantiate(text: string): Factory {
-  // eslint-disable-next-line typescript/no-implied-eval -- only generated names and JSON-quoted text are in it
+  // oxlint-disable-next-line typescript/no-implied-eval -- only generated names and JSON-quoted text are in it
   return new Function("helpers", "constants", text) as Factory;
 }
 

@@ -20,7 +20,7 @@ export interface Fault {
 
 /** Stops the evaluation. */
 export function fail(code: string, more: Omit<Fault, "code"> = {}): never {
-  // eslint-disable-next-line typescript/only-throw-error -- a Fault has no stack by design
+  // oxlint-disable-next-line typescript/only-throw-error -- a Fault has no stack by design
   throw { code, ...more } satisfies Fault;
 }
 
