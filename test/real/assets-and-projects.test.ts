@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { Json, JsonObject } from "../../engine/model/json.ts";
-import { type LossyProxy, startLossyProxy } from "./support/lossy-proxy.ts";
-import { type Operations, startOperations } from "./support/operations.ts";
-import { day, decimal, rowsAt, startTryton, type Tryton, wordsAt } from "./support/tryton.ts";
+import { customerOf } from "./support/customer.ts";
+import { day, decimal, rowsAt, wordsAt } from "./support/tryton.ts";
+import { startTrytonOperations, type TrytonOperations } from "./support/tryton-operations.ts";
 
 const operations = {
   createCustomer: ["erp", "customer"],
@@ -14,57 +14,22 @@ const operations = {
 } as const;
 type Operation = keyof typeof operations;
 
-let tryton: Tryton;
-let proxy: LossyProxy;
-let world: Operations<Operation>;
-const stops: (() => Promise<void>)[] = [];
+let world: TrytonOperations<Operation>;
 const run = Date.now().toString(36);
 const [own, other] = [`A-${run}`, `B-${run}`];
 const today = new Date().toISOString().slice(0, 10);
 
 beforeAll(async () => {
-  tryton = await startTryton();
-  proxy = await startLossyProxy(tryton.url);
-  stops.push(() => proxy.close());
-  const environment = { ...tryton.environment, TRYTON_URL: proxy.url };
-  world = await startOperations({ operations, environment });
-  stops.push(() => world.stop());
-  for (const customerId of [own, other]) await world.ask("createCustomer", customer(customerId));
-});
-
-afterAll(async () => {
-  for (const stop of stops.toReversed()) await stop();
-});
-
-const address: JsonObject = {
-  street: "1 Main St",
-  city: "Oakland",
-  region: "CA",
-  postalCode: "94607",
-  country: "US",
-};
-const customer = (customerId: string): JsonObject => ({
-  customerId,
-  name: `Assets ${customerId}`,
-  legalName: null,
-  taxId: null,
-  domain: null,
-  phone: null,
-  email: null,
-  tier: null,
-  parentId: null,
-  billTo: address,
-  shipTo: address,
-  currency: "USD",
-  erpId: null,
-  billingId: null,
-  supportId: null,
-  changedAt: new Date().toISOString(),
+  world = await startTrytonOperations({ operations });
+  for (const customerId of [own, other]) {
+    await world.ask("createCustomer", customerOf(customerId, { name: `Assets ${customerId}` }));
+  }
+  return world.stop;
 });
 
 /** The id of the one record that meets a domain. */
 async function idOf(model: string, domain: readonly Json[]): Promise<number> {
-  const [record] = await tryton.admin.find(model, domain, ["id"]);
+  const [record] = await world.tryton.find(model, domain, ["id"]);
   return Number(record?.["id"]);
 }
 
@@ -75,7 +40,7 @@ async function moved(
   to: string,
   origin: string | null = null,
 ): Promise<void> {
-  const made = await tryton.admin.call("model.stock.move.create", [
+  const made = await world.tryton.call("model.stock.move.create", [
     {
       product: await idOf("product.product", [["code", "=", "GW-100"]]),
       lot,
@@ -90,12 +55,12 @@ async function moved(
       origin,
     },
   ]);
-  await tryton.admin.call("model.stock.move.do", made);
+  await world.tryton.call("model.stock.move.do", made);
 }
 
 async function lotOf(number: string): Promise<number> {
   const product = await idOf("product.product", [["code", "=", "GW-100"]]);
-  const made = await tryton.admin.call("model.stock.lot.create", [{ number, product }]);
+  const made = await world.tryton.call("model.stock.lot.create", [{ number, product }]);
   const [id] = made as readonly number[];
   await moved(id ?? 0, "SUP", "STO");
   return id ?? 0;
@@ -128,7 +93,7 @@ const order = (orderId: string, customerId: string, sku: string, price: string):
 async function shipped(customerId: string, lot: number): Promise<string> {
   const orderId = `S-${customerId}`;
   await world.ask("createOrder", order(orderId, customerId, "GW-100", "890.00"));
-  const [sale] = await tryton.admin.find(
+  const [sale] = await world.tryton.find(
     "sale.sale",
     [["reference", "=", orderId]],
     ["shipments.inventory_moves", "shipments.outgoing_moves", "lines.product"],
@@ -138,11 +103,11 @@ async function shipped(customerId: string, lot: number): Promise<string> {
   const moves = ["inventory_moves", "outgoing_moves"].flatMap(
     (name) => shipment?.[name] as readonly number[],
   );
-  await tryton.admin.call("model.stock.move.write", moves, { lot });
+  await world.tryton.call("model.stock.move.write", moves, { lot });
   for (const step of ["assign_try", "pick", "pack", "done"]) {
-    await tryton.admin.call(`model.stock.shipment.out.${step}`, [id]);
+    await world.tryton.call(`model.stock.shipment.out.${step}`, [id]);
   }
-  const [gone] = await tryton.admin.find("stock.shipment.out", [["id", "=", id]], ["state"]);
+  const [gone] = await world.tryton.find("stock.shipment.out", [["id", "=", id]], ["state"]);
   expect(gone?.["state"]).toBe("done");
   return `sale.line,${Number(rowsAt(sale, "lines.")[0]?.["id"])}`;
 }
@@ -207,7 +172,7 @@ describe("an order's project in Tryton", () => {
     ],
   });
   const linked = async (milestoneId: string): Promise<Json | undefined> => {
-    const [work] = await tryton.admin.find(
+    const [work] = await world.tryton.find(
       "project.work",
       [["id", "=", Number(milestoneId)]],
       ["invoice_line.invoice.reference"],
@@ -224,12 +189,12 @@ describe("an order's project in Tryton", () => {
   });
 
   test("has no milestones before there is one", async () => {
-    expect(await tryton.admin.find("sale.sale", [["reference", "=", orderId]], [])).toHaveLength(1);
+    expect(await world.tryton.find("sale.sale", [["reference", "=", orderId]], [])).toHaveLength(1);
     expect(await milestones()).toEqual([]);
   });
 
   test("shows its tasks, and what has a price is billable", async () => {
-    const [sale] = await tryton.admin.find(
+    const [sale] = await world.tryton.find(
       "sale.sale",
       [["reference", "=", orderId]],
       ["number", "party"],
@@ -240,7 +205,7 @@ describe("an order's project in Tryton", () => {
       company: 1,
       list_price: price === null ? null : decimal(price),
     });
-    await tryton.admin.call("model.project.work.create", [
+    await world.tryton.call("model.project.work.create", [
       {
         name: sale?.["number"] ?? "",
         type: "project",
@@ -268,10 +233,10 @@ describe("an order's project in Tryton", () => {
 
     await world.ask("createInvoice", invoice(`in-${run}`));
     await world.ask("createInvoice", invoice(`in2-${run}`));
-    const lost = proxy.lost();
-    proxy.loseAnswerTo("model.project.work.write");
+    const lost = world.proxy.lost();
+    world.proxy.loseAnswerTo("model.project.work.write");
     await link(`in-${run}`);
-    expect(proxy.lost()).toBe(lost + 1);
+    expect(world.proxy.lost()).toBe(lost + 1);
     expect(await linked(milestoneId)).toBe(`in-${run}`);
     await link(`in2-${run}`);
     expect(await linked(milestoneId)).toBe(`in-${run}`);

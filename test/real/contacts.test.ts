@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { JsonObject } from "../../engine/model/json.ts";
-import { type LossyProxy, startLossyProxy } from "./support/lossy-proxy.ts";
-import { type Operations, startOperations } from "./support/operations.ts";
-import { startTryton, type Tryton } from "./support/tryton.ts";
+import { customerOf } from "./support/customer.ts";
+import { startTrytonOperations, type TrytonOperations } from "./support/tryton-operations.ts";
 
 const operations = {
   createCustomer: ["erp", "customer"],
@@ -14,53 +13,20 @@ const operations = {
 } as const;
 type Operation = keyof typeof operations;
 
-let tryton: Tryton;
-let proxy: LossyProxy;
-let world: Operations<Operation>;
-const stops: (() => Promise<void>)[] = [];
+let world: TrytonOperations<Operation>;
 const run = Date.now().toString(36);
 const [first, second] = [`P-${run}`, `Q-${run}`];
 
 beforeAll(async () => {
-  tryton = await startTryton();
-  proxy = await startLossyProxy(tryton.url);
-  stops.push(() => proxy.close());
-  const environment = { ...tryton.environment, TRYTON_URL: proxy.url };
-  world = await startOperations({ operations, environment });
-  stops.push(() => world.stop());
-  for (const customerId of [first, second]) await world.ask("createCustomer", customer(customerId));
+  world = await startTrytonOperations({ operations });
+  for (const customerId of [first, second]) {
+    // The firm's own address is no person's.
+    const firm = { name: `People ${customerId}`, email: `ada-${run}@globex.example` };
+    await world.ask("createCustomer", customerOf(customerId, firm));
+  }
+  return world.stop;
 });
 
-afterAll(async () => {
-  for (const stop of stops.toReversed()) await stop();
-});
-
-const address: JsonObject = {
-  street: "1 Main St",
-  city: "Oakland",
-  region: "CA",
-  postalCode: "94607",
-  country: "US",
-};
-const customer = (customerId: string): JsonObject => ({
-  customerId,
-  name: `People ${customerId}`,
-  legalName: null,
-  taxId: null,
-  domain: null,
-  phone: null,
-  // The firm's own address is no person's.
-  email: `ada-${run}@globex.example`,
-  tier: null,
-  parentId: null,
-  billTo: address,
-  shipTo: address,
-  currency: "USD",
-  erpId: null,
-  billingId: null,
-  supportId: null,
-  changedAt: "2026-11-20T09:30:00.000Z",
-});
 const ada: JsonObject = {
   contactId: `ada-${run}`,
   customerId: first,
@@ -76,7 +42,7 @@ const ada: JsonObject = {
 
 /** The person as Tryton itself has it. */
 async function person(): Promise<JsonObject> {
-  const rows = await tryton.admin.find(
+  const rows = await world.tryton.find(
     "party.party",
     [
       ["code", "=", `ada-${run}`],

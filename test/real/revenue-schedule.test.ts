@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LossyProxy, startLossyProxy } from "./support/lossy-proxy.ts";
-import { type Operations, startOperations } from "./support/operations.ts";
-import { centsAt, dayAt, rowsAt, startTryton, type Tryton, wordsAt } from "./support/tryton.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { centsAt, dayAt, rowsAt, wordsAt } from "./support/tryton.ts";
+import { startTrytonOperations, type TrytonOperations } from "./support/tryton-operations.ts";
 
 const operations = {
   setRevenueSchedule: ["erp", "revenue-schedule"],
@@ -10,22 +9,11 @@ const operations = {
 } as const;
 type Operation = keyof typeof operations;
 
-let tryton: Tryton;
-let proxy: LossyProxy;
-let world: Operations<Operation>;
-const stops: (() => Promise<void>)[] = [];
+let world: TrytonOperations<Operation>;
 
 beforeAll(async () => {
-  tryton = await startTryton();
-  proxy = await startLossyProxy(tryton.url);
-  stops.push(() => proxy.close());
-  const environment = { ...tryton.environment, TRYTON_URL: proxy.url };
-  world = await startOperations({ operations, environment });
-  stops.push(() => world.stop());
-});
-
-afterAll(async () => {
-  for (const stop of stops.toReversed()) await stop();
+  world = await startTrytonOperations({ operations });
+  return world.stop;
 });
 
 const today = new Date().toISOString().slice(0, 10);
@@ -53,7 +41,7 @@ interface Entry {
 
 /** The order's moves as Tryton has them; each must be even in itself. */
 async function books(orderId: string): Promise<readonly Entry[]> {
-  const moves = await tryton.admin.find(
+  const moves = await world.tryton.find(
     "account.move",
     [["description", "like", `Revenue ${orderId} %`]],
     ["description", "date", "state", "lines.debit", "lines.credit", "lines.account.name"],
@@ -89,7 +77,7 @@ function schedule(name: string, months: number, total: string, startsOn = monthF
 
 /** As an accountant posts a month that is over. */
 const post = (entries: readonly Entry[]) =>
-  tryton.admin.call("model.account.move.post", idsOf(entries));
+  world.tryton.call("model.account.move.post", idsOf(entries));
 
 describe("revenue in Tryton's ledger", () => {
   test("is put aside and comes back by the month, to the cent, once", async () => {
@@ -173,11 +161,11 @@ describe("revenue in Tryton's ledger", () => {
     async (method) => {
       const first = schedule(method.slice(-6), 2, "10.01");
       await world.ask("setRevenueSchedule", first);
-      const lost = proxy.lost();
-      proxy.loseAnswerTo(method);
+      const lost = world.proxy.lost();
+      world.proxy.loseAnswerTo(method);
       const answer = await world.ask("setRevenueSchedule", { ...first, total: "20.03" });
       expect(answer).toMatchObject({ status: "active", months: 2, total: "20.03" });
-      expect(proxy.lost()).toBe(lost + 1);
+      expect(world.proxy.lost()).toBe(lost + 1);
       expect(sums(await books(first.orderId))).toEqual([
         ["0/2", -2_003],
         ["1/2", 1_002],

@@ -7,8 +7,8 @@ import { workspaceWithErp } from "./workspace.ts";
 export interface Operations<Name extends string> {
   readonly serving: Serving;
   /** Calls an operation as flows call it: what it answers, or the failure it ends with. */
-  ask(operation: Name, data: JsonObject, signal?: AbortSignal): Promise<JsonObject>;
-  stop(): Promise<void>;
+  readonly ask: (operation: Name, data: JsonObject, signal?: AbortSignal) => Promise<JsonObject>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface OperationsOptions<Name extends string> {
