@@ -3,6 +3,7 @@ import type { Root } from "../../model/expression.ts";
 import { compileDocument } from "../walk/value.ts";
 import { type Looking, Walk } from "../walk/walk.ts";
 import { describe } from "../walk/names.ts";
+import { putRight } from "../walk/too-deep.ts";
 import { type MapEntry, type MapNode, textOf, type YamlNode } from "../yaml/node.ts";
 import { documentFields } from "../editor-schema.ts";
 import type { FileKind } from "./classify.ts";
@@ -23,13 +24,18 @@ const kindsOf: Readonly<Record<Exclude<FileKind, "jsonata" | "schema">, readonly
 
 export type YamlFileKind = keyof typeof kindsOf;
 
+interface Read {
+  readonly document?: SpecDocument<Record<string, unknown>>;
+  readonly walk: Walk;
+}
+
 /** A document of any kind; `undefined` when it does not say which. */
 export function readDocument(
   file: string,
   fileKind: YamlFileKind,
   root: YamlNode | undefined,
   looking: Looking,
-): { readonly document?: SpecDocument<Record<string, unknown>>; readonly walk: Walk } {
+): Read {
   const walk = new Walk(file, looking);
   const kinds = kindsOf[fileKind];
   if (root?.kind !== "map" || root.entries.length === 0) {
@@ -44,6 +50,12 @@ export function readDocument(
   const name = textOf(entry.value) ?? "";
   const roots = kind === "flow" ? flowRoots : [];
   const compiled = compileDocument(documentFields[kind], root, walk, roots);
+  if (walk.misplaced.length > 0) {
+    // Read as it is meant, so that nothing more is told of what is only indented too far.
+    const meant = readDocument(file, fileKind, putRight(root, walk.misplaced), looking);
+    for (const { diagnostic } of walk.misplaced) meant.walk.refuse(diagnostic);
+    return meant;
+  }
   const plan = kind === "flow" ? completeFlow(compiled, name, root, walk) : { ...compiled, name };
   const document = {
     kind,

@@ -7,15 +7,17 @@ import { guess, meantWord, otherWord } from "./other-words.ts";
 import { misplacedKey, misplacedMember } from "./misplaced-key.ts";
 import { camelCase, respelt } from "./names.ts";
 import { wrongType } from "./scalar.ts";
-import { below, type Spot } from "./walk.ts";
+import { hasField, suits, withoutTooDeep } from "./too-deep.ts";
+import { below, type Spot, under } from "./walk.ts";
 
 type Of<Type extends Shape["type"]> = Extract<Shape, { type: Type }>;
 type Compiled = Record<string, unknown>;
 
 export function objectValue(shape: Of<"object">, node: YamlNode, spot: Spot): Compiled | undefined {
   if (node.kind !== "map") return wrongType(shape, node, spot);
-  refuseUnknown(node, shape.fields, spot);
-  return { ...members(shape.fields, node, spot), at: node.at };
+  const own = withoutTooDeep(node, spot, hasField(shape.fields));
+  refuseUnknown(own, shape.fields, spot);
+  return { ...members(shape.fields, own, spot), at: node.at };
 }
 
 /** The fields that are given, compiled, under their camel-case names; required ones are asked for. */
@@ -23,6 +25,7 @@ export function members(fields: Fields, node: MapNode, spot: Spot): Compiled {
   const compiled: Compiled = {};
   const given = new Map(node.entries.map((entry) => [entry.key, entry]));
   const lost = misnested(fields, node);
+  const inside = under({ fields }, node, spot);
   for (const [key, field] of Object.entries(fields)) {
     const entry = given.get(key);
     if (key === lost?.home) continue;
@@ -30,7 +33,7 @@ export function members(fields: Fields, node: MapNode, spot: Spot): Compiled {
       if (!field.optional && !isMisspelt(key, fields, node)) missing(key, field, node, spot);
       continue;
     }
-    const value = spot.value(field.shape, entry.value, below(spot, key));
+    const value = spot.value(field.shape, entry.value, below(inside, key));
     if (value !== undefined) compiled[camelCase(key)] = value;
   }
   return compiled;
@@ -151,12 +154,18 @@ const isBare = ({ value }: MapEntry): boolean => value.kind === "scalar" && valu
 export function recordValue(shape: Of<"record">, node: YamlNode, spot: Spot): Compiled | undefined {
   if (node.kind !== "map") return wrongType(shape, node, spot);
   const compiled: Compiled = {};
-  const lost = misnestedMembers(shape.values.shape, node);
+  const own = withoutTooDeep(
+    node,
+    spot,
+    ({ key, value }) => (shape.key?.test(key) ?? true) && suits(shape.values.shape, value),
+  );
+  const inside = under(shape, own, spot);
+  const lost = misnestedMembers(shape.values.shape, own);
   if (lost !== undefined) {
     refuseMisnested(lost, spot);
     return undefined;
   }
-  for (const entry of node.entries) {
+  for (const entry of own.entries) {
     if (shape.key !== undefined && !shape.key.test(entry.key)) {
       const message = `"${entry.key}" is not ${shape.expected ?? "a name that is allowed here"}`;
       const meant = respelt(entry.key, shape.key);
@@ -164,31 +173,47 @@ export function recordValue(shape: Of<"record">, node: YamlNode, spot: Spot): Co
       spot.walk.flaw("spec/wrong-value", entry.keyAt, message, help);
       continue;
     }
-    const value = spot.value(shape.values.shape, entry.value, below(spot, entry.key));
+    const value = spot.value(shape.values.shape, entry.value, below(inside, entry.key));
     if (value !== undefined) compiled[entry.key] = value;
   }
   return compiled;
 }
 
-/** An object in which exactly one key says the kind. */
+/** An object in which exactly one key says the kind. `among`: how several may stand here. */
 export function variantValue(
   shape: Of<"variant">,
   node: YamlNode,
   spot: Spot,
+  among: "alone" | "or-list" | "in-list" = "alone",
 ): Compiled | undefined {
   if (node.kind !== "map") return wrongType(shape, node, spot);
-  const [entry, second] = node.entries.filter(({ key }) => Object.hasOwn(shape.kinds, key));
+  const named = node.entries.filter(({ key }) => Object.hasOwn(shape.kinds, key));
+  const [entry, second] = named;
   const kind = entry === undefined ? undefined : shape.kinds[entry.key];
   if (entry === undefined || kind === undefined) return kindMissing(shape, node, spot);
   if (second !== undefined && !Object.hasOwn(kind.fields, second.key)) {
     const message = `"${entry.key}" and "${second.key}" stand together; each says what this is, so it can be only one`;
     spot.walk.flaw("spec/kinds-mixed", second.keyAt, message, {
+      help: separately[among](named),
       related: [{ at: entry.keyAt, message: `"${entry.key}" stands here` }],
     });
     return undefined;
   }
   return oneKind(entry, kind, { shape, node }, spot);
 }
+
+/** What to do about several kinds in one map, by whether there may be several. */
+const separately = {
+  alone: () => "keep one of them",
+  "or-list": (named: readonly MapEntry[]) => {
+    const items = named.map(({ key, value }) => {
+      const text = value.kind === "scalar" && !value.quoted ? value.text : "…";
+      return `{ ${key}: ${text} }`;
+    });
+    return `write a list: [ ${items.join(", ")} ]`;
+  },
+  "in-list": () => "make an item of its own of each",
+} as const;
 
 function oneKind(
   entry: MapEntry,
@@ -197,9 +222,11 @@ function oneKind(
   spot: Spot,
 ): Compiled {
   const fields = { ...kind.fields, ...of.shape.shared };
-  refuseUnknown(of.node, { [entry.key]: kind.value, ...fields }, spot);
+  const all = { [entry.key]: kind.value, ...fields };
+  const own = withoutTooDeep(of.node, spot, hasField(all));
+  refuseUnknown(own, all, spot);
   const value = spot.value(kind.value.shape, entry.value, below(spot, entry.key));
-  return { ...members(fields, of.node, spot), kind: entry.key, value, at: of.node.at };
+  return { ...members(fields, own, spot), kind: entry.key, value, at: of.node.at };
 }
 
 function kindMissing(shape: Of<"variant">, node: MapNode, spot: Spot): undefined {

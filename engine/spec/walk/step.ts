@@ -8,6 +8,7 @@ import { meantBy } from "./meant.ts";
 import { members, refuseUnknown } from "./object.ts";
 import { guess, otherWord } from "./other-words.ts";
 import { wrongType } from "./scalar.ts";
+import { hasField, withoutTooDeep } from "./too-deep.ts";
 import { below, newSite, type Spot, withRoots } from "./walk.ts";
 
 type Of<Type extends Shape["type"]> = Extract<Shape, { type: Type }>;
@@ -42,7 +43,9 @@ export function stepValue(node: YamlNode, spot: Spot): StepPlan | undefined {
   const site = newSite(spot.pointer);
   const inside = { ...spot, site };
   const broken = wrongArgument(entry, definition, spot);
-  if (!broken) refuseUnknownKeys(node, definition, inside);
+  const known = { [definition.kind]: definition.argument, ...definition.beside, ...commonFields };
+  const own = withoutTooDeep(node, inside, hasField(known));
+  if (!broken) refuseUnknown(own, known, inside);
   // Counted before the blocks inside are walked, so that numbers follow the order of the text.
   const automatic = walk.automaticId(definition.kind);
   const id = givenId(node);
@@ -58,8 +61,8 @@ export function stepValue(node: YamlNode, spot: Spot): StepPlan | undefined {
   };
   walk.sites.set(plan, site);
   if (!broken) plan.argument = spot.value(definition.argument.shape, entry.value, argument);
-  plan.beside = { ...members(definition.beside, node, inside), at: node.at };
-  plan.common = { ...members(commonFields, node, inside), at: node.at };
+  plan.beside = { ...members(definition.beside, own, inside), at: node.at };
+  plan.common = { ...members(commonFields, own, inside), at: node.at };
   return plan;
 }
 
@@ -134,9 +137,4 @@ function unknownStep(node: MapNode, spot: Spot): undefined {
   }
   const message = `unknown step kind "${unknown.key}"${guess(unknown.key, kinds)}`;
   spot.walk.flaw("spec/unknown-step", unknown.keyAt, message, { help });
-}
-
-function refuseUnknownKeys(node: MapNode, definition: StepDefinition, spot: Spot): void {
-  const { kind, argument, beside } = definition;
-  refuseUnknown(node, { [kind]: argument, ...beside, ...commonFields }, spot);
 }

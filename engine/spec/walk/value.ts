@@ -1,10 +1,9 @@
-import { closest } from "../../errors/did-you-mean.ts";
 import type { Fields, Shape } from "../../model/field.ts";
 import type { Root } from "../../model/expression.ts";
 import type { MapNode, YamlNode } from "../yaml/node.ts";
 import { toJson } from "../yaml/to-json.ts";
-import { parseDuration } from "./duration.ts";
 import { expressionValue, templateValue } from "./expression.ts";
+import { fits, isOfKind } from "./fits.ts";
 import { members, objectValue, recordValue, refuseUnknown, variantValue } from "./object.ts";
 import {
   booleanValue,
@@ -111,15 +110,25 @@ const isMap = (node: YamlNode): boolean => node.kind === "map";
 const count = (items: number): string => `${items} ${items === 1 ? "item" : "items"}`;
 
 function oneOrManyValue(shape: Of<"one-or-many">, node: YamlNode, spot: Spot): unknown[] {
-  return items(shape.items.shape, node.kind === "list" ? node.items : [node], spot);
+  const { shape: inner } = shape.items;
+  if (node.kind === "map" && inner.type === "variant") {
+    return present(variantValue(inner, node, below(spot, 0), "or-list"));
+  }
+  return items(inner, node.kind === "list" ? node.items : [node], spot);
 }
 
 function items(shape: Shape, nodes: readonly YamlNode[], spot: Spot): unknown[] {
   return nodes.flatMap((node, index) => {
-    const value = spot.value(shape, node, below(spot, index));
-    return value === undefined ? [] : [value];
+    const place = below(spot, index);
+    return present(
+      shape.type === "variant"
+        ? variantValue(shape, node, place, "in-list")
+        : spot.value(shape, node, place),
+    );
   });
 }
+
+const present = (value: unknown): unknown[] => (value === undefined ? [] : [value]);
 
 /** The first option that fits; else the only one of the node's kind, for the better message. */
 function eitherValue(shape: Of<"either">, node: YamlNode, spot: Spot): unknown {
@@ -159,45 +168,5 @@ function referToMappings(node: YamlNode, spot: Spot): void {
     if (named?.kind !== "scalar" || !alone || !/^[\w.-]+(\/[\w.-]+)+$/.test(named.text)) continue;
     const { pointer } = below(below(spot, key), "map");
     spot.site.references.push({ to: "mapping", name: named.text, at: named.at, pointer });
-  }
-}
-
-function fits(shape: Shape, node: YamlNode): boolean {
-  if (!isOfKind(shape, node)) return false;
-  if (node.kind === "scalar") {
-    if (shape.type === "choice") return shape.values.includes(node.text);
-    if (shape.type === "duration") return parseDuration(node.text) !== undefined;
-    if (shape.type === "number") return typeof node.value === "number";
-  }
-  return shape.type !== "object" || node.kind !== "map" || looksLike(shape.fields, node);
-}
-
-/** All required keys stand there, and every other is known or nearly so. */
-function looksLike(fields: Fields, node: MapNode): boolean {
-  const keys = Object.keys(fields);
-  const given = new Set(node.entries.map((entry) => entry.key));
-  const complete = Object.entries(fields).every(([key, field]) => field.optional || given.has(key));
-  return (
-    complete && [...given].every((key) => keys.includes(key) || closest(key, keys) !== undefined)
-  );
-}
-
-function isOfKind(shape: Shape, node: YamlNode): boolean {
-  switch (shape.type) {
-    case "object":
-    case "record":
-    case "variant":
-    case "step":
-      return node.kind === "map";
-    case "list":
-    case "steps":
-      return node.kind === "list";
-    case "template":
-    case "json":
-    case "one-or-many":
-    case "either":
-      return true;
-    default:
-      return node.kind === "scalar";
   }
 }

@@ -2,10 +2,10 @@ import { type Code, finding } from "../../errors/codes.ts";
 import type { Diagnostic, SourceRef } from "../../errors/diagnostic.ts";
 import type { Analysis, KeptExpressions } from "../../mapping/index.ts";
 import type { Expression, Root } from "../../model/expression.ts";
-import type { ReferenceKind, Shape } from "../../model/field.ts";
+import type { Fields, ReferenceKind, Shape } from "../../model/field.ts";
 import type { StepPlan } from "../../model/plan/step.ts";
 import { pointerJoin } from "../../validation/index.ts";
-import type { YamlNode } from "../yaml/node.ts";
+import type { MapEntry, MapNode, YamlNode } from "../yaml/node.ts";
 
 /** A name that must lead somewhere, and where it stands. */
 export interface FoundReference {
@@ -45,6 +45,14 @@ export interface Looking {
   readonly kept?: KeptExpressions | undefined;
 }
 
+/** Entries that are indented too far. */
+export interface Misplaced {
+  readonly entries: readonly MapEntry[];
+  /** Where the map begins that they belong to. */
+  readonly to: SourceRef;
+  readonly diagnostic: Diagnostic;
+}
+
 /** What walking one document collects. */
 export class Walk {
   readonly file: string;
@@ -56,6 +64,8 @@ export class Walk {
   /** By step, those in blocks included; in document order. */
   readonly sites = new Map<StepPlan, Site>();
   readonly diagnostics: Diagnostic[] = [];
+  /** What stands below one map and belongs to another above it. */
+  readonly misplaced: Misplaced[] = [];
   /** False when something of the structure is missing or wrong: its plan is then incomplete. */
   sound = true;
   readonly #counts = new Map<string, number>();
@@ -73,8 +83,12 @@ export class Walk {
     message: string,
     more: Pick<Diagnostic, "help" | "fix" | "related"> = {},
   ): void {
+    this.refuse(finding(code, at, message, more));
+  }
+
+  refuse(diagnostic: Diagnostic): void {
     this.sound = false;
-    this.diagnostics.push(finding(code, at, message, more));
+    this.diagnostics.push(diagnostic);
   }
 
   /** The id of a step whose author gave none: `call-3` is the third call of its document. */
@@ -90,12 +104,22 @@ export class Walk {
   }
 }
 
+/** A map that the walk is below, and what it may hold: keys of the language, or names of the author's own. */
+export interface Level {
+  readonly pointer: string;
+  readonly holds: { readonly fields: Fields } | Extract<Shape, { type: "record" }>;
+  readonly node: MapNode;
+  readonly above: Level | undefined;
+}
+
 /** Where the walk stands. */
 export interface Spot {
   readonly walk: Walk;
   readonly pointer: string;
   readonly roots: readonly Root[];
   readonly site: Site;
+  /** The map next above; absent for the document itself. */
+  readonly above?: Level | undefined;
   /** Compiles a value of the document: passed along, since shapes hold one another. */
   readonly value: (shape: Shape, node: YamlNode, spot: Spot) => unknown;
 }
@@ -103,6 +127,11 @@ export interface Spot {
 /** The spot of a member or item. */
 export function below(spot: Spot, segment: string | number): Spot {
   return { ...spot, pointer: pointerJoin(spot.pointer, String(segment)) };
+}
+
+/** The spot of what stands in a map. */
+export function under(holds: Level["holds"], node: MapNode, spot: Spot): Spot {
+  return { ...spot, above: { pointer: spot.pointer, holds, node, above: spot.above } };
 }
 
 /** The spot with further roots. */
