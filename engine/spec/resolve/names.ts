@@ -43,6 +43,16 @@ export class Names {
     );
   }
 
+  /** Systems are named, and nothing stands under flows/: that is one mistake, told once. */
+  get lacksFlows(): boolean {
+    const { flows, systems, adapters, broken } = this.documents;
+    return (
+      flows.size + systems.size + adapters.size === 0 &&
+      !broken.some(({ file }) => file.startsWith("flows/")) &&
+      this.ofWorkspace("systems").names.size > 0
+    );
+  }
+
   get flows(): Declared {
     return this.#once("flows", () => this.#ofDocuments("flow", this.documents.flows));
   }
@@ -194,7 +204,7 @@ export class Names {
   #ofDocuments(kind: DocumentKind, named: ReadonlyMap<string, SpecDocument<unknown>>): Declared {
     const folder = kind === "codes" ? "mappings/" : "flows/";
     const unreadable = new Set<string>();
-    let partial = false;
+    let partial = kind !== "codes" && this.lacksFlows;
     for (const broken of this.documents.broken) {
       if (broken.kind === kind && broken.name !== undefined) unreadable.add(broken.name);
       else if (broken.kind === undefined && broken.file.startsWith(folder)) partial = true;

@@ -24,10 +24,25 @@ export function resolveReferences(names: Names): readonly Diagnostic[] {
   );
   return [
     ...others,
+    ...tellNoFlows(names),
     ...resolveTests(names),
     ...tellReversed(reversed),
     ...resolveMappingTexts(names),
     ...resolveContracts(names),
+  ];
+}
+
+/** What is named in sluice.yaml would be told of word by word, where a folder is missing. */
+function tellNoFlows(names: Names): readonly Diagnostic[] {
+  const systems = entryOf(names.documents.workspace?.node, "systems");
+  if (systems === undefined || !names.lacksFlows) return [];
+  const [name = ""] = names.ofWorkspace("systems").names.keys();
+  const message =
+    "nothing stands under flows/, where these systems and their adapters would be declared";
+  return [
+    finding("reference/unknown-system", systems.keyAt, message, {
+      help: `begin with flows/system/${name}.yaml: system: ${name}; "sluice new" makes a workspace that has all of it`,
+    }),
   ];
 }
 

@@ -12,6 +12,7 @@ export const unusedMapping: Rule = {
   wrong: "mappings/process/old.jsonata  # no map: process/old anywhere",
   right: "- map: process/old",
   check(workspace, report) {
+    if (workspace.names.lacksFlows) return;
     const used = namesOf(workspace, "mapping");
     for (const { name, at } of workspace.documents.mappings.values()) {
       if (!used.has(name)) report(at, `nothing uses the mapping "${name}"`);
@@ -25,6 +26,7 @@ export const unusedSchema: Rule = {
   wrong: "schemas/canonical/old@1.yaml  # no input: canonical/old@1 anywhere",
   right: "input: canonical/old@1",
   check(workspace, report) {
+    if (workspace.names.lacksFlows) return;
     const used = namesOf(workspace, "schema");
     const { schemas } = workspace.documents;
     for (const { json, name } of schemas.values()) {
