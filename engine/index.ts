@@ -55,6 +55,7 @@ import type { ServeOptions } from "./serve.ts";
 export type { ServeOptions };
 export type { Serving } from "./serve.ts";
 
+export { parseDuration } from "./spec/walk/duration.ts";
 export { categories } from "./model/plan/impact.ts";
 export { didYouMean, listWords } from "./errors/did-you-mean.ts";
 export { findingFormats, formatFindings } from "./errors/format.ts";

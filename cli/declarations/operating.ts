@@ -123,7 +123,7 @@ export const operatingVerbs: readonly VerbDeclaration[] = [
       ["--class <class>", "payloads, history or audit; those that `retention` names unless told"],
       [
         "--before <time>",
-        "all that came before: a date-time, or a duration such as 90d; payloads and history unless --class says",
+        "all that came before: a date-time with its zone, or a duration such as 90d; payloads and history unless --class says",
       ],
       ["--dry-run", "say how much is over and how much of it something still needs"],
       ["--no-wait", "return at once; the engine goes on, and `sluice status` says how far it is"],

@@ -10,8 +10,8 @@ export const server = [
 export const store = ["--store <file>", "database file; the workspace's own unless told"] as const;
 
 export const time = [
-  ["--since <time>", "not older: a date-time, or a duration such as 2h"],
-  ["--until <time>", "only older: a date-time, or a duration such as 30m"],
+  ["--since <time>", "not older: a date-time with its zone, or a duration such as 2h"],
+  ["--until <time>", "only older: a date-time with its zone, or a duration such as 30m"],
 ] as const;
 
 export const limit = ["--limit <n>", "at most so many; 50 unless told"] as const;
