@@ -257,7 +257,11 @@ const syntax: Readonly<Record<string, Explanation>> = {
     return `${quote(fault.token)} cannot begin an expression${hint === undefined ? "" : `; ${hint}`}`;
   }),
   S0212: say("syntax", "the left side of := must be a variable", "write it with $"),
-  S0213: say("syntax", (fault) => `the literal ${show(fault.value)} cannot be a step of a path`),
+  S0213: say(
+    "syntax",
+    (fault) => `the literal ${show(fault.value)} cannot be a step of a path`,
+    "an item of a list is [0]; a member that is no plain name stands in backticks",
+  ),
   S0214: say(
     "syntax",
     (fault) => `the right side of ${word(fault.token)} must be a variable`,

@@ -126,6 +126,7 @@ export class Collector {
   }
 
   #rootHelp(name: string, isWord: boolean): string {
+    if (this.isRoot(name)) return `write $${name}`;
     const roots = listWords(this.#source.roots.map((root) => `$${root}`));
     if (!isWord) return `for a text, put it in quotes; roots are ${roots}`;
     const isEnv = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/.test(name) && this.isRoot("env");
@@ -169,20 +170,32 @@ export class Collector {
     const isAssigned = isWrittenAssigned(text, name);
     // Where it was to be bound it has its finding.
     if (isAssigned && this.#unbound.size === this.#unbound.add(name).size) return;
+    const meant = didYouMean(
+      `$${name}`,
+      candidates.map((one) => `$${one}`),
+    );
     this.report({
       code: "mapping/unknown-root",
       severity: isStrict ? "error" : "warning",
-      message: `unknown ${isStrict ? "root" : "variable"} "$${name}"${didYouMean(
-        `$${name}`,
-        candidates.map((one) => `$${one}`),
-      )}`,
+      message: `unknown ${isStrict ? "root" : "variable"} "$${name}"${meant}`,
       at,
-      help: isAssigned
-        ? `to bind it, write $${name} := …`
-        : isStrict
-          ? `roots here are ${listWords(roots.map((root) => `$${root}`))}`
-          : "a variable that nothing binds is always absent",
+      help: isAssigned ? `to bind it, write $${name} := …` : this.#variableHelp(name, meant !== ""),
     });
+  }
+
+  #variableHelp(name: string, isNear: boolean): string {
+    const { roots, mode } = this.#source;
+    if (mode !== "strict") {
+      return /^(?:message|steps|state|run|event|error)$/.test(name)
+        ? "a mapping sees its input alone: write $input, and hand over in it what else is wanted"
+        : "a variable that nothing binds is always absent";
+    }
+    if (name === "secret") return "secrets are named under auth and verify only";
+    const list = `roots here are ${listWords(roots.map((root) => `$${root}`))}`;
+    if (!this.isRoot("steps") || isNear) return list;
+    if (name === "item") return `an item stands in the steps of its split alone; ${list}`;
+    const isElsewhere = /^(?:input|requests?|response|result|body|session|vars|call)$/.test(name);
+    return isElsewhere ? list : `what the step ${name} gave is $steps.${name}; ${list}`;
   }
 
   /** `$error.code` where no failure is handled names JSONata's function, whose members are none. */
