@@ -40,20 +40,20 @@ function lint(linting: Linting, schema: Json, pointer: string): void {
   if (typeof schema === "boolean") return;
   if (!isJsonObject(schema)) {
     const message = `${describe(schema)} stands here; expected a schema, which is a map`;
-    report(linting, pointer, message, switchHelp(schema));
+    report(linting, pointer, message, switchHelp(schema) ?? typeHelp(schema));
     return;
   }
   for (const [keyword, value] of Object.entries(schema)) {
     if (keyword.startsWith("x-")) continue;
     const form = keywords.get(keyword);
     const here = pointerJoin(pointer, keyword);
-    if (form === undefined) unknownKeyword(linting, keyword, here);
+    if (form === undefined) unknownKeyword(linting, { keyword, value }, here);
     else lintValue(linting, form, { keyword, value }, here);
   }
   unknownRequired(linting, schema, pointer);
 }
 
-function unknownKeyword(linting: Linting, keyword: string, pointer: string): void {
+function unknownKeyword(linting: Linting, { keyword, value }: Given, pointer: string): void {
   const replacement = Object.hasOwn(retired, keyword) ? retired[keyword] : undefined;
   linting.issues.push({
     code: "schema/unknown-keyword",
@@ -63,7 +63,11 @@ function unknownKeyword(linting: Linting, keyword: string, pointer: string): voi
         ? `unknown keyword "${keyword}"${didYouMean(keyword, keywords.keys())}`
         : `"${keyword}" is no keyword of JSON Schema 2020-12`,
     help:
-      replacement === undefined ? "an annotation of your own begins with x-" : `use ${replacement}`,
+      replacement !== undefined
+        ? `use ${replacement}`
+        : isJsonObject(value) && keywords.has(Object.keys(value)[0] ?? "")
+          ? `a member of the data stands under properties: properties: { ${keyword}: … }`
+          : "an annotation of your own begins with x-",
   });
 }
 
@@ -77,6 +81,13 @@ function switchHelp(value: Json): string | undefined {
   if (typeof value !== "string") return undefined;
   if (/^(?:no|off)$/i.test(value)) return "write false";
   return /^(?:yes|on)$/i.test(value) ? "write true" : undefined;
+}
+
+/** `orderId: string`, which is short for nothing. */
+function typeHelp(value: Json): string | undefined {
+  if (typeof value !== "string") return undefined;
+  if (schemaTypes.some((type) => type === value)) return `write { type: ${value} }`;
+  return formatNames.includes(value) ? `write { type: string, format: ${value} }` : undefined;
 }
 
 interface Given {
@@ -154,8 +165,17 @@ function wrong(linting: Linting, given: Given, expected: string, pointer: string
     message,
     isFlag
       ? "it stands beside properties, and lists names: required: [orderId]"
-      : switchHelp(given.value),
+      : (switchHelp(given.value) ?? listHelp(given)),
   );
+}
+
+/** A list in the place of a map, or what was to be its only item. */
+function listHelp({ keyword, value }: Given): string | undefined {
+  if (keyword === "properties" && Array.isArray(value)) {
+    return "each is a line of <name>: <schema>, without -";
+  }
+  const isAlone = /^(?:enum|required|examples)$/.test(keyword) && typeof value !== "object";
+  return isAlone ? `write [${String(value)}]` : undefined;
 }
 
 function lintTypes(linting: Linting, given: Given, pointer: string): void {
@@ -223,7 +243,9 @@ function lintRef(linting: Linting, given: Given, pointer: string): void {
     message: inside
       ? `"${given.value}" leads nowhere: "${target.name}" has no "#${target.fragment}"`
       : `"${given.value}" leads nowhere${didYouMean(path, schemas.keys())}`,
-    help: "name a schema by its path under schemas/, or a place in this file by #/$defs/…",
+    help: given.value.includes("#/definitions/")
+      ? `definitions are $defs: write ${given.value.replace("#/definitions/", "#/$defs/")}`
+      : "name a schema by its path under schemas/, or a place in this file by #/$defs/…",
   });
 }
 

@@ -40,7 +40,7 @@ export const flowCorrelate: Rule = {
 function checkContract(workspace: Workspace, { node }: SystemDocument, report: Report): void {
   for (const { key, value } of entriesOf(valueOf(node, "events"))) {
     const schema = textOf(valueOf(value, "data"));
-    const view = workspace.schema(schema);
+    const view = workspace.soundSchema(schema);
     const fields = valueOf(value, "correlate");
     for (const field of fields?.kind === "list" && view !== undefined ? fields.items : []) {
       const name = textOf(field);
