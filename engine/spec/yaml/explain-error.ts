@@ -241,6 +241,28 @@ export function fitsAfter(source: SourceText, found: Misaligned, column: number)
       );
 }
 
+/** A line under the - of the item above, and the column of that item's keys. */
+export function lacksDash(
+  source: SourceText,
+  { line, here }: Misaligned,
+): { readonly diagnostic: Diagnostic; readonly column: number } | undefined {
+  let number = line - 1;
+  while (number > 0 && indentOf(source.line(number)) > here) number--;
+  const above = source.line(number);
+  if (indentOf(above) !== here || !/^\s*- /.test(above)) return undefined;
+  const column = keyColumn(above);
+  const start = source.offset(line) + here;
+  const at = source.ref(start, start + source.line(line).trim().length);
+  const message = "this line stands where items of the list begin, without a -";
+  const diagnostic = finding("spec/yaml-syntax", at, message, {
+    help: `begin it with - if it is an item of its own; indent it by ${column} blanks if it belongs to the one above`,
+  });
+  return { diagnostic, column };
+}
+
+const indentOf = (line: string): number =>
+  isText(line) ? line.length - line.trimStart().length : Number.POSITIVE_INFINITY;
+
 /** Columns in which keys above begin, that of the line before first. */
 export function columnsAbove(source: SourceText, from: number): readonly number[] {
   const columns = new Set<number>();

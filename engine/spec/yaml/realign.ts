@@ -1,6 +1,6 @@
 import type { Document } from "yaml";
 import type { Diagnostic } from "../../errors/diagnostic.ts";
-import { columnsAbove, fitsAfter, misaligned, standsOut } from "./explain-error.ts";
+import { columnsAbove, fitsAfter, lacksDash, misaligned, standsOut } from "./explain-error.ts";
 import type { SourceText } from "./source-text.ts";
 
 /** Each move is a reading of the text: of a longer one, only what the parser says is told. */
@@ -44,7 +44,11 @@ export function realign(
     return { ...other, diagnostic: standsOut(source, found) };
   }
   if (best === undefined || least >= document.errors.length) return undefined;
-  return { ...best, diagnostic: fitsAfter(source, found, best.column) };
+  const item = lacksDash(source, found);
+  const inItem = moves.find(({ column }) => column === item?.column);
+  return item !== undefined && inItem !== undefined && inItem.document.errors.length <= least
+    ? { ...inItem, diagnostic: item.diagnostic }
+    : { ...best, diagnostic: fitsAfter(source, found, best.column) };
 }
 
 interface Tried extends Omit<Realigned, "diagnostic"> {
