@@ -28,6 +28,12 @@ export function misplacedFile(path: string, text: string): MisplacedFile | undef
       meant: path,
     };
   }
+  const [, test] = /^(flows\/.*(?<!\.test))\.ya?ml$/.exec(path) ?? [];
+  if (test !== undefined && isTest.test(text)) {
+    const renamed = `${test.replace(/[-_.]?tests?$/, "")}.test.yaml`;
+    const message = "tests of a flow are not read from a file of this name";
+    return { message, help: `rename it to ${renamed}`, meant: renamed };
+  }
   const [, name] = /^(mappings\/.*)\.(?:json|ya?ml)$/.exec(path) ?? [];
   if (name === undefined || !isJsonata(path, text)) return undefined;
   return {
@@ -38,6 +44,8 @@ export function misplacedFile(path: string, text: string): MisplacedFile | undef
 }
 
 const isContract = /^(?:\s*#.*\n)*\s*(?:mapping|codes): +\S/;
+
+const isTest = /^(?:\s*#.*\n)*\s*test: +\S[^]*^cases:/m;
 
 /** What begins as JSONata does, is no JSON, and in YAML does not say what it is. */
 function isJsonata(path: string, text: string): boolean {

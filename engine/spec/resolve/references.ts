@@ -5,6 +5,7 @@ import type { ReferenceKind } from "../../model/field.ts";
 import { adminRole } from "../../model/plan/rights.ts";
 import { allDocuments, type SpecDocument } from "../documents/document.ts";
 import type { FoundReference } from "../walk/walk.ts";
+import { respelt } from "../walk/names.ts";
 import { entriesOf, entryOf, textOf, valueOf } from "../yaml/node.ts";
 import { resolveMappingTexts } from "./mapping-texts.ts";
 import { type ReversedRole, reversedRoles, tellReversed } from "./reversed-roles.ts";
@@ -119,11 +120,11 @@ export function unknown(
 ): Diagnostic {
   const candidates = [...target.declared.names.keys()];
   if (target.code === "reference/unknown-secret" && !/^[A-Z][A-Z0-9_]*$/.test(found.name)) {
-    const [, read] = /\$secret\.(\w+)/.exec(found.name) ?? [];
+    const own = secretIn(found.name, candidates);
     return finding(target.code, found.at, "a secret is named here, and this is no name of one", {
       help:
-        read !== undefined
-          ? `write ${read}: its name alone`
+        own !== undefined
+          ? `write ${own}: its name alone`
           : `${target.help} under a name such as ERP_TOKEN, and write the name; its value comes from the environment or a file`,
     });
   }
@@ -134,6 +135,13 @@ export function unknown(
   const verb = candidates.length < 2 ? "is" : "are";
   const there = `there ${verb} ${candidates.length === 0 ? "none yet" : listWords(candidates)}`;
   return finding(target.code, found.at, message, { help: `${target.help}; ${there}` });
+}
+
+/** The name in `$secret.ERP_TOKEN`, `${ERP_TOKEN}` or `erp-token`: what may be a secret itself is not told. */
+function secretIn(text: string, names: readonly string[]): string | undefined {
+  const [, read] = /\$secret\.(\w+)/.exec(text) ?? [];
+  const bare = text.replaceAll(/[${} ]|\benv\./g, "");
+  return read ?? names.find((name) => name === bare || name === respelt(bare, /^[A-Z][A-Z0-9_]*$/));
 }
 
 /** A name that was written as the path of its file. */
@@ -273,7 +281,14 @@ function resolveOperation(names: Names, found: FoundReference): readonly Diagnos
   const all = new Map([...names.operations.names, ...own.names]);
   const declared = { names: all, partial: false, unreadable: new Set<string>() };
   const owners = [...systems.names.keys(), ...adapters.names.keys()];
-  const message = `unknown operation "${found.name}"${didYouMean(found.name, declared.names.keys())}`;
+  const [whole, other] = [...names.operations.names.keys()].filter((name) =>
+    name.endsWith(`.${owner}`),
+  );
+  const meant =
+    whole !== undefined && other === undefined && operation === ""
+      ? `. Did you mean "${whole}"?`
+      : didYouMean(found.name, declared.names.keys());
+  const message = `unknown operation "${found.name}"${meant}`;
   return [
     finding("reference/unknown-operation", found.at, message, {
       help: `name it <system>.<operation>; systems and adapters are ${listWords(owners)}`,

@@ -137,11 +137,14 @@ const envelope = [
 ];
 
 function checkEnvelope({ root, segments, at }: PathRead, report: Report): void {
-  const [first] = segments;
+  const [first, second] = segments;
   if (root !== "message" || first === undefined || !/^\w+$/.test(first)) return;
   if (envelope.includes(first)) return;
+  // What other products call the data.
+  const isData =
+    /^(?:payload|body|content|value)$/.test(first) && second !== undefined && /^\w+$/.test(second);
   report(at, `"${first}" in "$message.${first}" is no part of a message`, {
-    help: `for a field of its data, write $message.data.${first}; it has ${listWords(envelope)}`,
+    help: `for a field of its data, write $message.data.${isData ? second : first}; it has ${listWords(envelope)}`,
   });
 }
 

@@ -3,6 +3,7 @@ import { listWords } from "../../errors/did-you-mean.ts";
 import { quote } from "../yaml/repair-line.ts";
 import type { ListNode, ScalarNode, YamlNode } from "../yaml/node.ts";
 import { parseDuration } from "./duration.ts";
+import { fits } from "./fits.ts";
 
 /** What most likely was meant by a value of the wrong kind, as what to write. */
 export function meantBy(shape: Shape, node: YamlNode): string | undefined {
@@ -10,11 +11,7 @@ export function meantBy(shape: Shape, node: YamlNode): string | undefined {
   switch (shape.type) {
     case "list":
     case "steps":
-      if (node.kind !== "scalar") return meantList(shape, node);
-      if (shape.type === "list" && shape.items.shape.type === "object") {
-        return `it is a list of maps: [{ ${requiredOf(shape.items.shape.fields)} }]`;
-      }
-      return `write [${written(node)}], with all of them inside the brackets`;
+      return meantList(shape, node);
     case "number":
       return node.kind === "scalar" ? meantNumber(node.text) : undefined;
     case "boolean":
@@ -29,18 +26,31 @@ export function meantBy(shape: Shape, node: YamlNode): string | undefined {
       return meantText(node);
     case "reference":
       return meantName(node);
+    case "either": {
+      const list = shape.options.find((option) => option.shape.type === "list");
+      return list === undefined || node.kind !== "scalar" ? undefined : meantBy(list.shape, node);
+    }
     default:
       return undefined;
   }
 }
 
 /** `parallel: { branches: [ … ] }` in the place of the list itself. */
-function meantList({ type }: Shape, node: YamlNode): string {
+function meantList(shape: Shape, node: YamlNode): string {
+  if (node.kind === "scalar") {
+    return shape.type === "list" && shape.items.shape.type === "object"
+      ? `it is a list of maps: [{ ${requiredOf(shape.items.shape.fields)} }]`
+      : `write [${written(node)}], with all of them inside the brackets`;
+  }
   const [only, second] = node.kind === "map" ? node.entries : [];
   const [dash] = /^[\u2010-\u2015\u2212\u2022]/.exec(only?.key ?? "") ?? [];
   if (dash !== undefined) return `"${dash}" is no hyphen: a list begins with -`;
-  return type === "list" && only?.value.kind === "list" && second === undefined
-    ? `leave "${only.key}" out: its list stands here by itself`
+  if (shape.type === "list" && only?.value.kind === "list" && second === undefined) {
+    return `leave "${only.key}" out: its list stands here by itself`;
+  }
+  const item = shape.type === "list" ? shape.items.shape : undefined;
+  return item?.type === "object" && !fits(item, node)
+    ? `it is a list of maps: [{ ${requiredOf(item.fields)} }]`
     : "a list begins with -, or stands in [ ]";
 }
 
@@ -75,6 +85,8 @@ function meantKind(kinds: Readonly<Record<string, Variant>>, text: string): stri
     Object.entries(kinds).find(([, { value }]) => value.shape.type === "duration") ?? [];
   if (timed !== undefined && parseDuration(text) !== undefined)
     return `write { ${timed}: ${text} }`;
+  if (timed !== undefined && /^\d+$/.test(text))
+    return `write { ${timed}: ${text}s }, with its unit`;
   const isEvent = Object.hasOwn(kinds, "event") && /^[\w-]+(?:\.[\w-]+)+$/.test(text);
   if (isEvent) return `write { event: ${text} }`;
   const kind = Object.hasOwn(kinds, text) ? kinds[text] : undefined;
@@ -119,7 +131,9 @@ function takes({ shape }: Field<unknown>, { text, value }: ScalarNode): boolean 
     case "duration":
       return parseDuration(text) !== undefined;
     case "expression":
-      return text.includes("$");
+      return text.includes("$") && !text.includes("${");
+    case "template":
+      return text.includes("${");
     case "reference":
     case "text":
       return (
@@ -143,9 +157,17 @@ const units: readonly (readonly [name: RegExp, unit: string])[] = [
   [/^(?:y|years?)$/, "y"],
 ];
 
+/** A month as days, since months differ; `hour` and `hourly` as one of them. */
+function inUnits(text: string): string {
+  const [, months] = /^(\d+) ?(?:mo|mon|months?)$/.exec(text) ?? [];
+  if (months !== undefined) return `${Number(months) * 30}d`;
+  if (text === "daily") return "1d";
+  return text.replace(/^(second|minute|hour|day|week|year)(?:ly)?$/, "1 $1");
+}
+
 /** `5 minutes`, `PT5M` and `1h30m` as this language writes them. */
 export function meantDuration(text: string): string | undefined {
-  const plain = text.trim().toLowerCase();
+  const plain = inUnits(text.trim().toLowerCase());
   const [, days = "", time = ""] = /^p((?:\d+[dwy])*)(?:t((?:\d+[hms])+))?$/.exec(plain) ?? [];
   const iso = `${days}${time}`;
   const parts = [...(iso === "" ? plain : iso).matchAll(/(\d+)\s*([a-z]+)\s*/g)];

@@ -10,6 +10,8 @@ export interface Misnested {
   readonly home: string;
   /** Absent where the key itself is missing. */
   readonly empty?: MapEntry;
+  /** What the key would be, where it is the author's own. */
+  readonly name?: string;
   readonly strange: readonly MapEntry[];
 }
 
@@ -36,18 +38,23 @@ export function misnested(fields: Fields, { entries }: MapNode): Misnested | und
 }
 
 /** The same in a map whose keys are names of the author's own. */
-export function misnestedMembers(inner: Shape, { entries }: MapNode): Misnested | undefined {
+export function misnestedMembers(
+  { key, expected, values: { shape: inner } }: Extract<Shape, { type: "record" }>,
+  { entries }: MapNode,
+): Misnested | undefined {
   if (inner.type !== "object") return undefined;
   const [first] = entries;
   const empty = first !== undefined && isNothing(first.value) ? first : undefined;
   const strange = empty === undefined ? entries : entries.slice(1);
-  const least = empty === undefined ? 2 : 1;
+  // One alone may be a name, unless it is none.
+  const least = empty === undefined && key?.test(first?.key ?? "") !== false ? 2 : 1;
   if (strange.length < least || !holds(inner, strange)) return undefined;
-  return { home: empty?.key ?? "<name>", ...(empty === undefined ? {} : { empty }), strange };
+  if (empty !== undefined) return { home: empty.key, empty, strange };
+  return { home: "<name>", name: expected ?? "a name", strange };
 }
 
 /** What to say of it. */
-export function misnestedWords({ home, empty, strange }: Misnested): {
+export function misnestedWords({ home, empty, name, strange }: Misnested): {
   readonly message: string;
   readonly help: string;
 } {
@@ -55,7 +62,7 @@ export function misnestedWords({ home, empty, strange }: Misnested): {
   const [stand, them] = strange.length === 1 ? ["stands", "it"] : ["stand", "them"];
   return empty === undefined
     ? {
-        message: `${names} ${stand} below ${home === "<name>" ? "a name" : `"${home}"`}, which is missing here`,
+        message: `${names} ${stand} below ${name ?? `"${home}"`}, which is missing here`,
         help: `write ${home}: on a line above, and indent ${them} below it`,
       }
     : {

@@ -2,6 +2,7 @@ import { listWords } from "../../errors/did-you-mean.ts";
 import type { Field, Fields, Shape, Variant } from "../../model/field.ts";
 import { keyHelp, type MapEntry, type MapNode, type YamlNode } from "../yaml/node.ts";
 import { otherName } from "./other-names.ts";
+import { meantBy } from "./meant.ts";
 import { type Misnested, misnested, misnestedMembers, misnestedWords } from "./misnested.ts";
 import { guess, meantWord, otherWord } from "./other-words.ts";
 import { misplacedKey, misplacedMember } from "./misplaced-key.ts";
@@ -160,7 +161,7 @@ export function recordValue(shape: Of<"record">, node: YamlNode, spot: Spot): Co
     ({ key, value }) => (shape.key?.test(key) ?? true) && suits(shape.values.shape, value),
   );
   const inside = under(shape, own, spot);
-  const lost = misnestedMembers(shape.values.shape, own);
+  const lost = misnestedMembers(shape, own);
   if (lost !== undefined) {
     refuseMisnested(lost, spot);
     return undefined;
@@ -171,6 +172,12 @@ export function recordValue(shape: Of<"record">, node: YamlNode, spot: Spot): Co
       const meant = respelt(entry.key, shape.key);
       const help = meant === undefined ? {} : { help: `write ${meant}` };
       spot.walk.flaw("spec/wrong-value", entry.keyAt, message, help);
+      continue;
+    }
+    // `ERP_TOKEN: { env: ERP_TOKEN }`: what the text is of, only the record knows.
+    if (shape.values.shape.type === "text" && entry.value.kind !== "scalar") {
+      const help = meantBy(shape.values.shape, entry.value) ?? `${entry.key}: ${shape.values.docs}`;
+      wrongType(shape.values.shape, entry.value, spot, help);
       continue;
     }
     const value = spot.value(shape.values.shape, entry.value, below(inside, entry.key));

@@ -54,6 +54,8 @@ const otherWords: readonly (readonly [ours: string, theirs: string])[] = [
   ["schedule", "cron timer"],
   ["zone", "timezone tz"],
   ["every", "interval"],
+  ["default", "value fallback defaultvalue initial"],
+  ["outcome", "status result ends"],
   ["env", "environment environmentvariables variables config"],
   // Log-ins.
   ["oauth2", "oauth"],

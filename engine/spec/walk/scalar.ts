@@ -44,7 +44,10 @@ export function textValue(shape: Of<"text">, node: YamlNode, spot: Spot): string
 /** The text as the pattern wants it; `/orders/:orderId` is how other routers write a parameter. */
 function meantText(text: string, pattern: RegExp): string | undefined {
   const braced = text.replaceAll(/\/:(\w+)/g, "/{$1}");
-  return braced !== text && pattern.test(braced) ? braced : respelt(text, pattern);
+  if (braced !== text && pattern.test(braced)) return braced;
+  // `process/order-sync`: where it stands is no part of a name.
+  const [last = ""] = /[^/]+$/.exec(text) ?? [];
+  return respelt(text, pattern) ?? respelt(last.replace(/\.ya?ml$/, ""), pattern);
 }
 
 export function choiceValue(shape: Of<"choice">, node: YamlNode, spot: Spot): string | undefined {
@@ -85,7 +88,12 @@ export function durationValue(
   }
   if (parsed !== undefined) return parsed;
   if (typeof scalar.value === "number") {
-    return wrongValue(shape, scalar, spot, `add the unit: ${scalar.text}s`);
+    return wrongValue(
+      shape,
+      scalar,
+      spot,
+      `add the unit: ${["s", "m", "h"].map((unit) => `${scalar.text}${unit}`).join(", ")} or ${scalar.text}d`,
+    );
   }
   const meant = meantDuration(scalar.text);
   return wrongValue(shape, scalar, spot, meant === undefined ? undefined : `write ${meant}`);
