@@ -59,6 +59,7 @@ function nearlyNamed(folder: string): string | undefined {
 export function readWorkspace(root: string): WorkspaceText {
   const files: Record<string, string> = {};
   refuseMisnamed(root);
+  refuseStrayTests(root);
   refuseOutside(root, join(root, "sluice.yaml"));
   const paths = ["sluice.yaml", ...folders.flatMap((folder) => walk(root, folder))].sort();
   for (const path of paths) {
@@ -114,6 +115,22 @@ function refuseMisnamed(root: string): void {
     if (word !== meant && names.has(meant)) continue;
     throw new UsageError("cli/misnamed-folder", `${join(root, entry.name)} is not read`, {
       help: `name it ${meant}`,
+    });
+  }
+}
+
+/** Other tools have tests of such names, too. */
+const isFlowTest = /^test: .*\n(?:[^]*\n)?flow: /m;
+
+/** Tests in a folder of their own would never run, and all that do would pass. */
+function refuseStrayTests(root: string): void {
+  for (const folder of ["test", "tests"].map((name) => join(root, name))) {
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) continue;
+    const names = readdirSync(folder).filter((name) => /\.test\.ya?ml$/.test(name));
+    const stray = names.find((name) => isFlowTest.test(readText(join(folder, name)) ?? ""));
+    if (stray === undefined) continue;
+    throw new UsageError("cli/misplaced-test", `${join(folder, stray)} is not read`, {
+      help: "tests stand beside their flows: move it below flows/",
     });
   }
 }

@@ -83,6 +83,19 @@ describe("reading a workspace", () => {
     expect(readWorkspace(root).files).toEqual({});
   });
 
+  test("tests of flows in a folder of their own are told, and those of other tools are not", () => {
+    mkdirSync(join(root, "tests"));
+    writeFileSync(join(root, "tests/chart.test.yaml"), "suite: a chart\n");
+    expect(readWorkspace(root).files).toEqual({});
+    writeFileSync(join(root, "tests/a.test.yaml"), "test: it works\nflow: a\ncases: []\n");
+    expect(() => readWorkspace(root)).toThrow(
+      expect.objectContaining({
+        message: `${join(root, "tests/a.test.yaml")} is not read`,
+        help: "tests stand beside their flows: move it below flows/",
+      }),
+    );
+  });
+
   test("sluice.yml is told from a folder without any", () => {
     writeFileSync(join(root, "sluice.yml"), "workspace: a\n");
     for (const given of [root, undefined]) {
