@@ -125,7 +125,7 @@ const isFlowTest = /^test: .*\n(?:[^]*\n)?flow: /m;
 /** Tests in a folder of their own would never run, and all that do would pass. */
 function refuseStrayTests(root: string): void {
   for (const folder of ["test", "tests"].map((name) => join(root, name))) {
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) continue;
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) continue;
     const names = readdirSync(folder).filter((name) => /\.test\.ya?ml$/.test(name));
     const stray = names.find((name) => isFlowTest.test(readText(join(folder, name)) ?? ""));
     if (stray === undefined) continue;
