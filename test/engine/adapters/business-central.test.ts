@@ -1,26 +1,8 @@
 import { expect, test } from "vitest";
-import { BusinessCentral } from "./fakes/business-central/business-central.ts";
 import { textAt } from "./fakes/exchange.ts";
-import { type CallOperation, openRole } from "./role.ts";
+import type { CallOperation } from "./role.ts";
+import { customerOf, openBusinessCentral } from "./vendors.ts";
 
-const customer = {
-  customerId: "001a",
-  name: "Globex",
-  legalName: null,
-  taxId: null,
-  domain: null,
-  email: null,
-  phone: null,
-  parentId: null,
-  currency: "USD",
-  tier: null,
-  billTo: { street: null, city: null, region: null, postalCode: null, country: "US" },
-  shipTo: { street: null, city: null, region: null, postalCode: null, country: "US" },
-  erpId: null,
-  billingId: null,
-  supportId: null,
-  changedAt: "2026-11-20T09:30:00Z",
-};
 const invoice = (invoiceId: string, day = "2026-12-01") => ({
   invoiceId,
   number: invoiceId,
@@ -60,17 +42,9 @@ const invoice = (invoiceId: string, day = "2026-12-01") => ({
 });
 
 async function open() {
-  const fake = new BusinessCentral();
-  const world = await openRole({
-    role: "erp",
-    adapter: "business-central",
-    fake,
-    env: (url) => ({ BC_URL: `${url}/bc`, BC_LOGIN_URL: `${url}/login` }),
-    secrets: BusinessCentral.secrets,
-  });
-  fake.url = world.url;
-  await world.call("createCustomer", customer);
-  return { ...world, fake };
+  const world = await openBusinessCentral();
+  await world.call("createCustomer", customerOf("001a", "Globex", "US"));
+  return world;
 }
 
 async function posted(call: CallOperation, id: string): Promise<void> {

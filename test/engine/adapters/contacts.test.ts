@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
-import { BusinessCentral } from "./fakes/business-central/business-central.ts";
-import { HubSpot } from "./fakes/hubspot.ts";
 import { RequestTracker } from "./fakes/request-tracker.ts";
-import { openRole } from "./role.ts";
+import { customerOf, openBusinessCentral, openHubSpot, openRequestTracker } from "./vendors.ts";
 
 /** People at customers, by the vendors that the simulated partners do not play. */
 
@@ -29,20 +27,8 @@ const joan = {
   changedAt: "2026-11-20T09:30:00Z",
 };
 
-async function hubspot() {
-  const fake = new HubSpot();
-  const world = await openRole({
-    role: "crm",
-    adapter: "hubspot",
-    fake,
-    env: (url) => ({ HUBSPOT_URL: url }),
-    secrets: HubSpot.secrets,
-  });
-  return { ...world, fake };
-}
-
 test("HubSpot: a contact is made once, found by its address, and opts out by it", async () => {
-  const { call, fake } = await hubspot();
+  const { call, fake } = await openHubSpot();
   expect(await call("findContacts", joan)).toEqual({ known: null, others: [] });
   // The answer is lost after it took effect: it is found, and not made anew.
   fake.fail(/POST .*objects\/contacts$/, "drop");
@@ -78,7 +64,7 @@ test.each([
   ["contact.deletion", { objectId: 151 }],
   ["contact.associationChange", { fromObjectId: 151, toObjectId: 95 }],
 ])("HubSpot: %s is news of the contact", async (subscriptionType, ids) => {
-  const { fake, serving } = await hubspot();
+  const { fake, serving } = await openHubSpot();
   const path = "/webhooks/hubspot/events";
   const event = { eventId: 1, subscriptionType, occurredAt: Date.now(), ...ids };
   const { body, headers } = fake.post(`${serving.url}${path}`, [event], Date.now());
@@ -91,14 +77,7 @@ test.each([
 });
 
 test("Request Tracker: a person is read with its customer and its wishes, and marked as a contact", async () => {
-  const fake = new RequestTracker();
-  const { call } = await openRole({
-    role: "support",
-    adapter: "request-tracker",
-    fake,
-    env: (url) => ({ RT_URL: url }),
-    secrets: RequestTracker.secrets,
-  });
+  const { call, fake } = await openRequestTracker();
   fake.enter(
     "joan",
     { RealName: "Joan Clarke", EmailAddress: "Joan@Hut8.example" },
@@ -124,14 +103,9 @@ test("Request Tracker: people that changed are asked for, customers and our own 
   fake.enter("joan", {}, {});
   fake.enter("customer-95", {}, {});
   fake.enter("ours", { LastUpdatedBy: { id: "integration", type: "user" } }, {});
-  const { serving } = await openRole({
-    role: "support",
-    adapter: "request-tracker",
-    fake,
-    env: (url) => ({ RT_URL: url }),
-    secrets: RequestTracker.secrets,
-    edit: (text) => text.replaceAll(/every: \d+m/g, "every: 100ms"),
-  });
+  const { serving } = await openRequestTracker(fake, (text) =>
+    text.replaceAll(/every: \d+m/g, "every: 100ms"),
+  );
   const told = async () => {
     const rows = await serving.store.read.messages({ type: "support.contact.changed" });
     const all = await Promise.all(rows.map(({ id }) => serving.store.read.message(id)));
@@ -141,35 +115,9 @@ test("Request Tracker: people that changed are asked for, customers and our own 
 });
 
 test("Business Central: a person is of the company that its customer is there, moves, and leaves", async () => {
-  const fake = new BusinessCentral();
-  const { call, url } = await openRole({
-    role: "erp",
-    adapter: "business-central",
-    fake,
-    env: (url) => ({ BC_URL: `${url}/bc`, BC_LOGIN_URL: `${url}/login` }),
-    secrets: BusinessCentral.secrets,
-  });
-  fake.url = url;
-  const address = { street: null, city: null, region: null, postalCode: null, country: null };
+  const { call, fake } = await openBusinessCentral();
   for (const customerId of ["001globex", "001initech"]) {
-    await call("createCustomer", {
-      customerId,
-      name: customerId,
-      legalName: null,
-      taxId: null,
-      domain: null,
-      email: null,
-      phone: null,
-      parentId: null,
-      currency: "USD",
-      tier: null,
-      billTo: address,
-      shipTo: address,
-      erpId: null,
-      billingId: null,
-      supportId: null,
-      changedAt: "2026-11-20T09:30:00.000Z",
-    });
+    await call("createCustomer", customerOf(customerId, customerId));
   }
   const { contacts = [], contactPreferences = [] } = fake.tables;
   expect(await call("findContacts", ada)).toEqual({ known: null, others: [] });

@@ -1,21 +1,8 @@
 import { expect, test } from "vitest";
-import { HubSpot } from "./fakes/hubspot.ts";
-import { openRole } from "./role.ts";
-
-async function open() {
-  const fake = new HubSpot();
-  const world = await openRole({
-    role: "crm",
-    adapter: "hubspot",
-    fake,
-    env: (url) => ({ HUBSPOT_URL: url }),
-    secrets: HubSpot.secrets,
-  });
-  return { ...world, fake };
-}
+import { openHubSpot } from "./vendors.ts";
 
 test("a deal of more lines than one batch holds is read whole, in the order it has them", async () => {
-  const { call, fake } = await open();
+  const { call, fake } = await openHubSpot();
   const ids = Array.from({ length: 230 }, (_, index) => String(1_000 + index));
   for (const id of ids) {
     const properties = {
@@ -49,7 +36,7 @@ test("a deal of more lines than one batch holds is read whole, in the order it h
 });
 
 test("the account team sees what is told, and nothing else changes", async () => {
-  const { call, fake } = await open();
+  const { call, fake } = await openHubSpot();
   const before = {
     receivables_status: "open",
     dispute_status: "none",
@@ -66,7 +53,7 @@ test("the account team sees what is told, and nothing else changes", async () =>
 });
 
 test("a line that is added to a deal is news of the deal", async () => {
-  const { fake, serving } = await open();
+  const { fake, serving } = await openHubSpot();
   const path = "/webhooks/hubspot/events";
   const event = {
     eventId: 1,
