@@ -76,6 +76,32 @@ export interface Decision {
   readonly endPath?: string;
 }
 
+/** A decision that says where the run stands, and does nothing else. */
+export function plainDecision({ status, state }: Pick<Decision, "status" | "state">): Decision {
+  return {
+    status,
+    state,
+    results: {},
+    history: [],
+    deliveries: [],
+    resends: [],
+    cancelDeliveries: [],
+    timers: [],
+    cancelTimers: [],
+    emits: [],
+    children: [],
+    listens: [],
+    tasks: [],
+    closes: [],
+    remembers: [],
+    links: [],
+    caches: [],
+    milestones: [],
+    effects: [],
+    problems: [],
+  };
+}
+
 /** One line of a run's journal. */
 export interface HistoryEntry {
   readonly path: string;

@@ -1,9 +1,9 @@
 import type { Failure } from "../errors/failure.ts";
 import { FlowError } from "../errors/flow-error.ts";
-import type { Decision } from "../model/decision.ts";
+import { type Decision, plainDecision } from "../model/decision.ts";
 import { ExpressionError } from "../model/evaluation-error.ts";
 import type { RunEvent } from "../model/run-event.ts";
-import type { NodeState, RunSnapshot } from "../model/run.ts";
+import type { NodeState, RunSnapshot, RunState } from "../model/run.ts";
 
 /**
  * The engine's own decision where the rules give none: the run waits for a person at the step that
@@ -18,38 +18,18 @@ export function park(run: RunSnapshot, failure: Failure, event: RunEvent): Decis
     error: failure,
     park: "invalid",
   };
+  const state: RunState = {
+    ...run.state,
+    ...(failed === undefined ? {} : { nodes: { ...run.state.nodes, [path]: failed } }),
+    parked: true,
+    error: failure,
+  };
+  const { code, message } = failure;
+  const at = path === "" ? "run" : path;
   return {
-    status: "invalid",
-    state: {
-      ...run.state,
-      ...(failed === undefined ? {} : { nodes: { ...run.state.nodes, [path]: failed } }),
-      parked: true,
-      error: failure,
-    },
-    results: {},
-    history: [
-      {
-        path: path === "" ? "run" : path,
-        what: "parked",
-        detail: { code: failure.code, message: failure.message },
-      },
-    ],
-    deliveries: [],
-    resends: [],
-    cancelDeliveries: [],
-    timers: [],
-    cancelTimers: [],
-    emits: [],
-    children: [],
-    listens: [],
-    tasks: [],
-    closes: [],
-    remembers: [],
-    links: [],
-    caches: [],
-    milestones: [],
-    effects: [],
-    problems: [{ kind: "invalid", path: path === "" ? "run" : path, failure }],
+    ...plainDecision({ status: "invalid", state }),
+    history: [{ path: at, what: "parked", detail: { code, message } }],
+    problems: [{ kind: "invalid", path: at, failure }],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Decision, NewDelivery } from "../../engine/model/decision.ts";
+import { type Decision, type NewDelivery, plainDecision } from "../../engine/model/decision.ts";
 import type { Message } from "../../engine/model/message.ts";
 import type { RunEvent } from "../../engine/model/run-event.ts";
 import type { RunState } from "../../engine/model/run.ts";
@@ -147,29 +147,7 @@ export class Fixture {
 }
 
 function decisionOf(given: Partial<Decision> = {}): Decision {
-  return {
-    status: "done",
-    state: emptyState,
-    results: {},
-    history: [],
-    deliveries: [],
-    resends: [],
-    cancelDeliveries: [],
-    timers: [],
-    cancelTimers: [],
-    emits: [],
-    children: [],
-    listens: [],
-    tasks: [],
-    closes: [],
-    remembers: [],
-    links: [],
-    caches: [],
-    milestones: [],
-    effects: [],
-    problems: [],
-    ...given,
-  };
+  return { ...plainDecision({ status: "done", state: emptyState }), ...given };
 }
 
 export function answered(deliveryId: string, path = "steps.order/create"): RunEvent {
