@@ -3,6 +3,16 @@ import type { Json } from "./json.ts";
 import type { Message } from "./message.ts";
 import type { RawOutcome } from "./request.ts";
 
+/** What a person says to a task. */
+export interface TaskAnswer {
+  readonly choice: string;
+  readonly by: string;
+  readonly comment?: string;
+  readonly data?: Json;
+  /** Of a choice among several: which. */
+  readonly pick?: string;
+}
+
 /** What happens to a run. Events enter `decide` one at a time, in commit order. */
 export type RunEvent =
   | { readonly kind: "start" }
@@ -16,15 +26,7 @@ export type RunEvent =
     }
   | { readonly kind: "timer"; readonly path: string; readonly name: TimerName }
   | { readonly kind: "matched"; readonly path: string; readonly message: Message }
-  | {
-      readonly kind: "chosen";
-      readonly path: string;
-      readonly choice: string;
-      readonly by: string;
-      readonly comment?: string;
-      readonly data?: Json;
-      readonly pick?: string;
-    }
+  | ({ readonly kind: "chosen"; readonly path: string } & TaskAnswer)
   | {
       readonly kind: "child-ended";
       readonly path: string;

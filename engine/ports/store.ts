@@ -3,7 +3,7 @@ import type { Delivery } from "../model/delivery.ts";
 import type { FactRequest } from "../model/expression.ts";
 import type { Instant, Json } from "../model/json.ts";
 import type { IntakeRun, MessageIntake } from "../model/intake.ts";
-import type { RunEvent } from "../model/run-event.ts";
+import type { RunEvent, TaskAnswer } from "../model/run-event.ts";
 import type { RunSnapshot, RunStatus } from "../model/run.ts";
 import type { Selection } from "./selection.ts";
 import type { StoreReader } from "./store-reader.ts";
@@ -178,15 +178,6 @@ export interface QueuedSignal {
   readonly id: string;
   readonly runId: string;
   readonly event: RunEvent;
-}
-
-export interface TaskAnswer {
-  readonly choice: string;
-  readonly by: string;
-  readonly comment?: string;
-  readonly data?: Json;
-  /** Of a choice among several: which. */
-  readonly pick?: string;
 }
 
 export type Unpark =

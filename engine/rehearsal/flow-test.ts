@@ -7,14 +7,15 @@ import type { Received } from "../model/received.ts";
 import type { RawOutcome } from "../model/request.ts";
 import { checkExpectations } from "./expectation.ts";
 import { type MockFailure, mockOperations } from "./mock-operations.ts";
-import type {
-  ChildEnd,
-  Happening,
-  Rehearsed,
-  RehearsalWorld,
-  Script,
-  TestedCall,
-  Waits,
+import {
+  type ChildEnd,
+  type Happening,
+  type Rehearsed,
+  type RehearsalWorld,
+  type Script,
+  soonestTimer,
+  type TestedCall,
+  type Waits,
 } from "./rehearsal.ts";
 import { rehearse, type RehearsalRules } from "./rehearse.ts";
 
@@ -217,12 +218,7 @@ class CaseScript implements Script {
   next(waits: Waits): Happening | undefined {
     const happening = this.#happens.shift();
     if (happening !== undefined) return toHappening(happening, waits);
-    const soon = waits.timers
-      .filter(({ name }) => name === "retry" || name === "settle" || name === "wait")
-      .sort((a, b) => a.due - b.due)[0];
-    return soon === undefined
-      ? undefined
-      : { kind: "after", ms: Math.max(0, soon.due - waits.now) };
+    return soonestTimer(waits);
   }
 
   /** Mocks that were declared with `times` and not called so often. */

@@ -9,7 +9,14 @@ import type { Received } from "../model/received.ts";
 import type { HttpRequest, RawOutcome } from "../model/request.ts";
 import { mockOperations } from "./mock-operations.ts";
 import { PlannedLinks } from "./planned-links.ts";
-import type { Happening, Rehearsed, RehearsalWorld, Script, Waits } from "./rehearsal.ts";
+import {
+  type Happening,
+  type Rehearsed,
+  type RehearsalWorld,
+  type Script,
+  soonestTimer,
+  type Waits,
+} from "./rehearsal.ts";
 import { rehearse, type RehearsalRules } from "./rehearse.ts";
 
 export interface PlanInput {
@@ -197,12 +204,7 @@ class PlanScript implements Script {
   next(waits: Waits): Happening | undefined {
     const told = this.#told(waits);
     if (told !== undefined) return told;
-    const soon = waits.timers
-      .filter(({ name }) => name === "retry" || name === "settle" || name === "wait")
-      .sort((a, b) => a.due - b.due)[0];
-    return soon === undefined
-      ? undefined
-      : { kind: "after", ms: Math.max(0, soon.due - waits.now) };
+    return soonestTimer(waits);
   }
 
   #told({ tasks, listens }: Waits): Happening | undefined {

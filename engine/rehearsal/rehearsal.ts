@@ -5,6 +5,7 @@ import type { Instant, Json } from "../model/json.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { Received } from "../model/received.ts";
 import type { RawOutcome } from "../model/request.ts";
+import type { TaskAnswer } from "../model/run-event.ts";
 import type { RunState, RunStatus } from "../model/run.ts";
 
 /**
@@ -73,16 +74,16 @@ export interface Waits {
   }[];
 }
 
+/** The retry, settling or wait that is due next: time goes on until then. */
+export function soonestTimer({ timers, now }: Waits): Happening | undefined {
+  const [soonest] = timers
+    .filter(({ name }) => name === "retry" || name === "settle" || name === "wait")
+    .toSorted((a, b) => a.due - b.due);
+  return soonest && { kind: "after", ms: Math.max(0, soonest.due - now) };
+}
+
 export type Happening =
-  | {
-      readonly kind: "choose";
-      readonly path: string;
-      readonly choice: string;
-      readonly by: string;
-      readonly comment?: string;
-      readonly data?: Json;
-      readonly pick?: string;
-    }
+  | ({ readonly kind: "choose"; readonly path: string } & TaskAnswer)
   /** Goes to all who wait for it; kept for a later `listen` besides. */
   | ({ readonly kind: "event" } & EarlyEvent)
   /** Another run of the lane remembered this. */

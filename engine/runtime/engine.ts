@@ -8,7 +8,8 @@ import type { Generation } from "../model/plan/generation.ts";
 import type { PauseTarget, ReplayOptions } from "../model/operator.ts";
 import type { CallAnswer, ReceiveAnswer, Received } from "../model/received.ts";
 import type { RawOutcome } from "../model/request.ts";
-import type { Recovered, TaskAnswer, Unpark } from "../ports/store.ts";
+import type { TaskAnswer } from "../model/run-event.ts";
+import type { Recovered, Unpark } from "../ports/store.ts";
 import type { EngineStatus, Outlook } from "./status.ts";
 
 /**

@@ -12,7 +12,8 @@ import type {
 } from "../../ports/replay-store.ts";
 import type { RetentionClass } from "../../ports/retention-store.ts";
 import type { StoreHealth } from "../../ports/store-health.ts";
-import type { TaskAnswer, Unpark } from "../../ports/store.ts";
+import type { TaskAnswer } from "../../model/run-event.ts";
+import type { Unpark } from "../../ports/store.ts";
 import type { Begun } from "../../ports/store-reader.ts";
 import type { Receiver } from "../shared/receiver.ts";
 

@@ -1,6 +1,7 @@
 import type { Failure } from "../../errors/failure.ts";
 import { parkedStatuses } from "../../model/run.ts";
-import type { TaskAnswer, Unpark } from "../../ports/store.ts";
+import type { TaskAnswer } from "../../model/run-event.ts";
+import type { Unpark } from "../../ports/store.ts";
 import { appendAudit } from "./audit.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
 import { toBlobOrNone } from "./ids.ts";

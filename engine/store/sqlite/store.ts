@@ -3,6 +3,7 @@ import { StoreError } from "../../errors/flow-error.ts";
 import type { Delivery } from "../../model/delivery.ts";
 import type { FactRequest } from "../../model/expression.ts";
 import type { Instant, Json } from "../../model/json.ts";
+import type { TaskAnswer } from "../../model/run-event.ts";
 import type { RunSnapshot } from "../../model/run.ts";
 import type { InsightStore } from "../../ports/insight-store.ts";
 import type { PromiseStore } from "../../ports/promise-store.ts";
@@ -23,7 +24,6 @@ import type {
   Recovered,
   RunCommit,
   Store,
-  TaskAnswer,
   Unpark,
 } from "../../ports/store.ts";
 import { AtWork } from "./at-work.ts";
