@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { adapterText, shopText, texts } from "./world/texts.ts";
+import { adapterText, shopTextWithGapCheck, texts } from "./world/texts.ts";
 import { made, World } from "./world/world.ts";
 
 const minuteMs = 60_000;
@@ -125,20 +125,7 @@ test("a webhook with gaps is an issue until a check finds none, also over a rest
   const list: unknown[] = [];
   let world = await World.open({
     files: told({
-      "flows/system/shop.web-shop.yaml": `${shopText("    feed: facts\n")}polls:
-  missed:
-    every: 10m
-    get: /events
-    query: { after: "\${ $cursor }" }
-    items: "$response.body.rows"
-    cursor: { value: "$item.number", start: 0 }
-    feed: facts
-    dedupe: "$item.id"
-    time: "$item.at"
-    gap-check: { webhook: events, grace: 5m }
-    events:
-      - { event: shop.thing.made, data: "\${ $item.data }" }
-`,
+      "flows/system/shop.web-shop.yaml": shopTextWithGapCheck(),
     }),
     arrange: ({ partners }) => {
       partners.answer = ({ system, query }) =>

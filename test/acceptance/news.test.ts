@@ -1,24 +1,11 @@
 import { expect, test } from "vitest";
-import { adapterText, callText, flowText, shopText, texts } from "./world/texts.ts";
+import { adapterText, callText, flowText, shopTextWithGapCheck, texts } from "./world/texts.ts";
 import { World, made } from "./world/world.ts";
 
 /** The shop's webhook, and a poll over its own list of the same facts. */
 const withGapCheck = () =>
   texts({
-    "flows/system/shop.web-shop.yaml": `${shopText("    feed: facts\n")}polls:
-  missed:
-    every: 10m
-    get: /events
-    query: { after: "\${ $cursor }" }
-    items: "$response.body.rows"
-    cursor: { value: "$item.number", start: 0 }
-    feed: facts
-    dedupe: "$item.id"
-    time: "$item.at"
-    gap-check: { webhook: events, grace: 5m }
-    events:
-      - { event: shop.thing.made, data: "\${ $item.data }" }
-`,
+    "flows/system/shop.web-shop.yaml": shopTextWithGapCheck(),
   });
 
 test("what a webhook did not bring is found, named, and processed once, as if it had", async () => {

@@ -71,6 +71,23 @@ ${webhook}
       - else: ignore
 ${more}`;
 
+/** The shop, whose own list of the same facts is looked through for what the webhook missed. */
+export const shopTextWithGapCheck = (): string =>
+  `${shopText("    feed: facts\n")}polls:
+  missed:
+    every: 10m
+    get: /events
+    query: { after: "\${ $cursor }" }
+    items: "$response.body.rows"
+    cursor: { value: "$item.number", start: 0 }
+    feed: facts
+    dedupe: "$item.id"
+    time: "$item.at"
+    gap-check: { webhook: events, grace: 5m }
+    events:
+      - { event: shop.thing.made, data: "\${ $item.data }" }
+`;
+
 const targets = ["erp", "billing", "support"];
 
 /** The small workspace; `changes` replace files, or remove them with null. */
