@@ -36,74 +36,89 @@ export async function handleWebhook(
   context: HandlerContext,
 ): Promise<Reply> {
   const endpoint = findEndpoint(names, context);
-  const { generation, plan } = endpoint;
+  const { plan } = endpoint;
   // Some vendors ask so whether an endpoint is there before they take it; a 405 would tell as much.
   if (incoming.method === "HEAD") return { status: 200 };
-  const isGet = incoming.method === "GET" && plan.handshake !== undefined;
-  if (incoming.method !== "POST" && !isGet) {
+  const feed = feedOf(endpoint, context);
+  const call = { incoming, feed, bytes: await bytesOf(incoming, endpoint) };
+  const verify = async () =>
+    verifyCaller(plan.verify, signedRequest(endpoint, call, context), context.secrets);
+  const greeting = await greet(endpoint, call, verify, context);
+  if (greeting !== undefined) return greeting;
+  const format = plan.accept ?? "json";
+  incoming.requireType(format);
+  if (plan.verify.kind !== "none") await verify();
+  // Only now: whoever cannot prove who it is must not use up the sender's rate.
+  context.rates.pass(`webhook ${names.join(".")}`, plan.rate, context.clock.now());
+  const body = readBody(call.bytes, format);
+  checkContract(endpoint, body);
+  const scope = scopeOf(endpoint, keptHeaders(incoming.headers), body, context);
+  const received = await readItems(feed, endpoint, scope, context);
+  return respond(feed, endpoint, scope, await store(received, endpoint, call, context));
+}
+
+/** The body as it came; a handshake's GET has none. */
+async function bytesOf(
+  incoming: Incoming,
+  { generation, plan }: Pick<Endpoint, "generation" | "plan">,
+): Promise<Buffer> {
+  if (incoming.method === "GET" && plan.handshake !== undefined) return Buffer.alloc(0);
+  if (incoming.method !== "POST") {
     throw new Refusal("http-in/wrong-method", `${incoming.method} was given; POST is taken here`, {
       headers: { allow: "POST" },
     });
   }
-  const format = plan.accept ?? "json";
-  if (plan.handshake === undefined) incoming.requireType(format);
-  const limit = plan.limit ?? generation.workspace.server?.limit ?? defaultBodyLimit;
-  const bytes = isGet ? Buffer.alloc(0) : await incoming.bytes(limit);
-  const now = context.clock.now();
-  const feed = feedOf(endpoint, context);
-  const signed = () => signedRequest(endpoint, { incoming, bytes, feed }, context);
-  const verify = async () => verifyCaller(plan.verify, signed(), context.secrets);
-  const kept = keptHeaders(incoming.headers);
-  const greeting =
-    plan.handshake === undefined
-      ? undefined
-      : await answerHandshake(plan, {
-          incoming,
-          bytes,
-          scope: scopeOf(endpoint, kept, null, context),
-          context: feed.context,
-          request: () => requestRoot(signed()),
-          secrets: () => secretsOf(generation, context.secrets),
-          verify,
-        });
-  if (greeting !== undefined) return greeting;
-  if (isGet) throw new Refusal("http-in/bad-request", "this GET is no handshake of the endpoint");
-  incoming.requireType(format);
-  if (plan.verify.kind !== "none") await verify();
-  // Only now: whoever cannot prove who it is must not use up the sender's rate.
-  context.rates.pass(`webhook ${names.join(".")}`, plan.rate, now);
-  const body = readBody(bytes, format);
-  checkContract(endpoint, body);
-  const scope = scopeOf(endpoint, kept, body, context);
-  const received = await readItems(feed, endpoint, scope, context);
+  if (plan.handshake === undefined) incoming.requireType(plan.accept ?? "json");
+  return incoming.bytes(plan.limit ?? generation.workspace.server?.limit ?? defaultBodyLimit);
+}
+
+/** The answer to a handshake, where the call is one. */
+async function greet(
+  endpoint: Endpoint,
+  call: Call,
+  verify: () => Promise<void>,
+  context: HandlerContext,
+): Promise<Reply | undefined> {
+  const { generation, plan } = endpoint;
+  const { incoming, bytes, feed } = call;
+  if (plan.handshake === undefined) return undefined;
+  const greeting = await answerHandshake(plan, {
+    incoming,
+    bytes,
+    scope: scopeOf(endpoint, keptHeaders(incoming.headers), null, context),
+    context: feed.context,
+    request: () => requestRoot(signedRequest(endpoint, call, context)),
+    secrets: () => secretsOf(generation, context.secrets),
+    verify,
+  });
+  if (greeting === undefined && incoming.method === "GET") {
+    throw new Refusal("http-in/bad-request", "this GET is no handshake of the endpoint");
+  }
+  return greeting;
+}
+
+/** Hands the facts of one call to the engine, and says what became of each. */
+async function store(
+  received: readonly Received[],
+  { adapter, name }: Endpoint,
+  { incoming, bytes }: Call,
+  { clock, engine, meter }: HandlerContext,
+): Promise<readonly Stored[]> {
+  const headers = keptHeaders(incoming.headers);
   const traced = tracing(incoming.headers);
-  const stored: Stored[] = [];
   // Together, so that they share a group commit; the engine keeps the order of the calls.
   const answers = await Promise.all(
     received.map((one, index) =>
-      context.engine.receive({
-        ...one,
-        headers: kept,
-        ...traced,
-        ...(index === 0 ? { raw: bytes } : {}),
-      }),
+      engine.receive({ ...one, headers, ...traced, ...(index === 0 ? { raw: bytes } : {}) }),
     ),
   );
-  for (const [index, answer] of answers.entries()) {
+  return answers.map((answer, index) => {
     // The sender repeats all of them; those that are stored already will be duplicates.
-    if (answer.outcome === "refused") throw refusedByEngine(answer, context.clock.now());
-    stored.push({
-      id: answer.messageId,
-      outcome: answer.outcome,
-      type: received[index]?.type ?? "",
-    });
-    context.meter.add("sluice_webhook_messages_total", {
-      adapter: endpoint.adapter.name,
-      webhook: endpoint.name,
-      outcome: answer.outcome,
-    });
-  }
-  return respond(feed, endpoint, scope, stored);
+    if (answer.outcome === "refused") throw refusedByEngine(answer, clock.now());
+    const { messageId: id, outcome } = answer;
+    meter.add("sluice_webhook_messages_total", { adapter: adapter.name, webhook: name, outcome });
+    return { id, outcome, type: received[index]?.type ?? "" };
+  });
 }
 
 function encoded(status: number, body: Json, encode: "json" | "xml" | "text"): Reply {
