@@ -29,7 +29,8 @@ export class Dispatch {
   readonly #timers: Pump;
   readonly #firing = new Set<string>();
   #deciding = 0;
-  #more = false;
+  /** More runs may be ready than were claimed: the last claim took all it could, or there was no room. */
+  #mayBeMore = false;
 
   constructor(parts: DispatchParts) {
     this.#parts = parts;
@@ -47,7 +48,7 @@ export class Dispatch {
   /** How many runs could be decided now: none while others wait for it. */
   get room(): number {
     const { pauses, limits } = this.#parts;
-    if (this.#more || pauses.any) return 0;
+    if (this.#mayBeMore || pauses.any) return 0;
     return limits.deciding - this.#deciding;
   }
 
@@ -83,11 +84,11 @@ export class Dispatch {
   async #claim(): Promise<void> {
     const { world, limits, pauses, activity } = this.#parts;
     const room = limits.deciding - this.#deciding;
-    this.#more = true;
+    this.#mayBeMore = true;
     // The end of a decision kicks again.
     if (room <= 0) return;
     const claimed = await world.store.claim(room, world.clock.now(), pauses.runs());
-    this.#more = claimed.length === room;
+    this.#mayBeMore = claimed.length === room;
     for (const { snapshot, claims } of claimed) {
       this.#deciding += 1;
       const job: Job = { runId: snapshot.id, event: { kind: "start" }, snapshot, claims };
@@ -98,7 +99,7 @@ export class Dispatch {
   async #start(job: Job): Promise<void> {
     await this.#parts.decider.handle(job);
     this.#deciding -= 1;
-    if (this.#more) this.#claims.kick();
+    if (this.#mayBeMore) this.#claims.kick();
   }
 
   async #takeSignals(): Promise<void> {

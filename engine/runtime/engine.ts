@@ -13,8 +13,8 @@ import type { Recovered, Unpark } from "../ports/store.ts";
 import type { EngineStatus, Outlook } from "./status.ts";
 
 /**
- * One running engine on one store. It moves decisions between ports: `receive`, `dispatch`, `relay`
- * and `timers` are its four loops. Everything it must remember is in the store; dropping it without
+ * One running engine on one store. It moves decisions between ports by four loops: `receive`, `dispatch`,
+ * `relay` and the `follow-up` of what was committed. Everything it must remember is in the store; dropping it without
  * `stop` is a crash, and a new one on the same store reaches the same end state.
  */
 export interface Engine {

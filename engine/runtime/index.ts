@@ -1,4 +1,4 @@
-/** Moves decisions between ports: receive, dispatch, relay, timers, and the swap of generations. */
+/** Moves decisions between ports: receive, dispatch, relay, follow-up, and the swap of generations. */
 export { createEngine } from "./create-engine.ts";
 export type { Engine } from "./engine.ts";
 export { Reload, type ReloadStatus } from "./reload.ts";

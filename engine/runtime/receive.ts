@@ -15,11 +15,14 @@ const stoppingRetryMs = 10_000;
 const storeRetryMs = 15_000;
 /** Share of the backlog limit that runs of a priority may fill: high, normal, low. */
 const shares = [2, 1, 0.8];
-const names = ["high", "normal", "low"] as const;
+const priorityNames = ["high", "normal", "low"] as const;
 
 /** Priorities whose messages are refused while so much is under way. */
-export function refusedOf(backlog: number, limits: Limits): readonly (typeof names)[number][] {
-  return names.filter((_, priority) => backlog >= limits.backlog * (shares[priority] ?? 1));
+export function refusedOf(
+  backlog: number,
+  limits: Limits,
+): readonly (typeof priorityNames)[number][] {
+  return priorityNames.filter((_, priority) => backlog >= limits.backlog * (shares[priority] ?? 1));
 }
 
 export interface ReceiverParts {

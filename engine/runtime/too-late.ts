@@ -2,7 +2,7 @@ import type { Delivery } from "../model/delivery.ts";
 import type { Instant } from "../model/json.ts";
 
 /** When one more request could leave for a partner, as far as is known. */
-export interface Outlook {
+export interface Departure {
   /** A single request finds out whether the partner is back, and the others wait for its answer. */
   readonly probing: boolean;
   /** Not before, by what is certain: the circuit, the rest that the partner asked for, the budget. */
@@ -20,16 +20,16 @@ export interface Outlook {
  */
 export function whyTooLate(
   { useBefore, replaceable }: Pick<Delivery, "useBefore" | "replaceable">,
-  outlook: Outlook,
+  departure: Departure,
 ): string | undefined {
   if (useBefore === undefined) return undefined;
-  if (outlook.circuit > useBefore) return "the partner seems to be down";
-  if (outlook.rest > useBefore)
+  if (departure.circuit > useBefore) return "the partner seems to be down";
+  if (departure.rest > useBefore)
     return "the partner asked for a rest that is longer than its step has";
-  if (outlook.budget > useBefore) return "the budget is spent for longer than its step has";
+  if (departure.budget > useBefore) return "the budget is spent for longer than its step has";
   if (replaceable !== true) return undefined;
-  if (outlook.paused) return "a person paused it";
-  if (outlook.probing) return "the partner seems to be down";
-  if (outlook.likely > useBefore) return "too much waits before it for the time its step has";
+  if (departure.paused) return "a person paused it";
+  if (departure.probing) return "the partner seems to be down";
+  if (departure.likely > useBefore) return "too much waits before it for the time its step has";
   return undefined;
 }

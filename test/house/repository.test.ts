@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { describe, expect, test } from "vitest";
 import depcruise from "../../.dependency-cruiser.ts";
 
 const tracked = execFileSync("git", ["ls-files"], { encoding: "utf8" }).split("\n").filter(Boolean);
@@ -53,4 +54,32 @@ test("no database is kept among the files", () => {
   const isDatabase = (path: string) =>
     readFileSync(path).subarray(0, 15).toString("latin1") === "SQLite format 3";
   expect(tracked.filter((path) => existsSync(path) && isDatabase(path))).toEqual([]);
+});
+
+describe("a room's page", () => {
+  const pageOf = (room: string) => readFileSync(`engine/${room}/README.md`, "utf8");
+  const filesNamed = (text: string) =>
+    [...text.matchAll(/`([a-z0-9-]+\.ts)`/g)].map(([, name]) => name);
+
+  test.each(["runtime", "store/sqlite", "channels"])("%s: names no file that is gone", (room) => {
+    const there = globSync(`engine/${room}/**/*.ts`).map((path) => basename(path));
+    expect(filesNamed(pageOf(room)).filter((name) => !there.includes(name ?? ""))).toEqual([]);
+  });
+
+  test("runtime: has a place for each file", () => {
+    const files = globSync("engine/runtime/*.ts").map((path) => basename(path));
+    expect(new Set(filesNamed(pageOf("runtime")))).toEqual(new Set(files));
+  });
+
+  test.each([
+    ["channels", "engine/channels/http-in/problem.ts", /"(http-in\/[a-z-]+)": \d/g],
+    ["store/sqlite", "engine/store/sqlite/*.ts", /"(store\/[a-z-]+)"/g],
+  ])("%s: has each code that comes from there", (room, sources, pattern) => {
+    const text = globSync(sources)
+      .map((path) => readFileSync(path, "utf8"))
+      .join("\n");
+    const codes = new Set([...text.matchAll(pattern)].map(([, code = ""]) => code));
+    expect(codes.size).toBeGreaterThan(10);
+    expect([...codes].filter((code) => !pageOf(room).includes(`\`${code}\``))).toEqual([]);
+  });
 });
