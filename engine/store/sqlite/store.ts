@@ -62,6 +62,8 @@ const idleMs = 250;
 /** So short a pause is enough to copy the log back, once that many transactions are in it. */
 const pauseMs = 2;
 const transactionsToCopy = 32;
+/** So long other work has the store to itself between two parts of a merge of keys. */
+const breathMs = 5;
 
 /** After so many transactions, the length of the log is looked at. */
 const looksAtLogEach = 64;
@@ -309,9 +311,14 @@ export class SqliteStore implements Store {
     this.#turns.atLeisure(idleMs, () => this.#keepHouse());
   }
 
+  /** A little at a time, with room between for what came meanwhile. */
   #mergeKeys(): void {
+    const write = async (operate: () => void): Promise<void> => {
+      await this.#write(0, operate);
+      await new Promise<void>((resolve) => this.#turns.after(breathMs, resolve));
+    };
     // A failure shows itself at the next write; the keys can wait.
-    this.#keys.merge((operate) => this.#write(0, operate)).catch(() => undefined);
+    this.#keys.merge(write).catch(() => undefined);
   }
 
   /** Requests are out, or the next message is awaited: better now than within a transaction. */

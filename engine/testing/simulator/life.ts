@@ -147,6 +147,8 @@ export class Life {
         endLeisure();
         endLeisure = clock.schedule(clock.now() + ms, () => (this.#isDead ? undefined : work()));
       },
+      after: (ms, work) =>
+        void clock.schedule(clock.now() + ms, () => (this.#isDead ? undefined : work())),
       end: () => endLeisure(),
     };
   }

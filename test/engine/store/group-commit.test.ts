@@ -90,6 +90,7 @@ function ownTurns() {
   const turns: Turns = {
     soon: (work) => void waiting.push(work),
     atLeisure: () => undefined,
+    after: () => undefined,
     end: () => undefined,
   };
   const turn = (): void => {

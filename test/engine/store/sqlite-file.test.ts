@@ -322,6 +322,7 @@ describe("housekeeping", () => {
     const turns: Turns = {
       soon: (work) => void setImmediate(work),
       atLeisure: (ms, work) => void leisure.set(ms, work),
+      after: (_, work) => void setImmediate(work),
       end: () => undefined,
     };
     const store = new SqliteStore(connect(path), { turns });
@@ -342,5 +343,29 @@ describe("housekeeping", () => {
     await make.accept(store, { laneKey: null });
     pause();
     expect(size()).toBe(copied);
+  });
+
+  test("merges keys a part at a time, with room for others in between", async () => {
+    const connection = connect(temporaryPath());
+    const breaths: (() => void)[] = [];
+    const turns: Turns = {
+      soon: (work) => void setImmediate(work),
+      atLeisure: () => undefined,
+      after: (_, work) => void breaths.push(work),
+      end: () => undefined,
+    };
+    const store = new SqliteStore(connection, { mergeAt: 4, turns });
+    onTestFinished(() => store.close());
+    const make = new Fixture();
+    const merged = () =>
+      connection.database.prepare("SELECT name FROM merged WHERE up_to > 0").pluck().all();
+    for (let count = 0; count < 6; count += 1) await make.accept(store, { laneKey: null });
+    // The first part is written, and nobody says yet that it may go on.
+    expect([merged(), breaths.length]).toEqual([[], 1]);
+    for (let parts = 0; parts < 20 && !merged().includes("message"); parts += 1) {
+      breaths.shift()?.();
+      await make.accept(store, { laneKey: null });
+    }
+    expect(merged()).toEqual(expect.arrayContaining(["dedupe", "identity", "message"]));
   });
 });
