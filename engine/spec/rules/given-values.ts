@@ -40,7 +40,7 @@ export function scheduledView(): SchemaView | undefined {
   return SchemaView.of(scheduledSchema, new Map<string, Json>([[scheduledSchema, schema]]));
 }
 
-export const scheduledSchema = "the message of a schedule";
+export const scheduledSchema = "of a schedule's message";
 
 /** The shape of `$response` and `$error`. */
 export function givenView(root: PathRead["root"]): SchemaView | undefined {
