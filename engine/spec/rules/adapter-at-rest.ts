@@ -14,7 +14,7 @@ export const adapterAtRest: Rule = {
     if (settings === undefined || !settings.walk.sound) return;
     const players = playingAdapters(settings.plan);
     for (const { name, node, plan } of workspace.adapters) {
-      const role = workspace.systems.find((system) => system.name === plan.plays);
+      const role = workspace.system(plan.plays);
       if (players.has(name) || role === undefined) continue;
       const lacks = Object.keys(role.plan.operations).filter(
         (operation) => !Object.hasOwn(plan.operations, operation),

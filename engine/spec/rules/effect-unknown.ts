@@ -15,7 +15,7 @@ export const effectUnknown: Rule = {
       ),
     );
     for (const { plan, node, name } of workspace.adapters) {
-      const role = workspace.systems.find((system) => system.name === plan.plays);
+      const role = workspace.system(plan.plays);
       if (role === undefined) continue;
       for (const operation of Object.keys(plan.operations)) {
         if (workspace.operation(`${name}.${operation}`)?.effect !== undefined) continue;

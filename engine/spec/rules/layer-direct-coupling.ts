@@ -46,7 +46,7 @@ function vendorSource(workspace: Workspace, flow: FlowDocument): VendorSource | 
 function sourceOf(workspace: Workspace, trigger: TriggerPlan): VendorSource | undefined {
   if (trigger.kind === "webhook" || trigger.kind === "poll") {
     const [adapter = ""] = trigger.value.split(".");
-    const role = workspace.adapters.find(({ name }) => name === adapter)?.plan.plays;
+    const role = workspace.adapter(adapter)?.plan.plays;
     return { name: trigger.value, own: new Set([adapter, ...(role === undefined ? [] : [role])]) };
   }
   if (trigger.kind !== "event") return undefined;

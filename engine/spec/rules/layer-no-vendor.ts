@@ -52,7 +52,7 @@ function vendorOf(workspace: Workspace, { to, name }: FoundReference): string | 
 }
 
 function helpFor(workspace: Workspace, vendor: string): string {
-  const role = workspace.adapters.find(({ name }) => name === vendor)?.plan.plays;
+  const role = workspace.adapter(vendor)?.plan.plays;
   return role === undefined
     ? "name the system it plays, and let a system flow speak to the vendor"
     : `"${vendor}" plays "${role}": name ${role}, and let a system flow speak to the vendor`;

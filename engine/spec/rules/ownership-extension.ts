@@ -11,7 +11,7 @@ export const ownershipExtension: Rule = {
     const extensions = extensionNames(workspace);
     for (const { plan } of workspace.contracts) {
       const [folder, vendor] = plan.to.split("/");
-      const role = workspace.adapters.find(({ name }) => name === vendor)?.plan.plays;
+      const role = workspace.adapter(vendor)?.plan.plays;
       if (folder !== "vendor" || role === undefined) continue;
       const reads = workspace.documents.mappings.get(plan.mapping)?.analysis?.reads ?? [];
       for (const read of reads) {

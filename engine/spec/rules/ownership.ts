@@ -133,9 +133,7 @@ function originsOf(workspace: Workspace, flow: FlowDocument): (from: From) => Or
     const operation = called === undefined ? undefined : workspace.operation(called);
     if (operation === undefined) continue;
     const { owner, isVendor, output } = operation;
-    const system = isVendor
-      ? workspace.adapters.find(({ name }) => name === owner)?.plan.plays
-      : owner;
+    const system = isVendor ? workspace.adapter(owner)?.plan.plays : owner;
     if (system !== undefined) origins.set(`steps.${step.id}`, { system, schema: output });
   }
   return (from) => origins.get(from);
@@ -150,7 +148,7 @@ function sourceSystem(workspace: Workspace, flow: FlowDocument): string | undefi
       if (workspace.names.systems.names.has(owner)) return owner;
       continue;
     }
-    const adapter = workspace.adapters.find(({ name }) => name === owner);
+    const adapter = workspace.adapter(owner);
     if (adapter !== undefined) return adapter.plan.plays;
   }
   return undefined;

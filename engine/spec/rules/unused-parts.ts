@@ -21,7 +21,7 @@ export const unusedOperation: Rule = {
       ),
     );
     for (const { name, node, plan } of workspace.adapters) {
-      const role = workspace.systems.find((system) => system.name === plan.plays);
+      const role = workspace.system(plan.plays);
       if (role === undefined) continue;
       const contract = Object.keys(role.plan.operations);
       for (const { key, keyAt } of entriesOf(valueOf(node, "operations"))) {

@@ -106,20 +106,28 @@ export class Workspace {
   }
 
   flow(name: string): FlowDocument | undefined {
-    return this.flows.find((flow) => flow.name === name);
+    return soundOne(this.documents.flows, name);
+  }
+
+  system(name: string | undefined): SystemDocument | undefined {
+    return soundOne(this.documents.systems, name);
+  }
+
+  adapter(name: string | undefined): AdapterDocument | undefined {
+    return soundOne(this.documents.adapters, name);
   }
 
   operation(name: string): OperationInfo | undefined {
     const [owner = "", operation = ""] = name.split(/\.(.*)/s);
-    const system = this.systems.find((one) => one.name === owner);
+    const system = this.system(owner);
     if (system !== undefined) {
       const contract = system.plan.operations[operation];
       return contract === undefined ? undefined : { ...contract, owner, isVendor: false };
     }
-    const adapter = this.adapters.find((one) => one.name === owner);
+    const adapter = this.adapter(owner);
     const own = adapter?.plan.operations[operation];
     if (adapter === undefined || own === undefined) return undefined;
-    const role = this.systems.find((one) => one.name === adapter.plan.plays);
+    const role = this.system(adapter.plan.plays);
     const contract = role?.plan.operations[operation];
     return { ...contract, ...own, owner, isVendor: true };
   }
@@ -184,6 +192,14 @@ export class Workspace {
     const contract = this.documents.contracts.get(name);
     return contract?.walk.sound === true ? contract.plan : undefined;
   }
+}
+
+function soundOne<D extends { readonly walk: { readonly sound: boolean } }>(
+  documents: ReadonlyMap<string, D>,
+  name: string | undefined,
+): D | undefined {
+  const document = name === undefined ? undefined : documents.get(name);
+  return document?.walk.sound === true ? document : undefined;
 }
 
 function soundOf<D extends { readonly walk: { readonly sound: boolean } }>(

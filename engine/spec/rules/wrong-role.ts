@@ -42,7 +42,7 @@ function checkPlayer(
   report: Report,
 ): void {
   if (value.kind !== "scalar") return;
-  const adapter = workspace.adapters.find(({ name }) => name === value.text);
+  const adapter = workspace.adapter(value.text);
   const plays = adapter?.plan.plays;
   if (adapter === undefined || plays === undefined || plays === role) return;
   // A role that does not exist has a finding where the adapter names it.
