@@ -11,6 +11,7 @@ import {
 } from "../../engine/index.ts";
 import { count } from "../output/words.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { makeRoomFor } from "./large.ts";
 import { findWorkspace, readWorkspace } from "./read.ts";
 import { type Recalled, recallVerdict, type Verdict } from "./verdict.ts";
 import type { Question } from "./verdict-key.ts";
@@ -110,6 +111,7 @@ async function compile(
 ): Promise<Compilation> {
   const known = await knownCompilation(files, kept, verdict);
   if (known !== undefined) return known;
+  makeRoomFor(files);
   const { compileWorkspace, ReadCache } = await loadSpec();
   const compilation = compileWorkspace(files, {
     digest,
