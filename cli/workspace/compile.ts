@@ -13,6 +13,7 @@ import { count } from "../output/words.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { makeRoomFor } from "./large.ts";
 import { findWorkspace, readWorkspace } from "./read.ts";
+import { readAhead } from "./read-ahead.ts";
 import { type Recalled, recallVerdict, type Verdict } from "./verdict.ts";
 import type { Question } from "./verdict-key.ts";
 
@@ -113,9 +114,11 @@ async function compile(
   if (known !== undefined) return known;
   makeRoomFor(files);
   const { compileWorkspace, ReadCache } = await loadSpec();
+  const cache = new ReadCache(kept);
+  if (kept !== undefined && verdict === undefined) await readAhead(files, cache, kept);
   const compilation = compileWorkspace(files, {
     digest,
-    cache: new ReadCache(kept),
+    cache,
     ...(kept === undefined ? {} : { kept }),
     ...(isHere === true ? present : {}),
     ...asked,
