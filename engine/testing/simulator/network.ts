@@ -39,7 +39,11 @@ interface Exchange {
   readonly isHeard: () => boolean;
 }
 
+/** How long a partner is gone: longer than look-ups are tried. */
+const [downMsMin, downMsMax] = [60_000, 300_000];
+
 /** The wires between the engine and its partners: they lose, delay and break, as real ones do. */
+
 export class Network {
   readonly #parts: NetworkParts;
   readonly #luck: Random;
@@ -107,7 +111,12 @@ export class Network {
     const refusal = this.#refusal(exchange.host);
     const reply = refusal ?? this.#parts.partners.answer(exchange.host, exchange.request);
     trace.add(exchange.host, `${nameOf(exchange)} -> ${reply.status}`);
-    if (weather.strikes("lost-answer")) {
+    if (reply.status < 300 && isWrite(exchange.request) && weather.strikes("last-breath", 4)) {
+      const forMs = downMsMin + weather.luck("last-breath").below(downMsMax - downMsMin);
+      trace.add(exchange.host, `did it, and is gone for ${forMs} ms`);
+      this.down(exchange.host, this.#parts.clock.now() + forMs);
+      this.#later(this.#latency(), () => fail(exchange, "ECONNRESET"));
+    } else if (weather.strikes("lost-answer")) {
       trace.add(exchange.host, `the answer is lost: ${nameOf(exchange)}`);
     } else if (weather.strikes("reset")) {
       this.#later(this.#latency(), () => fail(exchange, "ECONNRESET"));
@@ -197,6 +206,10 @@ function requestOf({ method, path, headers, body }: DispatchOptions): PartnerReq
 function bodyOf(body: unknown): Json {
   if (typeof body !== "string") return null;
   return body.startsWith("{") ? (JSON.parse(body) as Json) : body;
+}
+
+function isWrite(request: PartnerRequest): boolean {
+  return request.method !== "GET" && !isLogIn(request);
 }
 
 function isLogIn({ path }: PartnerRequest): boolean {

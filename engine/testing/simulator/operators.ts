@@ -60,7 +60,11 @@ export class Operators {
       const luck = weather.luck(kind);
       later(luck.below(hurryMsMax), () => safely(kind, act(luck)));
     };
-    maybe("discard", (luck) => this.#discard(luck));
+    maybe("discard", (luck) => this.#discard(luck, ["dead"]));
+    if (this.#endsDoubts) {
+      const luck = weather.luck("discard");
+      later(luck.below(hurryMsMax), () => safely("discard", this.#discard(luck, ["in-doubt"])));
+    }
     maybe("hasty-operator", (luck) => this.#letGoOn(luck));
   }
 
@@ -68,10 +72,21 @@ export class Operators {
   async tidyUp(): Promise<number> {
     const { weather } = this.#parts;
     let acts = 0;
-    if (weather.kinds.includes("discard")) acts += await this.#discard(weather.luck("discard"));
+    const luck = weather.luck("discard");
+    if (this.#endsDoubts) acts += await this.#discard(luck, ["in-doubt"]);
+    if (weather.kinds.includes("discard")) acts += await this.#discard(luck, ["dead"]);
     if (weather.kinds.includes("hasty-operator"))
       acts += await this.#letGoOn(weather.luck("hasty-operator"));
     return acts + (await this.#replayDiscarded());
+  }
+
+  /**
+   * Nobody likes what is in doubt: it is ended more readily than anything else, unless a purge could take
+   * its message before that is processed once more.
+   */
+  get #endsDoubts(): boolean {
+    const { kinds } = this.#parts.weather;
+    return kinds.includes("discard") || (kinds.includes("last-breath") && !kinds.includes("purge"));
   }
 
   get discarded(): ReadonlySet<string> {
@@ -82,7 +97,7 @@ export class Operators {
   async #letGoOn(luck: Random): Promise<number> {
     const { engine, store } = this.#parts.life();
     let count = 0;
-    for (const run of await this.#dead()) {
+    for (const run of await this.#parked("dead")) {
       if (luck.next() < 0.3) continue;
       const stored = luck.next() < 0.5 ? await store.read.message(run.messageId) : undefined;
       const data = stored?.message.data;
@@ -97,13 +112,20 @@ export class Operators {
     return count;
   }
 
-  /** Ends a run that is dead, and has its message processed once more: a crash may come between. */
-  async #discard(luck: Random): Promise<number> {
-    const dead = (await this.#dead()).filter(({ flow }) => discardable.includes(flow));
-    const run = dead[luck.below(Math.max(1, dead.length))];
+  /**
+   * Ends a run that is dead or in doubt, and has its message processed once more: a crash may come
+   * between, and whatever it was in doubt of must not be done twice.
+   */
+  async #discard(luck: Random, statuses: readonly ("dead" | "in-doubt")[]): Promise<number> {
+    const parked = await Promise.all(statuses.map((status) => this.#parked(status)));
+    const own = parked.flat().filter(({ flow }) => discardable.includes(flow));
+    const run = own[luck.below(Math.max(1, own.length))];
     if (run === undefined || run.replayOf !== undefined) return 0;
     const { engine } = this.#parts.life();
-    this.#parts.trace.add("ops", `discards ${run.flow} ${run.identity} (${run.id})`);
+    this.#parts.trace.add(
+      "ops",
+      `discards ${run.flow} ${run.identity} (${run.id}), which is ${run.status}`,
+    );
     // Before it is known whether it comes to the disk: whoever asks later looks there.
     this.#discarded.set(run.messageId, run);
     await engine.unpark(run.id, { kind: "discard", by: "ops", reason: "to be done anew" });
@@ -145,7 +167,7 @@ export class Operators {
     await this.#parts.life().engine.resume({ kind: "flow", flow }, "ops");
   }
 
-  #dead(): Promise<readonly RunRow[]> {
-    return this.#parts.life().store.read.runs({ status: "dead", limit: 100 });
+  #parked(status: "dead" | "in-doubt"): Promise<readonly RunRow[]> {
+    return this.#parts.life().store.read.runs({ status, limit: 100 });
   }
 }

@@ -107,11 +107,11 @@ export function messageIds(database: Database): readonly string[] {
     .map(({ id }) => id);
 }
 
-/** The ledger, with the flows that did it. */
+/** What was done or undone, as the ledger has it, with the flows that did it. */
 export function effectRows(database: Database): readonly EffectRow[] {
   return database
     .prepare<[], EffectRow>(
-      "SELECT effect_no AS no, flow, path, undone FROM effect JOIN run USING (run_no)",
+      "SELECT effect_no AS no, flow, path, undone FROM effect JOIN run USING (run_no) WHERE doubt IS NULL",
     )
     .all();
 }

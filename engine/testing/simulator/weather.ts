@@ -33,6 +33,7 @@ export const faultKinds = [
   "discard",
   "flow-stop",
   "purge",
+  "last-breath",
 ] as const;
 
 const clockFaults = ["clock-forward", "clock-back", "long-outage"] as const;

@@ -54,9 +54,21 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "the replay of one step does not ask the ledger",
-    file: "engine/steps/operation/send.ts",
+    file: "engine/steps/operation/ledger.ts",
     from: "if (context.run.replayOf === undefined) return",
-    to: "if (context.run.replayOf === undefined || replay?.only !== undefined) return",
+    to: "if (context.run.replayOf === undefined || context.run.message.replay?.only !== undefined) return",
+  },
+  {
+    name: "what a run left in doubt is sent again without a look-up",
+    file: "engine/steps/operation/ledger.ts",
+    from: "if (cleared.includes(effect.key)) return",
+    to: 'if (effect.key !== "") return',
+  },
+  {
+    name: "what stands in doubt is taken for done",
+    file: "engine/steps/operation/ledger.ts",
+    from: "if (outcome.doubt === true) {",
+    to: "if (outcome.result === context) {",
   },
   {
     name: "claims of a dead process are kept",
