@@ -19,7 +19,7 @@ import {
   operationRequest,
   page,
   requestFields,
-  responseRoots,
+  outputRoots,
   verification,
 } from "./request.ts";
 
@@ -57,12 +57,12 @@ export const operation = object(
                 "Mapping from the vendor's answer to the contract's output.",
               ),
               with: optional(
-                template("Input of the mapping; the last `$result` unless told.", responseRoots),
+                template("Input of the mapping; the last `$result` unless told.", outputRoots),
               ),
             },
             "The output a mapping makes.",
           ),
-          template("The output, with `${…}` inside.", responseRoots),
+          template("The output, with `${…}` inside.", outputRoots),
         ],
         "The operation's output; the last `$result` unless told.",
       ),
@@ -70,8 +70,8 @@ export const operation = object(
     echo: optional(
       object(
         {
-          record: expression("Id of the record that is written.", responseRoots),
-          values: template("What is written, as the news of it will show it.", responseRoots),
+          record: expression("Id of the record that is written.", outputRoots),
+          values: template("What is written, as the news of it will show it.", outputRoots),
           within: optional(duration("How long its coming back is known; 1h unless told.")),
         },
         "Remembers what was written, for the `echo` of a webhook or poll.",
@@ -82,10 +82,10 @@ export const operation = object(
         object(
           {
             entity: name("Canonical entity, such as customer."),
-            canonical: expression("Canonical id.", responseRoots),
+            canonical: expression("Canonical id.", outputRoots),
             id: expression(
               "The vendor's id; `$output` is not needed, `$result` and `$requests` are there.",
-              responseRoots,
+              outputRoots,
             ),
           },
           "A crosswalk entry.",

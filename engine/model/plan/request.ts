@@ -51,6 +51,8 @@ const operationRoots = [
   "session",
 ] as const;
 export const responseRoots = [...operationRoots, "response", "result"] as const;
+/** What is made of all answers together: `$call` is of one request. */
+export const outputRoots = responseRoots.filter((root) => root !== "call");
 
 const requestFieldsOver = (more: readonly Root[]) => {
   const roots = [...operationRoots, ...more];

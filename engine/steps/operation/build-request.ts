@@ -95,7 +95,7 @@ function target(own: RequestPlan, defaults: AdapterPlan["request"]) {
 }
 
 /** `$call`: values of the template's caller, then the request's own, each seeing the former. */
-function namedValues(
+export function namedValues(
   entries: WholePlan["call"],
   adapter: AdapterPlan,
   scope: OperationScope,

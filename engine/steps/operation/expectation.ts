@@ -1,7 +1,8 @@
 import type { OperationRequestPlan } from "../../model/plan/adapter.ts";
 import type { Json } from "../../model/json.ts";
 import type { Progress } from "../behaviour.ts";
-import { type CallState, scopeOf } from "./call-state.ts";
+import type { CallState } from "./call-state.ts";
+import { judgingScope } from "./judging.ts";
 import type { Answered } from "./memo.ts";
 import { textOf } from "../shared/truth.ts";
 import { sendLookup } from "./send.ts";
@@ -32,18 +33,18 @@ export function checkExpectations(
     sendLookup(state, unit, { kind: "expect", name: expectation.read });
     return { kind: "open" };
   }
-  return judgeExpectation(state, expectation, answered, answered.result, answered.response);
+  return judgeExpectation(state, unit, { expectation, answered }, answered);
 }
 
 /** The next condition when this one holds; its failure when it does not. */
 export function judgeExpectation(
   state: CallState,
-  expectation: ExpectationPlan,
-  answered: Answered,
-  result: Json,
-  response: Json,
+  { request }: Unit,
+  { expectation, answered }: { readonly expectation: ExpectationPlan; readonly answered: Answered },
+  { result, response }: { readonly result: Json; readonly response: Json },
 ): Progress | undefined {
-  if (scopeOf(state).holds(expectation.that, { result, response })) {
+  const scope = judgingScope(state, request);
+  if (scope.holds(expectation.that, { result, response })) {
     answered.expectation += 1;
     return undefined;
   }
@@ -57,7 +58,7 @@ export function judgeExpectation(
       message:
         error.message === undefined
           ? `"${that.text}" is not true of the answer`
-          : textOf(scopeOf(state).evaluate(error.message, { result, response })),
+          : textOf(scope.evaluate(error.message, { result, response })),
       at: that.at,
       system: operation.system,
       adapter: operation.adapter.name,

@@ -5,6 +5,7 @@ import type { Progress } from "../behaviour.ts";
 import { OwnFault } from "../shared/own-fault.ts";
 import { type CallState, scopeOf } from "./call-state.ts";
 import { classify } from "./classify.ts";
+import { judgingScope } from "./judging.ts";
 import { referencePlan, sendReference } from "./send.ts";
 import { resultOf } from "./settle.ts";
 
@@ -40,7 +41,7 @@ export function settleReference(
   const plan = referencePlan(operation, reading.table);
   const scope = scopeOf(state).with({ call: { key: reading.key } });
   const request = { ...plan, id: "reference" };
-  const verdict = classify(outcome, request, operation, scope, context);
+  const verdict = classify(outcome, request, operation, judgingScope(state, plan, scope), context);
   if (verdict.kind !== "ok") {
     const failure =
       verdict.kind === "failed"
@@ -57,7 +58,7 @@ export function settleReference(
     const inVain = verdict.kind === "failed" && verdict.inVain === true;
     return { kind: "failed", failure, ...(inVain ? { inVain } : {}) };
   }
-  const result = resultOf(state, plan, verdict.response);
+  const result = resultOf(state, plan, verdict.response, judgingScope(state, plan, scope));
   const row = scope.evaluate(plan.row, { response: verdict.response, result }) ?? null;
   if (row === null) {
     throw new OwnFault(

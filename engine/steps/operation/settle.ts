@@ -1,20 +1,17 @@
-import type { Expression } from "../../model/expression.ts";
 import type { Failure } from "../../errors/failure.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
-import { pageUrl } from "../../model/page-url.ts";
 import type { OperationRequestPlan } from "../../model/plan/adapter.ts";
 import type { Progress } from "../behaviour.ts";
-import { OwnFault } from "../shared/own-fault.ts";
-import { textOf } from "../shared/truth.ts";
-import { type CallState, scopeOf } from "./call-state.ts";
+import type { CallState } from "./call-state.ts";
 import { classify, type Verdict } from "./classify.ts";
 import { inDoubt, parkedInDoubt } from "./in-doubt.ts";
 import { judgeExpectation } from "./expectation.ts";
+import { judgingScope } from "./judging.ts";
 import { recordSettled } from "./ledger.ts";
 import { clear } from "./left-in-doubt.ts";
 import type { OpenDelivery } from "./memo.ts";
+import { nextPage } from "./next-page.ts";
 import { doubtfulness, doubtLookup, doubtPolicy } from "./resolve.ts";
-import type { OperationScope } from "./scope.ts";
 import { sendLookup } from "./send.ts";
 import type { Unit } from "./unit.ts";
 import { judgeVerification } from "./verify.ts";
@@ -30,7 +27,7 @@ export function settle(state: CallState, unit: Unit, open: OpenDelivery): Progre
     return { kind: "open" };
   }
   const judged = open.kind === "request" ? unit.request : lookupRequest(unit, state, open);
-  const verdict = classify(outcome, judged, operation, scopeOf(state), context);
+  const verdict = classify(outcome, judged, operation, judgingScope(state, judged), context);
   context.history("answered", historyOf(verdict), open.path);
   const progress = settleBy(state, unit, open, { verdict, crashed: crashed === true });
   // Only now: where an expression of ours failed, the answer is judged again after a resume.
@@ -83,13 +80,14 @@ function lookupRequest(unit: Unit, state: CallState, open: OpenDelivery): Operat
 /** What of an answer is the result: as the request says, or the adapter, or the whole body. */
 export function resultOf(
   state: CallState,
-  plan: Pick<OperationRequestPlan, "result">,
+  plan: Pick<OperationRequestPlan, "result" | "call">,
   response: Json,
+  scope = judgingScope(state, plan),
 ): Json {
   const body = isJsonObject(response) ? (response["body"] ?? null) : null;
   const expression = plan.result ?? state.operation.adapter.request?.result;
   if (expression === undefined) return body;
-  return scopeOf(state).evaluate(expression, { response, result: body }) ?? null;
+  return scope.evaluate(expression, { response, result: body }) ?? null;
 }
 
 function settleRequest(
@@ -101,7 +99,7 @@ function settleRequest(
   const { memo } = state;
   if (verdict.kind === "ok") {
     const result = resultOf(state, unit.request, verdict.response);
-    const rows = memo.page === undefined ? result : nextPage(state, result, verdict.response);
+    const rows = memo.page === undefined ? result : nextPage(state, unit, result, verdict.response);
     if (rows === undefined) delete memo.open;
     else accept(state, open, rows, verdict.response);
     return undefined;
@@ -174,52 +172,6 @@ function accept(state: CallState, open: OpenDelivery, result: Json, response: Js
   memo.answered = { result, response, expectation: 0, open };
 }
 
-/** Adds a page. Undefined: there is another; otherwise all rows. */
-function nextPage(state: CallState, result: Json, response: Json): Json | undefined {
-  const { memo, operation } = state;
-  const plan = operation.plan.page;
-  const { page } = memo;
-  if (plan === undefined || page === undefined) return result;
-  const scope = scopeOf(state).with({ response, result });
-  const items = scope.evaluate(plan.items) ?? [];
-  const rows = [...page.rows, ...(Array.isArray(items) ? (items as readonly Json[]) : [items])];
-  if (rows.length > plan.max) {
-    throw new OwnFault(
-      "call/too-many-rows",
-      `${operation.system}.${operation.name} found more than ${plan.max} rows`,
-      plan.at,
-      "ask for less, or raise `max`: nothing is ever cut off silently",
-    );
-  }
-  if (!scope.holds(plan.while)) return rows;
-  const next = Object.entries(plan.next ?? {}).map(([name, expression]): [string, Json] => [
-    name,
-    scope.evaluate(expression) ?? null,
-  ]);
-  const url = plan.nextUrl === undefined ? undefined : nextUrl(state, plan.nextUrl, scope);
-  // Changed only when nothing can fail any more: a failed expression is evaluated again.
-  page.rows = rows;
-  page.cursor = { ...page.cursor, ...Object.fromEntries(next) };
-  page.number += 1;
-  if (url !== undefined) page.url = url;
-  return undefined;
-}
-
-function nextUrl(state: CallState, plan: Expression, scope: OperationScope): string {
-  const { memo, operation } = state;
-  const { adapter } = operation;
-  const given = scope.evaluate(plan);
-  const base = textOf(scope.evaluate(adapter.baseUrl));
-  const url = typeof given === "string" ? pageUrl(given, base, memo.page?.asked) : undefined;
-  if (url !== undefined) return url;
-  throw new OwnFault(
-    "call/foreign-page",
-    `the next page is said to be at ${JSON.stringify(given ?? null)}, which is not on the host of base-url`,
-    plan.at,
-    "give the address that the partner's answer holds; pages elsewhere are not asked for, since credentials would go with them",
-  );
-}
-
 /** What was to be made is there: it is found by the request's look-up and taken as the result. */
 function adopt(
   state: CallState,
@@ -243,7 +195,9 @@ function foundBy(state: CallState, open: OpenDelivery, verdict: Verdict): Json |
   const { response } = verdict;
   const result = resultOf(state, plan ?? {}, response);
   const found =
-    plan?.found === undefined ? result : scopeOf(state).evaluate(plan.found, { response, result });
+    plan?.found === undefined
+      ? result
+      : judgingScope(state, plan).evaluate(plan.found, { response, result });
   const none =
     found === undefined || found === null || (Array.isArray(found) && found.length === 0);
   return none ? undefined : found;
@@ -272,7 +226,8 @@ function settleDoubt(
   const response = verdict.kind === "ok" ? verdict.response : null;
   if (
     found !== undefined &&
-    (done === undefined || scopeOf(state).holds(done, { result: found, response }))
+    (done === undefined ||
+      judgingScope(state, unit.request).holds(done, { result: found, response }))
   ) {
     state.context.history("doubt-settled", { as: "happened" }, about.path);
     accept(state, about, found, response);
@@ -384,9 +339,11 @@ function settleExpectation(
     delete memo.open;
     return undefined;
   }
-  const found = foundBy(state, open, verdict) ?? null;
+  const result = foundBy(state, open, verdict) ?? null;
   const response = verdict.kind === "ok" ? verdict.response : null;
-  const progress = judgeExpectation(state, expectation, memo.answered, found, response);
+  const { answered } = memo;
+  const judged = { expectation, answered };
+  const progress = judgeExpectation(state, unit, judged, { result, response });
   if (progress === undefined) delete memo.open;
   return progress;
 }

@@ -42,9 +42,12 @@ function finalCheck(
 ): OperationRequestPlan | undefined {
   const { expect, verify } = operation.plan;
   if ((expect === undefined && verify === undefined) || memo.checked === true) return undefined;
+  // Judged is the last answer, with the values of its request.
+  const call = operation.requests.at(-1)?.call;
   return {
     id: "expect",
     at: operation.at,
+    ...(call === undefined ? {} : { call }),
     ...(expect === undefined ? {} : { expect }),
     ...(verify === undefined ? {} : { verify }),
   };

@@ -2,7 +2,8 @@ import type { Json } from "../../model/json.ts";
 import type { OperationRequestPlan } from "../../model/plan/adapter.ts";
 import type { Progress } from "../behaviour.ts";
 import { textOf } from "../shared/truth.ts";
-import { type CallState, scopeOf } from "./call-state.ts";
+import type { CallState } from "./call-state.ts";
+import { judgingScope } from "./judging.ts";
 import type { Answered } from "./memo.ts";
 import { sendLookup } from "./send.ts";
 import type { Unit } from "./unit.ts";
@@ -20,7 +21,7 @@ export function judgeVerification(
 ): Progress | undefined {
   const { context, memo } = state;
   const path = answered.open?.path ?? memo.wrote ?? `${context.path}/${unit.name}`;
-  if (scopeOf(state).holds(plan.that, { result, response })) {
+  if (judgingScope(state, unit.request).holds(plan.that, { result, response })) {
     answered.verified = true;
     context.history("verified", null, path);
     return undefined;
@@ -48,7 +49,7 @@ function failureOf(
     message:
       told === undefined
         ? `"${unit.name}" was said to be done, and does not show: "${that.text}" is not true`
-        : textOf(scopeOf(state).evaluate(told, roots)),
+        : textOf(judgingScope(state, unit.request).evaluate(told, roots)),
     at: that.at,
     system: operation.system,
     adapter: operation.adapter.name,
