@@ -5,6 +5,7 @@ const codes: ReadonlySet<string> = new Set([
   "store/busy",
   "store/full",
   "store/io",
+  "store/unsynced",
   "store/read-only",
   "store/cannot-open",
   "store/failed",

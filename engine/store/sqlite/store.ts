@@ -139,7 +139,8 @@ export class SqliteStore implements Store {
     };
     const ending = (): void => counters.write(this.#query);
     const committed = (): void => this.#afterCommit();
-    this.#writes = new GroupCommit(connection.database, { ending, rolledBack, committed }, turns);
+    const { database, log } = connection;
+    this.#writes = new GroupCommit(database, { ending, rolledBack, committed, log }, turns);
   }
 
   get backlog(): number {
@@ -279,9 +280,10 @@ export class SqliteStore implements Store {
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.#writes.drain();
     this.#closed = true;
+    this.#writes.drain();
     this.#turns.end();
+    if (this.#writes.isSyncing) await this.#writes.synced();
     this.#connection.close();
   }
 
@@ -304,6 +306,7 @@ export class SqliteStore implements Store {
   }
 
   #afterCommit(): void {
+    if (this.#closed) return;
     this.#commits += 1;
     if (this.#commits % looksAtLogEach === 0) cutLog(this.#connection.database);
     if (this.#keys.shouldMerge) this.#mergeKeys();
