@@ -52,7 +52,8 @@ export type Shape =
   /** Bare JSONata, quoted in YAML. `roots`: what may be named here beyond the flow's usual ones. */
   | { readonly type: "expression"; readonly roots?: readonly Root[] }
   /** Any YAML value with `${…}` inside. */
-  | { readonly type: "template"; readonly roots?: readonly Root[] }
+  /** `single`: one value, and no list or map. */
+  | { readonly type: "template"; readonly roots?: readonly Root[]; readonly single?: true }
   | { readonly type: "reference"; readonly to: ReferenceKind }
   /** A list of steps. `roots`: what their expressions may name beyond the usual ones. */
   | { readonly type: "steps"; readonly roots?: readonly Root[] }
@@ -153,6 +154,9 @@ export const expression = (docs: string, roots?: readonly Root[]): Field<Express
   field({ type: "expression", ...(roots ? { roots } : {}) }, docs);
 export const template = (docs: string, roots?: readonly Root[]): Field<Template, false> =>
   field({ type: "template", ...(roots ? { roots } : {}) }, docs);
+/** A template of one value, as a header has it. */
+export const singleTemplate = (docs: string, roots?: readonly Root[]): Field<Template, false> =>
+  field({ type: "template", single: true, ...(roots ? { roots } : {}) }, docs);
 export const reference = (to: ReferenceKind, docs: string): Field<string, false> =>
   field({ type: "reference", to }, docs);
 export const json = (docs: string): Field<unknown, false> => field({ type: "json" }, docs);

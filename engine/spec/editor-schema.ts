@@ -86,6 +86,7 @@ function shapeSchema(shape: Shape): JsonObject {
     case "reference":
       return { type: "string" };
     case "template":
+      return shape.single === true ? { type: ["string", "number", "boolean", "null"] } : {};
     case "json":
       return {};
     case "steps":

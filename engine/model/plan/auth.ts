@@ -9,6 +9,7 @@ import {
   optional,
   record,
   reference,
+  singleTemplate,
   template,
   text,
   variant,
@@ -196,7 +197,7 @@ export const auth = variant(
               query: optional(
                 record(template("Value; null leaves it out.", logInRoots), "Query parameters."),
               ),
-              headers: optional(record(template("Value.", logInRoots), "Request headers.")),
+              headers: optional(record(singleTemplate("Value.", logInRoots), "Request headers.")),
               body: optional(template("Log-in body.", logInRoots)),
               result: expression("Becomes `$session`; `$response.cookies` holds cookies by name.", [
                 "response",

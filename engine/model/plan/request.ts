@@ -14,6 +14,7 @@ import {
   optional,
   record,
   reference,
+  singleTemplate,
   template,
   variant,
 } from "../field.ts";
@@ -68,7 +69,7 @@ const requestFieldsOver = (more: readonly Root[]) => {
     patch: optional(path("Path of a PATCH.")),
     delete: optional(path("Path of a DELETE.")),
     query: optional(record(template("Value.", roots), "Query parameters; null ones are left out.")),
-    headers: optional(record(template("Value.", roots), "Request headers.")),
+    headers: optional(record(singleTemplate("Value.", roots), "Request headers.")),
     body: optional(mappedOr("Request body.", roots)),
     call: optional(
       record(

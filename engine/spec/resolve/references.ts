@@ -148,6 +148,7 @@ function secretIn(text: string, names: readonly string[]): string | undefined {
 const bareName = (name: string): string =>
   name
     .replace(/^(?:\.\/)?(?:mappings|schemas|flows)\//, "")
+    .replace(/^(?:system|process|experience)\//, "")
     .replace(/\.(?:jsonata|ya?ml|json)$/, "");
 
 function targetOf(

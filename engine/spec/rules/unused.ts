@@ -46,8 +46,9 @@ export const unusedFlow: Rule = {
   check(workspace, report) {
     const sites = workspace.flows.flatMap(({ walk }) => walk.allSites());
     const run = new Set(sites.flatMap((site) => site.references.flatMap(flowNames)));
+    const meant = new Set([...run].map((name) => name.replace(/^.*\//, "")));
     for (const { name, nameAt, plan } of workspace.flows) {
-      if (plan.trigger !== undefined || run.has(name) || plan.test === true) continue;
+      if (plan.trigger !== undefined || meant.has(name) || plan.test === true) continue;
       report(nameAt, `nothing starts the flow "${name}"`);
     }
   },

@@ -27,6 +27,9 @@ export const valueExample: Rule = {
   },
 };
 
+/** What a test may say of its message. */
+const envelope = ["data", "type", "source", "time", "id", "sequence", "subject", "headers"];
+
 function checkTest(
   workspace: Workspace,
   { node, plan }: SpecDocument<FlowTest>,
@@ -38,7 +41,14 @@ function checkTest(
     const outcome = textOf(valueOf(valueOf(one, "expect"), "outcome"));
     if (outcome === "invalid") continue;
     const given = valueOf(one, "given");
-    const data = valueOf(valueOf(given, "message"), "data");
+    const message = valueOf(given, "message");
+    const data = valueOf(message, "data");
+    const strange = entriesOf(message).find(({ key }) => !envelope.includes(key));
+    if (data === undefined && strange !== undefined) {
+      report(strange.keyAt, `"${strange.key}" is no part of a message, and "data" is missing`, {
+        help: `write message: { data: { ${strange.key}: … } }`,
+      });
+    }
     if (flow !== undefined) checkGiven(workspace, dataSchema(workspace, flow), data, report);
     const events = [...itemsOf(valueOf(given, "events")), ...itemsOf(valueOf(one, "happens"))];
     for (const event of events) {

@@ -17,6 +17,7 @@ export function expected(shape: Shape): string {
     case "expression":
       return "an expression in quotes";
     case "template":
+      return shape.single === true ? "one value" : "a value";
     case "json":
       return "a value";
     case "reference":

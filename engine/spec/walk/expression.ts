@@ -7,6 +7,7 @@ import type { Shape } from "../../model/field.ts";
 import { pointerJoin } from "../../validation/index.ts";
 import type { Place, ScalarNode, YamlNode } from "../yaml/node.ts";
 import { describe } from "./names.ts";
+import { wrongType } from "./scalar.ts";
 import type { ExpressionUse, Spot } from "./walk.ts";
 
 /** A bare expression; `${ … }` around the whole of it is taken off. */
@@ -46,7 +47,12 @@ function unwrap(node: ScalarNode): { readonly text: string; readonly place: Plac
 }
 
 /** A value with `${…}` inside. */
-export function templateValue(_: Shape, node: YamlNode, spot: Spot): Template | undefined {
+export function templateValue(
+  shape: Extract<Shape, { type: "template" }>,
+  node: YamlNode,
+  spot: Spot,
+): Template | undefined {
+  if (shape.single === true && node.kind !== "scalar") return wrongType(shape, node, spot);
   const id = `${spot.walk.file}#${spot.pointer}`;
   const scalars: PlacedScalar[] = [];
   const tree = templateNode(node, spot.pointer, scalars);
@@ -92,6 +98,20 @@ function refuseBare({ value, text, place }: ScalarNode, { walk, roots }: Spot): 
     walk.flaw("spec/bare-expression", at, `"${braces}" is a text here`, {
       help: `write \${ $${inner} } for its value`,
     });
+    return;
+  }
+  const inJson = /^\s*[{[][^]*?(?<path>\$(?<root>[a-z]+)(?:\.[A-Za-z_]\w*)+)/d.exec(text);
+  const { path: member = "", root: of } = inJson?.groups ?? {};
+  if (roots.some((known) => known === of)) {
+    const [start = 0] = inJson?.indices?.groups?.["path"] ?? [];
+    walk.flaw(
+      "spec/bare-expression",
+      place.ref(start, member.length),
+      `"${member}" is a text here`,
+      {
+        help: `write it in YAML, without quotes around the whole: { name: "\${ ${member} }" }`,
+      },
+    );
     return;
   }
   const [, before, path, root] =

@@ -35,6 +35,7 @@ export function isOfKind(shape: Shape, node: YamlNode): boolean {
     case "steps":
       return node.kind === "list";
     case "template":
+      return shape.single !== true || node.kind === "scalar";
     case "json":
     case "one-or-many":
     case "either":

@@ -1,4 +1,4 @@
-import type { Field, Fields, Shape, Variant } from "../../model/field.ts";
+import type { Field, Fields, ReferenceKind, Shape, Variant } from "../../model/field.ts";
 import { listWords } from "../../errors/did-you-mean.ts";
 import { quote } from "../yaml/repair-line.ts";
 import type { ListNode, ScalarNode, YamlNode } from "../yaml/node.ts";
@@ -25,7 +25,7 @@ export function meantBy(shape: Shape, node: YamlNode): string | undefined {
     case "text":
       return meantText(node);
     case "reference":
-      return meantName(node);
+      return meantName(shape.to, node);
     case "either": {
       const list = shape.options.find((option) => option.shape.type === "list");
       return list === undefined || node.kind !== "scalar" ? undefined : meantBy(list.shape, node);
@@ -72,10 +72,14 @@ function meantText(node: YamlNode): string | undefined {
   return text?.value.kind === "scalar" ? `write the text alone: ${written(text.value)}` : undefined;
 }
 
-/** `[erp]` in the place of `erp`. */
-function meantName(node: YamlNode): string | undefined {
-  const [only, second] = node.kind === "list" ? node.items : [];
-  return only?.kind === "scalar" && second === undefined ? `write ${written(only)}` : undefined;
+/** `[erp]` in the place of `erp`, and a poll where its name is meant. */
+function meantName(to: ReferenceKind, node: YamlNode): string | undefined {
+  if (node.kind === "map" && (to === "poll" || to === "webhook")) {
+    return `declare it under ${to}s of its adapter, and write its name here: <adapter>.<${to}>`;
+  }
+  const [first, second] = node.kind === "list" ? node.items : [];
+  if (first?.kind !== "scalar") return undefined;
+  return `write ${written(first)}${second === undefined ? "" : ", or another: there is only one"}`;
 }
 
 /** `auth: none` in the place of `auth: { none: true }`. */
@@ -87,6 +91,8 @@ function meantKind(kinds: Readonly<Record<string, Variant>>, text: string): stri
     return `write { ${timed}: ${text} }`;
   if (timed !== undefined && /^\d+$/.test(text))
     return `write { ${timed}: ${text}s }, with its unit`;
+  const line = meantLine(kinds, text);
+  if (line !== undefined) return line;
   const isEvent = Object.hasOwn(kinds, "event") && /^[\w-]+(?:\.[\w-]+)+$/.test(text);
   if (isEvent) return `write { event: ${text} }`;
   const kind = Object.hasOwn(kinds, text) ? kinds[text] : undefined;
@@ -106,13 +112,17 @@ function meantNumber(text: string): string | undefined {
   return /^-?\d+(?:\.\d+)?$/.test(text) ? `write ${text}, without quotes` : undefined;
 }
 
+/** `post /orders` */
+function meantLine(keys: Readonly<Record<string, unknown>>, text: string): string | undefined {
+  const [, method = "", path] = /^([A-Za-z]+)\s+(\/\S*)$/.exec(text) ?? [];
+  const key = method.toLowerCase();
+  return path !== undefined && Object.hasOwn(keys, key) ? `write { ${key}: ${path} }` : undefined;
+}
+
 /** A value in the place of the map that holds it: the key that was left out, if one would do. */
 function meantMap(fields: Fields, node: ScalarNode): string {
-  // `post /orders`
-  const [, method = "", path] = /^([A-Za-z]+)\s+(\/\S*)$/.exec(node.text) ?? [];
-  if (path !== undefined && Object.hasOwn(fields, method.toLowerCase())) {
-    return `write { ${method.toLowerCase()}: ${path} }`;
-  }
+  const line = meantLine(fields, node.text);
+  if (line !== undefined) return line;
   const all = Object.entries(fields).filter(([, field]) => takes(field, node));
   const fitting = all.filter(([name]) => name !== "description");
   const [name] = fitting.find(([, { optional }]) => !optional) ?? fitting[0] ?? [];

@@ -56,6 +56,9 @@ const otherWords: readonly (readonly [ours: string, theirs: string])[] = [
   ["every", "interval"],
   ["default", "value fallback defaultvalue initial"],
   ["outcome", "status result ends"],
+  ["read", "get fetch query list search"],
+  ["create", "insert add new post"],
+  ["update", "write modify patch put change"],
   ["env", "environment environmentvariables variables config"],
   // Log-ins.
   ["oauth2", "oauth"],

@@ -44,7 +44,9 @@ export function textValue(shape: Of<"text">, node: YamlNode, spot: Spot): string
 /** The text as the pattern wants it; `/orders/:orderId` is how other routers write a parameter. */
 function meantText(text: string, pattern: RegExp): string | undefined {
   const braced = text.replaceAll(/\/:(\w+)/g, "/{$1}");
-  if (braced !== text && pattern.test(braced)) return braced;
+  const rooted = `/${braced.replace(/^\//, "")}`;
+  const path = [braced, rooted].find((one) => one !== text && pattern.test(one));
+  if (path !== undefined) return path;
   // `process/order-sync`: where it stands is no part of a name.
   const [last = ""] = /[^/]+$/.exec(text) ?? [];
   return respelt(text, pattern) ?? respelt(last.replace(/\.ya?ml$/, ""), pattern);
