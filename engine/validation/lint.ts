@@ -109,7 +109,9 @@ function lintValue(linting: Linting, form: KeywordForm, given: Given, pointer: s
       return;
     case "schema-map":
       if (!isJsonObject(value)) return wrong(linting, given, "a map of schemas", pointer);
-      for (const [key, one] of Object.entries(value)) lint(linting, one, pointerJoin(pointer, key));
+      for (const [key, one] of Object.entries(value)) {
+        lintMember(linting, given.keyword, { keyword: key, value: one }, pointerJoin(pointer, key));
+      }
       return;
     case "ref":
       lintRef(linting, given, pointer);
@@ -128,6 +130,19 @@ function lintValue(linting: Linting, form: KeywordForm, given: Given, pointer: s
     default:
       lintPlain(linting, form, given, pointer);
   }
+}
+
+/** A member of a map of schemas; `required: [orderId]` among properties stands too deep. */
+function lintMember(linting: Linting, of: string, member: Given, pointer: string): void {
+  const { keyword, value } = member;
+  const isSchema = isJsonObject(value) || typeof value === "boolean";
+  const isSwitch = keyword === "additionalProperties" && typeof value === "boolean";
+  if (of !== "properties" || !keywords.has(keyword) || (isSchema && !isSwitch)) {
+    lint(linting, value, pointer);
+    return;
+  }
+  const message = `"${keyword}" stands among the properties, and is a keyword`;
+  report(linting, pointer, message, "indent it as properties: is, beside it");
 }
 
 const plainForms: Readonly<

@@ -3,7 +3,7 @@ import type { Root } from "../../model/expression.ts";
 import { compileDocument } from "../walk/value.ts";
 import { type Looking, Walk } from "../walk/walk.ts";
 import { describe } from "../walk/names.ts";
-import { putRight } from "../walk/too-deep.ts";
+import { putRight } from "../walk/wrong-depth.ts";
 import { type MapEntry, type MapNode, textOf, type YamlNode } from "../yaml/node.ts";
 import { documentFields } from "../editor-schema.ts";
 import type { FileKind } from "./classify.ts";

@@ -78,6 +78,7 @@ function holds(shape: Shape, strange: readonly MapEntry[]): boolean {
   if (shape.type === "record") {
     return strange.every(({ key }) => shape.key === undefined || shape.key.test(key));
   }
+  if (shape.type === "one-or-many") return holds(shape.items.shape, strange);
   if (shape.type === "variant") {
     const keys = [...Object.keys(shape.kinds), ...Object.keys(shape.shared)];
     const own = Object.values(shape.kinds).flatMap(({ fields }) => Object.keys(fields));

@@ -8,7 +8,7 @@ import { guess, meantWord, otherWord } from "./other-words.ts";
 import { misplacedKey, misplacedMember } from "./misplaced-key.ts";
 import { camelCase, respelt } from "./names.ts";
 import { wrongType } from "./scalar.ts";
-import { hasField, suits, withoutTooDeep } from "./too-deep.ts";
+import { suits, withoutTooDeep, withoutTooShallow } from "./wrong-depth.ts";
 import { below, type Spot, under } from "./walk.ts";
 
 type Of<Type extends Shape["type"]> = Extract<Shape, { type: Type }>;
@@ -16,9 +16,19 @@ type Compiled = Record<string, unknown>;
 
 export function objectValue(shape: Of<"object">, node: YamlNode, spot: Spot): Compiled | undefined {
   if (node.kind !== "map") return wrongType(shape, node, spot);
-  const own = withoutTooDeep(node, spot, hasField(shape.fields));
+  const own = inPlace(shape.fields, node, spot);
   refuseUnknown(own, shape.fields, spot);
   return { ...members(shape.fields, own, spot), at: node.at };
+}
+
+/** The map without what is indented too far or too little. */
+export function inPlace(fields: Fields, node: MapNode, spot: Spot): MapNode {
+  const isOwn = ({ key }: MapEntry): boolean => Object.hasOwn(fields, key);
+  const inner = ({ key }: MapEntry): Fields | undefined => {
+    const shape = fields[key]?.shape;
+    return shape?.type === "object" ? shape.fields : undefined;
+  };
+  return withoutTooShallow(withoutTooDeep(node, spot, isOwn), spot, isOwn, inner);
 }
 
 /** The fields that are given, compiled, under their camel-case names; required ones are asked for. */
@@ -155,10 +165,17 @@ const isBare = ({ value }: MapEntry): boolean => value.kind === "scalar" && valu
 export function recordValue(shape: Of<"record">, node: YamlNode, spot: Spot): Compiled | undefined {
   if (node.kind !== "map") return wrongType(shape, node, spot);
   const compiled: Compiled = {};
-  const own = withoutTooDeep(
-    node,
+  const { shape: member } = shape.values;
+  const isOwn = ({ key, value }: MapEntry): boolean =>
+    (shape.key?.test(key) ?? true) && suits(member, value);
+  const own = withoutTooShallow(
+    withoutTooDeep(node, spot, isOwn),
     spot,
-    ({ key, value }) => (shape.key?.test(key) ?? true) && suits(shape.values.shape, value),
+    ({ key, value }) =>
+      value.kind === "map" || member.type !== "object" || member.fields[key] === undefined,
+    // Not below what may itself stand too high.
+    ({ key }) =>
+      member.type === "object" && member.fields[key] === undefined ? member.fields : undefined,
   );
   const inside = under(shape, own, spot);
   const lost = misnestedMembers(shape, own);
@@ -230,7 +247,7 @@ function oneKind(
 ): Compiled {
   const fields = { ...kind.fields, ...of.shape.shared };
   const all = { [entry.key]: kind.value, ...fields };
-  const own = withoutTooDeep(of.node, spot, hasField(all));
+  const own = inPlace(all, of.node, spot);
   refuseUnknown(own, all, spot);
   const value = spot.value(kind.value.shape, entry.value, below(spot, entry.key));
   return { ...members(fields, own, spot), kind: entry.key, value, at: of.node.at };

@@ -5,10 +5,9 @@ import { stepDefinitions } from "../../steps/index.ts";
 import type { StepDefinition } from "../../steps/define-step.ts";
 import type { MapEntry, MapNode, YamlNode } from "../yaml/node.ts";
 import { meantBy } from "./meant.ts";
-import { members, refuseUnknown } from "./object.ts";
+import { inPlace, members, refuseUnknown } from "./object.ts";
 import { guess, otherWord } from "./other-words.ts";
 import { wrongType } from "./scalar.ts";
-import { hasField, withoutTooDeep } from "./too-deep.ts";
 import { below, newSite, type Spot, withRoots } from "./walk.ts";
 
 type Of<Type extends Shape["type"]> = Extract<Shape, { type: Type }>;
@@ -44,7 +43,7 @@ export function stepValue(node: YamlNode, spot: Spot): StepPlan | undefined {
   const inside = { ...spot, site };
   const broken = wrongArgument(entry, definition, spot);
   const known = { [definition.kind]: definition.argument, ...definition.beside, ...commonFields };
-  const own = withoutTooDeep(node, inside, hasField(known));
+  const own = inPlace(known, node, inside);
   if (!broken) refuseUnknown(own, known, inside);
   // Counted before the blocks inside are walked, so that numbers follow the order of the text.
   const automatic = walk.automaticId(definition.kind);

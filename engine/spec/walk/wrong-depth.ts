@@ -6,12 +6,6 @@ import { type MapEntry, type MapNode, valueOf, type YamlNode } from "../yaml/nod
 import { fits } from "./fits.ts";
 import type { Level, Misplaced, Spot } from "./walk.ts";
 
-/** Tells entries whose key is one of the fields. */
-export const hasField =
-  (fields: Fields) =>
-  ({ key }: MapEntry): boolean =>
-    Object.hasOwn(fields, key);
-
 /**
  * The map without its last keys where they belong to a map above, as `env` below `systems`: these are
  * noted. `isOwn` tells which may stand where they are.
@@ -36,6 +30,49 @@ export function withoutTooDeep(
   }
   return node;
 }
+
+/**
+ * The map without keys that belong below the one above them, which lacks them: these are noted.
+ * `inner` gives the keys that may stand below an entry.
+ */
+export function withoutTooShallow(
+  node: MapNode,
+  spot: Spot,
+  isOwn: (entry: MapEntry) => boolean,
+  inner: (entry: MapEntry) => Fields | undefined,
+): MapNode {
+  const { entries } = node;
+  const first = entries.findIndex((entry, index) => index > 0 && !isOwn(entry));
+  const [before, one] = [entries[first - 1], entries[first]];
+  if (before === undefined || one === undefined || one.keyAt.line === before.keyAt.line)
+    return node;
+  const end = entries.findIndex((entry, index) => index > first && isOwn(entry));
+  const others = entries.slice(first + 1, end < 0 ? entries.length : end);
+  const fields = inner(before);
+  const { value } = before;
+  if (fields === undefined || value.kind !== "map") return node;
+  const level: Level = { pointer: spot.pointer, holds: { fields }, node: value, above: undefined };
+  if (![one, ...others].every((entry) => lacks(level, entry))) return node;
+  spot.walk.misplaced.push(outdented([one, ...others], before, value));
+  return { ...node, entries: entries.filter((entry) => entry !== one && !others.includes(entry)) };
+}
+
+function outdented(
+  entries: readonly [MapEntry, ...(readonly MapEntry[])],
+  { key }: MapEntry,
+  node: MapNode,
+): Misplaced {
+  const names = listWords(entries.map((entry) => `"${entry.key}"`));
+  const [stand, belong, them] = wordsFor(entries.length);
+  const blanks = (node.entries[0]?.keyAt.column ?? 1) - 1;
+  const message = `${names} ${stand} beside "${key}", and ${belong} below it`;
+  const help = `indent ${them} as what stands below ${key}:, by ${blanks} blanks`;
+  const diagnostic = finding("spec/unknown-key", entries[0].keyAt, message, { help });
+  return { entries, to: node.at, diagnostic };
+}
+
+const wordsFor = (count: number) =>
+  count === 1 ? (["stands", "belongs", "it"] as const) : (["stand", "belong", "them"] as const);
 
 function lacks({ holds, node }: Level, { key, value }: MapEntry): boolean {
   if (node.entries.some((entry) => entry.key === key)) return false;
@@ -76,8 +113,7 @@ function misplaced(
   const [home = ""] = way;
   const under = way.filter((segment) => !/^\d+$/.test(segment)).join(".");
   const names = listWords(entries.map(({ key }) => `"${key}"`));
-  const [stand, belong, them] =
-    entries.length === 1 ? ["stands", "belongs", "it"] : ["stand", "belong", "them"];
+  const [stand, belong, them] = wordsFor(entries.length);
   const beside = under === home ? "it" : `"${home}"`;
   const message = `${names} ${stand} below "${under}", and ${belong} beside ${beside}`;
   const blanks = (node.entries[0]?.keyAt.column ?? 1) - 1;
