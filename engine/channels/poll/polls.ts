@@ -15,6 +15,7 @@ import {
   pollSource,
   type PollSource,
   readPage,
+  startOf,
 } from "./read-page.ts";
 
 /** Running polls. */
@@ -128,8 +129,9 @@ export class PollRunner implements Polls {
     let rows = 0;
     let missed = 0;
     while (!loop.ended) {
-      const cursor = progress.page ?? firstCursor(source, rewind(progress.cursor, overlap));
-      const page = await readPage(source, cursor, loop.failures, this.#options);
+      const first = firstCursor(source, rewind(progress.cursor, overlap));
+      const cursor = progress.page ?? first;
+      const page = await readPage(source, { cursor, first }, loop.failures, this.#options);
       if (page.kind === "failed") {
         // A page that is no longer known: the round begins anew, and its rows are duplicates.
         if (page.expired === true) await this.#beginAnew(loop, source);
@@ -184,8 +186,7 @@ export class PollRunner implements Polls {
   }
 
   async #beginAnew(loop: Loop, source: PollSource): Promise<Progress> {
-    const given = source.plan.cursor?.start.evaluate(source.scope, source.context) ?? null;
-    const cursor = given === "now" ? new Date(this.#options.clock.now()).toISOString() : given;
+    const cursor = startOf(source, this.#options.clock.now());
     const progress = { cursor, reached: cursor };
     // At once: "now" is the time of the first start, whatever becomes of the first round.
     await this.#save(loop, progress);

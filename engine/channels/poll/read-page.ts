@@ -74,16 +74,19 @@ export function pollSource(
 
 /**
  * Asks for one page. `cursor` is the checkpoint on the first page, and the page's values on those
- * after it. Throws `ExpressionError` where an expression of the poll cannot be evaluated.
+ * after it; `first` is that of the round's first page. Throws `ExpressionError` where an expression of
+ * the poll cannot be evaluated.
  */
 export async function readPage(
   source: PollSource,
-  cursor: Json,
+  { cursor, first }: { readonly cursor: Json; readonly first: Json },
   attempt: number,
   options: PollOptions,
 ): Promise<Page> {
   const { adapter, context, generation, plan } = source;
-  const asking: Scope = { ...source.scope, cursor };
+  // What else the request says is said again where the page is an address.
+  const known = [cursor, first].find((one) => nextUrlOf(one) === undefined);
+  const asking: Scope = { ...source.scope, cursor: known ?? startOf(source, options.clock.now()) };
   const fetch = options.receiver.facts.bind(options.receiver);
   const evaluate = async <T>(run: (context: EvaluationContext) => T): Promise<T> =>
     evaluateWithFacts(run, context, fetch);
@@ -92,6 +95,12 @@ export async function readPage(
     buildReadRequest({ plan, adapter, generation, scope: asking, context: facts, encode }),
   );
   const url = nextUrlOf(cursor);
+  if (url !== undefined && (await isElsewhere(source, url, evaluate))) {
+    // Saved before `base-url` was changed: asked for ever, it would never be answered.
+    const ended = nextUrlOf(first) === url ? ({ expired: true } as const) : {};
+    const reason = "where it was to go on is not on the host of base-url any more";
+    return { kind: "failed", reason, rejected: true, ...ended };
+  }
   const request = url === undefined ? built : atPage(built, url);
   const outcome = await options.send(deliveryOf(source, request, attempt, options), generation);
   if (outcome.kind !== "response") return failedOutcome(outcome);
@@ -155,6 +164,12 @@ type Evaluate = <T>(run: (context: EvaluationContext) => T) => Promise<T>;
 /** Where the address of the next page is kept, beside the values of `$cursor`. */
 const nextUrlKey = "next-url";
 
+/** The cursor of a first poll. */
+export function startOf({ context, plan, scope }: PollSource, now: Instant): Json {
+  const given = plan.cursor?.start.evaluate(scope, context) ?? null;
+  return given === "now" ? new Date(now).toISOString() : given;
+}
+
 /** The address that a cursor is, where it is one. */
 export function nextUrlOf(cursor: Json): string | undefined {
   const url = isJsonObject(cursor) ? cursor[nextUrlKey] : undefined;
@@ -200,6 +215,15 @@ async function nextPage(
     next[nextUrlKey] = await ownUrl(source, given, { asked, scope }, evaluate);
   }
   return next;
+}
+
+async function isElsewhere(
+  { adapter, scope }: PollSource,
+  url: string,
+  evaluate: Evaluate,
+): Promise<boolean> {
+  const base = await evaluate((facts) => textOf(adapter.baseUrl.evaluate(scope, facts)) ?? "");
+  return pageUrl(url, base) === undefined;
 }
 
 /** An address that the partner gave, on the host of `base-url`. */

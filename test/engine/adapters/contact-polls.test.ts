@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type Estate, startEstate } from "../../../engine/testing/index.ts";
+import type { Fake } from "./fakes/exchange.ts";
 import { HubSpot } from "./fakes/hubspot.ts";
+import { RequestTracker } from "./fakes/request-tracker.ts";
 import { openRole } from "./role.ts";
 
 /**
@@ -16,7 +18,7 @@ interface Vendor {
   readonly role: "crm" | "support";
   readonly adapter: string;
   readonly poll: string;
-  readonly fake: HubSpot | { readonly url: string };
+  readonly fake: Fake | { readonly url: string };
   readonly env: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
   /** Somebody new; the id. */
@@ -93,10 +95,29 @@ function hubspot(): Vendor {
   };
 }
 
+function requestTracker(): Vendor {
+  const fake = new RequestTracker();
+  return {
+    role: "support",
+    adapter: "request-tracker",
+    poll: "changedUsers",
+    fake,
+    env: { RT_USER: "integration" },
+    secrets: RequestTracker.secrets,
+    enter: (name) => {
+      fake.enter(name, {}, {});
+      return name;
+    },
+    change: (id, phone) => fake.enter(id, { WorkPhone: phone }, {}),
+    pages: () => fake.count(/POST .*\/users$/),
+  };
+}
+
 test.each([
   ["Salesforce", salesforce],
   ["HubSpot", hubspot],
   ["Zendesk", zendesk],
+  ["Request Tracker", requestTracker],
 ] as const)(
   "%s: people that changed, in pages, with repeats and after a restart",
   async (_, at) => {
@@ -109,7 +130,7 @@ test.each([
         role,
         adapter,
         fake: vendor.fake,
-        env: (url) => ({ HUBSPOT_URL: url, HUBSPOT_APP_ID: "4711", ...vendor.env }),
+        env: (url) => ({ HUBSPOT_URL: url, RT_URL: url, HUBSPOT_APP_ID: "4711", ...vendor.env }),
         secrets: vendor.secrets,
         storePath: join(folder, "sluice.db"),
         // This poll alone asks: often, for few at a time, and beyond what the vendor would allow.

@@ -42,11 +42,12 @@ export class RequestTracker extends Fake {
   readonly tickets = new Map<string, Kept>();
   #transactions = 100;
 
-  protected handle({ body, headers, method, path }: Asked): Answer {
+  protected handle(asked: Asked): Answer {
+    const { body, headers, method, path } = asked;
     if (headers.authorization !== `token ${token}`) return said(401, "Unauthorized");
     const [, kind = "", name = ""] = /^\/REST\/2\.0\/(\w+)(?:\/([^/]+))?$/.exec(path) ?? [];
     const given = body === "" ? {} : (JSON.parse(body) as Json);
-    if (kind === "users") return this.#findUsers(given);
+    if (kind === "users") return this.#findUsers(given, asked);
     if (kind === "tickets")
       return {
         status: 200,
@@ -64,16 +65,16 @@ export class RequestTracker extends Fake {
       : { status: 200, body: shown(kept) };
   }
 
-  #findUsers(given: Json): Answer {
+  #findUsers(given: Json, asked: Asked): Answer {
     const [term] = Array.isArray(given) ? (given as readonly JsonObject[]) : [];
     const name = textAt(term ?? {}, "value");
-    if (term?.["field"] === "LastUpdated") return this.#changedUsers(name);
+    if (term?.["field"] === "LastUpdated") return this.#changedUsers(name, asked);
     const items = this.users.has(name) ? [{ id: name, type: "user", Name: name }] : [];
     return { status: 200, body: { items, total: items.length, count: items.length } };
   }
 
-  #changedUsers(since: string): Answer {
-    const items = [...this.users.values()].flatMap(({ values }) => {
+  #changedUsers(since: string, { headers, path, query }: Asked): Answer {
+    const all = [...this.users.values()].flatMap(({ values }) => {
       const { LastUpdated, LastUpdatedBy, Name } = values;
       if (textAt(values, "LastUpdated").replace("T", " ") < since) return [];
       return [
@@ -86,7 +87,15 @@ export class RequestTracker extends Fake {
         },
       ];
     });
-    return { status: 200, body: { items, total: items.length, count: items.length } };
+    const size = Number(query.get("per_page") ?? 20);
+    const page = Number(query.get("page") ?? 1);
+    const items = all.slice((page - 1) * size, page * size);
+    const more = new URLSearchParams(query);
+    more.set("page", String(page + 1));
+    // The same is posted to that address again.
+    const next = { next_page: `http://${headers.host ?? ""}${path}?${more.toString()}` };
+    const body = { items, total: all.length, count: items.length };
+    return { status: 200, body: { ...body, ...(page * size < all.length ? next : {}) } };
   }
 
   /** A person at a customer, as people enter one. */

@@ -341,6 +341,34 @@ describe("what goes wrong keeps the checkpoint", () => {
     expect(ids()).toEqual(["1", "2"]);
   });
 
+  test("at such an address, the rest of the request is that of the round's first page", async () => {
+    const erp = await partner((_seen, response) => {
+      const count = erp.seen.length;
+      json(response, 200, {
+        rows: [{ id: count }],
+        more: count < 3,
+        link: `/changes?page=${count}`,
+      });
+    });
+    const page = feed().page;
+    const since = template(({ cursor }: { cursor: Json }) => {
+      if (typeof cursor !== "number") throw new ExpressionError("mapping/type", "no number", at);
+      return String(cursor + 7);
+    });
+    const linkOf = expression(({ body }: Linked) => body.link);
+    const linked = page === undefined ? {} : { ...page, next: {}, nextUrl: linkOf };
+    const { get: _, query: __, ...rest } = feed({ page: linked as NonNullable<PollPlan["page"]> });
+    const plan = { ...rest, post: template("/changes"), query: { since }, body: { ...since } };
+    const { ids, round } = world(erp.url, plan);
+    await round();
+    expect(ids()).toEqual(["1", "2", "3"]);
+    expect(erp.seen.map(({ body, url }) => [url, body])).toEqual([
+      ["/changes?since=7", '"7"'],
+      ["/changes?page=1", '"7"'],
+      ["/changes?page=2", '"7"'],
+    ]);
+  });
+
   test("an engine that takes nothing is asked again when it said", async () => {
     const { erp } = await source(rowsUpTo(1));
     const { advance, clock, ids, memory, receiver, round } = world(erp.url, feed());
@@ -461,6 +489,34 @@ describe("a source that says itself where the next round goes on", () => {
     await second.advance(60_000);
     expect(second.log.lines.join()).toContain("not on the host of base-url");
     expect(erp.seen.every(({ url }) => url.startsWith("/changes"))).toBe(true);
+  });
+
+  test("an address of another host than base-url's, saved before that was changed, begins anew", async () => {
+    const rows = rowsUpTo(3);
+    const { erp, asked } = await changes(rows);
+    const plan = feed({
+      ...byToken,
+      cursor: {
+        at,
+        nextUrl: expression(({ body }: Delta) => `${erp.url}/changes?token=${body.delta ?? ""}`),
+        start: template(null),
+      },
+    });
+    const memory = checkpoints();
+    const before = { "next-url": "http://old.example/changes?token=t2" };
+    // Between rounds, and in the middle of one.
+    memory.saved.set("poll:tryton.changes", { cursor: before, reached: before });
+    const { advance, ids, log, round } = world(erp.url, plan, memory);
+    await round();
+    expect(log.lines.join()).toContain("not on the host of base-url any more");
+    await advance(5_000);
+    expect(ids()).toEqual(["1", "2", "3"]);
+    expect(asked()).toEqual(["/changes", "/changes?token=t0&page=1"]);
+    memory.saved.set("poll:tryton.changes", { cursor: null, reached: null, page: before });
+    rows.push({ id: 4 });
+    await advance(60_000);
+    await advance(5_000);
+    expect(ids()).toEqual(["1", "2", "3", "4"]);
   });
 
   test("a cursor that it knows no more: all is read again, and what came before is a duplicate", async () => {
