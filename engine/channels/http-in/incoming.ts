@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Json } from "../../model/json.ts";
 import { findJsonError } from "../shared/json-error.ts";
 import { parseForm } from "../shared/form.ts";
-import { jsonDepthMax, JsonTooDeep, parseJson } from "../shared/parse-json.ts";
+import { jsonDepthMax, JsonTooDeep, parseJson } from "../../model/parse-json.ts";
 import { parseXml, XmlError } from "../shared/xml.ts";
 import { Refusal } from "./problem.ts";
 

@@ -2,7 +2,7 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { Json } from "../../model/json.ts";
 import type { HttpRequest, HttpResponse } from "../../model/request.ts";
 import { CsvError, parseCsv } from "../shared/csv.ts";
-import { JsonTooDeep, parseJson } from "../shared/parse-json.ts";
+import { JsonTooDeep, parseJson } from "../../model/parse-json.ts";
 import { parseXml } from "../shared/xml.ts";
 
 /** A complete answer as it came off the wire. */

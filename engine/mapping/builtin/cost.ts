@@ -34,6 +34,7 @@ const calls: Readonly<Record<string, number>> = {
   after: 120,
   date: 60,
   instant: 100,
+  parseJson: 100,
   startOf: 100,
   endOf: 100,
   addDays: 100,

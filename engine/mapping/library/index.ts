@@ -1,4 +1,7 @@
+import { JsonTooDeep, parseJson } from "../../model/parse-json.ts";
 import type { FunctionDoc } from "../contract.ts";
+import { spend } from "../value/run.ts";
+import { refuse, shown, text } from "./argument.ts";
 import { calendar } from "./calendar.ts";
 import { decimals } from "./decimal.ts";
 import type { LibraryFunction } from "./entry.ts";
@@ -14,6 +17,15 @@ const common: readonly LibraryFunction[] = [
     arity: 1,
     checks: "<x:x>",
     run: ([value]) => value,
+  },
+  {
+    name: "parseJson",
+    signature: "$parseJson(text)",
+    docs: "The value that a JSON text holds, for documents that carry another as text, as queues and notifications do. A whole number beyond 2^53 becomes the text of its digits.",
+    example: { expression: "$parseJson('{\"id\":7}').id", value: 7 },
+    arity: 1,
+    checks: "<x:x>",
+    run: ([text]) => parsed(text),
   },
   {
     name: "startsWith",
@@ -34,6 +46,18 @@ const common: readonly LibraryFunction[] = [
     run: ([text, part]) => tested(text, part, (a, b) => a.endsWith(b)),
   },
 ];
+
+function parsed(value: unknown): unknown {
+  if (value === undefined) return undefined;
+  const given = text(value, "parseJson", "JSON");
+  spend(given.length >> 2);
+  try {
+    return parseJson(given);
+  } catch (error) {
+    const why = error instanceof JsonTooDeep ? `: ${error.message}` : "";
+    return refuse(`$parseJson cannot read ${shown(given)} as JSON${why}`);
+  }
+}
 
 function tested(
   text: unknown,

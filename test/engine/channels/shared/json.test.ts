@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { findJsonError } from "../../../../engine/channels/shared/json-error.ts";
-import { parseJson } from "../../../../engine/channels/shared/parse-json.ts";
+import { parseJson } from "../../../../engine/model/parse-json.ts";
 
 test("the first mistake is found by line and column", () => {
   const mistakes: [string, number, number][] = [
