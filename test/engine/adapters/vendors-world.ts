@@ -63,6 +63,17 @@ export const secrets: Readonly<Record<string, string>> = {
   AWS_KEY: "AKIAEXAMPLE",
   AWS_SECRET_KEY: "aws-canary",
   AWS_SESSION: "aws-session-canary",
+  DYNAMICS_CLIENT: "dynamics-client",
+  DYNAMICS_SECRET: "dynamics-canary",
+  SQUARE_TOKEN: "square-canary",
+  SQUARE_SIGNATURE_KEY: "square-signature-key",
+  EXACT_CLIENT: "exact-client",
+  EXACT_SECRET: "exact-canary",
+  EXACT_REFRESH: "exact-refresh-0",
+  EXACT_WEBHOOK_SECRET: "exact-webhook-secret",
+  SERVICENOW_USER: "sluice",
+  SERVICENOW_PASSWORD: "servicenow-canary",
+  MONDAY_TOKEN: "monday-canary",
 };
 
 /** An API flow for each operation of every contract: what is asked of the engine is asked of the vendor. */
@@ -91,7 +102,7 @@ respond:
 export async function world(
   name: string,
   answer: (seen: Seen, response: ServerResponse) => void,
-  workspace: "vendors" | "more-vendors" = "vendors",
+  workspace: "vendors" | "more-vendors" | "further-vendors" = "vendors",
 ) {
   const vendor = await partner(answer);
   // The others are not there.
