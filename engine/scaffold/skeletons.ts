@@ -100,12 +100,22 @@ function onlyValue(schema: Json): Json | undefined {
   return Array.isArray(values) && values.length === 1 ? (values[0] as Json) : undefined;
 }
 
-/** Lists and maps are shaped by hand. */
+/** Lists and maps are shaped by hand, and so is what has no one way to be written as the other. */
 function fits(source: Json, target: Json): boolean {
-  const isPlain = (schema: Json): boolean =>
-    !typesOf(schema).some((type) => type === "object" || type === "array");
-  return isPlain(source) && isPlain(target) && !(isJsonObject(source) && "$ref" in source);
+  if (isJsonObject(source) && "$ref" in source) return false;
+  const [from, to] = [typesOf(source), typesOf(target)];
+  const isPlain = (types: readonly string[]): boolean =>
+    !types.some((type) => type === "object" || type === "array");
+  if (!isPlain(from) || !isPlain(to)) return false;
+  if (from.length === 0 || to.length === 0) return true;
+  return from.some((type) => to.some((wanted) => type === wanted || isWritten(type, wanted)));
 }
+
+/** `converted` knows how; a text is no truth value, whatever it says. */
+const isWritten = (from: string, to: string): boolean =>
+  to === "string"
+    ? ["number", "integer", "boolean"].includes(from)
+    : (to === "number" || to === "integer") && ["string", "number", "integer"].includes(from);
 
 function converted({ path, schema }: Source, target: Json): string {
   const [from, to] = [typesOf(schema), typesOf(target)];
@@ -120,7 +130,8 @@ function converted({ path, schema }: Source, target: Json): string {
       ? `$exists(${path}) and ${path} != null ? $number(${path}) : null`
       : path;
   }
-  if (wants("string") && (from.includes("number") || from.includes("integer")))
+  if (wants("string") && ["number", "integer", "boolean"].some((type) => from.includes(type))) {
     return `$string(${path})`;
+  }
   return path;
 }
