@@ -109,6 +109,11 @@ export class GroupCommit {
     return this.#syncs.size > 0;
   }
 
+  /** True once the disk did not confirm what was written. */
+  get isLost(): boolean {
+    return this.#lost !== undefined;
+  }
+
   /** Resolves when all that was written is on disk, or lost. */
   async synced(): Promise<void> {
     await Promise.all(this.#syncs);
@@ -157,7 +162,7 @@ export class GroupCommit {
   #whenOnDisk(tell: () => void): void {
     const { log } = this.#hooks;
     if (log === undefined || (!log.isDue && !this.isSyncing)) {
-      if (this.#lost === undefined) this.#hooks.committed();
+      if (!this.isLost) this.#hooks.committed();
       tell();
       return;
     }

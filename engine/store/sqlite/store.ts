@@ -305,6 +305,11 @@ export class SqliteStore implements Store {
     return answer;
   }
 
+  /** What the disk did not confirm is not copied back either. */
+  get #mustRest(): boolean {
+    return this.#closed || this.#writes.isLost;
+  }
+
   #afterCommit(): void {
     if (this.#closed) return;
     this.#commits += 1;
@@ -326,14 +331,14 @@ export class SqliteStore implements Store {
 
   /** Requests are out, or the next message is awaited: better now than within a transaction. */
   #useThePause(): void {
-    if (this.#closed || this.#commits - this.#copied < transactionsToCopy) return;
+    if (this.#mustRest || this.#commits - this.#copied < transactionsToCopy) return;
     copyBack(this.#connection.database);
     this.#copied = this.#commits;
   }
 
   /** At leisure: what is over goes, a chunk at a time, and the log is copied back. */
   #keepHouse(): void {
-    if (this.#closed) return;
+    if (this.#mustRest) return;
     tidy(this.#connection.database);
     const now = this.#latest;
     if (this.#query.get("early-event-over", { now, limit: 1 }) === undefined) return;

@@ -213,6 +213,7 @@ test("where the disk does not confirm, all of the transaction rejects, and nothi
   turn();
   await expect(alone).rejects.toThrow("gone");
   expect([values(), transactions(), asked.length]).toEqual([[1, 2], 0, 1]);
+  expect(writes.isLost).toBe(true);
 });
 
 test("draining leaves what it wrote to the disk to confirm", async () => {
