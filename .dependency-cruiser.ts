@@ -43,7 +43,18 @@ const rooms: Record<string, [mayImport: string[], why: string]> = {
     "Chooses, meters and follows what is processed again; the engine does it, and rehearsal foresees it.",
   ],
   testing: [
-    ["core", "spec", "runtime", "ports", "model", "errors", "channels", "store", "governance"],
+    [
+      "core",
+      "spec",
+      "runtime",
+      "ports",
+      "model",
+      "errors",
+      "channels",
+      "store",
+      "governance",
+      "replay",
+    ],
     "The world for tests and the demo, built from the product's own parts.",
   ],
 };

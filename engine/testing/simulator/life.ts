@@ -7,18 +7,24 @@ import type { RawOutcome } from "../../model/request.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
 import type { SignalPoint } from "../../ports/signals.ts";
+import type { ReplayJobs } from "../../replay/index.ts";
 import { createEngine, type Engine, type World } from "../../runtime/index.ts";
+import type { Database } from "../../store/sqlite/sqlite.ts";
 import { SqliteStore } from "../../store/sqlite/store.ts";
 import type { Turns } from "../../store/sqlite/turns.ts";
 import { type Random, streamOf } from "../estate/random.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
 import type { Disk } from "./disk.ts";
 import { type Feeds, feedsOf } from "./feeds.ts";
+import { jobsOf } from "./jobs.ts";
 import { LifeClock } from "./life-clock.ts";
 import type { Network } from "./network.ts";
 import type { Trace } from "./trace.ts";
 import type { Weather } from "./weather.ts";
-import { compile, digest } from "./workspace.ts";
+import { compile, digest, isMadeBy } from "./workspace.ts";
+
+/** A request may be handed to its socket so much later than its answer is of use. */
+const lateGraceMs = 2_000;
 
 export interface LifeParts {
   readonly seed: number;
@@ -43,9 +49,17 @@ export interface LifeParts {
 /** Told of each request that the engine lets go, and of what it heard. */
 export interface Watch {
   sending(delivery: Delivery): void;
+  /** A request left though its answer was of no use any more. */
+  tooLate(delivery: Delivery, ms: number): void;
+  /** A request was made by another generation than its run's. */
+  strange(delivery: Delivery): void;
   heard(delivery: Delivery, outcome: RawOutcome): void;
   /** A run of the flow begins. */
-  begins(flow: string): void;
+  begins(flow: string, runId: string): void;
+  /** It has begun, and stands in the store. */
+  begun(flow: string, runId: string, laneKey: () => string | undefined): void;
+  /** A person lets the run go on. */
+  letGoOn(runId: string): void;
   /** A transaction is about to fail. */
   storeFails(): void;
   died(): void;
@@ -61,6 +75,7 @@ export class Life {
   readonly #parts: LifeParts;
   readonly #turnLuck: Random;
   readonly #feeds: Feeds;
+  readonly jobs: ReplayJobs;
   readonly #clock: LifeClock;
   #mayAsk = false;
   #isDead = false;
@@ -77,6 +92,12 @@ export class Life {
     this.world = this.#world();
     this.engine = createEngine(this.world, parts.generation);
     this.#feeds = feedsOf(this.world, this.engine);
+    this.jobs = jobsOf(this.world, this.engine, {
+      replays: this.#mortal(this.store.replays),
+      read: this.#mortal(this.store.read),
+      issues: this.store.insight.read,
+      letGoOn: (runId) => parts.watch.letGoOn(runId),
+    });
   }
 
   get isDead(): boolean {
@@ -108,6 +129,7 @@ export class Life {
   /** An orderly stop; what is not finished by then goes on with the next life. */
   async stop(drainMs: number): Promise<void> {
     await this.askNoMore();
+    await this.jobs.stop();
     await this.engine.stop({ drainMs });
     this.die("in order");
   }
@@ -184,8 +206,10 @@ export class Life {
       if (this.#isDead) return;
       trace.add("engine", `${point} ${Object.values(detail).join(" ")}`);
       if (point === "before-commit" && detail["event"] === "start")
-        this.#parts.watch.begins(detail["flow"] ?? "");
+        this.#parts.watch.begins(detail["flow"] ?? "", detail["runId"] ?? "");
+      if (point === "after-commit" && detail["event"] === "start") this.#hasBegun(detail);
       if (point === "run-parked") this.#parts.parked();
+      if (point === "run-parked" || point === "run-ended") this.jobs.ended(detail["runId"] ?? "");
       // A timer is seldom due: most of what it may lose would never be met.
       const weight = detail["event"] === "timer" ? 0.6 : 0.12;
       if (weather.strikes("crash", weight)) this.die(`at ${point}`);
@@ -223,13 +247,25 @@ export class Life {
     };
   }
 
+  #hasBegun({ flow = "", runId = "" }: Readonly<Record<string, string>>): void {
+    this.#parts.watch.begun(flow, runId, () => laneKeyOf(this.#parts.disk.database, runId));
+  }
+
   async #send(send: () => Promise<RawOutcome>, delivery: Delivery): Promise<RawOutcome> {
     if (this.#isDead) return new Promise(() => {});
-    this.#parts.watch.sending(delivery);
+    this.#look(delivery);
     const outcome = await send();
     if (this.#isDead) return new Promise(() => {});
     this.#parts.watch.heard(delivery, outcome);
     return outcome;
+  }
+
+  #look(delivery: Delivery): void {
+    const { watch } = this.#parts;
+    watch.sending(delivery);
+    const late = this.now() - (delivery.useBefore ?? Infinity);
+    if (late > lateGraceMs) watch.tooLate(delivery, late);
+    if (!isMadeBy(delivery.generation, delivery.request)) watch.strange(delivery);
   }
 
   /** Passes everything on until the process dies; from then on nothing comes back. */
@@ -243,4 +279,10 @@ export class Life {
       },
     });
   }
+}
+
+function laneKeyOf(database: Database, runId: string): string | undefined {
+  const sql = "SELECT lane_key FROM run JOIN run_document USING (run_no) WHERE run_id = unhex(?)";
+  const [key] = database.prepare<[string]>(sql).pluck().all(runId.replaceAll("-", ""));
+  return typeof key === "string" ? key : undefined;
 }

@@ -2,6 +2,7 @@ import { isJsonObject } from "../../model/json.ts";
 import type { RunRow } from "../../ports/store-reader.ts";
 import type { Random } from "../estate/random.ts";
 import type { Life } from "./life.ts";
+import { hosts } from "./partners.ts";
 import type { Trace } from "./trace.ts";
 import type { Weather } from "./weather.ts";
 import type { Witness } from "./witness.ts";
@@ -19,6 +20,7 @@ interface OperatorsParts {
 /** Flows whose message may be processed once more at any later time. */
 const discardable = ["invoice-in", "kit-to-erp", "order-lines"];
 const stopMsMax = 180_000;
+const pauseMsMax = 120_000;
 const hurryMsMax = 30_000;
 /** So much more often than other faults strike people act on a run that waits for them. */
 const quickness = 8;
@@ -29,6 +31,16 @@ const stoppable = [
   "note-to-crm",
   "order-lines",
   "visit-to-erp",
+] as const;
+
+/** Keys of flows that people stop for a while, all else of the flow going on. */
+const stoppableKeys = [
+  { flow: "note-to-crm", laneKey: "A1" },
+  { flow: "note-to-crm", laneKey: "A2" },
+  { flow: "case-to-hold", laneKey: "A1" },
+  { flow: "account-latest", laneKey: "A2" },
+  { flow: "usage-in", laneKey: "M1" },
+  { flow: "visit-to-erp", laneKey: "A1" },
 ] as const;
 
 /** People who act on runs and flows while it still storms, in the middle of crashes. */
@@ -42,14 +54,18 @@ export class Operators {
     this.#parts = parts;
   }
 
-  /** Lets people stop flows a few times. */
+  /** Lets people stop systems, flows and keys of them a few times. */
   plan(spanMs: number): void {
     const { later, safely, weather } = this.#parts;
+    weather.plan("pause", spanMs, 2, (luck) =>
+      this.#pause(luck.pick(hosts), luck.below(pauseMsMax)),
+    );
     weather.plan("flow-stop", spanMs, 3, (luck) => {
       const goOn = (flow: string): void =>
         later(luck.below(stopMsMax), () => safely("resume", this.#letFlowGoOn(flow)));
       safely("stop of a flow", this.#stop(luck).then(goOn));
     });
+    weather.plan("key-stop", spanMs, 4, (luck) => safely("stop of a key", this.#stopKey(luck)));
   }
 
   /** A run waits for a person, and perhaps one is quick. */
@@ -151,6 +167,21 @@ export class Operators {
     return replayed;
   }
 
+  #pause(system: string, ms: number): void {
+    const { later, life, safely, trace, witness } = this.#parts;
+    const target = { kind: "system", system } as const;
+    trace.add("ops", `pauses ${system}`);
+    const pausing = life().engine.pause(target, "ops");
+    safely(
+      "pause",
+      pausing.then(() => witness.paused(system)),
+    );
+    later(ms, () => {
+      witness.resumed(system);
+      safely("resume", life().engine.resume(target, "ops"));
+    });
+  }
+
   /** Stops a flow: all of it, or what has not begun; the name of it is for whoever lets it go on. */
   async #stop(luck: Random): Promise<string> {
     const { engine } = this.#parts.life();
@@ -160,6 +191,21 @@ export class Operators {
     await engine[mode]({ kind: "flow", flow }, "ops");
     this.#parts.witness.flowStopped(flow);
     return flow;
+  }
+
+  async #stopKey(luck: Random): Promise<void> {
+    const { later, life, safely, trace, witness } = this.#parts;
+    const { flow, laneKey } = luck.pick(stoppableKeys);
+    const mode = luck.next() < 0.5 ? "pause" : "drain";
+    const ms = luck.below(stopMsMax);
+    const target = { kind: "key", flow, laneKey } as const;
+    trace.add("ops", `${mode}s the key ${laneKey} of the flow ${flow}`);
+    await life().engine[mode](target, "ops");
+    witness.keyStopped(flow, laneKey, mode === "pause");
+    later(ms, () => {
+      witness.keyGoesOn(flow, laneKey);
+      safely("resume", life().engine.resume(target, "ops"));
+    });
   }
 
   async #letFlowGoOn(flow: string): Promise<void> {

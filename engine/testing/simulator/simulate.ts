@@ -2,6 +2,7 @@ import type { Instant } from "../../model/json.ts";
 import { streamOf } from "../estate/random.ts";
 import { SeededIds } from "../seeded-ids.ts";
 import { VirtualClock } from "../virtual-clock.ts";
+import { Callers } from "./callers.ts";
 import { Disk } from "./disk.ts";
 import { Life, type LifeParts } from "./life.ts";
 import { Network } from "./network.ts";
@@ -9,6 +10,7 @@ import { hosts, Partners } from "./partners.ts";
 import { Operators } from "./operators.ts";
 import { People } from "./people.ts";
 import { Purger } from "./purger.ts";
+import { Replayers } from "./replayers.ts";
 import { Sender } from "./sender.ts";
 import { type Story, storyOf } from "./story.ts";
 import { Trace } from "./trace.ts";
@@ -71,6 +73,8 @@ class Simulation {
   readonly #people: People;
   readonly #operators: Operators;
   readonly #purger: Purger;
+  readonly #replayers: Replayers;
+  readonly #callers: Callers;
   readonly #ids: SeededIds;
   readonly #wrong: string[] = [];
   #life: Life;
@@ -87,8 +91,8 @@ class Simulation {
     this.#seed = seed;
     this.#weather = new Weather(seed, this.#clock, without);
     this.#story = storyOf(seed);
-    // A file costs real writes: one seed in eight has one.
-    this.#disk = new Disk(seed % 8 === 7 ? "file" : "memory");
+    // A file costs real writes: one seed in sixteen has one.
+    this.#disk = new Disk(seed % 16 === 7 ? "file" : "memory");
     this.#ids = new SeededIds(seed);
     const begunAt = this.#clock.now();
     this.#partners = new Partners({
@@ -107,12 +111,15 @@ class Simulation {
     this.#sender = new Sender({ ...common, life, isGone: (id) => this.#purger.isGone(id) });
     const acting = { life, trace: this.#trace, witness: this.#witness };
     this.#people = new People({ ...acting, sender: this.#sender });
-    this.#operators = new Operators({
+    const planning = {
       ...acting,
       weather: this.#weather,
-      later: (ms, act) => this.#later(ms, act),
-      safely: (what, work) => this.#safely(what, work),
-    });
+      later: (ms: number, act: () => void) => this.#later(ms, act),
+      safely: (what: string, work: Promise<unknown>) => this.#safely(what, work),
+    };
+    this.#operators = new Operators(planning);
+    this.#replayers = new Replayers({ ...planning, database: () => this.#disk.database });
+    this.#callers = new Callers({ ...planning, clock: this.#clock });
     this.#life = this.#make();
   }
 
@@ -141,6 +148,8 @@ class Simulation {
           ...this.#sender.wrong,
           ...this.#people.wrong,
           ...this.#operators.wrong,
+          ...this.#replayers.wrong,
+          ...this.#callers.wrong,
         ]),
       ],
       trace: this.#trace.end(),
@@ -194,18 +203,20 @@ class Simulation {
     this.#trace.add("engine", `life ${this.#lives} begins on generation ${this.#round}`);
     try {
       await Promise.race([life.engine.start(), life.death]);
-      if (!life.isDead && this.#mayAsk) life.ask();
+      if (life.isDead) return;
+      life.jobs.start();
+      if (this.#mayAsk) life.ask();
     } catch (error) {
       this.#trace.add("engine", `does not start: ${error instanceof Error ? error.message : ""}`);
       life.die("since it cannot start");
     }
   }
 
-  /** All that has nothing to wait for is done; then time may go on. */
+  /** All that has nothing to wait for is done; then time may go on. A turn of the event loop costs more. */
   async #settle(): Promise<void> {
     this.#steps += 1;
     if (this.#steps > stepsMax) throw new RangeError(`no rest after ${stepsMax} steps`);
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => process.nextTick(resolve));
   }
 
   /** Lets time go on until `work` is done. */
@@ -252,10 +263,9 @@ class Simulation {
       this.#adopt(3);
       later(5_000, () => (this.#isBroken = false));
     });
-    weather.plan("pause", spanMs, 2, (luck) =>
-      this.#pause(luck.pick(hosts), luck.below(2 * minuteMs)),
-    );
     this.#operators.plan(spanMs);
+    this.#replayers.plan(spanMs);
+    this.#callers.plan(spanMs);
     this.#purger.plan(weather, spanMs, (work) => this.#safely("purge", work));
     weather.plan("restart", spanMs, 2, (luck) => this.#restart(luck.below(12_000)));
     weather.plan("long-outage", spanMs, 1, (luck) => {
@@ -285,19 +295,6 @@ class Simulation {
         this.#wrong.push("a broken workspace was adopted");
     };
     this.#safely("reload", adopting());
-  }
-
-  #pause(system: string, ms: number): void {
-    this.#trace.add("ops", `pauses ${system}`);
-    const pausing = this.#life.engine.pause({ kind: "system", system }, "ops");
-    this.#safely(
-      "pause",
-      pausing.then(() => this.#witness.paused(system)),
-    );
-    this.#later(ms, () => {
-      this.#witness.resumed(system);
-      this.#safely("resume", this.#life.engine.resume({ kind: "system", system }, "ops"));
-    });
   }
 
   #restart(drainMs: number): void {
@@ -344,6 +341,7 @@ class Simulation {
         acted =
           (await this.#people.answerTasks()) +
           (await this.#operators.tidyUp()) +
+          (await this.#replayers.tidyUp()) +
           (await this.#people.resumeParked());
         if (acted > 0 || isReplayed || this.#clock.next() !== undefined) return;
         isReplayed = true;
@@ -370,6 +368,7 @@ class Simulation {
     for (const target of [...paused, ...draining]) {
       if (target.kind === "system") this.#witness.resumed(target.system);
       if (target.kind === "flow") this.#witness.flowGoesOn(target.flow);
+      if (target.kind === "key") this.#witness.keyGoesOn(target.flow, target.laneKey);
       this.#safely("resume", engine.resume(target, "ops"));
     }
   }
@@ -380,6 +379,8 @@ class Simulation {
     if (deciding + sending + waiting > 0)
       this.#wrong.push(`the engine is at work: ${deciding}, ${sending} and ${waiting}`);
     this.#wrong.push(
+      ...(await this.#replayers.verdict()),
+      ...(await this.#callers.verdict()),
       ...verdictOn({
         story: this.#story,
         gone: this.#purger,

@@ -80,16 +80,18 @@ const noted = ["A1", "A2"] as const;
 
 /** Writes the story of a seed: a few entities, so that events of one key meet. */
 export function storyOf(seed: number): Story {
-  return new Author(streamOf(seed, "story")).write();
+  return new Author(streamOf(seed, "story"), streamOf(seed, "gaps")).write();
 }
 
 class Author {
   readonly #random: Random;
+  readonly #gaps: Random;
   readonly #told: Told[] = [];
   readonly #spanMs: number;
 
-  constructor(random: Random) {
+  constructor(random: Random, gaps: Random) {
     this.#random = random;
+    this.#gaps = gaps;
     this.#spanMs = 60_000 * random.pick([2, 10, 40] as const);
   }
 
@@ -184,11 +186,14 @@ class Author {
 
   #usage(meter: string, count: number) {
     let at = this.#moment();
-    return Array.from({ length: count }, (_, index) => {
+    let number = 0;
+    return Array.from({ length: count }, () => {
+      // Some numbers are never told of: what comes after waits for them, and not for ever.
+      number += this.#gaps.next() < 0.1 ? 2 : 1;
       const row = {
-        id: `${meter}-${index + 1}`,
+        id: `${meter}-${number}`,
         meter,
-        number: index + 1,
+        number,
         amount: String(1 + this.#random.below(9)),
       };
       at += this.#random.below(20_000);

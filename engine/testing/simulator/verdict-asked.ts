@@ -2,7 +2,7 @@ import { type End, once } from "./end.ts";
 import type { Partners } from "./partners.ts";
 
 /** As the flows `closing` and `stock-report` declare. */
-const periodMs = 53 * 60_000;
+const periodMs = 97 * 60_000;
 const reportMs = 10 * 60_000;
 /** A time that has just come may not be handed over yet. */
 const graceMs = 10_000;

@@ -34,6 +34,9 @@ export const faultKinds = [
   "flow-stop",
   "purge",
   "last-breath",
+  "replay-job",
+  "key-stop",
+  "caller",
 ] as const;
 
 const clockFaults = ["clock-forward", "clock-back", "long-outage"] as const;

@@ -32,6 +32,13 @@ interface Rest {
   isUnsure: boolean;
 }
 
+/** A key of a flow that people stopped. */
+interface Stopped {
+  readonly since: Instant;
+  /** Nothing of it goes on, and not only nothing new. */
+  readonly isPaused: boolean;
+}
+
 /** A poll's own read belongs to no run, and asks again at its own pace. */
 const isPoll = ({ runId }: Delivery): boolean => runId.startsWith("poll:");
 
@@ -46,6 +53,10 @@ export class Witness implements Watch {
   readonly #inRow = new Map<string, number>();
   readonly #pausedSince = new Map<string, Instant>();
   readonly #stoppedSince = new Map<string, Instant>();
+  readonly #stoppedKeys = new Map<string, Stopped>();
+  readonly #beganAt = new Map<string, Instant>();
+  /** A transaction failed last. */
+  storeFailedAt: Instant = -Infinity;
   #isAhead = false;
   /** What was sent before may lie in no long window any more. */
   #longSince = -Infinity;
@@ -78,12 +89,25 @@ export class Witness implements Watch {
     const pausedSince = this.#pausedSince.get(system);
     if (pausedSince !== undefined && now - pausedSince > pauseGraceMs)
       this.wrong.push(`${system} was paused, and had a request ${now - pausedSince} ms later`);
+    const key = this.#stoppedKeys.get(`${delivery.flow} ${delivery.laneKey ?? ""}`);
+    if (key?.isPaused === true && now - key.since > pauseGraceMs)
+      this.wrong.push(
+        `${delivery.laneKey} of ${delivery.flow} was paused, and a request was sent for it`,
+      );
     const rest = this.#rests.get(adapter);
     if (rest !== undefined && now > rest.since && now < rest.until) {
       this.wrong.push(
         `${adapter} asked for a rest of ${rest.until - rest.since} ms, and had a request after ${now - rest.since}`,
       );
     }
+  }
+
+  tooLate({ runId, path }: Delivery, ms: number): void {
+    this.wrong.push(`${path} of run ${runId} was sent ${ms} ms after its answer was of use`);
+  }
+
+  strange({ runId, path }: Delivery): void {
+    this.wrong.push(`${path} of run ${runId} was made by another generation than its own`);
   }
 
   heard(delivery: Delivery, outcome: RawOutcome): void {
@@ -149,7 +173,27 @@ export class Witness implements Watch {
     this.#stoppedSince.delete(flow);
   }
 
-  begins(flow: string): void {
+  /** The pause or drain of a key is on record. */
+  keyStopped(flow: string, laneKey: string, isPaused: boolean): void {
+    const name = `${flow} ${laneKey}`;
+    const since = this.#stoppedKeys.get(name)?.since ?? this.#clock.now();
+    this.#stoppedKeys.set(name, { since, isPaused });
+  }
+
+  keyGoesOn(flow: string, laneKey: string): void {
+    this.#stoppedKeys.delete(`${flow} ${laneKey}`);
+  }
+
+  begun(flow: string, runId: string, laneKey: () => string | undefined): void {
+    if (this.#stoppedKeys.size === 0) return;
+    const key = this.#stoppedKeys.get(`${flow} ${laneKey() ?? ""}`);
+    const at = this.#beganAt.get(runId) ?? 0;
+    if (key !== undefined && at - key.since > pauseGraceMs)
+      this.wrong.push(`a key of ${flow} was stopped, and run ${runId} of it began`);
+  }
+
+  begins(flow: string, runId: string): void {
+    if (!this.#beganAt.has(runId)) this.#beganAt.set(runId, this.#clock.now());
     const since = this.#stoppedSince.get(flow);
     if (since === undefined || this.#clock.now() - since <= pauseGraceMs) return;
     this.wrong.push(`the flow ${flow} was stopped, and a run of it began`);
@@ -171,6 +215,7 @@ export class Witness implements Watch {
   /** A transaction fails: what it was to record may never be. */
   storeFails(): void {
     const now = this.#clock.now();
+    this.storeFailedAt = now;
     for (const rest of this.#rests.values())
       if (now - rest.since < recordGraceMs) rest.isUnsure = true;
   }

@@ -321,4 +321,59 @@ export const mutants: readonly Mutant[] = [
     from: "if (isKept || needOf(work, record, this.#before) !== undefined) {",
     to: "if (isKept) {",
   },
+  {
+    name: "a run is decided by another generation than its own",
+    file: "engine/runtime/decider.ts",
+    from: "const generation = generations.now(run.generation) ?? (await generations.of(run.generation));",
+    to: "const generation: Generation | undefined = generations.current;",
+  },
+  {
+    name: "a key that was stopped goes on",
+    file: "engine/runtime/reach.ts",
+    from: "return { keys: [{ flow: target.flow, laneKey: target.laneKey }] };",
+    to: "return {};",
+  },
+  {
+    name: "a gap of a sequence is waited for without end",
+    ...sql(
+      "lane-gap-due",
+      "SELECT run_no AS runNo, lane_id AS laneId FROM run WHERE gap_until <= :now AND :now < 0",
+    ),
+  },
+  {
+    name: "what a job took, and could not put on record, is replayed once more",
+    file: "engine/runtime/replay.ts",
+    from: "`${job.number}-${job.position}`",
+    to: "`${job.number}-${job.position}-${id}`",
+  },
+  {
+    name: "a job does not wait for a look at its canary",
+    file: "engine/replay/jobs.ts",
+    from: "const left = canary === 0 ? Infinity : Math.max(0, canary - next);",
+    to: "const left = canary === next ? Infinity : 2;",
+  },
+  {
+    name: "a job that was stopped goes on",
+    file: "engine/replay/jobs.ts",
+    from: 'const change = { status: "stopped", why: `stopped by ${by}` } as const;',
+    to: 'const change = { status: "running", why: `stopped by ${by}` } as const;',
+  },
+  {
+    name: "a job is forgotten by a restart",
+    file: "engine/replay/jobs.ts",
+    from: "this.#isOpen = true;\n    this.kick();",
+    to: "this.#isOpen = true;",
+  },
+  {
+    name: "a look-up waits longer than its time-out",
+    file: "engine/core/walk.ts",
+    from: 'if (timeout !== undefined) draft.timer(path, "timeout", draft.now + timeout);',
+    to: 'if (timeout !== undefined) draft.timer(path, "timeout", draft.now + 9 * timeout);',
+  },
+  {
+    name: "whoever asks again is not told what the first was told",
+    file: "engine/runtime/callers.ts",
+    from: "const given = isOwn ? undefined : await this.response(runId);",
+    to: "const given = isOwn ? undefined : undefined;",
+  },
 ];
