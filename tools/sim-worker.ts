@@ -11,6 +11,9 @@ export interface Played {
   readonly wrong: number;
 }
 
+// Faults are met all the time, and nobody reads here where each came from.
+Error.stackTraceLimit = 0;
+
 const without = new Set(workerData as readonly FaultKind[]);
 
 parentPort?.on("message", (seed: number) => void play(seed));

@@ -31,10 +31,11 @@ export class SeededIds implements Ids {
   }
 
   #hex(words: number): string {
-    return Array.from({ length: words }, () =>
-      Math.floor(this.random() * 2 ** 32)
+    let text = "";
+    for (let word = 0; word < words; word += 1)
+      text += Math.floor(this.random() * 2 ** 32)
         .toString(16)
-        .padStart(8, "0"),
-    ).join("");
+        .padStart(8, "0");
+    return text;
   }
 }
