@@ -43,6 +43,7 @@ export function feedsOf(
   });
   const polls = createPolls({
     ...shared,
+    room: () => engine.room(),
     send: (delivery) => engine.read(delivery, ending.signal),
     decode: (body, { codec }) => decode(body, codec),
     encode: (value, to, { codec }, { schemas }) =>

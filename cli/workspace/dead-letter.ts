@@ -255,7 +255,8 @@ function onceMended({ class: failed }: ProblemRow["failure"]): string {
 
 /** What a replay does about a doubt. */
 function whyReplayed({ code }: ProblemRow["failure"]): string {
-  if (code === "call/outcome-unknown") return "sends it again: only where the partner does not have it";
+  if (code === "call/outcome-unknown")
+    return "sends it again: only where the partner does not have it";
   return code === "outcome-unknown"
     ? "sends it again under the same key, and goes on from there"
     : "asks the partner whether it happened, and goes on from there";

@@ -24,7 +24,7 @@ import type { PauseTarget } from "../model/operator.ts";
 import { beginLife, drained, endLife } from "./lifetime.ts";
 import { Operators } from "./operators.ts";
 import { Pauses } from "./pauses.ts";
-import { Receiver, refusedOf } from "./receive.ts";
+import { Receiver, refusedOf, roomOf } from "./receive.ts";
 import { Relay } from "./relay.ts";
 import { auditReplay, notReplayable, payloadOver, receivedAgain, replayingOf } from "./replay.ts";
 import type { EngineStatus, Outlook } from "./status.ts";
@@ -246,6 +246,10 @@ class RunningEngine implements Engine {
 
   resume(target: PauseTarget, by: string): Promise<boolean> {
     return this.#operators.resume(target, by);
+  }
+
+  room(): number {
+    return roomOf(this.#world.store.backlog, this.#limits);
   }
 
   outlook(): Promise<Outlook> {

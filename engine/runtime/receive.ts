@@ -26,6 +26,12 @@ export function refusedOf(
   return priorityNames.filter((_, priority) => backlog >= limits.backlog * (shares[priority] ?? 1));
 }
 
+/** How many more runs may begin before the least urgent are refused; at least one, which is told. */
+export function roomOf(backlog: number, limits: Limits): number {
+  const least = Math.min(...shares);
+  return Math.max(1, Math.floor(limits.backlog * least) - backlog);
+}
+
 export interface ReceiverParts {
   readonly world: World;
   readonly limits: Limits;

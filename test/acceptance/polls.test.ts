@@ -156,3 +156,41 @@ test("a time that a mapping makes for a poll goes out as the partner writes time
     since: { __class__: "datetime", year: 2026, hour: 10 },
   });
 });
+
+test("a page is taken only as far as there is room in the backlog, the rest once there is some", async () => {
+  const limit = 20;
+  let of = 0;
+  let most = 0;
+  const world = await World.open({
+    files: {
+      ...withPoll(),
+      "flows/process/post-thing.yaml": flowText(callText("erp", "create")).replace(
+        "shop.thing.made",
+        "erp.thing.changed",
+      ),
+    },
+    limits: { backlog: limit },
+    arrange: ({ partners }) => {
+      partners.answer = ({ method, query }) =>
+        method === "GET" ? page(Number(query["after"] ?? 0), { of }) : {};
+    },
+  });
+  const { engine, store } = world.serving;
+  await world.partners.requests(1);
+  await world.idle();
+  await engine.pause({ kind: "flow", flow: "post-thing" }, "ada");
+  of = 100;
+  world.signals.on(() => {
+    most = Math.max(most, engine.status().backlog);
+  });
+  await world.advance(3_600_000);
+  while (!world.log.some((line) => line.includes("takes nothing now"))) await world.idle();
+  // Not a page of 40, but what the engine takes.
+  expect([engine.status().backlog, most]).toEqual([limit, limit]);
+  await engine.resume({ kind: "flow", flow: "post-thing" }, "ada");
+  const done = async (): Promise<number> =>
+    (await store.read.runs({ flow: "post-thing", status: "done", limit: 1_000 })).length;
+  while ((await done()) < of) await world.advance(5_000);
+  expect(most).toBe(limit);
+  expect(world.partners.effects("erp").size).toBe(of);
+});

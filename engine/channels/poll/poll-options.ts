@@ -22,6 +22,11 @@ export interface Gap {
 /** What polls need. */
 export interface PollOptions {
   readonly receiver: Receiver;
+  /**
+   * How many more rows may be handed over at once, at least one: what is on its way to the disk is not
+   * counted before it is there, so that a page taken at once could be more than is to be under way.
+   */
+  readonly room: () => number;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;

@@ -8,6 +8,7 @@ import { evaluateWithFacts } from "../shared/evaluation.ts";
 import { compareCursors, rewind } from "./cursor.ts";
 import type { PollOptions } from "./poll-options.ts";
 import { type Progress, readProgress, writeProgress } from "./progress.ts";
+import { handOver } from "./hand-over.ts";
 import {
   acknowledge,
   nextUrlOf,
@@ -207,7 +208,6 @@ export class PollRunner implements Polls {
     readonly cursors: readonly Json[];
     readonly missed?: number;
   }> {
-    const { receiver } = this.#options;
     const feed = this.#feed(source);
     const received: Received[] = [];
     const cursors: Json[] = [];
@@ -228,13 +228,10 @@ export class PollRunner implements Polls {
       if (value !== undefined && value !== null) cursors.push(value);
       if (taken.kind === "received") received.push(taken.received);
     }
-    const answers = await Promise.all(received.map(async (one) => receiver.receive(one)));
-    for (const answer of answers) {
-      if (answer.outcome === "refused") return { refusedUntil: answer.retryAt, cursors };
-    }
-    const fresh = received.filter((_, index) => answers[index]?.outcome === "accepted");
-    await this.#tellMissed(source, fresh);
-    return { cursors, missed: fresh.length };
+    const handed = await handOver(this.#options, received);
+    if (handed.refusedUntil !== undefined) return { refusedUntil: handed.refusedUntil, cursors };
+    await this.#tellMissed(source, handed.fresh);
+    return { cursors, missed: handed.fresh.length };
   }
 
   async #take(feed: Feed, item: Json, page: Extract<Page, { kind: "page" }>): Promise<Taken> {

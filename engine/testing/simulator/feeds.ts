@@ -24,6 +24,7 @@ export function feedsOf(world: World, engine: Engine): Feeds {
   const schedules = createSchedules(shared);
   const polls = createPolls({
     ...shared,
+    room: () => engine.room(),
     send: (delivery) => engine.read(delivery, ending.signal),
   });
   return {

@@ -26,6 +26,7 @@ test("a feed without a last page is read by id until nothing comes, and goes on 
   const asked: string[] = [];
   const polls = createPolls({
     receiver,
+    room: () => 100,
     clock,
     log: memoryLog(),
     ids: new SeededIds(1),

@@ -108,6 +108,7 @@ function world(url: string, plan: PollPlan, memory = checkpoints(), given?: Memo
   const sending = new Set<string>();
   const polls = createPolls({
     receiver,
+    room: () => 100,
     clock,
     log,
     ids: new SeededIds(1),
