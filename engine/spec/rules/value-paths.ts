@@ -28,7 +28,9 @@ export const valueUnknownPath: Rule = {
         if (found === undefined || isSubtracted(workspace, read, found)) continue;
         const source = `${read.at.file} ${read.root} ${found.schema}`;
         const path = { ...found, at: read.at, written: written(read) };
-        paths.set(source, [...(paths.get(source) ?? []), path]);
+        const known = paths.get(source);
+        if (known === undefined) paths.set(source, [path]);
+        else known.push(path);
       }
     }
     checkRunOutputs(workspace, report);

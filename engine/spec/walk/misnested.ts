@@ -27,13 +27,15 @@ export function misnested(fields: Fields, { entries }: MapNode): Misnested | und
   }
   const given = new Set(entries.map(({ key }) => key));
   const free = Object.keys(fields).filter((key) => !given.has(key));
-  // One alone is more likely a slip for a key that is near.
-  if (strange.length === 1 && meantWord(first.key, free) !== undefined) return undefined;
   const home = free.find((key) => {
     const field = fields[key];
     const isSure = strange.length > 1 || field?.optional === false;
     return field?.shape.type === "object" && isSure && holds(field.shape, strange);
   });
+  // One alone is more likely a slip for a key that is near.
+  if (strange.length === 1 && home !== undefined && meantWord(first.key, free) !== undefined) {
+    return undefined;
+  }
   return home === undefined ? undefined : { home, strange };
 }
 
