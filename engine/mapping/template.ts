@@ -42,11 +42,13 @@ export function compileTemplate(node: TemplateNode, options: TemplateOptions): C
   const evaluate = compileNode(node, gathered);
   const { expressions, analyses, diagnostics } = gathered;
   if (diagnostics.some(({ severity }) => severity === "error")) return { diagnostics, analyses };
-  const at = node.kind === "scalar" ? node.place.ref(0, Math.max(1, node.text.length)) : node.at;
   const constant = expressions.length === 0;
   const parts = node.kind === "scalar" ? partsOf(node, expressions) : undefined;
   const template: Template = {
-    at,
+    // Worked out when something is to be said of it.
+    get at() {
+      return node.kind === "scalar" ? node.place.ref(0, Math.max(1, node.text.length)) : node.at;
+    },
     constant,
     expressions,
     ...(parts === undefined ? {} : { parts }),

@@ -14,12 +14,10 @@ export function scalarPlace(source: SourceText, written: Written, value: string)
     return { file: source.file, ref: () => at };
   }
   let offsets: readonly number[] | undefined;
-  const direct =
-    style === "plain" && range.end - range.start === value.length
-      ? (offset: number) => range.start + offset
-      : undefined;
+  let direct: number | undefined;
   const offsetOf = (offset: number): number => {
-    if (direct !== undefined) return direct(offset);
+    direct ??= verbatimFrom(source.text, written, value) ?? -1;
+    if (direct >= 0) return direct + offset;
     offsets ??= align(source.text, range, style, value);
     return offsets[offset] ?? offsets.at(-1) ?? range.start;
   };
@@ -33,6 +31,18 @@ export function scalarPlace(source: SourceText, written: Written, value: string)
       return source.ref(start, Math.max(start, last) + 1);
     },
   };
+}
+
+/** Where the value begins, if its text is the value: as most are, with or without quotes. */
+function verbatimFrom(
+  text: string,
+  { start, end, style }: Written,
+  value: string,
+): number | undefined {
+  const quote = style === "double" || style === "single" ? 1 : 0;
+  if (style === "block" || end - start !== value.length + 2 * quote) return undefined;
+  // Escapes and folds only ever make a value shorter than its text.
+  return style === "plain" || text.startsWith(value, start + quote) ? start + quote : undefined;
 }
 
 const blank = /[\s]/;
