@@ -18,6 +18,14 @@ const verbs = new Set(
 /** Words that vendors use for the same. */
 const synonyms: Readonly<Record<string, string>> = { updated: "changed", modified: "changed" };
 
+/** Nouns by which vendors call what the business calls otherwise. */
+const alsoCalled: Readonly<Record<string, readonly string[]>> = {
+  customer: ["organization", "organisation", "company"],
+  contact: ["person", "people"],
+  opportunity: ["deal"],
+  case: ["ticket", "incident", "conversation"],
+};
+
 /** `getCreditStatus`, `credit-statuses` and `credit_status` have the same words. */
 export const wordsOf = (name: string): readonly string[] =>
   name
@@ -45,13 +53,30 @@ export function endpointFor(
     const own = wordsOf(endpoint.path.replaceAll(/\{[^}]*\}/g, " "));
     const all = new Set([...own, ...wordsOf(endpoint.id ?? "")]);
     const found = nouns.filter((noun) => all.has(noun)).length;
-    if (found === 0 || found < nouns.length - 1) continue;
+    // Another word for it must be what the path is about: its last.
+    const known = found + (byAnotherWord(nouns, all, own.at(-1)) ? 1 : 0);
+    if (known === 0 || known < nouns.length - 1) continue;
     const hasId = endpoint.path.includes("{");
     const wantsId = effect !== "create" && !/^(find|list)/.test(operation);
-    const score = found * 10 - own.length * 2 - rank + (hasId === wantsId ? 3 : 0);
+    const isMet = effect === "upsert" || hasId === wantsId;
+    const score = found * 10 + (known - found) * 6 - own.length * 2 - rank + (isMet ? 3 : 0);
     if (best === undefined || score > best.score) best = { endpoint, score };
   }
   return best?.endpoint;
+}
+
+function byAnotherWord(
+  nouns: readonly string[],
+  all: ReadonlySet<string>,
+  about: string | undefined,
+): boolean {
+  return nouns.some((noun) => !all.has(noun) && alsoCalled[noun]?.includes(about ?? "") === true);
+}
+
+/** An endpoint that names none of the operation's own nouns: a person is to see whether it is the same. */
+export function isOtherWord(operation: string, { id = "", path }: Endpoint): boolean {
+  const all = new Set([...wordsOf(path.replaceAll(/\{[^}]*\}/g, " ")), ...wordsOf(id)]);
+  return !wordsOf(operation).some((word) => !verbs.has(word) && all.has(word));
 }
 
 /** The property of the other side that has the same words; `id` stands for `<noun>Id`. */

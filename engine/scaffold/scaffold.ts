@@ -2,7 +2,7 @@ import { authTexts, type Declared } from "./auth-texts.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import type { SystemPlan } from "../model/plan/system.ts";
 import { writeYaml } from "../spec/index.ts";
-import { counterpart, endpointFor, wordsOf } from "./matching.ts";
+import { counterpart, endpointFor, isOtherWord, wordsOf } from "./matching.ts";
 import { skeleton } from "./skeletons.ts";
 import { type Endpoint, objectAt, type VendorApi } from "./vendor-api.ts";
 
@@ -46,6 +46,9 @@ export function scaffoldAdapter(input: ScaffoldInput): Scaffold {
       continue;
     }
     used.push(endpoint);
+    if (isOtherWord(operation, endpoint)) {
+      left.push(`${operation}: ${endpoint.path} has another word for it; see that it is the same`);
+    }
     const made = operationOf(input, operation, contract, endpoint);
     operations[operation] = made.operation;
     Object.assign(files, made.files);
@@ -238,11 +241,14 @@ function pathOf(
   left: string[],
 ): string {
   const names = Object.keys(objectAt(from, "properties"));
+  const last = path.slice(path.lastIndexOf("{") + 1, path.lastIndexOf("}"));
   return path.replaceAll(/\{([^}]*)\}/g, (_, parameter: string) => {
+    // The last names the thing itself; of one before it, nothing but its name tells.
+    const itself = parameter === last;
     const found =
       counterpart(parameter, names, noun) ??
-      counterpart("id", names, noun) ??
-      names.find((name) => name.endsWith("Id"));
+      (itself ? counterpart("id", names, noun) : undefined) ??
+      (itself ? names.find((name) => name.endsWith("Id")) : undefined);
     if (found === undefined) {
       left.push(`${operation}: the path's "${parameter}" has no counterpart in the input`);
       return parameter;
