@@ -23,6 +23,7 @@ export function objectValue(shape: Of<"object">, node: YamlNode, spot: Spot): Co
 
 /** The map without what is indented too far or too little. */
 export function inPlace(fields: Fields, node: MapNode, spot: Spot): MapNode {
+  if (spot.walk.isSound) return node;
   const isOwn = ({ key }: MapEntry): boolean => Object.hasOwn(fields, key);
   const inner = ({ key }: MapEntry): Fields | undefined => {
     const shape = fields[key]?.shape;
@@ -162,21 +163,30 @@ function writeKind({ entries }: MapNode, { kinds }: Of<"variant">): string | und
 
 const isBare = ({ value }: MapEntry): boolean => value.kind === "scalar" && value.value === null;
 
+/** The map of names without what is indented too far or too little. */
+function membersInPlace(shape: Of<"record">, node: MapNode, spot: Spot): MapNode {
+  if (spot.walk.isSound) return node;
+  const { shape: member } = shape.values;
+  const fields = member.type === "object" ? member.fields : undefined;
+  const isField = (key: string): boolean => fields !== undefined && Object.hasOwn(fields, key);
+  const named = withoutTooDeep(
+    node,
+    spot,
+    ({ key, value }) => (shape.key?.test(key) ?? true) && suits(member, value),
+  );
+  return withoutTooShallow(
+    named,
+    spot,
+    ({ key, value }) => value.kind === "map" || !isField(key),
+    // Not below what may itself stand too high.
+    ({ key }) => (isField(key) ? undefined : fields),
+  );
+}
+
 export function recordValue(shape: Of<"record">, node: YamlNode, spot: Spot): Compiled | undefined {
   if (node.kind !== "map") return wrongType(shape, node, spot);
   const compiled: Compiled = {};
-  const { shape: member } = shape.values;
-  const isOwn = ({ key, value }: MapEntry): boolean =>
-    (shape.key?.test(key) ?? true) && suits(member, value);
-  const own = withoutTooShallow(
-    withoutTooDeep(node, spot, isOwn),
-    spot,
-    ({ key, value }) =>
-      value.kind === "map" || member.type !== "object" || member.fields[key] === undefined,
-    // Not below what may itself stand too high.
-    ({ key }) =>
-      member.type === "object" && member.fields[key] === undefined ? member.fields : undefined,
-  );
+  const own = membersInPlace(shape, node, spot);
   const inside = under(shape, own, spot);
   const lost = misnestedMembers(shape, own);
   if (lost !== undefined) {
