@@ -10,8 +10,9 @@ const restMsMax = 24 * 3_600_000;
 const restMsFirst = 1_000;
 const restMsUntold = 60_000;
 
-/** True for an outcome that says nothing against the partner's being there. */
+/** True for an outcome that says nothing against the partner's being there: what our own rules kept back, too. */
 export function isAlive(outcome: RawOutcome): boolean {
+  if (outcome.kind === "not-sent") return outcome.refused === true;
   return outcome.kind === "response" && outcome.response.status < 500;
 }
 

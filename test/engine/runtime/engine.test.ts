@@ -181,6 +181,25 @@ describe("circuit breaker", () => {
     expect(await statuses()).toEqual({ done: 6 });
     expect(engine.status().adapters[0]).toMatchObject({ circuit: "closed" });
   });
+
+  test("is not opened by what our own rules keep back, such as an address that is no more allowed", async () => {
+    const files = workspace({
+      "flows/system/erp.tryton.yaml": adapterText(
+        "tryton",
+        "erp",
+        "circuit: { failures: 2, within: 30s, open: 60s }\nconcurrency: 1",
+      ),
+    });
+    const { engine, receive, partners } = await bench({ files });
+    partners.answer = ({ adapter }) =>
+      adapter === "tryton" && partners.to("tryton").length <= 3
+        ? { kind: "not-sent", reason: "not under egress", refused: true, ms: 0 }
+        : 200;
+    for (let number = 0; number < 4; number += 1) await receive(`m${number}`, `k${number}`);
+    await engine.idle();
+    expect(partners.to("tryton")).toHaveLength(4);
+    expect(engine.status().adapters[0]).toMatchObject({ circuit: "closed" });
+  });
 });
 
 describe("pauses", () => {
