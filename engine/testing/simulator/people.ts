@@ -13,6 +13,8 @@ interface PeopleParts {
   readonly sender: Sender;
 }
 
+/** What a replay would go by was let go of before it had its turn. */
+const gone = ["call/answer-gone", "replay/results-gone"];
 const parked = ["dead", "in-doubt", "stuck", "invalid"] as const;
 /**
  * Replays of these would change what is so now, or have now what could not be had then; everything
@@ -113,7 +115,7 @@ export class People {
       const [letter] = (await store.read.deadLetters({ limit: 1_000 })).filter(
         ({ runId }) => runId === run.id,
       );
-      if (letter?.failure.code === "call/answer-gone" && run.replayOf !== undefined) {
+      if (gone.includes(letter?.failure.code ?? "") && run.replayOf !== undefined) {
         this.#parts.trace.add("ops", `ends ${name}: it was done, and its answer was let go of`);
         this.discarded.add(run.id);
         await engine.unpark(run.id, { kind: "discard", by: "ops", reason: "done before" });
