@@ -5,7 +5,6 @@ const codes: ReadonlySet<string> = new Set([
   "store/busy",
   "store/full",
   "store/io",
-  "store/unsynced",
   "store/read-only",
   "store/cannot-open",
   "store/failed",

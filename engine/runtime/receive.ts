@@ -1,4 +1,3 @@
-import { StoreError } from "../errors/flow-error.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { Message } from "../model/message.ts";
 import type { ReceiveAnswer, Received } from "../model/received.ts";
@@ -87,7 +86,7 @@ export class Receiver {
     } catch (error) {
       const why = error instanceof Error ? error.message : "not an error";
       world.log.write("error", "a message could not be stored", { type: received.type, why });
-      return this.#refuse("store", `the message could not be stored; ${keptOf(error)}`);
+      return this.#refuse("store", "the message could not be stored; nothing was kept of it");
     } finally {
       activity.end();
     }
@@ -144,10 +143,4 @@ export class Receiver {
     const wait = { busy: busyRetryMs, stopping: stoppingRetryMs, store: storeRetryMs }[reason];
     return { outcome: "refused", reason, message, retryAt: this.#parts.world.clock.now() + wait };
   }
-}
-
-/** Where the disk did not confirm a message, it may be there at the next start, or not. */
-function keptOf(error: unknown): string {
-  const isUnknown = error instanceof StoreError && error.code === "store/unsynced";
-  return isUnknown ? "whether it was kept, the next start shows" : "nothing was kept of it";
 }

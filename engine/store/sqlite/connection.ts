@@ -2,7 +2,6 @@ import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { StoreError } from "../../errors/flow-error.ts";
 import { storeError } from "./failure.ts";
-import { type LogSync, WalSync } from "./log-sync.ts";
 import { expectCurrent, migrate, refuseForeign } from "./migrate.ts";
 import { type Ownership, takeOwnership } from "./owner.ts";
 import { type Database, openDatabase, SqliteError } from "./sqlite.ts";
@@ -22,8 +21,6 @@ const walBytesMax = 268_435_456;
 
 export interface Connection {
   readonly database: Database;
-  /** Where a commit does not sync to disk by itself. */
-  readonly log?: LogSync;
   close(): void;
 }
 
@@ -43,12 +40,9 @@ export function connect(path: string, image?: Buffer): Connection {
     configure(database);
     migrate(database);
     const opened = database;
-    const log = syncsItself(opened) ? undefined : new WalSync(opened);
     return {
       database: opened,
-      ...(log === undefined ? {} : { log }),
       close() {
-        log?.close();
         if (!memory) quietly(() => opened.pragma("wal_checkpoint(TRUNCATE)"));
         opened.close();
         ownership?.release();
@@ -90,27 +84,19 @@ function expectFolder(path: string): void {
   });
 }
 
-/**
- * The page's size must come before the first table. A 2xx survives a power failure: a write-ahead log is
- * synced before anyone is told, off the event loop (`WalSync`); without one, by SQLite itself.
- */
+/** The first two must come before the first table. FULL: a 2xx survives a power failure. */
 function configure(database: Database): void {
   database.pragma(`busy_timeout = ${busyTimeoutMs}`);
   database.pragma("page_size = 8192");
   database.pragma("auto_vacuum = INCREMENTAL");
-  const hasLog = database.pragma("journal_mode = WAL", { simple: true }) === "wal";
-  database.pragma(`synchronous = ${hasLog ? "NORMAL" : "FULL"}`);
+  database.pragma("journal_mode = WAL");
+  database.pragma("synchronous = FULL");
   database.pragma("foreign_keys = ON");
   database.pragma(`cache_size = -${cacheKib}`);
   database.pragma("mmap_size = 0");
   database.pragma("temp_store = MEMORY");
   database.pragma(`wal_autocheckpoint = ${checkpointPages}`);
   database.pragma(`journal_size_limit = ${walBytesKept}`);
-}
-
-/** Memory has no log, nor have some file systems. */
-function syncsItself(database: Database): boolean {
-  return database.pragma("journal_mode", { simple: true }) !== "wal";
 }
 
 /** Copies the log back, in a pause: a transaction that finds it long does so itself, and takes as much longer. */

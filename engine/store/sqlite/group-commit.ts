@@ -1,5 +1,4 @@
 import { storeError } from "./failure.ts";
-import type { LogSync } from "./log-sync.ts";
 import type { Turns } from "./turns.ts";
 import type { Database } from "./sqlite.ts";
 
@@ -18,8 +17,6 @@ interface Hooks {
   rolledBack(): void;
   /** A transaction is on disk. */
   committed(): void;
-  /** Where a commit is not on disk by itself. */
-  readonly log?: LogSync | undefined;
 }
 
 /** So many operations share a transaction at most: longer ones would hold up the event loop. */
@@ -38,9 +35,6 @@ const few = 4;
  * Nearly always nothing fails, so a group is first written plainly. When something does, all of it is
  * undone and written again with a savepoint around each operation: a savepoint makes SQLite copy
  * every page before its first change, which costs more than most operations.
- *
- * While the disk syncs one transaction, what is asked for waits for the next, and the event loop goes
- * on. Where the disk does not confirm one, nobody knows what is on it: nothing is written any more.
  */
 export class GroupCommit {
   readonly #database: Database;
@@ -54,8 +48,6 @@ export class GroupCommit {
   readonly #undo;
   #queue: Operation[] = [];
   #scheduled = false;
-  readonly #syncs = new Set<Promise<void>>();
-  #lost: Error | undefined;
   /** How many operations the last transaction had. */
   #last = 0;
 
@@ -90,11 +82,9 @@ export class GroupCommit {
         const operation = { run, resolve: () => {}, reject: () => {} };
         const result = this.#alone(operation);
         this.#database.pragma("foreign_keys = ON");
-        this.#whenOnDisk(() => {
-          if ("error" in result) reject(result.error);
-          else if (this.#lost === undefined) resolve(result.value as T);
-          else reject(this.#lost);
-        });
+        if ("error" in result) reject(result.error);
+        else resolve(result.value as T);
+        this.#hooks.committed();
       });
     });
   }
@@ -104,23 +94,8 @@ export class GroupCommit {
     while (this.#queue.length > 0) this.#turn();
   }
 
-  /** True while something that was written is not on disk for certain. */
-  get isSyncing(): boolean {
-    return this.#syncs.size > 0;
-  }
-
-  /** True once the disk did not confirm what was written. */
-  get isLost(): boolean {
-    return this.#lost !== undefined;
-  }
-
-  /** Resolves when all that was written is on disk, or lost. */
-  async synced(): Promise<void> {
-    await Promise.all(this.#syncs);
-  }
-
   #schedule(): void {
-    if (this.#scheduled || this.isSyncing) return;
+    if (this.#scheduled) return;
     this.#scheduled = true;
     this.#soon(0, this.#last > few ? turnsMax : 1);
   }
@@ -147,40 +122,13 @@ export class GroupCommit {
       this.#together(group, plainly) ??
       this.#together(group, (operation) => this.#within(operation)) ??
       group.map((operation) => this.#alone(operation));
-    this.#whenOnDisk(() => {
-      for (const [index, operation] of group.entries()) {
-        const result = results[index];
-        if (result === undefined) continue;
-        if ("error" in result) operation.reject(result.error);
-        else if (this.#lost === undefined) operation.resolve(result.value);
-        else operation.reject(this.#lost);
-      }
-    });
-  }
-
-  /** Tells what came of a transaction once it is on disk: at once, where it is or nothing was written. */
-  #whenOnDisk(tell: () => void): void {
-    const { log } = this.#hooks;
-    if (log === undefined || (!log.isDue && !this.isSyncing)) {
-      if (!this.isLost) this.#hooks.committed();
-      tell();
-      return;
+    for (const [index, operation] of group.entries()) {
+      const result = results[index];
+      if (result === undefined) continue;
+      if ("error" in result) operation.reject(result.error);
+      else operation.resolve(result.value);
     }
-    const sync = this.#sync(log, tell).finally(() => {
-      this.#syncs.delete(sync);
-      if (this.#queue.length > 0) this.#schedule();
-    });
-    this.#syncs.add(sync);
-  }
-
-  async #sync(log: LogSync, tell: () => void): Promise<void> {
-    try {
-      await log.sync();
-      this.#hooks.committed();
-    } catch (error) {
-      this.#lost = storeError(error);
-    }
-    tell();
+    this.#hooks.committed();
   }
 
   /** Undefined when the transaction as a whole was lost: by an operation that threw, a full disk. */
@@ -207,7 +155,6 @@ export class GroupCommit {
 
   /** Begins. A lock that another holds is not waited for by each operation in turn. */
   #refusal(): Error | undefined {
-    if (this.#lost !== undefined) return this.#lost;
     try {
       this.#begin.run();
       return undefined;
@@ -234,7 +181,6 @@ export class GroupCommit {
   }
 
   #alone(operation: Operation): Result {
-    if (this.#lost !== undefined) return { error: this.#lost };
     try {
       this.#begin.run();
       const value = operation.run();

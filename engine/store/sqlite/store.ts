@@ -139,8 +139,7 @@ export class SqliteStore implements Store {
     };
     const ending = (): void => counters.write(this.#query);
     const committed = (): void => this.#afterCommit();
-    const { database, log } = connection;
-    this.#writes = new GroupCommit(database, { ending, rolledBack, committed, log }, turns);
+    this.#writes = new GroupCommit(connection.database, { ending, rolledBack, committed }, turns);
   }
 
   get backlog(): number {
@@ -280,10 +279,9 @@ export class SqliteStore implements Store {
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.#closed = true;
     this.#writes.drain();
+    this.#closed = true;
     this.#turns.end();
-    if (this.#writes.isSyncing) await this.#writes.synced();
     this.#connection.close();
   }
 
@@ -305,13 +303,7 @@ export class SqliteStore implements Store {
     return answer;
   }
 
-  /** What the disk did not confirm is not copied back either. */
-  get #mustRest(): boolean {
-    return this.#closed || this.#writes.isLost;
-  }
-
   #afterCommit(): void {
-    if (this.#closed) return;
     this.#commits += 1;
     if (this.#commits % looksAtLogEach === 0) cutLog(this.#connection.database);
     if (this.#keys.shouldMerge) this.#mergeKeys();
@@ -331,14 +323,14 @@ export class SqliteStore implements Store {
 
   /** Requests are out, or the next message is awaited: better now than within a transaction. */
   #useThePause(): void {
-    if (this.#mustRest || this.#commits - this.#copied < transactionsToCopy) return;
+    if (this.#closed || this.#commits - this.#copied < transactionsToCopy) return;
     copyBack(this.#connection.database);
     this.#copied = this.#commits;
   }
 
   /** At leisure: what is over goes, a chunk at a time, and the log is copied back. */
   #keepHouse(): void {
-    if (this.#mustRest) return;
+    if (this.#closed) return;
     tidy(this.#connection.database);
     const now = this.#latest;
     if (this.#query.get("early-event-over", { now, limit: 1 }) === undefined) return;

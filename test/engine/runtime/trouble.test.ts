@@ -37,18 +37,6 @@ describe("a store that cannot write", () => {
     await store.close();
   });
 
-  test("says that nobody knows whether a message was kept, where the disk did not confirm it", async () => {
-    const unsynced = new StoreError("store/unsynced", "the disk did not confirm it");
-    const store = failing("accept", () => unsynced);
-    const { receive } = await bench({ world: { store } });
-    expect(await receive("a")).toMatchObject({
-      outcome: "refused",
-      reason: "store",
-      message: "the message could not be stored; whether it was kept, the next start shows",
-    });
-    await store.close();
-  });
-
   test("loses no outcome: the decision is asked for again until it is on disk", async () => {
     let failures = 0;
     const store = failing("commit", () => (failures < 3 && (failures += 1) > 0 ? full : undefined));

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { systemTurns, type Turns } from "../../../engine/store/sqlite/turns.ts";
 import { GroupCommit } from "../../../engine/store/sqlite/group-commit.ts";
-import type { LogSync } from "../../../engine/store/sqlite/log-sync.ts";
 import { type Database, openDatabase } from "../../../engine/store/sqlite/sqlite.ts";
 
 interface Bench {
@@ -15,7 +14,7 @@ interface Bench {
   readonly atEnd: number[];
 }
 
-function bench(turns: Turns = systemTurns(), logOf?: (database: Database) => LogSync): Bench {
+function bench(turns: Turns = systemTurns()): Bench {
   const database = openDatabase(":memory:", { readOnly: false });
   database.exec("CREATE TABLE number (value INTEGER PRIMARY KEY)");
   const add = database.prepare<[number]>("INSERT INTO number VALUES (?)");
@@ -35,7 +34,6 @@ function bench(turns: Turns = systemTurns(), logOf?: (database: Database) => Log
         rollbacks += 1;
         atEnd.length = 0;
       },
-      log: logOf?.(database),
     },
     turns,
   );
@@ -140,93 +138,6 @@ test("nothing resolves before the transaction is committed", async () => {
     }),
   );
   expect(open).toEqual([false, false]);
-});
-
-/** A log whose disk confirms, or does not, when the test says so. */
-function ownDisk() {
-  const asked: { readonly confirm: () => void; readonly fail: (error: Error) => void }[] = [];
-  const logOf = (database: Database): LogSync => {
-    const changes = database.prepare<[], number>("SELECT total_changes()").pluck();
-    let synced = changes.get();
-    return {
-      get isDue() {
-        return changes.get() !== synced;
-      },
-      sync: () => {
-        synced = changes.get();
-        return new Promise((confirm, fail) => asked.push({ confirm, fail }));
-      },
-    };
-  };
-  return { asked, logOf };
-}
-
-test("nothing resolves before the disk confirms it, and what comes meanwhile is the next transaction", async () => {
-  const { asked, logOf } = ownDisk();
-  const { turns, turn } = ownTurns();
-  const { writes, insert, values, transactions } = bench(turns, logOf);
-  const told: number[] = [];
-  const ask = (value: number) => writes.write(insert(value)).then((each) => told.push(each));
-  const first = [ask(1), ask(2)];
-  turn();
-  const second = [ask(3), ask(4)];
-  turn();
-  // The first transaction is written and nobody was told; the second waits for the disk.
-  expect([values(), told, asked.length, transactions()]).toEqual([[1, 2], [], 1, 0]);
-  asked[0]?.confirm();
-  await Promise.all(first);
-  await writes.synced();
-  expect([told, transactions()]).toEqual([[1, 2], 1]);
-  turn();
-  expect([values(), told]).toEqual([
-    [1, 2, 3, 4],
-    [1, 2],
-  ]);
-  asked[1]?.confirm();
-  await Promise.all(second);
-  expect([told, asked.length]).toEqual([[1, 2, 3, 4], 2]);
-});
-
-test("what wrote nothing waits for no disk", async () => {
-  const { asked, logOf } = ownDisk();
-  const { writes, values } = bench(systemTurns(), logOf);
-  expect(await writes.write(values)).toEqual([]);
-  expect(asked).toEqual([]);
-});
-
-test("where the disk does not confirm, all of the transaction rejects, and nothing is written any more", async () => {
-  const { asked, logOf } = ownDisk();
-  const { turns, turn } = ownTurns();
-  const { writes, insert, values, transactions } = bench(turns, logOf);
-  const lost = [writes.write(insert(1)), writes.write(insert(2))];
-  turn();
-  const next = writes.write(insert(3));
-  asked[0]?.fail(new RangeError("gone"));
-  expect(await Promise.allSettled(lost)).toMatchObject([
-    { status: "rejected", reason: { message: "gone" } },
-    { status: "rejected", reason: { message: "gone" } },
-  ]);
-  await writes.synced();
-  turn();
-  await expect(next).rejects.toThrow("gone");
-  const alone = writes.unbound(insert(4));
-  turn();
-  await expect(alone).rejects.toThrow("gone");
-  expect([values(), transactions(), asked.length]).toEqual([[1, 2], 0, 1]);
-  expect(writes.isLost).toBe(true);
-});
-
-test("draining leaves what it wrote to the disk to confirm", async () => {
-  const { asked, logOf } = ownDisk();
-  const { writes, insert, values } = bench(systemTurns(), logOf);
-  const first = writes.write(insert(1));
-  writes.drain();
-  const second = writes.write(insert(2));
-  writes.drain();
-  expect([values(), writes.isSyncing]).toEqual([[1, 2], true]);
-  for (const { confirm } of asked) confirm();
-  await writes.synced();
-  expect([await first, await second, writes.isSyncing]).toEqual([1, 2, false]);
 });
 
 test("an operation that fails rejects alone, and leaves nothing of what it wrote", async () => {

@@ -10,7 +10,6 @@ import { Counters } from "../../../engine/store/sqlite/counters.ts";
 import { DocumentRoom } from "../../../engine/store/sqlite/document-room.ts";
 import { openReader, openStore } from "../../../engine/store/sqlite/index.ts";
 import { forgetEarlyEvents } from "../../../engine/store/sqlite/listening.ts";
-import { WalSync } from "../../../engine/store/sqlite/log-sync.ts";
 import { migrate, newestVersion } from "../../../engine/store/sqlite/migrate.ts";
 import { Keys } from "../../../engine/store/sqlite/keys.ts";
 import { Queries } from "../../../engine/store/sqlite/queries.ts";
@@ -31,9 +30,7 @@ describe("the file", () => {
     const { database } = connection;
     const pragma = (name: string): unknown => database.pragma(name, { simple: true });
     expect(pragma("journal_mode")).toBe("wal");
-    // The log is synced by the store, before anyone is told of a transaction.
-    expect(pragma("synchronous")).toBe(1);
-    expect(connection.log).toBeDefined();
+    expect(pragma("synchronous")).toBe(2);
     expect(pragma("page_size")).toBe(8192);
     expect(pragma("auto_vacuum")).toBe(2);
     expect(pragma("foreign_keys")).toBe(1);
@@ -274,30 +271,6 @@ describe("a run's row", () => {
     expect(short).toBeLessThan(200);
     expect(new Set(rest).size).toBe(1);
     expect(rest[0]).toBeGreaterThan(500);
-  });
-});
-
-describe("the log", () => {
-  test("is synced by the time a message is taken", async () => {
-    const connection = connect(temporaryPath());
-    const { database, log } = connection;
-    if (log === undefined) throw new Error("a file has a log");
-    const store = new SqliteStore(connection);
-    onTestFinished(() => store.close());
-    const make = new Fixture();
-    await make.accept(store, { laneKey: null });
-    expect(log.isDue).toBe(false);
-    database.prepare("INSERT INTO counter (name, value) VALUES ('one', 1)").run();
-    expect(log.isDue).toBe(true);
-    await log.sync();
-    expect(log.isDue).toBe(false);
-  });
-
-  test("that is not there says so", async () => {
-    const database = openDatabase(":memory:", { readOnly: false });
-    const log = new WalSync(database);
-    onTestFinished(() => void database.close());
-    await expect(log.sync()).rejects.toMatchObject({ code: "store/unsynced" });
   });
 });
 
