@@ -142,7 +142,17 @@ function writeStory(
     ids: null,
   });
   const key = hashKey("effect", text);
-  const effect = { key, runNo, path, bodyHash: "", bodySha: null, result: "1", undone: 0, now: at };
+  const effect = {
+    key,
+    runNo,
+    path,
+    bodyHash: "",
+    bodySha: null,
+    result: "1",
+    undone: 0,
+    doubt: null,
+    at,
+  };
   const rowNo = query.insert("effect-insert", effect);
   keys.effect.add(key, { rowNo, knownUntil: Number.MAX_SAFE_INTEGER });
 }

@@ -121,13 +121,21 @@ export class People {
         await engine.unpark(run.id, { kind: "discard", by: "ops", reason: "done before" });
         continue;
       }
-      if (letter === undefined) this.wrong.push(`${name} is ${run.status}, and no list says why`);
-      else this.#judge(name, run, letter);
+      if (letter !== undefined) this.#judge(name, run, letter);
+      else if (await this.#isParked(run.id)) {
+        this.wrong.push(`${name} is ${run.status}, and no list says why`);
+      } else continue;
       this.#parts.trace.add("ops", `lets ${name} go on, which was ${run.status}`);
       this.#parts.witness.letGoOn(run.id);
       await engine.unpark(run.id, { kind: "resume", by: "ops" });
     }
     return runs.length;
+  }
+
+  /** False where a job of theirs has let it go on since the runs were listed. */
+  async #isParked(runId: string): Promise<boolean> {
+    const run = await this.#parts.life().store.read.run(runId);
+    return parked.some((status) => status === run?.status);
   }
 
   /** Once more what is done: it must be taken as a message of its own, and have no effect. */

@@ -257,9 +257,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "rows of a poll that the engine refused are called stored",
-    file: "engine/channels/poll/polls.ts",
-    from: 'if (answer.outcome === "refused") return { refusedUntil: answer.retryAt, cursors };',
-    to: "",
+    file: "engine/channels/poll/hand-over.ts",
+    from: "const taken = refused < 0 ? lot.length : refused;",
+    to: "const taken = lot.length;",
   },
   {
     name: "a poll's page that is half read is taken for the whole of it",
