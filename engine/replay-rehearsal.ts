@@ -9,7 +9,12 @@ import type { Received } from "./model/received.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Secrets } from "./ports/secrets.ts";
 import type { DeliveryRow, RunDetail } from "./ports/store-reader.ts";
-import { type RecordedRun, type ReplayEffects, replayEffects } from "./rehearsal/index.ts";
+import {
+  type RecordedRun,
+  type ReplayEffects,
+  replayEffects,
+  type SettledCall,
+} from "./rehearsal/index.ts";
 import type { OwnStore } from "./store/sqlite/index.ts";
 
 export interface RehearsalParts {
@@ -55,20 +60,37 @@ export async function effectsOf(
     readonly resumes?: boolean;
     /** One step of the run alone. */
     readonly only?: { readonly path: string; readonly identity: string };
+    /** A call in doubt of which a person says that it was done. */
+    readonly settled?: SettledCall & { readonly identity: string };
   },
 ): Promise<ReplayEffects> {
   const now = clock.now();
-  const { generation, flow, received, message, run, laneState, only, resumes = false } = at;
+  const {
+    generation,
+    flow,
+    received,
+    message,
+    run,
+    laneState,
+    only,
+    settled,
+    resumes = false,
+  } = at;
+  const identity = only?.identity ?? settled?.identity;
   return replayEffects({
     generation,
     flow,
     received,
     messageId: message.id,
-    ...(only === undefined ? {} : { identity: only.identity }),
+    ...(identity === undefined ? {} : { identity }),
+    ...(settled === undefined ? {} : { settled }),
     now,
     laneState,
     resumes,
-    recorded: run === undefined ? { id: "", results: {}, requests: [] } : recordedOf(run, only),
+    recorded:
+      run === undefined
+        ? { id: "", results: {}, requests: [] }
+        : recordedOf(run, only, settled !== undefined),
     rules: { decide, intake },
     world: {
       digest,
@@ -85,8 +107,13 @@ export async function effectsOf(
   });
 }
 
-function recordedOf(run: RunDetail, only?: { readonly path: string }): RecordedRun {
-  const isOver = run.status === "done" || run.status === "stopped";
+function recordedOf(
+  run: RunDetail,
+  only: { readonly path: string } | undefined,
+  /** What failed is taken for done: all that was answered counts. */
+  isSettled: boolean,
+): RecordedRun {
+  const isOver = run.status === "done" || run.status === "stopped" || isSettled;
   const failedPath = isOver ? undefined : run.error?.path;
   return {
     id: run.id,

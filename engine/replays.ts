@@ -1,4 +1,5 @@
 import { readAgain } from "./channels/http-in/index.ts";
+import { Doubts } from "./doubts.ts";
 import { UsageError } from "./errors/flow-error.ts";
 import type { Json } from "./model/json.ts";
 import type { Message } from "./model/message.ts";
@@ -37,6 +38,8 @@ export interface Replays {
   preview(request: ReplayRequest): Promise<ReplayPreview>;
   /** One step of an ended run alone. */
   readonly single: SingleSteps;
+  /** A call in doubt that was done, as a person says. */
+  readonly doubts: Doubts;
 }
 
 export function createReplays(parts: ReplayParts): Replays {
@@ -78,6 +81,7 @@ export function createReplays(parts: ReplayParts): Replays {
       return grouping.preview();
     },
     single,
+    doubts: new Doubts({ ...parts, generationOf }),
   };
 }
 

@@ -5,4 +5,5 @@ export { initialState } from "./initial-state.ts";
 export { intake } from "./intake.ts";
 export type { ChildOrigin, IntakeInput, TakeIn } from "./intake-input.ts";
 export { childOrigin, receivedChild, receivedEvent } from "./received.ts";
+export { breachOfAnswer, type OpenDoubt, openDoubts } from "./open-doubts.ts";
 export { addressOf, sendableSteps } from "./single-step.ts";

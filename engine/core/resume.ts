@@ -1,11 +1,14 @@
-import { behaviourOf, idOfPath } from "./behaviour-of.ts";
+import type { Settlement } from "../model/run-event.ts";
+import { behaviourOf, idOfPath, innerIds } from "./behaviour-of.ts";
 import type { Draft } from "./draft.ts";
+import { standsInDoubt } from "./open-doubts.ts";
 
 /** Lets everything that failed go on, with fresh counters; blocks around it go on with it. */
 export function resume(draft: Draft): void {
   const { event } = draft.input;
   if (draft.state.phase === "ended") return;
   delete draft.state.parked;
+  if (event.kind === "resume" && event.settled !== undefined) return settle(draft, event.settled);
   draft.note("", "resumed", event.kind === "resume" ? { by: event.by } : null);
   for (const [path, node] of Object.entries(draft.nodes)) {
     const step = draft.flow.stepsById.get(idOfPath(path));
@@ -17,6 +20,23 @@ export function resume(draft: Draft): void {
     const isBlock = (behaviourOf(step).blocks?.(step).length ?? 0) > 0;
     if (node.status === "failed" || (node.status === "waiting" && isBlock))
       draft.patch(path, { resumed: true });
+  }
+}
+
+/**
+ * Lets that step alone go on, by what a person says it gave. Whatever else failed stands as it did: what
+ * is in doubt beside it would be sent again.
+ */
+function settle(draft: Draft, { path }: Settlement): void {
+  // Another person was quicker: it parks again as it stands.
+  if (!standsInDoubt(draft.nodes[path])) return;
+  draft.patch(path, { resumed: true });
+  const id = idOfPath(path);
+  for (const [around, node] of Object.entries(draft.nodes)) {
+    const step = draft.flow.stepsById.get(idOfPath(around));
+    const isOpen = node.status === "failed" || node.status === "waiting";
+    if (isOpen && step !== undefined && around !== path && innerIds(step).includes(id))
+      draft.patch(around, { resumed: true });
   }
 }
 

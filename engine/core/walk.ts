@@ -115,7 +115,9 @@ function revive(visit: Visit, node: NodeState): Progress {
   });
   if (handler !== undefined) return handle(visit, handler);
   draft.patch(path, { error: undefined });
-  return advance(visit, { kind: "resume", by: "" });
+  const { event } = draft.input;
+  const isSettled = event.kind === "resume" && event.settled?.path === path;
+  return advance(visit, isSettled ? event : { kind: "resume", by: "" });
 }
 
 function goOn(visit: Visit, node: NodeState): Progress {

@@ -234,6 +234,11 @@ export type EffectRecord = {
       readonly outcome: { readonly result: Json };
     }
   | {
+      readonly bodyHash: string;
+      /** What the whole operation gave, by a person's word: what this request was answered is not known. */
+      readonly outcome: { readonly output: Json };
+    }
+  | {
       /** Of what was undone, the ledger has it. */
       readonly bodyHash?: string;
       /** Frees the key for another round. */

@@ -13,6 +13,15 @@ export interface TaskAnswer {
   readonly pick?: string;
 }
 
+/** A person's word about a call in doubt: it was done, and this is what it gave. */
+export interface Settlement {
+  /** Of the step: `steps.order`, `steps.lines[SKU-7].post`. */
+  readonly path: string;
+  /** In the shape of the operation's contract. */
+  readonly output: Json;
+  readonly reason: string;
+}
+
 /** What happens to a run. Events enter `decide` one at a time, in commit order. */
 export type RunEvent =
   | { readonly kind: "start" }
@@ -38,8 +47,11 @@ export type RunEvent =
    * the parent at its end by `child-ended` for `path`.
    */
   | { readonly kind: "compensate"; readonly path: string }
-  /** A person lets a parked run go on from the step that failed. */
-  | { readonly kind: "resume"; readonly by: string };
+  /**
+   * A person lets a parked run go on from the step that failed; `settled`: from one that stood in doubt,
+   * and that was done as they say.
+   */
+  | { readonly kind: "resume"; readonly by: string; readonly settled?: Settlement };
 
 /** Which wait of a step a timer ends. One row each, named by (run, path, name). */
 export type TimerName = "retry" | "timeout" | "settle" | "wait" | "within" | "park" | "deadline";

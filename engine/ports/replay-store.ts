@@ -142,3 +142,15 @@ export interface SingleStepRequest {
   /** The job that it belongs to, and its own name there: asked for twice, it is taken once. */
   readonly job?: { readonly number: number; readonly position: number };
 }
+
+/** A person's word about a call in doubt: it was done, and gave this. */
+export interface SettleRequest {
+  readonly runId: string;
+  readonly by: string;
+  /** Its id or its path; needed where several of the run are in doubt. */
+  readonly step?: string;
+  /** What the operation gave, in the shape of its contract; absent where it gives nothing. */
+  readonly output?: Json;
+  /** The one that the run is pinned to, unless told. */
+  readonly generation?: "pinned" | "current";
+}

@@ -3,7 +3,7 @@ import type { Delivery } from "../model/delivery.ts";
 import type { FactRequest } from "../model/expression.ts";
 import type { Instant, Json } from "../model/json.ts";
 import type { IntakeRun, MessageIntake } from "../model/intake.ts";
-import type { RunEvent, TaskAnswer } from "../model/run-event.ts";
+import type { RunEvent, Settlement, TaskAnswer } from "../model/run-event.ts";
 import type { RunSnapshot, RunStatus } from "../model/run.ts";
 import type { Selection } from "./selection.ts";
 import type { StoreReader } from "./store-reader.ts";
@@ -190,6 +190,8 @@ export type Unpark =
       /** Why the data is another. */
       readonly reason?: string;
     }
+  /** Goes on after a call in doubt, which was done: this is what it gave. */
+  | ({ readonly kind: "settle"; readonly by: string; readonly generation?: string } & Settlement)
   | { readonly kind: "discard"; readonly by: string; readonly reason: string };
 
 export interface GenerationRecord {

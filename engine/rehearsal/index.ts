@@ -9,4 +9,5 @@ export {
   type RecordedRun,
   type ReplayEffects,
   replayEffects,
+  type SettledCall,
 } from "./replay-effects.ts";

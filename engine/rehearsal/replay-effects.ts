@@ -26,6 +26,15 @@ export interface RecordedRun {
   }[];
 }
 
+/** A call in doubt that is taken for done: the ledger of the rehearsal has what it gave. */
+export interface SettledCall {
+  /** Of its step. */
+  readonly path: string;
+  readonly key: string;
+  readonly bodyHash: string;
+  readonly output: Json;
+}
+
 export interface ReplayEffectsInput {
   readonly generation: Generation;
   readonly flow: string;
@@ -38,6 +47,7 @@ export interface ReplayEffectsInput {
   readonly recorded: RecordedRun;
   /** A person lets the run itself go on: what nobody can ask about is sent again. */
   readonly resumes?: boolean;
+  readonly settled?: SettledCall;
   readonly rules: RehearsalRules;
   readonly world: RehearsalWorld;
 }
@@ -79,16 +89,23 @@ export interface ReplayEffects {
   readonly openEnd?: string;
   /** Events that it would emit. */
   readonly events: Rehearsed["events"];
+  /** Of a call that is taken for done: ids that the crosswalk would not get. */
+  readonly linksOpen?: readonly string[];
   /** Why it would stop for a person; undefined where it would not. */
   readonly parks?: Failure;
 }
 
 /** Rehearses a replay twice: as if nothing had been done, and with the ledger. */
 export async function replayEffects(input: ReplayEffectsInput): Promise<ReplayEffects> {
+  const { settled } = input;
   const alone = await play(input, async (request) =>
-    request.kind === "effect" ? null : input.world.fact(request),
+    request.kind === "effect" ? entryOf(request.key, input) : input.world.fact(request),
   );
-  const met = await play(input, async (request) => input.world.fact(request));
+  const met = await play(input, async (request) =>
+    request.kind === "effect"
+      ? (entryOf(request.key, input) ?? input.world.fact(request))
+      : input.world.fact(request),
+  );
   const sent = new Map(input.recorded.requests.map((one) => [one.path, one]));
   const wouldSend = new Set(writes(met.rehearsed).map(({ path }) => path));
   const effects: ReplayEffect[] = [];
@@ -107,6 +124,11 @@ export async function replayEffects(input: ReplayEffectsInput): Promise<ReplayEf
     effects.push({ path, name, verdict, differences: found });
   }
   const named = new Set(effects.map(({ path }) => path));
+  for (const { path, read, name } of settled === undefined ? [] : input.recorded.requests) {
+    if (read || named.has(path) || !isWithin(path, settled?.path ?? "")) continue;
+    effects.push({ path, name, verdict: "done", differences: [] });
+    named.add(path);
+  }
   const openEnd = met.openEnd ?? alone.openEnd;
   // What comes after an open end may still be sent.
   const gone = input.recorded.requests.filter(
@@ -125,9 +147,29 @@ export async function replayEffects(input: ReplayEffectsInput): Promise<ReplayEf
     reads: met.rehearsed.deliveries.filter(({ delivery }) => delivery.read).length,
     status: met.rehearsed.status,
     events: met.rehearsed.events,
+    ...(settled === undefined ? {} : { linksOpen: linksOpen(met.rehearsed, settled) }),
     ...parks(met.rehearsed),
     ...(openEnd === undefined ? {} : { openEnd }),
   };
+}
+
+/** What the ledger would have of the call that is taken for done. */
+function entryOf(key: string, { settled, now }: ReplayEffectsInput): Json {
+  if (settled?.key !== key) return null;
+  const { bodyHash, path, output } = settled;
+  return { bodyHash, path, at: now, outcome: { output } };
+}
+
+/** `order O-1 in erp`. */
+function linksOpen({ history }: Rehearsed, { path }: SettledCall): readonly string[] {
+  return history
+    .filter((entry) => entry.path === path && entry.what === "link-open")
+    .map(({ detail }) => linkText(isJsonObject(detail) ? detail : {}));
+}
+
+function linkText({ entity, canonicalId, system }: Readonly<Record<string, Json>>): string {
+  const known = [entity, canonicalId].filter((word) => typeof word === "string");
+  return `${known.join(" ")} in ${typeof system === "string" ? system : ""}`;
 }
 
 /** The key, if what the ledger has under it is that nobody knows. */

@@ -31,6 +31,7 @@ import {
 import { outputSoFar, writesLeft } from "./operation/left.ts";
 import { type EffectOfCall, effectsIn, openIn, openMemo } from "./operation/memo.ts";
 import { resolveOperation } from "./operation/resolve.ts";
+import { settleByPerson } from "./operation/settled-by-person.ts";
 import { conform } from "./shared/conform.ts";
 import { withoutForeignExtensions } from "./shared/extensions.ts";
 import { inputOf } from "./shared/input-of.ts";
@@ -158,6 +159,9 @@ export const call = defineStep({
     advance: (step, context) => {
       if (context.memo === undefined) return start(step, context);
       const operation = resolveOperation(step.argument, context, step.at);
+      const { event, memo } = context;
+      if (event?.kind === "resume" && event.settled !== undefined)
+        return settleByPerson(operation, memo ?? null, context, { by: event.by, ...event.settled });
       return aftermath(step, context, continueOperation(operation, context.memo, context));
     },
     retried: true,

@@ -95,6 +95,30 @@ export function peopleContract(use: UseStore): void {
       expect(await store.read.audits({})).toMatchObject([{ action: "run.resume", target: runId }]);
     });
 
+    test("a doubt that a person settles is told to the run, and audited without what was said", async () => {
+      const { store } = await use();
+      const make = new Fixture();
+      const { runId } = await make.started(store, { status: "in-doubt" });
+      const word = { path: "steps.order", output: { number: "7" }, reason: "it is there" };
+      const answer = { kind: "settle", by: "ada", ...word } as const;
+      expect(await store.unpark(runId, answer, start)).toBe(true);
+      expect(await store.unpark(runId, answer, start)).toBe(false);
+      const { id: signalId, event } = only(await store.takeSignals(9));
+      expect(event).toEqual({ kind: "resume", by: "ada", settled: word });
+      const effect = { key: "e-7", path: "steps.order/request", bodyHash: "h" };
+      const output = { ...effect, outcome: { output: word.output } };
+      await store.commit(make.commit(runId, { effects: [output] }, { event, signalId }), start);
+      const ask = { kind: "effect", key: "e-7" } as const;
+      expect((await store.facts([ask], start)).get(factKey(ask))).toMatchObject({
+        bodyHash: "h",
+        outcome: { output: { number: "7" } },
+      });
+      const { path, reason } = word;
+      expect(await store.read.audits({})).toMatchObject([
+        { actor: "ada", action: "run.settle", target: runId, detail: { path, reason } },
+      ]);
+    });
+
     test("a run that never began starts anew, in its place in the lane", async () => {
       const { store } = await use();
       const make = new Fixture();

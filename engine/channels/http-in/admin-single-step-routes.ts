@@ -70,7 +70,8 @@ function wanted({ body: given, by, parameters }: AdminCall): SingleStepRequest {
   };
 }
 
-async function asked<T>(work: () => Promise<T>): Promise<T> {
+/** A `UsageError` of a replay as the refusal that it is. */
+export async function asked<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -80,7 +81,9 @@ async function asked<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+const faults = ["replay/no-such-step", "replay/which-doubt", "replay/answer-breach"];
+
 function statusOf(code: string) {
   if (code === "replay/unknown-id") return "http-in/not-found";
-  return code === "replay/no-such-step" ? "http-in/bad-request" : "http-in/not-open";
+  return faults.includes(code) ? "http-in/bad-request" : "http-in/not-open";
 }

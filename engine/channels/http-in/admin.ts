@@ -7,6 +7,7 @@ import { replayRoutes } from "./admin-replay-routes.ts";
 import { retentionRoutes } from "./admin-retention-routes.ts";
 import { type AdminRoute, adminRoutes, bodyMembers } from "./admin-routes.ts";
 import { singleStepRoutes } from "./admin-single-step-routes.ts";
+import { settleRoutes } from "./admin-settle-routes.ts";
 import { confine } from "./confine.ts";
 import type { HandlerContext } from "./context.ts";
 import { within } from "./grants.ts";
@@ -23,6 +24,7 @@ const routes: readonly AdminRoute[] = [
   ...pauseRoutes,
   ...replayRoutes,
   ...singleStepRoutes,
+  ...settleRoutes,
   ...retentionRoutes,
 ];
 
@@ -72,7 +74,7 @@ async function auditChange(
   },
   context: HandlerContext,
 ): Promise<void> {
-  const { data, ...detail } = call.body;
+  const { data, output: _given, ...detail } = call.body;
   const verb = route.path.split("/").at(-1) ?? "";
   await context.audit(
     {

@@ -8,6 +8,7 @@ import type {
   NewReplayJob,
   ReplayJobRow,
   ReplayReader,
+  SettleRequest,
   SingleStepRequest,
 } from "../../ports/replay-store.ts";
 import type { RetentionClass } from "../../ports/retention-store.ts";
@@ -107,6 +108,11 @@ export interface ReplayPort {
     replay(
       request: SingleStepRequest,
     ): Promise<{ readonly path: string; readonly answer: ReceiveAnswer }>;
+  };
+  /** Both throw `UsageError` where nothing is in doubt, or the answer does not fit. */
+  readonly doubts: {
+    preview(request: SettleRequest): Promise<unknown>;
+    settle(request: SettleRequest & { readonly reason: string }): Promise<object>;
   };
   readonly read: ReplayReader;
   preview(request: ReplayRequest): Promise<unknown>;

@@ -12,6 +12,8 @@ export type LedgerAnswer =
   /** Done before, and a person wants it sent under its key once more. */
   | { readonly kind: "again"; readonly effect: EffectOfCall; readonly at: Instant }
   | { readonly kind: "known"; readonly effect: EffectOfCall; readonly result: Json }
+  /** Done before, by the word of a person, who said what the whole operation gave. */
+  | { readonly kind: "settled"; readonly effect: EffectOfCall; readonly output: Json }
   | { readonly kind: "conflict"; readonly effect: EffectOfCall }
   /** Sent before, and nobody knows what became of it. */
   | { readonly kind: "doubt"; readonly effect: EffectOfCall; readonly left: LeftInDoubt }
@@ -24,6 +26,7 @@ interface LedgerEntry {
   readonly runId?: string;
   readonly outcome?: {
     readonly result?: Json;
+    readonly output?: Json;
     readonly undone?: true;
     readonly gone?: true;
     readonly doubt?: true;
@@ -63,7 +66,9 @@ export function ledgerAnswer(
     const undoing = entryOf(undoingKey(`undo.${context.path}`, round, context), context);
     if (undoing?.outcome?.doubt === true && !cleared.includes(effect.key))
       return { kind: "doubt", effect, left: { ...leftBy(undoing), isUndoing: true } };
-    return { kind: "known", effect, result: outcome.result ?? null };
+    return outcome.output === undefined
+      ? { kind: "known", effect, result: outcome.result ?? null }
+      : { kind: "settled", effect, output: outcome.output };
   }
 }
 

@@ -7,6 +7,7 @@ import { meetDoubt } from "./left-in-doubt.ts";
 import type { CallMemo, EffectOfCall } from "./memo.ts";
 import { sendUnit } from "./send.ts";
 import { settle } from "./settle.ts";
+import { finishAs } from "./settled-by-person.ts";
 import { completeRequest, completeUnit, isFinalCheck, type Unit, unitAt } from "./unit.ts";
 
 /**
@@ -117,6 +118,7 @@ function begin(state: CallState, unit: Unit): Progress | undefined {
   if (sent.kind === "doubt") return meetDoubt(state, unit, sent);
   context.history("adopted", null, `${context.path}/${unit.name}`);
   memo.effects.push(sent.effect);
+  if (sent.kind === "settled") return finishAs(state, sent.output);
   memo.answered = { result: sent.result, response: null, expectation: 0 };
   return undefined;
 }

@@ -24,7 +24,9 @@ import type { OperationScope } from "./scope.ts";
 import { deliveryPath, isFinalCheck, type Unit } from "./unit.ts";
 
 /** What came of sending a unit: it is out, its effect is known already, or it must not be sent. */
-export type Sent = "sent" | Extract<LedgerAnswer, { kind: "known" | "conflict" | "doubt" }>;
+export type Sent =
+  | "sent"
+  | Extract<LedgerAnswer, { kind: "known" | "settled" | "conflict" | "doubt" }>;
 
 /** Builds the unit's request and puts it into the outbox, unless its effect took place before. */
 export function sendUnit(state: CallState, unit: Unit): Sent {
@@ -44,7 +46,8 @@ export function sendUnit(state: CallState, unit: Unit): Sent {
   const answer = ledgerAnswer(base, request, state);
   if (answer.kind === "again") mustKnowKey(state, unit, policy, answer.at);
   if (answer.kind === "gone") throw answerGone(unit);
-  if (answer.kind === "known" || answer.kind === "conflict") return answer;
+  if (answer.kind === "known" || answer.kind === "settled") return answer;
+  if (answer.kind === "conflict") return answer;
   const left = answer.kind === "doubt" ? answer.left : undefined;
   if (answer.kind === "doubt" && !mayGoAgain(state, policy, answer.left)) return answer;
   const path = deliveryPath(base, memo, context.round);

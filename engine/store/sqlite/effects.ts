@@ -55,8 +55,15 @@ export function recordEffect(work: Work, runNo: number, effect: EffectRecord): v
       { help: "compare the two requests: a replay may repeat an effect, never change it" },
     );
   }
-  const result = undone ? {} : { result: toJson(outcome.result) };
+  const result = undone ? {} : { result: resultText(outcome) };
   insertRow(work, runNo, { key, path, bodyHash, undone, ...result, at: work.now });
+}
+
+/** Before what a person says that the whole operation gave: no JSON begins so. */
+const byPerson = "=";
+
+function resultText(outcome: { readonly result: Json } | { readonly output: Json }): string {
+  return "output" in outcome ? `${byPerson}${toJson(outcome.output)}` : toJson(outcome.result);
 }
 
 function insertRow(
@@ -124,7 +131,7 @@ function empty({ query }: Pick<Work, "query">, { effectNo }: EffectRow): void {
 
 /**
  * `{ bodyHash, path, at, outcome }` as it was recorded; null for an effect never done. The outcome is
- * `{ gone: true }` where the payloads of its run are over, and `{ doubt: true }` where nobody knows: then
+ * `{ output }` where a person said what the whole operation gave, `{ gone: true }` where the payloads of its run are over, and `{ doubt: true }` where nobody knows: then
  * `at` is when it was first sent, and `runId` by whom.
  */
 export function readEffect(work: Pick<Work, "query" | "keys">, key: string): Json {
@@ -145,7 +152,10 @@ export function readEffect(work: Pick<Work, "query" | "keys">, key: string): Jso
 
 function outcomeOf(result: string | null): Json {
   if (result === null) return { undone: true };
-  return result === "" ? { gone: true } : { result: parse(result) };
+  if (result === "") return { gone: true };
+  return result.startsWith(byPerson)
+    ? { output: parse(result.slice(byPerson.length)) }
+    : { result: parse(result) };
 }
 
 /** True for a key whose latest word is that nobody knows. */

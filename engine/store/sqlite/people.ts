@@ -1,6 +1,6 @@
 import type { Failure } from "../../errors/failure.ts";
 import { parkedStatuses } from "../../model/run.ts";
-import type { TaskAnswer } from "../../model/run-event.ts";
+import type { Settlement, TaskAnswer } from "../../model/run-event.ts";
 import type { Unpark } from "../../ports/store.ts";
 import { appendAudit } from "./audit.ts";
 import type { GenerationNumbers } from "./generation-numbers.ts";
@@ -58,7 +58,7 @@ export function unparkRun(
   }
   note(work, run.runNo, {
     path: "",
-    what: answer.kind === "discard" ? "discarded" : "resumed",
+    what: words[answer.kind],
     detail: { by: answer.by, ...auditDetail(answer) },
   });
   appendAudit(work, {
@@ -70,18 +70,20 @@ export function unparkRun(
   return true;
 }
 
+const words = { discard: "discarded", resume: "resumed", settle: "settled" } as const;
+
 function resume(
   work: Work,
   generations: GenerationNumbers,
   run: RunRecord,
-  answer: Extract<Unpark, { readonly kind: "resume" }>,
+  answer: Exclude<Unpark, { readonly kind: "discard" }>,
 ): void {
   const { runNo, laneId } = run;
   if (answer.generation !== undefined) {
     const generationNo = generations.of(work, answer.generation);
     work.query.run("run-repin", { runNo, generationNo });
   }
-  if (answer.data !== undefined) {
+  if (answer.kind === "resume" && answer.data !== undefined) {
     const { by: actor, reason = null } = answer;
     // Before it is replaced: both payloads are kept.
     work.query.run("edit-insert", {
@@ -94,7 +96,7 @@ function resume(
     work.query.run("run-edit", { runNo, data: toJson(answer.data) });
   }
   if (run.started === 1) {
-    queueSignal(work, runNo, { kind: "resume", by: answer.by });
+    queueSignal(work, runNo, { kind: "resume", by: answer.by, ...settlementOf(answer) });
     // It comes back as a released run does: at once, or when the run now at work is done.
     setStatus(work, run, "released", { started: true });
     returnToLane(work, runNo, laneId);
@@ -104,6 +106,12 @@ function resume(
     setStatus(work, run, "queued", { started: false });
     advanceLane(work, laneId);
   }
+}
+
+function settlementOf(answer: Unpark): { readonly settled?: Settlement } {
+  if (answer.kind !== "settle") return {};
+  const { path, output, reason } = answer;
+  return { settled: { path, output, reason } };
 }
 
 function discarded(answer: Extract<Unpark, { readonly kind: "discard" }>): Failure {
@@ -116,6 +124,10 @@ function discarded(answer: Extract<Unpark, { readonly kind: "discard" }>): Failu
 
 function auditDetail(answer: Unpark): Readonly<Record<string, string | boolean>> {
   if (answer.kind === "discard") return { reason: answer.reason };
+  if (answer.kind === "settle") {
+    const { path, reason, generation } = answer;
+    return { path, reason, ...(generation === undefined ? {} : { generation }) };
+  }
   return {
     ...(answer.generation === undefined ? {} : { generation: answer.generation }),
     ...(answer.data === undefined ? {} : { edited: true }),

@@ -205,12 +205,12 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a run that a person lets go on goes behind what is queued in its lane",
     file: "engine/store/sqlite/people.ts",
-    from: `queueSignal(work, runNo, { kind: "resume", by: answer.by });
+    from: `queueSignal(work, runNo, { kind: "resume", by: answer.by, ...settlementOf(answer) });
     // It comes back as a released run does: at once, or when the run now at work is done.
     setStatus(work, run, "released", { started: true });
     returnToLane(work, runNo, laneId);`,
     to: `setStatus(work, run, "released", { started: true });
-    queueSignal(work, runNo, { kind: "resume", by: answer.by });`,
+    queueSignal(work, runNo, { kind: "resume", by: answer.by, ...settlementOf(answer) });`,
   },
   {
     name: "a key that was merged is not found any more",
