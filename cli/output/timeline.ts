@@ -14,6 +14,7 @@ const tellingSteps = new Set([
   "in-doubt",
   "left-in-doubt",
   "doubt-settled",
+  "link-open",
   "verified",
   "unverified",
   "asked",
@@ -118,7 +119,8 @@ export function timeline(
     const when = typeof due === "number" ? ` until ${timeText(due).slice(11, 19)}` : "";
     const path = (entry.path ?? "").replace(/^steps\./, "");
     const what = `${path === "" ? "" : `${path} `}${style.warn(entry.what)}`;
-    if (path === "" && typeof detail["by"] === "string") return `${what} by ${detail["by"]}`;
+    if (path === "" && typeof detail["by"] === "string" && entry.what !== "settled")
+      return `${what} by ${detail["by"]}`;
     const doubt = doubtText(entry.what, detail);
     if (doubt !== undefined) return `${what}: ${doubt}`;
     if (entry.what === "listening") return `${what} ${waitText(detail)}`;
@@ -172,7 +174,15 @@ const nexts: Readonly<Record<string, string>> = {
 
 /** Of a step about a doubt: what nobody knows, why, and what is done about it. */
 function doubtText(what: string, detail: Readonly<Record<string, Json>>): string | undefined {
-  const { reason, next, operation, key } = detail;
+  const { reason, next, operation, key, as, by, notSent } = detail;
+  if (what === "settled")
+    return `${plain(detail["path"])} was done, says ${plain(by)}: ${plain(reason)}`;
+  if (what === "doubt-settled" && as === "person") {
+    const left = Array.isArray(notSent) ? `; not sent: ${notSent.map(plain).join(", ")}` : "";
+    return `done, says ${plain(by)}: ${plain(reason)}${left}`;
+  }
+  if (what === "link-open")
+    return `${plain(detail["entity"])} ${plain(detail["canonicalId"])} is not linked with ${plain(detail["system"])}: only the partner's own answer has its id`;
   if (what === "left-in-doubt")
     return `nobody knows whether ${plain(operation)} took effect (key ${plain(key).slice(0, 12)}); a replay settles that before it sends anything`;
   if (what !== "in-doubt" || typeof next !== "string") return undefined;

@@ -29,10 +29,11 @@ import {
   targetsByFilter,
   targetsById,
 } from "../workspace/replay-targets.ts";
+import { checkDoneUsage, settleDoubt, type SettleOptions } from "../workspace/settle-doubt.ts";
 import { checkStepUsage, replayStep, type StepOptions } from "../workspace/replay-step.ts";
 import { withReader } from "../workspace/store.ts";
 
-interface Options extends TargetOptions, StepOptions {
+interface Options extends TargetOptions, StepOptions, SettleOptions {
   readonly from?: string;
   readonly pinned?: boolean;
   readonly canary?: string;
@@ -47,6 +48,7 @@ export async function run(input: VerbInput<Options>): Promise<number> {
   if (first === "show") return show(input, jobNumber(more));
   if (first === "stop" || first === "continue") return say(input, jobNumber(more), first);
   checkUsage(input.arguments, input.options);
+  if (input.options.done !== undefined) return settleDoubt(input);
   if (isOneStep(input)) return replayStep(input);
   if (input.options.dryRun === true) return preview(input);
   return isOne(input) ? direct(input) : job(input);
@@ -93,6 +95,7 @@ function checkUsage(ids: readonly string[], options: Options): void {
       },
     );
   }
+  checkDoneUsage(ids, options);
   checkStepUsage(ids, options);
   if (options.with === undefined) return;
   if (ids.length !== 1 || options.discard !== undefined) {

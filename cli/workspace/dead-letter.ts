@@ -270,6 +270,18 @@ function stepAlone(replay: string, path: string | undefined, again: string): Dea
   return [{ command, why: "foresees that step alone, and nothing else of the flow" }];
 }
 
+/** A call that was done after all: what it gave, and the flow goes on. Not for what was done with other data. */
+function doneByHand(replay: string, { code }: ProblemRow["failure"], again: string) {
+  const known = ["call/effect-conflict", "call/undo-in-doubt"];
+  if (known.includes(code)) return [];
+  return [
+    {
+      command: `${replay} --done answer.json --reason 'the partner has it'${again}`,
+      why: "where the partner has it: the file is what the operation gave (leave it out where that is nothing); it is not sent again, and the flow goes on from there",
+    },
+  ];
+}
+
 /** What to do about each status, as commands that can be pasted. */
 function nextCommands({ status, runId, failure }: ProblemRow, again: string): DeadLetter["next"] {
   const replay = `sluice replay ${runId}`;
@@ -291,6 +303,7 @@ function nextCommands({ status, runId, failure }: ProblemRow, again: string): De
     case "in-doubt":
       return [
         { command: `${replay}${again}`, why: whyReplayed(failure) },
+        ...doneByHand(replay, failure, again),
         {
           command: `${replay} --discard 'the partner has it'${again}`,
           why: `${discard.why}; the doubt stays in the ledger, and a replay settles it before it sends`,
@@ -303,7 +316,11 @@ function nextCommands({ status, runId, failure }: ProblemRow, again: string): De
         ...stepAlone(replay, failure.path, again),
       ];
     case "stuck":
-      return [{ ...goOn, why: "once the partner's side is mended: undoes the rest" }, discard];
+      return [
+        { ...goOn, why: "once the partner's side is mended: undoes the rest" },
+        ...(failure.class === "in-doubt" ? doneByHand(replay, failure, again) : []),
+        discard,
+      ];
     default:
       return [
         { ...goOn, why: `${onceMended(failure)}: goes on from the step that failed` },

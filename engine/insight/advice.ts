@@ -48,7 +48,7 @@ function doubtAdvice({ code }: Failure, who: string): Advice {
     case "call/outcome-unknown":
       return {
         cause: `the request reached ${who}, and its answer did not reach us; ${who} gives no way to ask by`,
-        action: `look into ${who} whether it is there: if not, replay; if it is, discard with that reason, and see to what the flow would do next (\`sluice replay <run> --only <step>\` does one step of it)`,
+        action: `look into ${who} whether it is there: if not, replay; if it is, say so with what the operation gave (\`sluice replay <run> --done answer.json\`): the flow goes on from there`,
       };
     case "outcome-unknown":
       return {
@@ -107,7 +107,7 @@ function incidentAdvice({ code, system = "the partner" }: Failure): Advice {
 function leftInDoubtAdvice({ adapter = "the partner" }: Failure): Advice {
   return {
     cause: `a run before this one sent it to ${adapter} and was ended without knowing what became of it; nothing was sent since`,
-    action: `look into ${adapter} whether it is there: if not, replay this run, which sends it; if it is, discard with that reason`,
+    action: `look into ${adapter} whether it is there: if not, replay this run, which sends it; if it is, say so with what the operation gave (\`sluice replay <run> --done answer.json\`): the flow goes on from there`,
   };
 }
 

@@ -7,7 +7,7 @@ export const rights = {
   "runs.reveal": "the same with personal data; audited",
   "runs.replay": "replay messages, resume runs, start, stop and continue replay jobs",
   "runs.edit":
-    "give other data to what is replayed or resumed, and send again what was done already",
+    "give other data to what is replayed or resumed, say what a call in doubt gave, and send again what was done already",
   "runs.discard": "end a parked run for good",
   "tasks.answer": "answer what waits for a person",
   "issues.answer": "acknowledge, resolve, ignore and reopen issues",
