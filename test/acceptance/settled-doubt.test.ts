@@ -470,3 +470,62 @@ test("what an answer leaves to be done by hand is told: later writes, and links 
   expect(out).toContain(`${reason}; not sent: confirm`);
   expect(out).toContain("thing T-1 is not linked with erp");
 });
+
+test("within items, branches and a handler it goes on there, and a dead branch beside it stays dead until it is let go on", async () => {
+  const flow = flowText(`  - split:
+      from: "$message.data.lines"
+      key: "$item.id"
+      steps:
+        - route:
+            - when: "$item.id != null"
+              steps:
+                - parallel:
+                    - [ { call: erp.create, id: line, with: "\${ $item }" } ]
+                    - [ { call: support.create, id: support, with: "\${ $item }" } ]
+            - else: []
+    id: lines
+  - call: billing.create
+    id: billed
+    with: "\${ $message.data }"
+    catch:
+      - steps:
+          - { call: erp.create, id: instead, with: "\${ $merge([$message.data, { 'id': 'I-1' }]) }" }
+`);
+  const { world, erp } = await open({ "flows/process/post-thing.yaml": flow });
+  let supportIsDown = true;
+  world.partners.answer = (seen) => {
+    if (seen.system === "billing") return { status: 422 };
+    return seen.system === "support" && supportIsDown ? { status: 503 } : erp.answer(seen);
+  };
+  await world.tell(made("T-1", "k", { lines: [{ id: "A", key: "A" }] }));
+  await world.advance(hourMs);
+  const { id } = await world.lastRun();
+  expect(await world.statuses()).toEqual({ "in-doubt": 1 });
+  expect((await settleAs("N-1", world, id)).out).toContain("steps.lines[A].line");
+  await world.advance(hourMs);
+  expect(await world.statuses()).toEqual({ dead: 1 });
+  const known = await settleAs("N-1", world, id);
+  expect(known.err).toContain("no call of it is in doubt");
+  supportIsDown = false;
+  await world.admin("POST", `/runs/${id}/resume`);
+  await world.idle();
+  await world.advance(hourMs);
+  expect(await world.statuses()).toEqual({ "in-doubt": 1 });
+  expect((await settleAs("N-2", world, id)).out).toContain("steps.billed.catch.instead");
+  expect(await world.statuses()).toEqual({ done: 1 });
+  expect(erp.book).toEqual(["/things A", "/things I-1"]);
+});
+
+test("a process that ends right after the word is taken acts on it in its next life", async () => {
+  const { world, erp, run } = await inDoubt();
+  const word = { output: { number: "N-77" }, reason };
+  expect((await world.admin("POST", `/runs/${run.id}/settle`, word)).status).toBe(200);
+  const next = await world.restart();
+  await next.idle();
+  expect(await next.lastRun()).toMatchObject({
+    status: "done",
+    results: { "steps.erpcreate": { number: "N-77" } },
+  });
+  expect(erp.book).toEqual(["/things T-1"]);
+  expect(next.partners.effects("billing").size).toBe(1);
+});
