@@ -1,5 +1,5 @@
 import type { Settlement } from "../model/run-event.ts";
-import { behaviourOf, idOfPath, innerIds } from "./behaviour-of.ts";
+import { behaviourOf, idOfPath } from "./behaviour-of.ts";
 import type { Draft } from "./draft.ts";
 import { standsInDoubt } from "./open-doubts.ts";
 
@@ -25,19 +25,12 @@ export function resume(draft: Draft): void {
 
 /**
  * Lets that step alone go on, by what a person says it gave. Whatever else failed stands as it did: what
- * is in doubt beside it would be sent again.
+ * is in doubt beside it would be sent again. Blocks around it wait for what is parked in them, and go on
+ * as with any event: a branch that was refused still keeps the others from beginning anything.
  */
 function settle(draft: Draft, { path }: Settlement): void {
   // Another person was quicker: it parks again as it stands.
-  if (!standsInDoubt(draft.nodes[path])) return;
-  draft.patch(path, { resumed: true });
-  const id = idOfPath(path);
-  for (const [around, node] of Object.entries(draft.nodes)) {
-    const step = draft.flow.stepsById.get(idOfPath(around));
-    const isOpen = node.status === "failed" || node.status === "waiting";
-    if (isOpen && step !== undefined && around !== path && innerIds(step).includes(id))
-      draft.patch(around, { resumed: true });
-  }
+  if (standsInDoubt(draft.nodes[path])) draft.patch(path, { resumed: true });
 }
 
 /** A child run that was done undoes its steps for its parent. */

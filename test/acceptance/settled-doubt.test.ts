@@ -529,3 +529,28 @@ test("a process that ends right after the word is taken acts on it in its next l
   expect(erp.book).toEqual(["/things T-1"]);
   expect(next.partners.effects("billing").size).toBe(1);
 });
+
+test("beside a branch that was refused nothing new begins: what was done is undone", async () => {
+  const flow = flowText(`  - parallel:
+      - - call: erp.create
+          id: line
+          with: "\${ $message.data }"
+          undo: { call: erp.cancel, with: "\${ $message.data }" }
+        - { call: billing.create, id: billed, with: "\${ $message.data }" }
+      - [ { call: support.create, id: support, with: "\${ $message.data }" } ]
+    id: both
+`);
+  const { world, erp } = await open({ "flows/process/post-thing.yaml": flow });
+  world.partners.answer = (seen) => {
+    if (seen.system === "support") return { status: 422 };
+    erp.isMute = seen.path === "/things";
+    return erp.answer(seen);
+  };
+  await world.tell(made("T-1"));
+  const { id } = await world.lastRun();
+  expect(await world.statuses()).toEqual({ "in-doubt": 1 });
+  expect((await settle(world, id)).code).toBe(0);
+  expect(await world.statuses()).toEqual({ failed: 1 });
+  expect(world.partners.to("billing")).toEqual([]);
+  expect(erp.book).toEqual(["/things T-1", "/cancellations T-1"]);
+});
