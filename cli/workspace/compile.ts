@@ -13,7 +13,6 @@ import { count } from "../output/words.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { makeRoomFor } from "./large.ts";
 import { findWorkspace, readWorkspace } from "./read.ts";
-import { readAhead } from "./read-ahead.ts";
 import { type Recalled, recallVerdict, type Verdict } from "./verdict.ts";
 import type { Question } from "./verdict-key.ts";
 
@@ -114,11 +113,9 @@ async function compile(
   if (known !== undefined) return known;
   makeRoomFor(files);
   const { compileWorkspace, ReadCache } = await loadSpec();
-  const cache = new ReadCache(kept);
-  if (kept !== undefined && verdict === undefined) await readAhead(files, cache, kept);
   const compilation = compileWorkspace(files, {
     digest,
-    cache,
+    cache: new ReadCache(kept),
     ...(kept === undefined ? {} : { kept }),
     ...(isHere === true ? present : {}),
     ...asked,

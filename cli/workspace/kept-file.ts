@@ -1,6 +1,5 @@
 import { digest, type Kept } from "../../engine/index.ts";
 import type { CacheFiles } from "./cache-files.ts";
-import type { Found } from "./found-values.ts";
 
 /** So many values stand in the second file at most: beyond, all are written into the first again. */
 const besideMost = 300;
@@ -45,12 +44,6 @@ export class KeptFile<Value> implements Kept<Value> {
   set(text: string, value: Value): void {
     this.#isNew = true;
     this.#used.set(digest(text), JSON.stringify(value));
-  }
-
-  /** Takes what another thread found. */
-  add(values: Found): void {
-    for (const [name, json] of values) this.#used.set(name, json);
-    if (values.length > 0) this.#isNew = true;
   }
 
   /** Keeps what was used; what was not is forgotten when the first file is written the next time. */

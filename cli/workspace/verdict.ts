@@ -34,12 +34,7 @@ export interface Verdict {
 type Asked = readonly [kind: "env" | "secret", name: string, answer: string];
 
 /** What was found of a workspace's parts, and how to keep what was found since. */
-export interface KeptHere extends KeptParts {
-  readonly trees: KeptFile<PackedNode>;
-  readonly schemas: KeptFile<PackedSchema>;
-  readonly expressions: KeptFile<PackedExpression>;
-  save(): void;
-}
+export type KeptHere = KeptParts & { save(): void };
 
 /** What is known of the very same texts. */
 export interface Recalled {

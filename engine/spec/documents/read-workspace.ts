@@ -73,32 +73,20 @@ export class DocumentCache {
     this.#override = files[overrideFile];
     return Object.keys(files)
       .toSorted()
-      .flatMap((file) => this.#read(file, { text: files[file] ?? "", isSound }, before) ?? []);
-  }
-
-  /** Reads some of the files that a `readAll` is to read, and remembers them beside what is known. */
-  readAhead(files: WorkspaceFiles): void {
-    for (const [file, text] of Object.entries(files)) {
-      this.#read(file, { text, isSound: false }, this.#files);
-    }
-  }
-
-  #read(
-    file: string,
-    { text, isSound }: Omit<Given, "kind">,
-    before: ReadonlyMap<string, KnownFile>,
-  ): ReadFile | undefined {
-    const misplaced = misplacedFile(file, text);
-    if (misplaced !== undefined) return notRead(file, misplaced, text);
-    const kind = classify(file);
-    if (kind === undefined) return undefined;
-    const known = before.get(file);
-    const isKnown = known?.text === text && (isSound || !known.isSound);
-    const now = isKnown
-      ? known
-      : { text, isSound, read: readFile(file, { kind, text, isSound }, this.#sources) };
-    this.#files.set(file, now);
-    return now.read;
+      .flatMap((file) => {
+        const text = files[file] ?? "";
+        const misplaced = misplacedFile(file, text);
+        if (misplaced !== undefined) return [notRead(file, misplaced, text)];
+        const kind = classify(file);
+        if (kind === undefined) return [];
+        const known = before.get(file);
+        const isKnown = known?.text === text && (isSound || !known.isSound);
+        const now = isKnown
+          ? known
+          : { text, isSound, read: readFile(file, { kind, text, isSound }, this.#sources) };
+        this.#files.set(file, now);
+        return [now.read];
+      });
   }
 
   /** The texts that were read last. */
