@@ -24,7 +24,18 @@ export const effectRecovery: Rule = {
           );
           continue;
         }
-        if (recovers(one)) continue;
+        if (recovers(one)) {
+          for (const { id, at } of bare(one)) {
+            report(
+              at,
+              `"${id}" of "${operation}" is sent by POST, and nothing says how to find out whether it happened`,
+              {
+                help: "add idempotent: { header, valid }, or in-doubt: { resend | lookup | park }; resend: safe for one that only looks",
+              },
+            );
+          }
+          continue;
+        }
         const at = entryOf(valueOf(node, "operations"), operation)?.keyAt ?? one.at;
         const message = `"${operation}" is a write (${effect}), and nothing says how to find out whether it happened`;
         report(at, message, {
@@ -46,4 +57,10 @@ function recovers(operation: OperationPlan): boolean {
   const { idempotent, inDoubt, requests = [], request } = operation;
   if (idempotent !== undefined || inDoubt !== undefined || request?.get !== undefined) return true;
   return requests.some((one) => one.inDoubt !== undefined || one.use !== undefined);
+}
+
+/** Of several requests, those that are sent by POST and say nothing of their own. */
+function bare({ idempotent, inDoubt, requests = [] }: OperationPlan) {
+  if (idempotent !== undefined || inDoubt !== undefined) return [];
+  return requests.filter((one) => one.post !== undefined && one.inDoubt === undefined);
 }

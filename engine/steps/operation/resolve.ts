@@ -95,8 +95,9 @@ function playerName(
 }
 
 /**
- * Whether a request changes something at the partner. In an operation with several requests the
- * ones that do say what to do in doubt; the others only look.
+ * Whether a request changes something at the partner. A method of its own says so: a POST that only looks
+ * says that it does no harm (`resend: safe`). Of several `call`s, the ones that change something say what
+ * to do in doubt; the others only look.
  */
 export function isWrite(
   operation: ResolvedOperation,
@@ -104,7 +105,8 @@ export function isWrite(
   outer: OperationRequestPlan = request,
 ): boolean {
   if (operation.read || request.get !== undefined) return false;
-  if ([request.put, request.patch, request.delete].some((path) => path !== undefined)) return true;
+  const { post, put, patch, delete: removes } = request;
+  if ([post, put, patch, removes].some((path) => path !== undefined)) return true;
   if (doubtPolicy(operation, request, outer) !== undefined) return true;
   const { templates } = operation.adapter;
   return !operation.requests
