@@ -1,6 +1,7 @@
 import { type Code, finding } from "../../errors/codes.ts";
 import type { Diagnostic, SourceRef } from "../../errors/diagnostic.ts";
 import type { Analysis, PathRead } from "../../mapping/index.ts";
+import { requestParts } from "../../model/plan/request-parts.ts";
 import { allDocuments, type SpecDocument } from "../documents/document.ts";
 import { entriesOf, textOf, valueOf, type YamlNode } from "../yaml/node.ts";
 import { type Declared, mayExist, type Names } from "./names.ts";
@@ -122,19 +123,7 @@ function secretAsEnv(name: string, at: SourceRef): Diagnostic {
 }
 
 /** Fields that are evaluated before the request is sent, whose own answer is not there yet. */
-const beforeSending = new Set([
-  "if",
-  "each",
-  "get",
-  "post",
-  "put",
-  "patch",
-  "delete",
-  "query",
-  "headers",
-  "body",
-  "call",
-]);
+const beforeSending: ReadonlySet<string> = new Set(["if", "each", ...requestParts]);
 
 /** `$requests.<id>` names an earlier request of the same operation. */
 function resolveRequest(place: ReadPlace, name: string, at: SourceRef): readonly Diagnostic[] {

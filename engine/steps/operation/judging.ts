@@ -1,22 +1,12 @@
 import { isJsonObject } from "../../model/json.ts";
 import type { AdapterPlan, RequestPlan } from "../../model/plan/adapter.ts";
+import { requestParts } from "../../model/plan/request-parts.ts";
 import { namedValues } from "./build-request.ts";
 import { type CallState, scopeOf } from "./call-state.ts";
 import type { OperationScope } from "./scope.ts";
 
 /** What of a request's plan says what it is, rather than how its answer is judged. */
-const building = [
-  "get",
-  "post",
-  "put",
-  "patch",
-  "delete",
-  "query",
-  "headers",
-  "body",
-  "call",
-  "with",
-];
+const building: readonly string[] = [...requestParts, "with"];
 
 /** Whether any expression that judges an answer names `$call`: looked for once an adapter. */
 const known = new WeakMap<AdapterPlan, boolean>();
