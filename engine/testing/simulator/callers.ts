@@ -48,18 +48,19 @@ export class Callers {
     this.#count += 1;
     const ref = `Q${this.#count}${luck.next() < 0.4 ? "-no-stock" : ""}`;
     const secondMs = luck.below(deadlineMs);
-    void this.#ask(ref);
-    if (luck.next() < 0.4) this.#later(secondMs, () => void this.#ask(ref));
+    const firstAskedAt = this.#parts.clock.now();
+    void this.#ask(ref, firstAskedAt);
+    if (luck.next() < 0.4) this.#later(secondMs, () => void this.#ask(ref, firstAskedAt));
   }
 
-  async #ask(ref: string): Promise<void> {
-    const { clock, trace } = this.#parts;
+  /** Who asks again under the same key shares the run, and so what befell it before. */
+  async #ask(ref: string, firstAskedAt: number): Promise<void> {
+    const { trace } = this.#parts;
     const life = this.#parts.life();
     if (life.isDead) return;
-    const askedAt = clock.now();
     let isTold = false;
     this.#later(deadlineMs + graceMs, () => {
-      if (!isTold && this.#isCalm(life, askedAt))
+      if (!isTold && this.#isCalm(life, firstAskedAt))
         this.wrong.push(`whoever asked for ${ref} waits longer than the deadline`);
     });
     const answer = await Promise.race([
@@ -78,7 +79,7 @@ export class Callers {
     isTold = true;
     if (answer === undefined || life.isDead) return;
     trace.add("caller", `${ref} -> ${answer.outcome}${statusOf(answer)}`);
-    this.#judge(ref, answer, () => this.#isCalm(life, askedAt));
+    this.#judge(ref, answer, () => this.#isCalm(life, firstAskedAt));
   }
 
   #judge(ref: string, answer: CallAnswer, isCalm: () => boolean): void {
