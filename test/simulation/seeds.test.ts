@@ -9,7 +9,10 @@ const perTest = 20;
 const blocks = 8;
 
 /** The seeds that once found something. */
-const found = [1_202, 6_000_055, 6_000_144, 6_000_380, 7_000_579, 7_000_771, 9_000_266];
+const found = [
+  1_202, 6_000_055, 6_000_144, 6_000_380, 7_000_579, 7_000_771, 9_000_266, 9_500_029, 10_000_540,
+  10_000_779,
+];
 const first = 1_001;
 
 const tool = join(import.meta.dirname, "../../tools/sim.ts");

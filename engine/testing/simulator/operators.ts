@@ -15,6 +15,8 @@ interface OperatorsParts {
   readonly later: (ms: number, act: () => void) => void;
   /** Does what may fail, as the engine may be dying or unable to write. */
   readonly safely: (what: string, work: Promise<unknown>) => void;
+  /** Whether a run has done what only it would undo: to discard it leaves that as it is. */
+  readonly hasToUndo: (run: RunRow) => boolean;
 }
 
 /** Flows whose message may be processed once more at any later time. */
@@ -134,7 +136,7 @@ export class Operators {
    */
   async #discard(luck: Random, statuses: readonly ("dead" | "in-doubt")[]): Promise<number> {
     const parked = await Promise.all(statuses.map((status) => this.#parked(status)));
-    const own = parked.flat().filter(({ flow }) => discardable.includes(flow));
+    const own = parked.flat().filter((each) => this.#maybeDiscarded(each));
     const run = own[luck.below(Math.max(1, own.length))];
     if (run === undefined || run.replayOf !== undefined) return 0;
     const { engine } = this.#parts.life();
@@ -146,6 +148,10 @@ export class Operators {
     this.#discarded.set(run.messageId, run);
     await engine.unpark(run.id, { kind: "discard", by: "ops", reason: "to be done anew" });
     return 1 + (await this.#replayDiscarded());
+  }
+
+  #maybeDiscarded(run: RunRow): boolean {
+    return discardable.includes(run.flow) && !this.#parts.hasToUndo(run);
   }
 
   /** How many messages still had to be processed once more. */

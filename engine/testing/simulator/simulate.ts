@@ -117,7 +117,10 @@ class Simulation {
       later: (ms: number, act: () => void) => this.#later(ms, act),
       safely: (what: string, work: Promise<unknown>) => this.#safely(what, work),
     };
-    this.#operators = new Operators(planning);
+    this.#operators = new Operators({
+      ...planning,
+      hasToUndo: ({ identity }) => hasHalfAKit(this.#story, this.#partners, identity),
+    });
     this.#replayers = new Replayers({ ...planning, database: () => this.#disk.database });
     this.#callers = new Callers({ ...planning, clock: this.#clock });
     this.#life = this.#make();
@@ -394,4 +397,15 @@ class Simulation {
       }),
     );
   }
+}
+
+/** Something was taken of a kit that cannot be had whole. */
+function hasHalfAKit({ kits }: Story, partners: Partners, id: string): boolean {
+  return kits.some(
+    (kit) =>
+      kit.id === id &&
+      kit.isWhole &&
+      kit.parts.some(({ isThere }) => !isThere) &&
+      kit.parts.some(({ ref }) => partners.standing("erp", "parts", ref).length > 0),
+  );
 }
