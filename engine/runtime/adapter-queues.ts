@@ -7,6 +7,7 @@ import type { Activity } from "./activity.ts";
 import { AdapterQueue, type Sent } from "./adapter-queue.ts";
 import type { Moment } from "./budget.ts";
 import type { Generations } from "./generations.ts";
+import type { Crashes } from "./lifetime.ts";
 import type { Pauses } from "./pauses.ts";
 import { momentOf, restoreQueue, saveQueue, wasOpen } from "./queue-record.ts";
 import type { AdapterStatus } from "./status.ts";
@@ -34,16 +35,16 @@ export class AdapterQueues implements Iterable<AdapterQueue> {
   readonly #opening = new Map<string, Promise<AdapterQueue>>();
   readonly #ready = new Map<string, AdapterQueue>();
   readonly #saving = new Set<AdapterQueue>();
-  #crashed = false;
+  #crashes: Crashes = { count: 0, at: -Infinity };
   #opened: Moment | undefined;
 
   constructor(parts: AdapterQueuesParts) {
     this.#parts = parts;
   }
 
-  /** `crashed`: how the process before this one ended. */
-  open(crashed: boolean): void {
-    this.#crashed = crashed;
+  /** `crashes`: how often a process before this one ended without an orderly stop. */
+  open(crashes: Crashes): void {
+    this.#crashes = crashes;
     this.#opened = momentOf(this.#parts.world.clock);
   }
 
@@ -125,9 +126,10 @@ export class AdapterQueues implements Iterable<AdapterQueue> {
     });
     // By the time of our start: the machine's clock may have been set since, and records know no other.
     const opened = this.#opened ?? momentOf(world.clock);
-    await restoreQueue(queue, world, { opened, crashed: this.#crashed });
+    const crashes = this.#crashes;
+    const { lost } = await restoreQueue(queue, world, { opened, crashes });
     // What a crash may have left unrecorded must outlive the next one, too.
-    if (this.#crashed && queue.budget.isRecorded) await saveQueue(queue, world);
+    if (lost && queue.budget.isRecorded) await saveQueue(queue, world, crashes);
     this.#ready.set(plan.name, queue);
     return queue;
   }
@@ -148,7 +150,7 @@ export class AdapterQueues implements Iterable<AdapterQueue> {
   async #save(queue: AdapterQueue): Promise<boolean> {
     this.#saving.add(queue);
     try {
-      await saveQueue(queue, this.#parts.world);
+      await saveQueue(queue, this.#parts.world, this.#crashes);
       return true;
     } catch (error) {
       this.#parts.failed(error);

@@ -157,17 +157,21 @@ export class Budget {
     return entries.reverse();
   }
 
-  /** Goes on from a record. After a crash, what may have been sent since counts as sent now. */
-  restore(record: BudgetRecord, crashed: boolean, { steady, now }: Moment): void {
+  /**
+   * Goes on from a record. Where a process crashed since, what it may have sent without a record
+   * counts as sent when that was found out, at `crashedAt`.
+   */
+  restore(record: BudgetRecord, crashedAt: Instant | undefined, { steady, now }: Moment): void {
     // What lies ahead of a clock that went back was spent at the latest by now.
+    const then = (at: Instant): Steady => steady - Math.max(0, now - at);
     this.#log = record
-      .flatMap(([at, count]) => Array.from({ length: count }, () => steady - Math.max(0, now - at)))
+      .flatMap(([at, count]) => Array.from({ length: count }, () => then(at)))
       .sort((a, b) => a - b);
-    if (!crashed) return;
+    if (crashedAt === undefined) return;
     const short = this.#windows.filter(({ perMs }) => perMs <= shortMs).map(({ limit }) => limit);
     const every = this.#recordEvery();
     const lost = Math.max(0, ...short, Number.isFinite(every) ? 2 * every : 0);
-    for (let count = 0; count < lost; count += 1) this.#log.push(steady);
+    for (let count = 0; count < lost; count += 1) this.#enter(then(crashedAt));
   }
 
   #arrivalOf({ leftAt }: Spent): Steady {

@@ -144,11 +144,11 @@ class RunningEngine implements Engine {
     const { log } = this.#world;
     await this.#generations.save(this.#generations.current);
     await this.#pauses.load();
-    const { recovered, crashed, unsent } = await beginLife(this.#world);
+    const { recovered, crashed, crashes, unsent } = await beginLife(this.#world);
     this.#beginner.open(crashed);
     this.#state = "running";
     this.#followUp.open();
-    this.#relay.open({ crashed, unsent });
+    this.#relay.open({ crashes, unsent });
     this.#dispatch.open();
     await this.#relay.restore();
     log.write("info", "the engine runs", { ...recovered, generation: this.generation().hash });

@@ -2,6 +2,7 @@ import { isJsonObject, type Instant, type Json } from "../model/json.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { AdapterQueue } from "./adapter-queue.ts";
 import type { BudgetRecord, Moment } from "./budget.ts";
+import type { Crashes } from "./lifetime.ts";
 import type { World } from "./world.ts";
 
 const checkpointOf = (adapter: string): string => `relay:${adapter}`;
@@ -14,11 +15,13 @@ export function momentOf(clock: Clock): Moment {
 export async function saveQueue(
   { adapter, budget, circuit, holdUntil }: AdapterQueue,
   { clock, store }: Pick<World, "clock" | "store">,
+  crashes: Crashes,
 ): Promise<void> {
   const { taken } = budget;
   const at = clock.now();
   const value: Json = {
     at,
+    crashes: crashes.count,
     budget: budget.record(momentOf(clock)).map(([at, count]) => [at, count]),
     openUntil: circuit.openUntil ?? null,
     holdUntil,
@@ -27,22 +30,29 @@ export async function saveQueue(
   budget.recorded(taken);
 }
 
-/** Goes on from the record. `opened`: when this process began, before its clock may have been set. */
+/**
+ * Goes on from the record. `opened`: when this process began, before its clock may have been set.
+ * `lost`: a process crashed since the record, and what it had sent last may not be on it; processes
+ * that never asked for this queue may have begun and ended in between.
+ */
 export async function restoreQueue(
   queue: AdapterQueue,
   { clock, store }: Pick<World, "clock" | "store">,
-  { opened, crashed }: { readonly opened: Moment; readonly crashed: boolean },
-): Promise<void> {
-  const { record, at, openUntil, holdUntil } = readRecord(
+  { opened, crashes }: { readonly opened: Moment; readonly crashes: Crashes },
+): Promise<{ readonly lost: boolean }> {
+  const { record, at, openUntil, holdUntil, known } = readRecord(
     await store.checkpoint(checkpointOf(queue.adapter)),
   );
-  queue.budget.restore(record, crashed, opened);
+  const lost = known < crashes.count;
+  queue.budget.restore(record, lost ? crashes.at : undefined, opened);
   // A clock that was set back meanwhile does not make of seconds the hours that it went back.
   const setBack = Math.max(0, at - opened.now);
   queue.circuit.restore(openUntil === undefined ? undefined : openUntil - setBack);
-  if (holdUntil === undefined) return;
-  const { now, steady } = momentOf(clock);
-  queue.hold(now + (holdUntil - setBack - opened.now) - (steady - opened.steady));
+  if (holdUntil !== undefined) {
+    const { now, steady } = momentOf(clock);
+    queue.hold(now + (holdUntil - setBack - opened.now) - (steady - opened.steady));
+  }
+  return { lost };
 }
 
 /** True when the circuit of an adapter was open when that was last put on record. */
@@ -54,15 +64,18 @@ function readRecord(saved: Json): {
   readonly record: BudgetRecord;
   /** When it was written. */
   readonly at: Instant;
+  /** How many crashes there had been by then. */
+  readonly known: number;
   readonly openUntil: Instant | undefined;
   readonly holdUntil: Instant | undefined;
 } {
   const value = isJsonObject(saved) ? saved : {};
-  const { at, budget, openUntil, holdUntil } = value;
+  const { at, crashes, budget, openUntil, holdUntil } = value;
   const record = isList(budget) ? budget.flatMap(entryOf) : [];
   return {
     record,
     at: typeof at === "number" ? at : -Infinity,
+    known: typeof crashes === "number" ? crashes : 0,
     openUntil: typeof openUntil === "number" ? openUntil : undefined,
     holdUntil: typeof holdUntil === "number" ? holdUntil : undefined,
   };

@@ -4,6 +4,7 @@ import type { Generation } from "../model/plan/generation.ts";
 import type { RawOutcome } from "../model/request.ts";
 import type { Pace } from "../ports/transport.ts";
 import type { Activity } from "./activity.ts";
+import type { Before } from "./lifetime.ts";
 import type { AdapterQueue, Sent } from "./adapter-queue.ts";
 import { AdapterQueues } from "./adapter-queues.ts";
 import type { Generations } from "./generations.ts";
@@ -61,9 +62,9 @@ export class Relay {
   }
 
   /** `unsent`: what an orderly stop of the process before this one left behind. */
-  open(before: { readonly crashed: boolean; readonly unsent: readonly string[] }): void {
+  open(before: Pick<Before, "crashes" | "unsent">): void {
     this.#unsent = new Set(before.unsent);
-    this.#queues.open(before.crashed);
+    this.#queues.open(before.crashes);
     this.#pump.open();
   }
 

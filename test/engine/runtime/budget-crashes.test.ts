@@ -12,12 +12,12 @@ test("two hundred crashes do not use up a day's budget that nobody used", () => 
   let now = 0;
   for (let crash = 0; crash < 200; crash += 1) {
     const budget = new Budget(windows);
-    budget.restore(record, true, { steady: 0, now });
+    budget.restore(record, now, { steady: 0, now });
     now += 2_000;
     for (let sent = 0; sent < 5; sent += 1) budget.answered(budget.take(), 2_000);
     record = budget.record({ steady: 2_000, now });
   }
   const last = new Budget(windows);
-  last.restore(record, true, { steady: 0, now });
+  last.restore(record, now, { steady: 0, now });
   expect(last.free(2_000)).toBe(2_000);
 });

@@ -95,6 +95,30 @@ describe("a budget", () => {
     expect(length).toBeLessThanOrEqual(40);
   });
 
+  test.each([30, 31])("remembers a crash after %i requests over a life of none", async (sent) => {
+    const files = workspace({
+      "flows/process/post-thing.yaml": flowText("post-thing", ["erp.post"]),
+      "flows/system/erp.tryton.yaml": limited("[ { limit: 40, per: 1h } ]"),
+    });
+    const first = await bench({ files });
+    // Every other request is put on record: in one of the two cases the last one is not.
+    for (let number = 0; number < sent; number += 1)
+      await first.receive(`m${number}`, `k${number}`);
+    await first.engine.idle();
+    first.crash();
+    const second = await bench({ after: first });
+    await second.engine.idle();
+    await second.engine.stop();
+    const third = await bench({ after: second });
+    for (let number = sent; number < 60; number += 1)
+      await third.receive(`m${number}`, `k${number}`);
+    await third.engine.idle();
+    await third.advance(3_000_000);
+    const { length } = third.partners.to("tryton");
+    expect(length).toBeGreaterThan(34);
+    expect(length).toBeLessThanOrEqual(40);
+  });
+
   test("never lets more through than any window allows, at random times (seeds 1 to 20)", () => {
     for (let seed = 1; seed <= 20; seed += 1) {
       const luck = new SeededIds(seed);
@@ -178,7 +202,7 @@ describe("a budget", () => {
 
   test("does not heed the machine's clock, and lies in no future of one that went back", () => {
     const budget = new Budget([{ limit: 2, perMs: 1_000 }]);
-    budget.restore([[9_000_000, 2]], false, { steady: 100, now: 5_000 });
+    budget.restore([[9_000_000, 2]], undefined, { steady: 100, now: 5_000 });
     expect(budget.free(100)).toBe(1_101);
   });
 
@@ -195,7 +219,7 @@ describe("a budget", () => {
       const record = budget.record({ steady: now, now });
       expect(record.length).toBeLessThan(300);
       const restored = new Budget(windows);
-      restored.restore(record, false, { steady: now, now });
+      restored.restore(record, undefined, { steady: now, now });
       for (const per of [1_000, 60_000, 600_000, 3_600_000]) {
         const window = { limit: 500, perMs: per };
         expect(restored.used(window, now)).toBeGreaterThanOrEqual(budget.used(window, now));
