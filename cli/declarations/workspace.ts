@@ -14,6 +14,10 @@ export const workspaceVerbs: readonly VerbDeclaration[] = [
     effect: "the store, and the systems that flows call",
     options: [
       ["--watch", "reload when files change; a broken change never replaces what runs"],
+      [
+        "--last-good",
+        "when the files have errors, start on the texts that ran last, as the store has them, until the files are sound",
+      ],
       ["--port <n>", "HTTP port; 0 for any free one"],
       [
         "--backlog <n>",

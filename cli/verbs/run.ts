@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { watch } from "chokidar";
 import {
-  type Compilation,
   type Diagnostic,
   formatFindings,
   loadSystem,
@@ -10,11 +9,11 @@ import {
   UsageError,
 } from "../../engine/index.ts";
 import { styles, type Terminal } from "../output/terminal.ts";
-import { count } from "../output/words.ts";
 import type { CommonOptions, VerbInput } from "../verb.ts";
-import { compileHere, workspaceFiles, type WorkspaceOptions } from "../workspace/compile.ts";
+import { workspaceFiles, type WorkspaceOptions } from "../workspace/compile.ts";
 import { removeAddress, writeAddress } from "../workspace/engine-address.ts";
 import { findWorkspace } from "../workspace/read.ts";
+import { toStartOn } from "../workspace/start.ts";
 import { makeStoreFolder, storePath } from "../workspace/store.ts";
 
 const adminToken = "SLUICE_ADMIN_TOKEN";
@@ -22,6 +21,7 @@ const adminToken = "SLUICE_ADMIN_TOKEN";
 interface Options extends CommonOptions, WorkspaceOptions {
   readonly store?: string;
   readonly watch?: boolean;
+  readonly lastGood?: boolean;
   readonly port?: string;
   readonly backlog?: string;
 }
@@ -31,9 +31,9 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
   const port = options.port === undefined ? undefined : portOption(options.port);
   const limits =
     options.backlog === undefined ? undefined : { backlog: backlogOption(options.backlog) };
-  const compiled = await compileSound(options, terminal);
+  const compiled = await toStartOn(options, terminal);
   if (compiled === undefined) return 1;
-  const path = await storePath(options, terminal, compiled.generation);
+  const path = await storePath(options, terminal, compiled.compilation.generation);
   makeStoreFolder(path);
   const { SystemClock, SystemSecrets, createLog } = await loadSystem();
   const log = createLog({
@@ -50,7 +50,7 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
   const token = randomBytes(24).toString("base64url");
   const serving = await serve({
     read: async () => workspaceFiles(root, options, terminal),
-    compiled,
+    compiled: compiled.compilation,
     storePath: path,
     secrets: {
       env: (name) => secrets.env(name),
@@ -66,6 +66,8 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
   writeAddress(path, { url: serving.url, ...(isGiven ? {} : { token }) });
   const watcher =
     options.watch === true ? watchWorkspace(root, () => serving.reload.hint()) : undefined;
+  // The files say something else than what runs: told as any other reload that is refused.
+  if (compiled.isOlder) void serving.reload.check();
   try {
     // Listened for first: whoever reads that it serves may end it at once, and in order.
     const stopped = terminal.stopped();
@@ -83,19 +85,6 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
   }
   if (options.json !== true) terminal.out("stopped; everything accepted is on disk\n");
   return 0;
-}
-
-/** Shows every finding before anything starts; the engine itself would name only the first. */
-async function compileSound(
-  options: Options,
-  terminal: Terminal,
-): Promise<Compilation | undefined> {
-  const { files, compilation } = await compileHere(options, terminal, { isHere: true });
-  const errors = compilation.diagnostics.filter(({ severity }) => severity === "error");
-  if (errors.length === 0) return compilation;
-  terminal.err(`${formatFindings(errors, "human", { files, color: terminal.color })}\n\n`);
-  terminal.err(`${count(errors.length, "error")}: nothing was started\n`);
-  return undefined;
 }
 
 /** What a reload found, as `validate` shows it. */

@@ -82,10 +82,19 @@ export async function compileHere(
 ): Promise<CompiledWorkspace> {
   const root = findWorkspace(options.workspace, terminal.cwd);
   const files = workspaceFiles(root, options, terminal);
-  const before = await recallVerdict({ root, files }, question, terminal);
-  const compilation = await compile(files, question, before);
+  return { root, files, compilation: await compileTexts({ root, files }, terminal, question) };
+}
+
+/** Compiles texts that stand, or stood, in the workspace at `root`. */
+export async function compileTexts(
+  texts: Pick<CompiledWorkspace, "root" | "files">,
+  terminal: Pick<Terminal, "env">,
+  question: Question,
+): Promise<Compilation> {
+  const before = await recallVerdict(texts, question, terminal);
+  const compilation = await compile(texts.files, question, before);
   before.remember(compilation);
-  return { root, files, compilation };
+  return compilation;
 }
 
 /** What `compileHere` would find; compiles only what was not judged before. */

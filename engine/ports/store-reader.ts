@@ -21,6 +21,8 @@ export interface StoreReader {
   conflicts(filter: ConflictFilter): Promise<readonly ConflictRow[]>;
   /** Every source text of a generation by path, as it was when runs of it began. */
   sources(generation: string): Promise<Readonly<Record<string, string>> | undefined>;
+  /** The generation that was made the current one last; undefined in a store that had none. */
+  lastGeneration(): Promise<LastGeneration | undefined>;
   /** Totals (`messages`, `duplicates`, ends by status) and what is open now (`ready`, `deliveries`, …). */
   counts(): Promise<Readonly<Record<string, number>>>;
   /** How many runs have begun and are neither over nor parked, and the oldest few of them. */
@@ -34,6 +36,14 @@ export interface StoreReader {
   }): Promise<readonly AuditRow[]>;
   /** How many audit rows there are, and the first that was changed or removed after it was written. */
   auditChain(): Promise<AuditChain>;
+}
+
+/** The generation that was the current one last, and since when. */
+export interface LastGeneration {
+  readonly hash: string;
+  readonly savedAt: Instant;
+  /** Every source text by path. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** A message as it was accepted, and its bytes where they say more. */

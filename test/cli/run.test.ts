@@ -63,6 +63,52 @@ describe("run", () => {
     expect(terminal.output()).toContain("everything accepted is on disk");
   });
 
+  test("starts on what ran last where the files are broken, when it is told to", async () => {
+    const mapping = "mappings/shop/order-in.jsonata";
+    const text = readFileSync(join(shop.root, mapping), "utf8");
+    await shop.run();
+    expect(await shop.order("S-1")).toBe(202);
+    await shop.runIn("done", "S-1");
+    expect(await shop.stop()).toBe(0);
+    shop.edit(mapping, "order_number", "order_numbr");
+    const refused = await shop.call("run", "--port", "0");
+    expect(refused.code).toBe(1);
+    expect(refused.err).toMatch(/order-in\.jsonata:2:\d+: [^]*nothing was started; `--last-good`/);
+    const terminal = await shop.run("--watch", "--last-good");
+    expect(terminal.errors()).toMatch(
+      /1 error: starts on what ran last, generation [\da-f]{12} of/,
+    );
+    await vi.waitFor(() => {
+      expect(terminal.output()).toMatch(/order-in\.jsonata:2:\d+: [^]*\^~~~/);
+    }, waiting);
+    shop.answer = { status: 201, body: { number: "SO-7002" } };
+    expect(await shop.order("S-2")).toBe(202);
+    await shop.runIn("done", "S-2");
+    expect((await shop.call("status")).code).toBe(1);
+    writeFileSync(join(shop.root, mapping), text);
+    await vi.waitFor(() => {
+      expect(terminal.output()).toContain("the workspace is sound again");
+    }, waiting);
+    expect((await shop.call("status")).code).toBe(0);
+  });
+
+  test("starts on nothing where what ran last cannot run here, or nothing ran", async () => {
+    await shop.run();
+    expect(await shop.stop()).toBe(0);
+    shop.edit("mappings/shop/order-in.jsonata", "order_number", "order_numbr");
+    const refused = async (...argv: string[]): Promise<string> => {
+      const terminal = recordingTerminal({ cwd: shop.root });
+      expect(await main(["run", "--port", "0", "--last-good", ...argv], terminal)).toBe(1);
+      return terminal.errors();
+    };
+    expect(await refused()).toMatch(
+      /order-in\.jsonata:2:[^]*And in what ran last[^]*"ERP_TOKEN" has no value here[^]*2 errors there, too: nothing was started/,
+    );
+    expect(await refused("--store", "new.db")).toContain(
+      "nothing was started; the store has no texts that ran before",
+    );
+  });
+
   test("names the port that another program holds", async () => {
     await shop.run();
     const port = new URL(readAddress(shop.storePath)?.url ?? "").port;

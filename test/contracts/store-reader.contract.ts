@@ -236,5 +236,20 @@ export function readerContract(use: UseStore): void {
       expect(await store.read.sources("g-1")).toEqual(files);
       expect(await store.read.sources("g-2")).toBeUndefined();
     });
+
+    test("the last generation is the one that was made the current one last", async () => {
+      const { store } = await use();
+      expect(await store.read.lastGeneration()).toBeUndefined();
+      const [old, young] = [{ "sluice.yaml": "old" }, { "sluice.yaml": "young" }];
+      await store.saveGeneration({ hash: "g-1", files: old }, start);
+      await store.saveGeneration({ hash: "g-2", files: young }, start + 1);
+      expect(await store.read.lastGeneration()).toEqual({
+        hash: "g-2",
+        savedAt: start + 1,
+        files: young,
+      });
+      await store.saveGeneration({ hash: "g-1", files: old }, start + 2);
+      expect(await store.read.lastGeneration()).toMatchObject({ hash: "g-1", files: old });
+    });
   });
 }

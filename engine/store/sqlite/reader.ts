@@ -9,13 +9,14 @@ import type {
   ConflictRow,
   CrosswalkRow,
   DeliveryRow,
+  LastGeneration,
   ListFilter,
   MessageRow,
   ProblemRow,
   RunDetail,
   RunRow,
-  StoredMessage,
   StoreReader,
+  StoredMessage,
   TaskRow,
   TraceEntry,
   Waiting,
@@ -155,9 +156,14 @@ export class SqliteReader implements StoreReader {
 
   async sources(generation: string): Promise<Readonly<Record<string, string>> | undefined> {
     const row = this.#query.get<{ files: Uint8Array }>("generation-get", { hash: generation });
-    return row === undefined
-      ? undefined
-      : parse<Readonly<Record<string, string>>>(inflateSync(row.files).toString("utf8"));
+    return row === undefined ? undefined : textsOf(row.files);
+  }
+
+  async lastGeneration(): Promise<LastGeneration | undefined> {
+    const row = this.#query.get<Omit<LastGeneration, "files"> & { files: Uint8Array }>(
+      "generation-last",
+    );
+    return row === undefined ? undefined : { ...row, files: textsOf(row.files) };
   }
 
   async counts(): Promise<Readonly<Record<string, number>>> {
@@ -234,3 +240,6 @@ function range(filter: ListFilter): Readonly<Record<"since" | "until" | "limit",
   const { since = 0, until = Number.MAX_SAFE_INTEGER, limit = limitDefault } = filter;
   return { since, until, limit };
 }
+
+const textsOf = (packed: Uint8Array): Readonly<Record<string, string>> =>
+  parse(inflateSync(packed).toString("utf8"));

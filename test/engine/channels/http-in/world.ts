@@ -184,6 +184,7 @@ function readerOf(engine: MemoryEngine): StoreReader {
     crosswalk: note("crosswalk", []),
     conflicts: note("conflicts", []),
     sources: note("sources", undefined),
+    lastGeneration: note("lastGeneration", undefined),
     audits: note("audits", []),
     auditChain: async () => ({ rows: 0 }),
     counts: async () => ({ messages: 5, runs: 4 }),
