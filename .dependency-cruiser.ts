@@ -42,6 +42,26 @@ const rooms: Record<string, [mayImport: string[], why: string]> = {
     ["ports", "model", "errors"],
     "Chooses, meters and follows what is processed again; the engine does it, and rehearsal foresees it.",
   ],
+  composition: [
+    [
+      "core",
+      "rehearsal",
+      "runtime",
+      "store",
+      "channels",
+      "insight",
+      "governance",
+      "replay",
+      "spec",
+      "steps",
+      "mapping",
+      "validation",
+      "ports",
+      "model",
+      "errors",
+    ],
+    "Puts the rooms together, and is what the front door opens: no room knows how it is composed.",
+  ],
   testing: [
     [
       "core",

@@ -38,7 +38,7 @@ export type {
 export type { IssueRow, IssueRunRow, IssueStatus, NoticeRow } from "./ports/insight-store.ts";
 export type { SlaReport } from "./insight/index.ts";
 export type { EditRow, ReplayItemRow, ReplayJobRow } from "./ports/replay-store.ts";
-export type { ReplayPreview } from "./replay-preview.ts";
+export type { ReplayPreview } from "./composition/replay-preview.ts";
 export type { EngineStatus, Outlook } from "./runtime/status.ts";
 export type { PauseTarget } from "./model/operator.ts";
 export type { ClockView, PurgeOutlook, PurgeState, StoreView } from "./governance/index.ts";
@@ -51,16 +51,16 @@ export type {
   PackedSchema,
   Use,
 } from "./spec/index.ts";
-import type { ServeOptions } from "./serve.ts";
+import type { ServeOptions } from "./composition/serve.ts";
 export type { ServeOptions };
-export type { Serving } from "./serve.ts";
+export type { Serving } from "./composition/serve.ts";
 
 export { parseDuration } from "./spec/walk/duration.ts";
 export { categories } from "./model/plan/impact.ts";
 export { didYouMean, listWords } from "./errors/did-you-mean.ts";
 export { findingFormats, formatFindings } from "./errors/format.ts";
 export { codeFrame } from "./errors/frame.ts";
-import { digest } from "./digest.ts";
+import { digest } from "./composition/digest.ts";
 export { digest };
 
 /** The compiler: texts in, generation and findings out. */
@@ -71,7 +71,7 @@ export const loadKnownSpec = async () => import("./spec/compile-known.ts");
 
 /** Names the compiler as it is: what it found in the same texts before, it finds again. */
 export const loadFingerprint = async () =>
-  (await import("./compiler-fingerprint.ts")).compilerFingerprint;
+  (await import("./composition/compiler-fingerprint.ts")).compilerFingerprint;
 
 /** First texts of an adapter, from an OpenAPI document or recorded traffic. */
 export const loadScaffold = async () => import("./scaffold/index.ts");
@@ -80,7 +80,7 @@ export const loadScaffold = async () => import("./scaffold/index.ts");
 export const loadFunctionDocs = async () => (await import("./mapping/index.ts")).functionDocs;
 
 /** Rehearsals: plans, flow tests and previews, with nothing behind them. */
-export const loadRehearsal = async () => import("./rehearse.ts");
+export const loadRehearsal = async () => import("./composition/rehearse.ts");
 
 /** The machine's own clock, secrets and log. */
 export const loadSystem = async () => import("./ports/system/index.ts");
@@ -88,8 +88,8 @@ export const loadSystem = async () => import("./ports/system/index.ts");
 /** Masks personal data in what was sent and answered, as the schemas say. */
 export const loadMasks = async () => {
   const [{ maskFailure }, { maskFor }] = await Promise.all([
-    import("./masks.ts"),
-    import("./personal-data.ts"),
+    import("./composition/masks.ts"),
+    import("./composition/personal-data.ts"),
   ]);
   return { maskFailure, maskFor };
 };
@@ -100,7 +100,7 @@ export const loadAdvice = async () => import("./insight/index.ts");
 /** Shows messages, runs and traces without what is personal, from any store that is read. */
 export async function createMasks(read: StoreReader) {
   const [masks, { compileWorkspace }] = await Promise.all([
-    import("./masks.ts"),
+    import("./composition/masks.ts"),
     import("./spec/index.ts"),
   ]);
   return masks.createMasks({
@@ -122,11 +122,11 @@ export const loadBackup = async () => {
 };
 
 /** Lets go of what is over in a store that no engine has open. */
-export const loadPurge = async () => import("./purge.ts");
+export const loadPurge = async () => import("./composition/purge.ts");
 
 /** Starts an engine on a workspace: store, channels, reload. */
 export async function serve(options: ServeOptions) {
-  const composition = await import("./serve.ts");
+  const composition = await import("./composition/serve.ts");
   return composition.serve(options);
 }
 
@@ -135,7 +135,7 @@ export async function loadTransport(
   environment: Readonly<Record<string, string | undefined>>,
   generation: Generation,
 ) {
-  const { createReadTransport } = await import("./read-transport.ts");
+  const { createReadTransport } = await import("./composition/read-transport.ts");
   return createReadTransport(environment, generation);
 }
 

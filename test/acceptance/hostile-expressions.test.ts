@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { expect, test } from "vitest";
-import { digest } from "../../engine/digest.ts";
+import { digest } from "../../engine/composition/digest.ts";
 import { compileWorkspace } from "../../engine/spec/index.ts";
 import { further, known } from "../engine/mapping/hostile.ts";
 import { flowText, texts } from "./world/texts.ts";

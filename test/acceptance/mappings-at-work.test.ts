@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readWorkspace } from "../../cli/workspace/read.ts";
-import { digest } from "../../engine/digest.ts";
+import { digest } from "../../engine/composition/digest.ts";
 import { compileWorkspace } from "../../engine/spec/index.ts";
 import { openReader } from "../../engine/store/sqlite/index.ts";
 import { adapterText, callText, flowText, texts } from "./world/texts.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { erpClient } from "../engine/testing/estate/clients.ts";
-import { digest } from "../../engine/digest.ts";
-import { runFlowTest } from "../../engine/rehearse.ts";
+import { digest } from "../../engine/composition/digest.ts";
+import { runFlowTest } from "../../engine/composition/rehearse.ts";
 import { compileWorkspace } from "../../engine/spec/index.ts";
 import { ReferenceWorld } from "./world/reference.ts";
 import { callText, flowText, texts } from "./world/texts.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { digest } from "../../engine/digest.ts";
-import { runFlowTest } from "../../engine/rehearse.ts";
+import { digest } from "../../engine/composition/digest.ts";
+import { runFlowTest } from "../../engine/composition/rehearse.ts";
 import { compileWorkspace } from "../../engine/spec/index.ts";
 import { adapterText, callText, flowText, texts } from "./world/texts.ts";
 import { made, World } from "./world/world.ts";

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readWorkspace } from "../../cli/workspace/read.ts";
-import { digest } from "../../engine/digest.ts";
+import { digest } from "../../engine/composition/digest.ts";
 import type { Json } from "../../engine/model/json.ts";
-import { preview } from "../../engine/rehearse.ts";
+import { preview } from "../../engine/composition/rehearse.ts";
 import { compileWorkspace } from "../../engine/spec/index.ts";
 
 /** Payloads that vendors' systems really sent, read where they lie. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readWorkspace } from "../../cli/workspace/read.ts";
-import { digest } from "../../engine/digest.ts";
+import { digest } from "../../engine/composition/digest.ts";
 import { compileWorkspace } from "../../engine/spec/index.ts";
 
 test("each promise of the business names flows and tests that are there", () => {

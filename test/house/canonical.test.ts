@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { readWorkspace } from "../../cli/workspace/read.ts";
-import { digest } from "../../engine/digest.ts";
+import { digest } from "../../engine/composition/digest.ts";
 import { compileWorkspace } from "../../engine/spec/index.ts";
 
 interface Schema {

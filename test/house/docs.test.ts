@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { pages } from "../../cli/docs/pages.ts";
 import { verbs } from "../../cli/verbs.ts";
 import { readWorkspace } from "../../cli/workspace/read.ts";
-import { digest } from "../../engine/digest.ts";
+import { digest } from "../../engine/composition/digest.ts";
 import { compileWorkspace, editorSchemas, languageReference } from "../../engine/spec/index.ts";
 
 const remedy = "stale: write it anew with `npx sluice docs --write && npx sluice schema --write`";

@@ -4,7 +4,7 @@ import { measureEntitlement } from "../../bench/entitlement.ts";
 import { measureGrowth } from "../../bench/growth.ts";
 import { measureKills } from "../../bench/kill.ts";
 import { measureStartup } from "../../bench/startup.ts";
-import { digest } from "../../engine/digest.ts";
+import { digest } from "../../engine/composition/digest.ts";
 import { compileWorkspace, type Compilation } from "../../engine/spec/index.ts";
 import { domains } from "../../bench/startup/domains.ts";
 import { measureWorkload } from "../../bench/workload.ts";

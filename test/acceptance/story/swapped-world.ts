@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { readWorkspace } from "../../../cli/workspace/read.ts";
 import { SystemSecrets } from "../../../engine/ports/system/index.ts";
-import { serve } from "../../../engine/serve.ts";
+import { serve } from "../../../engine/composition/serve.ts";
 import { startEstate } from "../../../engine/testing/index.ts";
 import { BusinessCentral } from "../../engine/adapters/fakes/business-central/business-central.ts";
 import { Chargebee } from "../../engine/adapters/fakes/chargebee/chargebee.ts";

@@ -5,7 +5,7 @@ import { afterAll } from "vitest";
 import { main } from "../../../cli/main.ts";
 import { readWorkspace } from "../../../cli/workspace/read.ts";
 import { SystemSecrets } from "../../../engine/ports/system/index.ts";
-import { serve, type Serving } from "../../../engine/serve.ts";
+import { serve, type Serving } from "../../../engine/composition/serve.ts";
 import { type Deal, type Estate, startEstate } from "../../../engine/testing/index.ts";
 import { RecordingSignals } from "../../../engine/testing/signals.ts";
 import { recordingTerminal } from "../../cli/recording-terminal.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach } from "vitest";
 import { SystemSecrets } from "../../../engine/ports/system/index.ts";
 import type { SignalPoint } from "../../../engine/ports/signals.ts";
-import { serve, type ServeOptions, type Serving } from "../../../engine/serve.ts";
+import { serve, type ServeOptions, type Serving } from "../../../engine/composition/serve.ts";
 import { RecordingSignals } from "../../../engine/testing/signals.ts";
 import { VirtualClock } from "../../../engine/testing/virtual-clock.ts";
 import { Partners } from "./partners.ts";

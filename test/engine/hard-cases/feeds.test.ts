@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createPolls } from "../../../engine/channels/poll/index.ts";
 import { contextOf } from "../../../engine/channels/shared/evaluation.ts";
 import { takeItem } from "../../../engine/channels/shared/feed.ts";
-import { digest } from "../../../engine/digest.ts";
+import { digest } from "../../../engine/composition/digest.ts";
 import type { Json } from "../../../engine/model/json.ts";
 import { compileWorkspace } from "../../../engine/spec/index.ts";
 import { SeededIds } from "../../../engine/testing/seeded-ids.ts";

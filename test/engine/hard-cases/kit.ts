@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { decide, intake } from "../../../engine/core/index.ts";
-import { digest } from "../../../engine/digest.ts";
+import { digest } from "../../../engine/composition/digest.ts";
 import { factKey } from "../../../engine/model/expression.ts";
 import type { NewDelivery } from "../../../engine/model/decision.ts";
 import type { Instant, Json } from "../../../engine/model/json.ts";

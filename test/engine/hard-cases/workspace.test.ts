@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { digest } from "../../../engine/digest.ts";
-import { checkExamples, runFlowTest } from "../../../engine/rehearse.ts";
+import { digest } from "../../../engine/composition/digest.ts";
+import { checkExamples, runFlowTest } from "../../../engine/composition/rehearse.ts";
 import { compileWorkspace } from "../../../engine/spec/index.ts";
 import { files } from "./kit.ts";
 

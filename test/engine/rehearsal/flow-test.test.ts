@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { runFlowTest } from "../../../engine/rehearse.ts";
+import { runFlowTest } from "../../../engine/composition/rehearse.ts";
 import { compiled, order } from "./workspace.ts";
 
 const path = "flows/process/delivery.test.yaml";

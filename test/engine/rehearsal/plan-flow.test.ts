@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { NewDelivery } from "../../../engine/model/decision.ts";
 import type { Json } from "../../../engine/model/json.ts";
 import type { RawOutcome } from "../../../engine/model/request.ts";
-import { plan } from "../../../engine/rehearse.ts";
+import { plan } from "../../../engine/composition/rehearse.ts";
 import { compiled, erpText, order } from "./workspace.ts";
 
 const { generation } = compiled();

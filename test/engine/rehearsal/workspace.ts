@@ -1,4 +1,4 @@
-import { digest } from "../../../engine/digest.ts";
+import { digest } from "../../../engine/composition/digest.ts";
 import type { Generation } from "../../../engine/model/plan/generation.ts";
 import type { FlowTest } from "../../../engine/model/plan/flow-test.ts";
 import { compileWorkspace } from "../../../engine/spec/index.ts";

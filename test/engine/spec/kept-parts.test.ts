@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readWorkspace } from "../../../cli/workspace/read.ts";
-import { digest } from "../../../engine/digest.ts";
+import { digest } from "../../../engine/composition/digest.ts";
 import { compileExpression } from "../../../engine/mapping/expression.ts";
 import { allDocuments } from "../../../engine/spec/documents/document.ts";
 import { ReadCache } from "../../../engine/spec/documents/read-cache.ts";

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { createTransport } from "../../../../engine/channels/http-out/index.ts";
-import { digest } from "../../../../engine/digest.ts";
+import { digest } from "../../../../engine/composition/digest.ts";
 import type { Delivery } from "../../../../engine/model/delivery.ts";
 import type { AdapterPlan } from "../../../../engine/model/plan/adapter.ts";
 import type { HttpRequest } from "../../../../engine/model/request.ts";

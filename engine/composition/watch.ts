@@ -1,20 +1,20 @@
-import type { Meter } from "./channels/http-in/index.ts";
-import { Poster } from "./channels/http-out/index.ts";
-import { environmentOf } from "./channels/shared/environment.ts";
-import { contextOf, textOf } from "./channels/shared/evaluation.ts";
+import type { Meter } from "../channels/http-in/index.ts";
+import { Poster } from "../channels/http-out/index.ts";
+import { environmentOf } from "../channels/shared/environment.ts";
+import { contextOf, textOf } from "../channels/shared/evaluation.ts";
 import { digest } from "./digest.ts";
-import type { SourceRef } from "./errors/diagnostic.ts";
-import { type Incidents, Insight, type Sample } from "./insight/index.ts";
-import { isJsonObject, type Json } from "./model/json.ts";
-import type { Generation } from "./model/plan/generation.ts";
+import type { SourceRef } from "../errors/diagnostic.ts";
+import { type Incidents, Insight, type Sample } from "../insight/index.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
+import type { Generation } from "../model/plan/generation.ts";
 import { personalMask, personalText } from "./personal-data.ts";
-import type { Clock } from "./ports/clock.ts";
-import type { IssueRow } from "./ports/insight-store.ts";
-import type { Log } from "./ports/log.ts";
-import type { Secrets } from "./ports/secrets.ts";
-import type { SignalPoint, Signals } from "./ports/signals.ts";
-import type { ReplayJobs } from "./replay/index.ts";
-import type { OwnStore } from "./store/sqlite/index.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { IssueRow } from "../ports/insight-store.ts";
+import type { Log } from "../ports/log.ts";
+import type { Secrets } from "../ports/secrets.ts";
+import type { SignalPoint, Signals } from "../ports/signals.ts";
+import type { ReplayJobs } from "../replay/index.ts";
+import type { OwnStore } from "../store/sqlite/index.ts";
 
 /** Points that say nothing of a run: something beside the records may be wrong, or right again. */
 const wider: ReadonlySet<SignalPoint> = new Set(["circuit-changed", "reload-refused", "reloaded"]);

@@ -1,21 +1,21 @@
-import { decide, intake } from "./core/index.ts";
+import { decide, intake } from "../core/index.ts";
 import { digest } from "./digest.ts";
-import { evaluateWithLibrary } from "./mapping/index.ts";
-import { factKey } from "./model/expression.ts";
-import type { Json } from "./model/json.ts";
-import type { Message } from "./model/message.ts";
-import type { Generation } from "./model/plan/generation.ts";
-import type { Received } from "./model/received.ts";
-import type { Clock } from "./ports/clock.ts";
-import type { Secrets } from "./ports/secrets.ts";
-import type { DeliveryRow, RunDetail } from "./ports/store-reader.ts";
+import { evaluateWithLibrary } from "../mapping/index.ts";
+import { factKey } from "../model/expression.ts";
+import type { Json } from "../model/json.ts";
+import type { Message } from "../model/message.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { Received } from "../model/received.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Secrets } from "../ports/secrets.ts";
+import type { DeliveryRow, RunDetail } from "../ports/store-reader.ts";
 import {
   type RecordedRun,
   type ReplayEffects,
   replayEffects,
   type SettledCall,
-} from "./rehearsal/index.ts";
-import type { OwnStore } from "./store/sqlite/index.ts";
+} from "../rehearsal/index.ts";
+import type { OwnStore } from "../store/sqlite/index.ts";
 
 export interface RehearsalParts {
   readonly store: OwnStore;

@@ -1,7 +1,7 @@
-import { stepOf } from "./insight/index.ts";
-import type { Json } from "./model/json.ts";
-import type { ReplayItem } from "./ports/replay-store.ts";
-import type { DoubtNext, EffectVerdict, ReplayEffects } from "./rehearsal/index.ts";
+import { stepOf } from "../insight/index.ts";
+import type { Json } from "../model/json.ts";
+import type { ReplayItem } from "../ports/replay-store.ts";
+import type { DoubtNext, EffectVerdict, ReplayEffects } from "../rehearsal/index.ts";
 
 /** What a replay would do, in groups of what is alike. */
 export interface ReplayPreview {

@@ -1,14 +1,14 @@
-import { breachOfAnswer, type OpenDoubt, openDoubts } from "./core/index.ts";
-import { UsageError } from "./errors/flow-error.ts";
-import { isJsonObject, type Json } from "./model/json.ts";
-import type { Generation } from "./model/plan/generation.ts";
-import { parkedStatuses, type RunSnapshot } from "./model/run.ts";
+import { breachOfAnswer, type OpenDoubt, openDoubts } from "../core/index.ts";
+import { UsageError } from "../errors/flow-error.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import { parkedStatuses, type RunSnapshot } from "../model/run.ts";
 import { personalMask } from "./personal-data.ts";
-import type { SettleRequest } from "./ports/replay-store.ts";
-import type { RunDetail } from "./ports/store-reader.ts";
+import type { SettleRequest } from "../ports/replay-store.ts";
+import type { RunDetail } from "../ports/store-reader.ts";
 import { Grouping, type ReplayPreview } from "./replay-preview.ts";
 import { effectsOf, goneGeneration, receivedOf, type RehearsalParts } from "./replay-rehearsal.ts";
-import type { Engine } from "./runtime/index.ts";
+import type { Engine } from "../runtime/index.ts";
 
 /** Which call a person's word is about, and what it leaves to be done by hand. */
 export interface Settled {

@@ -1,13 +1,13 @@
 import { type Base, generationBy } from "./base.ts";
-import type { Meter } from "./channels/http-in/index.ts";
-import type { LogIn } from "./channels/http-out/index.ts";
-import { ClockWatch, Retention, StoreWatch } from "./governance/index.ts";
+import type { Meter } from "../channels/http-in/index.ts";
+import type { LogIn } from "../channels/http-out/index.ts";
+import { ClockWatch, Retention, StoreWatch } from "../governance/index.ts";
 import { IncidentSight } from "./incidents.ts";
-import type { Incidents, Insight } from "./insight/index.ts";
-import type { Generation } from "./model/plan/generation.ts";
+import type { Incidents, Insight } from "../insight/index.ts";
+import type { Generation } from "../model/plan/generation.ts";
 import { createReplays, type Replays } from "./replays.ts";
-import type { Engine, ReloadStatus } from "./runtime/index.ts";
-import type { OwnStore } from "./store/sqlite/index.ts";
+import type { Engine, ReloadStatus } from "../runtime/index.ts";
+import type { OwnStore } from "../store/sqlite/index.ts";
 import { createWatch } from "./watch.ts";
 
 /** Between two transactions of a purge that a person asked for. */

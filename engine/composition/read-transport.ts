@@ -1,8 +1,8 @@
-import { createTransport } from "./channels/http-out/index.ts";
-import type { NewDelivery } from "./model/decision.ts";
-import type { Generation } from "./model/plan/generation.ts";
-import type { RawOutcome } from "./model/request.ts";
-import { SystemClock, SystemIds, SystemSecrets } from "./ports/system/index.ts";
+import { createTransport } from "../channels/http-out/index.ts";
+import type { NewDelivery } from "../model/decision.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { RawOutcome } from "../model/request.ts";
+import { SystemClock, SystemIds, SystemSecrets } from "../ports/system/index.ts";
 
 /** Sends the reads of a plan; anything else is refused here, whatever it is asked. */
 export function createReadTransport(

@@ -1,11 +1,11 @@
-import type { LogIn } from "./channels/http-out/index.ts";
-import type { ClockView, StoreView } from "./governance/index.ts";
-import type { Incident, Incidents } from "./insight/index.ts";
-import type { Instant } from "./model/json.ts";
-import type { Generation } from "./model/plan/generation.ts";
-import type { Clock } from "./ports/clock.ts";
-import type { ReloadStatus } from "./runtime/index.ts";
-import type { EngineStatus } from "./runtime/status.ts";
+import type { LogIn } from "../channels/http-out/index.ts";
+import type { ClockView, StoreView } from "../governance/index.ts";
+import type { Incident, Incidents } from "../insight/index.ts";
+import type { Instant } from "../model/json.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ReloadStatus } from "../runtime/index.ts";
+import type { EngineStatus } from "../runtime/status.ts";
 
 /** A log-in that fails for so long is an incident: one failure may be a hiccup. */
 const failingMs = 60_000;

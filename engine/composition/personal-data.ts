@@ -1,8 +1,8 @@
-import { isJsonObject, type Json } from "./model/json.ts";
-import type { Message } from "./model/message.ts";
-import type { Generation } from "./model/plan/generation.ts";
-import type { RunDetail } from "./ports/store-reader.ts";
-import { SchemaView } from "./validation/index.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
+import type { Message } from "../model/message.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { RunDetail } from "../ports/store-reader.ts";
+import { SchemaView } from "../validation/index.ts";
 
 const masked = "•••";
 const hidden = "(hidden: the texts of its generation are gone)";

@@ -1,13 +1,13 @@
 import { digest } from "./digest.ts";
-import type { Generation } from "./model/plan/generation.ts";
-import type { Clock } from "./ports/clock.ts";
-import type { Ids } from "./ports/ids.ts";
-import type { Log } from "./ports/log.ts";
-import type { Secrets } from "./ports/secrets.ts";
-import type { Signals } from "./ports/signals.ts";
-import { SystemClock, SystemIds } from "./ports/system/index.ts";
-import type { Limits } from "./runtime/index.ts";
-import type { Compilation, CompileOptions, ReadCache } from "./spec/index.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Ids } from "../ports/ids.ts";
+import type { Log } from "../ports/log.ts";
+import type { Secrets } from "../ports/secrets.ts";
+import type { Signals } from "../ports/signals.ts";
+import { SystemClock, SystemIds } from "../ports/system/index.ts";
+import type { Limits } from "../runtime/index.ts";
+import type { Compilation, CompileOptions, ReadCache } from "../spec/index.ts";
 
 /** Texts of a workspace by path. */
 export type Files = Readonly<Record<string, string>>;
@@ -54,7 +54,7 @@ export function baseOf(options: BaseOptions) {
  */
 function compiler() {
   let cache: ReadCache | undefined;
-  const load = async () => import("./spec/index.ts");
+  const load = async () => import("../spec/index.ts");
   return {
     load,
     compile: async (files: Files, present: Present = {}): Promise<Compilation> => {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { createMasks } from "../../engine/masks.ts";
-import type { Message } from "../../engine/model/message.ts";
-import type { RunDetail, RunRow } from "../../engine/ports/store-reader.ts";
-import { compileWorkspace } from "../../engine/spec/index.ts";
-import { digest, soundWorkspace } from "../spec/workspace.ts";
+import { createMasks } from "../../../engine/composition/masks.ts";
+import type { Message } from "../../../engine/model/message.ts";
+import type { RunDetail, RunRow } from "../../../engine/ports/store-reader.ts";
+import { compileWorkspace } from "../../../engine/spec/index.ts";
+import { digest, soundWorkspace } from "../../spec/workspace.ts";
 
 const files = {
   ...soundWorkspace,

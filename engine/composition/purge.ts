@@ -6,9 +6,9 @@ import {
   type PurgeState,
   Retention,
   type RetentionPolicy,
-} from "./governance/index.ts";
-import { createLog, SystemClock } from "./ports/system/index.ts";
-import { openReader, openStore } from "./store/sqlite/index.ts";
+} from "../governance/index.ts";
+import { createLog, SystemClock } from "../ports/system/index.ts";
+import { openReader, openStore } from "../store/sqlite/index.ts";
 
 export type { PurgeOutlook, PurgeState };
 

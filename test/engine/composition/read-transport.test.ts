@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createReadTransport } from "../../engine/read-transport.ts";
-import { delivery, generation } from "./channels/plans.ts";
+import { createReadTransport } from "../../../engine/composition/read-transport.ts";
+import { delivery, generation } from "../channels/plans.ts";
 
 test("a transport for plans refuses whatever is no read, before anything is sent", async () => {
   const transport = createReadTransport({}, generation({}));

@@ -1,23 +1,23 @@
-import { readAgain } from "./channels/http-in/index.ts";
+import { readAgain } from "../channels/http-in/index.ts";
 import { Doubts } from "./doubts.ts";
-import { UsageError } from "./errors/flow-error.ts";
-import type { Json } from "./model/json.ts";
-import type { Message } from "./model/message.ts";
-import type { Generation } from "./model/plan/generation.ts";
-import type { Received } from "./model/received.ts";
-import { parkedStatuses } from "./model/run.ts";
+import { UsageError } from "../errors/flow-error.ts";
+import type { Json } from "../model/json.ts";
+import type { Message } from "../model/message.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { Received } from "../model/received.ts";
+import { parkedStatuses } from "../model/run.ts";
 import { personalMask } from "./personal-data.ts";
-import type { Clock } from "./ports/clock.ts";
-import type { Log } from "./ports/log.ts";
-import type { ReplayItem, StepOfRuns } from "./ports/replay-store.ts";
-import type { Secrets } from "./ports/secrets.ts";
-import type { RunDetail } from "./ports/store-reader.ts";
-import { ReplayJobs, type ReplayRequest } from "./replay/index.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { ReplayItem, StepOfRuns } from "../ports/replay-store.ts";
+import type { Secrets } from "../ports/secrets.ts";
+import type { RunDetail } from "../ports/store-reader.ts";
+import { ReplayJobs, type ReplayRequest } from "../replay/index.ts";
 import { effectsOf, goneGeneration, receivedOf } from "./replay-rehearsal.ts";
 import { Grouping, type ReplayPreview } from "./replay-preview.ts";
-import type { Engine } from "./runtime/index.ts";
+import type { Engine } from "../runtime/index.ts";
 import { SingleSteps } from "./single-steps.ts";
-import type { OwnStore } from "./store/sqlite/index.ts";
+import type { OwnStore } from "../store/sqlite/index.ts";
 
 /** Runs that a preview rehearses; the rest is like them, or the selection is to be narrowed. */
 const previewMax = 200;

@@ -15,7 +15,7 @@ export function compilerFingerprint(): string {
     hash.update(`\n${bytes.length}\n`).update(bytes);
   };
   for (const room of rooms) {
-    const folder = join(import.meta.dirname, room);
+    const folder = join(import.meta.dirname, "..", room);
     for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" }).toSorted()) {
       if (/\.[jt]s$/.test(path)) take(join(folder, path));
     }

@@ -1,15 +1,15 @@
-import type { Failure } from "./errors/failure.ts";
-import type { Json } from "./model/json.ts";
-import type { Generation } from "./model/plan/generation.ts";
+import type { Failure } from "../errors/failure.ts";
+import type { Json } from "../model/json.ts";
+import type { Generation } from "../model/plan/generation.ts";
 import { hide, maskFor } from "./personal-data.ts";
-import type { Masks } from "./ports/masks.ts";
+import type { Masks } from "../ports/masks.ts";
 import type {
   ConflictRow,
   RunDetail,
   RunRow,
   StoreReader,
   TraceEntry,
-} from "./ports/store-reader.ts";
+} from "../ports/store-reader.ts";
 
 type Mask = (value: Json) => Json;
 type Files = Readonly<Record<string, string>>;

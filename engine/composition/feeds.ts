@@ -1,12 +1,12 @@
 import type { Base } from "./base.ts";
-import type { Meter } from "./channels/http-in/index.ts";
-import { createPolls } from "./channels/poll/index.ts";
-import { createSchedules } from "./channels/schedule/index.ts";
+import type { Meter } from "../channels/http-in/index.ts";
+import { createPolls } from "../channels/poll/index.ts";
+import { createSchedules } from "../channels/schedule/index.ts";
 import type { IncidentSight } from "./incidents.ts";
-import type { Generation } from "./model/plan/generation.ts";
-import type { Engine } from "./runtime/index.ts";
-import { decode, encode } from "./steps/operation/codec.ts";
-import type { Store } from "./ports/store.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { Engine } from "../runtime/index.ts";
+import { decode, encode } from "../steps/operation/codec.ts";
+import type { Store } from "../ports/store.ts";
 
 /** Schedules and polls: what asks for messages instead of being told. */
 export function feedsOf(

@@ -1,11 +1,11 @@
-import { decide, intake } from "./core/index.ts";
+import { decide, intake } from "../core/index.ts";
 import { digest } from "./digest.ts";
-import { ExpressionError } from "./model/evaluation-error.ts";
-import type { EvaluationContext, FactRequest } from "./model/expression.ts";
-import type { Json } from "./model/json.ts";
-import type { Generation, MappingPlan } from "./model/plan/generation.ts";
-import type { FlowTest } from "./model/plan/flow-test.ts";
-import { evaluateWithLibrary } from "./mapping/index.ts";
+import { ExpressionError } from "../model/evaluation-error.ts";
+import type { EvaluationContext, FactRequest } from "../model/expression.ts";
+import type { Json } from "../model/json.ts";
+import type { Generation, MappingPlan } from "../model/plan/generation.ts";
+import type { FlowTest } from "../model/plan/flow-test.ts";
+import { evaluateWithLibrary } from "../mapping/index.ts";
 import {
   type CaseResult,
   differences,
@@ -18,7 +18,7 @@ import {
   type RehearsalWorld,
   runCase,
   sentence,
-} from "./rehearsal/index.ts";
+} from "../rehearsal/index.ts";
 
 const rules = { decide, intake };
 type EvaluateRequest = Extract<FactRequest, { kind: "evaluate" }>;
@@ -37,7 +37,7 @@ function evaluator(generation: Generation) {
     (await evaluateWithLibrary(request.expression, request.scope, context)) ?? null;
 }
 
-export { differences } from "./rehearsal/index.ts";
+export { differences } from "../rehearsal/index.ts";
 
 /** A mapping on one value. */
 export async function preview(

@@ -1,18 +1,18 @@
-import { addressOf, sendableSteps } from "./core/index.ts";
-import { UsageError } from "./errors/flow-error.ts";
-import { isJsonObject } from "./model/json.ts";
-import type { Message } from "./model/message.ts";
-import type { FlowPlan } from "./model/plan/flow.ts";
-import type { Generation } from "./model/plan/generation.ts";
-import type { ReceiveAnswer } from "./model/received.ts";
-import { endedStatuses, parkedStatuses } from "./model/run.ts";
+import { addressOf, sendableSteps } from "../core/index.ts";
+import { UsageError } from "../errors/flow-error.ts";
+import { isJsonObject } from "../model/json.ts";
+import type { Message } from "../model/message.ts";
+import type { FlowPlan } from "../model/plan/flow.ts";
+import type { Generation } from "../model/plan/generation.ts";
+import type { ReceiveAnswer } from "../model/received.ts";
+import { endedStatuses, parkedStatuses } from "../model/run.ts";
 import { personalMask } from "./personal-data.ts";
-import type { SingleStepRequest } from "./ports/replay-store.ts";
-import type { RunDetail } from "./ports/store-reader.ts";
-import type { ReplayEffects } from "./rehearsal/index.ts";
+import type { SingleStepRequest } from "../ports/replay-store.ts";
+import type { RunDetail } from "../ports/store-reader.ts";
+import type { ReplayEffects } from "../rehearsal/index.ts";
 import { Grouping, type ReplayPreview } from "./replay-preview.ts";
 import { effectsOf, goneGeneration, receivedOf, type RehearsalParts } from "./replay-rehearsal.ts";
-import type { Engine } from "./runtime/index.ts";
+import type { Engine } from "../runtime/index.ts";
 
 /** What it would send, and why it would not be done, if it would not. */
 export interface SingleStepPreview extends ReplayPreview {
