@@ -64,6 +64,7 @@ async function openDeal(): Promise<Estate> {
   estate.crm.deals.set("215", {
     id: "215",
     properties: { ...deal },
+    history: { dealstage: [{ value: "closedwon", timestamp: "2026-11-20T09:29:58.000Z" }] },
     associations: {
       companies: [
         { id: "94", type: "deal_to_company_unlabeled" },
@@ -222,4 +223,17 @@ test("a deal that must not become an order says why on the deal", { timeout: 60_
   await vi.waitFor(() => expect(status(estate)).toBe("refused"), soon);
   expect(row?.properties["integration_message"]).toContain("payment terms Net 45");
   expect(orders(estate)).toEqual([]);
+  // Told of once more it is the same win; mended and won again it is another one.
+  await tell(estate, [event(2, "deal.propertyChange", 215)]);
+  await estate.serving.engine.idle();
+  expect(orders(estate)).toEqual([]);
+  if (row === undefined) throw new Error("the deal is gone");
+  row.properties = { ...row.properties, payment_terms: "Net 30" };
+  row.history?.["dealstage"]?.unshift(
+    { value: "closedwon", timestamp: "2026-11-23T10:00:00.000Z" },
+    { value: "contractsent", timestamp: "2026-11-22T10:00:00.000Z" },
+  );
+  await tell(estate, [event(3, "deal.propertyChange", 215)]);
+  await vi.waitFor(() => expect(status(estate)).toBe("ordered"), soon);
+  expect(orders(estate)).toHaveLength(1);
 });

@@ -46,9 +46,10 @@ const opportunity: ObjectType = {
     IsWon: "boolean",
     CloseDate: "date",
     Service_Start_Date__c: "date",
+    LastStageChangeDate: "date-time",
     ...dates,
   },
-  readOnly: [...readOnly, "IsClosed", "IsWon", "Probability"],
+  readOnly: [...readOnly, "IsClosed", "IsWon", "Probability", "LastStageChangeDate"],
   required: ["Name", "StageName", "CloseDate"],
   externalIds: [],
 };

@@ -60,7 +60,7 @@ export class CrmRecords {
     const stamps = { CreatedDate: now, LastModifiedDate: now, SystemModstamp: now };
     const Id = recordId(type.prefix, this.#instance, count);
     const record: SObject = { ...empty, ...values, ...stamps, Id };
-    Object.assign(record, computed(type, record));
+    Object.assign(record, computed(type, record), stageChange(type, {}, record, now));
     this.#byId.set(Id, record);
     this.#byType.add(type.name, record);
     this.#addLine(record);
@@ -80,13 +80,13 @@ export class CrmRecords {
     const record = this.#byId.get(id);
     if (record === undefined) return;
     const before = { ...record };
+    const now = new Date(this.#world.agenda.now()).toISOString();
     Object.assign(record, values);
-    Object.assign(record, computed(type, record));
+    Object.assign(record, computed(type, record), stageChange(type, before, record, now));
     const changed = Object.keys(type.fields).filter((name) => record[name] !== before[name]);
     this.#record(type, "updated", record, values, origin);
     if (changed.length === 0) return;
     this.#addLine(record);
-    const now = new Date(this.#world.agenda.now()).toISOString();
     Object.assign(record, { LastModifiedDate: now, SystemModstamp: now });
     this.#announce(type, record, "UPDATE", [...changed, "LastModifiedDate"], origin);
   }
@@ -185,6 +185,17 @@ function computed(type: ObjectType, record: SObject): Record<string, Json> {
     IsClosed: stage.startsWith("Closed"),
     Probability: probabilities[stage] ?? 50,
   };
+}
+
+/** When a deal came to the stage where it is. */
+function stageChange(
+  type: ObjectType,
+  before: Readonly<Partial<SObject>>,
+  record: SObject,
+  now: string,
+): Record<string, Json> {
+  const moved = type.name === "Opportunity" && before["StageName"] !== record["StageName"];
+  return moved ? { LastStageChangeDate: now } : {};
 }
 
 /** JSON numbers with two places at most, as integers. */

@@ -5,6 +5,8 @@ import { type Answer, type Asked, Fake, objectOf } from "./exchange.ts";
 interface Row {
   readonly id: string;
   properties: Record<string, string | null>;
+  /** What a property was and is, the newest first. */
+  readonly history?: Readonly<Record<string, { value: string; timestamp: string }[]>>;
   readonly associations?: Readonly<Record<string, readonly { id: string; type: string }[]>>;
 }
 
@@ -108,7 +110,12 @@ export class HubSpot extends Fake {
       const results = row.associations?.[kind];
       if (results !== undefined) associations[kind.replace("_", " ")] = { results };
     }
-    const more = Object.keys(associations).length === 0 ? {} : { associations };
+    const past = query.get("propertiesWithHistory");
+    const propertiesWithHistory = past === null ? {} : { [past]: [...(row.history?.[past] ?? [])] };
+    const more = {
+      ...(past === null ? {} : { propertiesWithHistory }),
+      ...(Object.keys(associations).length === 0 ? {} : { associations }),
+    };
     return { status: 200, body: { ...shown(row, wanted), ...more } };
   }
 
