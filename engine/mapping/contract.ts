@@ -85,6 +85,8 @@ export interface PathRead {
   readonly at: SourceRef;
   /** Under `??`, `?:`, `$exists` or `$optional`: it may be absent. */
   readonly guarded: boolean;
+  /** It is read only where a condition of the expression says so, or once per item. */
+  readonly conditional: boolean;
 }
 
 /** A function called by name. */
@@ -236,7 +238,13 @@ export interface PackedExpression {
 
 /** Within the expression. */
 export type Span = readonly [offset: number, length: number];
-export type PackedRead = readonly [PathRead["root"], PathRead["segments"], Span, guarded: 0 | 1];
+export type PackedRead = readonly [
+  PathRead["root"],
+  PathRead["segments"],
+  Span,
+  guarded: 0 | 1,
+  conditional: 0 | 1,
+];
 /** JSON has no word for what is not there. */
 export type Maybe<Value> = readonly [] | readonly [Value];
 

@@ -2,12 +2,19 @@ import type { SourceRef } from "../errors/diagnostic.ts";
 import type { Json } from "../model/json.ts";
 import type { Maybe, PackedRead, PathRead, Place, Span } from "./contract.ts";
 
-export function packRead({ root, segments, at, guarded }: PathRead): PackedRead {
-  return [root, segments, spanOf(at), guarded ? 1 : 0];
+export function packRead({ root, segments, at, guarded, conditional }: PathRead): PackedRead {
+  return [root, segments, spanOf(at), guarded ? 1 : 0, conditional ? 1 : 0];
 }
 
-export function readAt([root, segments, span, guarded]: PackedRead, place: Place): PathRead {
-  return { root, segments, at: place.ref(...span), guarded: guarded === 1 };
+export function readAt(packed: PackedRead, place: Place): PathRead {
+  const [root, segments, span, guarded, conditional] = packed;
+  return {
+    root,
+    segments,
+    at: place.ref(...span),
+    guarded: guarded === 1,
+    conditional: conditional === 1,
+  };
 }
 
 export function maybeRead(read: PathRead | undefined): Maybe<PackedRead> {

@@ -18,6 +18,7 @@ import type { Env, Flow, Visit } from "./flow.ts";
 import {
   aside,
   itemsOf,
+  behindCondition,
   bindAll,
   constantOf,
   leaf,
@@ -45,6 +46,7 @@ export function analyse(
     context,
     variables: new Variables(boundNames([ast]).map((name) => [name, noFlow] as const)),
     guarded: false,
+    conditional: false,
     target: "",
     inList: false,
     followed: 0,
@@ -154,6 +156,7 @@ function visitVariable(ast: VariableAst, env: Env, collector: Collector): Flow {
     ...flow.path,
     at: collector.at(ast.position),
     guarded: env.guarded,
+    conditional: env.conditional,
   });
   return { ...flow, read, shape: { kind: "read", read } };
 }
@@ -225,7 +228,9 @@ function refuseBindings(parts: readonly Ast[], ast: Ast, collector: Collector): 
 }
 
 function visitBinary(ast: BinaryAst, env: Env, collector: Collector, visit: Visit): Flow {
-  const [left, right] = [visit(ast.lhs, aside(env)), visit(ast.rhs, aside(env))];
+  const left = visit(ast.lhs, aside(env));
+  const isGuard = ast.value === "and" || ast.value === "or";
+  const right = visit(ast.rhs, aside(isGuard ? behindCondition(env) : env));
   if (comparisons.has(ast.value)) {
     const [leftConstant, rightConstant] = [constantOf(ast.lhs), constantsOf(ast.rhs)];
     collector.compare({
@@ -249,7 +254,8 @@ function constantsOf(ast: Ast): Json | undefined {
 }
 
 function visitCondition(ast: ConditionAst, env: Env, visit: Visit): Flow {
-  const otherwise = ast.else === undefined ? [] : [visit(ast.else, env)];
+  const behind = behindCondition(env);
+  const otherwise = ast.else === undefined ? [] : [visit(ast.else, behind)];
   const { condition } = ast;
   // `??` and `?:` hold their left side twice; it is one operand.
   if (isCoalesce(ast) || isSamePlace(condition, ast.then)) {
@@ -258,7 +264,7 @@ function visitCondition(ast: ConditionAst, env: Env, visit: Visit): Flow {
     return { ...union([value, ...otherwise]), read: value.read, shape };
   }
   const test = visit(condition, aside(env));
-  const branches = [visit(ast.then, env), ...otherwise];
+  const branches = [visit(ast.then, behind), ...otherwise];
   const shape = eitherShape(branches.map((flow) => flow.shape));
   return { ...union(branches, sourcesOf(test)), shape };
 }

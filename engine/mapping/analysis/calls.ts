@@ -43,7 +43,7 @@ interface Walk {
 export function visitLambda(ast: LambdaAst, env: Env, visit: Visit): Flow {
   if (ast.thunk === true) return visit(ast.body, env);
   const inner = parametersIn(ast, env, []);
-  visit(ast.body, { ...aside(inner), guarded: false });
+  visit(ast.body, { ...aside(inner), guarded: false, conditional: true });
   return { fields: [], lambda: { ast, env } };
 }
 
@@ -151,6 +151,7 @@ function callLambda(
   const flow = visit(ast.body, {
     ...aside(inner),
     guarded: false,
+    conditional: true,
     target: env.target,
     followed: env.followed + 1,
   });

@@ -83,7 +83,14 @@ export class Collector {
     const key = keyOf(read.at, read.root, ...read.segments);
     const known = this.#reads.get(key);
     // A path met twice, guarded once, is guarded only if it is so everywhere.
-    const kept = known === undefined ? read : { ...read, guarded: known.guarded && read.guarded };
+    const kept =
+      known === undefined
+        ? read
+        : {
+            ...read,
+            guarded: known.guarded && read.guarded,
+            conditional: known.conditional && read.conditional,
+          };
     this.#reads.set(key, kept);
     return kept;
   }

@@ -29,6 +29,8 @@ export interface Env {
   readonly context: Subject | undefined;
   readonly variables: Variables;
   readonly guarded: boolean;
+  /** Behind a condition of the expression, or once per item. */
+  readonly conditional: boolean;
   /** Pointer of the value in the result; undefined where it does not end up there as it is. */
   readonly target: string | undefined;
   /** Directly within `[…]`, so that a list stays a list. */
@@ -76,7 +78,18 @@ export function aside(env: Env): Env {
 
 /** Environment of what is evaluated once per item. */
 export function perItemOf(env: Env, context: Subject | undefined): Env {
-  return { ...env, context: context ?? unknownItem, guarded: false, inList: false };
+  return {
+    ...env,
+    context: context ?? unknownItem,
+    guarded: false,
+    conditional: true,
+    inList: false,
+  };
+}
+
+/** Environment of what is evaluated only where a condition says so. */
+export function behindCondition(env: Env): Env {
+  return { ...env, conditional: true };
 }
 
 /** With further variables. */

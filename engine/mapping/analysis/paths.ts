@@ -62,6 +62,7 @@ function readOf(at: Progress, collector: Collector, env: Env): PathRead | undefi
     ...at.subject,
     at: collector.between(at.named),
     guarded: env.guarded,
+    conditional: env.conditional,
   });
 }
 

@@ -8,6 +8,7 @@ import type { listen } from "../../steps/listen.ts";
 import type { map } from "../../steps/map.ts";
 import type { parallel } from "../../steps/parallel.ts";
 import type { remember } from "../../steps/remember.ts";
+import type { require } from "../../steps/require.ts";
 import type { route } from "../../steps/route.ts";
 import type { run } from "../../steps/run.ts";
 import type { split } from "../../steps/split.ts";
@@ -23,6 +24,7 @@ interface StepsByKind {
   readonly map: StepOf<typeof map>;
   readonly parallel: StepOf<typeof parallel>;
   readonly remember: StepOf<typeof remember>;
+  readonly require: StepOf<typeof require>;
   readonly route: StepOf<typeof route>;
   readonly run: StepOf<typeof run>;
   readonly split: StepOf<typeof split>;

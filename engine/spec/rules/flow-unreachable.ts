@@ -1,6 +1,7 @@
 import type { SourceRef } from "../../errors/diagnostic.ts";
 import type { AdapterPlan } from "../../model/plan/adapter.ts";
 import type { Block, StepPlan } from "../../model/plan/step.ts";
+import { alwaysEnds } from "./block-ends.ts";
 import { asKind, everyStep, innerBlocks } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
 
@@ -50,7 +51,7 @@ function blocksOf(blocks: readonly Block[]): readonly Block[] {
 }
 
 function checkEnds(block: Block, report: Report): void {
-  const end = block.findIndex(endsFlow);
+  const end = block.findIndex(alwaysEnds);
   const step = block[end];
   const next = block[end + 1];
   if (step === undefined || next === undefined) return;
@@ -58,17 +59,6 @@ function checkEnds(block: Block, report: Report): void {
     help: "remove it, or give what stands before it an if",
     related: [{ at: step.at, message: "the flow ends here" }],
   });
-}
-
-/** True when nothing after the step can run. */
-function endsFlow(step: StepPlan): boolean {
-  if (step.common.if !== undefined || step.common.onError === "continue") return false;
-  if (step.kind === "stop") return true;
-  if (step.kind === "fail") return step.common.catch === undefined;
-  const branches = asKind(step, "route")?.argument;
-  if (branches === undefined || step.common.catch !== undefined) return false;
-  const hasElse = branches.some(({ kind }) => kind === "else");
-  return hasElse && innerBlocks(step).every(({ block }) => block.some(endsFlow));
 }
 
 function checkStep(step: StepPlan, report: Report): void {

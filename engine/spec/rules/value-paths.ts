@@ -11,6 +11,8 @@ import type { Report, Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
 import { pathHelp, subtracted } from "./value-path-help.ts";
 import { meantAsNames } from "./value-target.ts";
+import type { Lack } from "./may-not-run.ts";
+import { scopesOf } from "./step-scope.ts";
 import { checkRunOutputs } from "./value-run-output.ts";
 import { dotted, readingUses, type ReadTarget, written } from "./value-reads.ts";
 
@@ -219,24 +221,29 @@ function mappingPaths(
 
 export const valueMayBeAbsent: Rule = {
   code: "value/may-be-absent",
-  docs: "In YAML an absent path stops the run as invalid, at that place. Where the schema allows absence, say what it means.",
+  docs: "In YAML an absent path stops the run as invalid, at that place. Where the schema allows absence, or the step that gives it may not have run, say what it means.",
   wrong: 'with: { note: "${ $message.data.note }" }  # note is optional',
   right: 'with: { note: "${ $message.data.note ?? null }" }',
   check(workspace, report) {
-    for (const flow of workspace.flows) checkState(flow, report);
-    for (const { use, target } of readingUses(workspace)) {
-      const reads = use.analysis?.reads ?? [];
-      // What follows a condition may be read only where the path is there: only data tells.
-      const certain = /\b(?:and|or)\b|\?/.test(use.expression.text) ? reads.slice(0, 1) : reads;
-      for (const read of certain) {
-        // Results of steps have conditions of their own, which no schema knows.
-        if (read.guarded || read.root === "steps") continue;
+    const lacking = new Set<PathRead>();
+    for (const flow of workspace.flows) {
+      checkState(flow, report);
+      for (const [read, lack] of scopesOf(flow).lacks) {
+        lacking.add(read);
+        checkResult(read, lack, report);
+      }
+    }
+    for (const { use, target, asked } of readingUses(workspace)) {
+      for (const read of use.analysis?.reads ?? []) {
+        // What follows a condition may be read only where the path is there: only data tells.
+        if (read.guarded || read.conditional || lacking.has(read)) continue;
         const place = target(read);
         const found = place?.view.follow(place.segments);
         if (place === undefined || found === undefined || isMiss(found) || found.always) continue;
         // Over items, absence is an empty list, not a slip.
         if (place.segments.includes("[]")) continue;
         if (workspace.isFlawed(place.schema)) continue;
+        if (asked(read)) continue;
         const path = written(read);
         report(read.at, `"${path}" may be absent: ${place.schema} does not require it`, {
           help: `write ${path} ?? null, or what else absence means`,
@@ -245,6 +252,18 @@ export const valueMayBeAbsent: Rule = {
     }
   },
 };
+
+/** A result that is read of a step that may not have run. */
+function checkResult(read: PathRead, { why, at, here }: Lack, report: Report): void {
+  const [id = "", member] = read.segments;
+  // The result as a whole is there: null.
+  if (read.guarded || read.conditional || member === undefined || !/^\w+$/.test(member)) return;
+  const path = written(read);
+  report(read.at, `"${path}" may be absent: step "${id}" ${why}`, {
+    help: `write ${path} ?? null, or what else absence means; or ask for $steps.${id} != null before`,
+    related: [{ at, message: here }],
+  });
+}
 
 /** `$state` begins as the flow's `state`; what stands in neither that nor a `remember` is absent. */
 function checkState({ plan, node, walk }: FlowDocument, report: Report): void {

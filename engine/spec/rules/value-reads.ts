@@ -11,6 +11,8 @@ import {
   taskResult,
   taskSchema,
 } from "./given-values.ts";
+import { overlap } from "./may-not-run.ts";
+import { scopesOf } from "./step-scope.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Where a read path begins in a schema. */
@@ -26,6 +28,8 @@ export interface ReadTarget {
 export interface ReadingUse {
   readonly use: ExpressionUse;
   readonly target: (read: PathRead | undefined) => ReadTarget | undefined;
+  /** True when a condition before it has asked for the path, or for what it stands in. */
+  readonly asked: (read: PathRead) => boolean;
 }
 
 /** A path as its author wrote it: in a mapping, the input is not named. */
@@ -121,9 +125,17 @@ function flowUses(workspace: Workspace, flow: FlowDocument): readonly ReadingUse
       if (read.root !== "event" || event === undefined || first !== "data") return undefined;
       return at(workspace, workspace.eventSchema(event), rest);
     };
-  const own = flow.walk.site.uses.map((use) => ({ use, target: target() }));
+  const reading = (use: ExpressionUse, one?: PlacedStep): ReadingUse => ({
+    use,
+    target: target(one),
+    asked: ({ root, segments }) => {
+      const path = [root, ...segments].join(".");
+      return [...(scopesOf(flow).asked.get(use) ?? [])].some((topic) => overlap(topic, path));
+    },
+  });
+  const own = flow.walk.site.uses.map((use) => reading(use));
   const inSteps = placed.flatMap((one) =>
-    (flow.walk.sites.get(one.step)?.uses ?? []).map((use) => ({ use, target: target(one) })),
+    (flow.walk.sites.get(one.step)?.uses ?? []).map((use) => reading(use, one)),
   );
   return [...own, ...inSteps];
 }
@@ -220,7 +232,7 @@ function adapterUses(workspace: Workspace, adapter: AdapterDocument): readonly R
       if (read?.root === "response") return givenTarget(read);
       return read?.root === "body" ? at(workspace, contract, read.segments) : undefined;
     };
-    return { use, target };
+    return { use, target, asked: () => false };
   });
 }
 
