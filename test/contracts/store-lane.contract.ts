@@ -102,6 +102,18 @@ function orderContract(use: UseStore): void {
       expect(got.map(({ snapshot }) => snapshot.id)).toEqual([other]);
       expect(await claimIds(store)).toEqual([order, credit]);
     });
+
+    test("nothing of a region begins while it is drained, and all else does", async () => {
+      const { store } = await use();
+      const make = new Fixture();
+      await make.accept(store, { region: "eu", laneKey: "A" });
+      await make.accept(store, { region: "us", laneKey: "B" });
+      await make.accept(store, { laneKey: "C" });
+      const claim = async (except = {}) =>
+        (await store.claim(9, start, except)).map(({ snapshot: { laneKey } }) => laneKey);
+      expect(await claim({ beginning: { regions: ["eu"] } })).toEqual(["B", "C"]);
+      expect(await claim()).toEqual(["A"]);
+    });
   });
 }
 

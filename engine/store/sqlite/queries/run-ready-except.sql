@@ -11,7 +11,7 @@ WHERE r.status = 'ready' AND r.claimed = 0
     r.started = 0 AND o.parent IS NULL
     AND (
       r.flow IN (SELECT value FROM json_each(:beginning, '$.flows'))
-      OR r.region IN (SELECT value FROM json_each(:beginning, '$.regions'))
+      OR (r.region IS NOT NULL AND r.region IN (SELECT value FROM json_each(:beginning, '$.regions')))
       OR EXISTS (
         SELECT 1 FROM json_each(:beginning, '$.keys') k
         WHERE k.value ->> 'flow' = r.flow AND k.value ->> 'laneKey' = o.lane_key))
