@@ -54,8 +54,8 @@ export interface Watch {
   /** A request was made by another generation than its run's. */
   strange(delivery: Delivery): void;
   heard(delivery: Delivery, outcome: RawOutcome): void;
-  /** A run of the flow begins. */
-  begins(flow: string, runId: string): void;
+  /** A run begins. */
+  begins(runId: string): void;
   /** It has begun, and stands in the store. */
   begun(flow: string, runId: string, laneKey: () => string | undefined): void;
   /** A person lets the run go on. */
@@ -206,7 +206,7 @@ export class Life {
       if (this.#isDead) return;
       trace.add("engine", `${point} ${Object.values(detail).join(" ")}`);
       if (point === "before-commit" && detail["event"] === "start")
-        this.#parts.watch.begins(detail["flow"] ?? "", detail["runId"] ?? "");
+        this.#parts.watch.begins(detail["runId"] ?? "");
       if (point === "after-commit" && detail["event"] === "start") this.#hasBegun(detail);
       if (point === "run-parked") this.#parts.parked();
       if (point === "run-parked" || point === "run-ended") this.jobs.ended(detail["runId"] ?? "");

@@ -1,4 +1,5 @@
 import { isJsonObject } from "../../model/json.ts";
+import type { PauseTarget } from "../../model/operator.ts";
 import type { RunRow } from "../../ports/store-reader.ts";
 import type { Random } from "../estate/random.ts";
 import type { Life } from "./life.ts";
@@ -45,6 +46,13 @@ const stoppableKeys = [
   { flow: "visit-to-erp", laneKey: "A1" },
 ] as const;
 
+/** Systems whose callers begin by themselves, and answer nobody who waits. */
+const drainable = ["crm", "billing", "support"] as const;
+/** As flows of the simulation's workspace declare. */
+const regions = ["north", "south"] as const;
+
+const modeOf = (luck: Random): "pause" | "drain" => (luck.next() < 0.5 ? "pause" : "drain");
+
 /** People who act on runs and flows while it still storms, in the middle of crashes. */
 export class Operators {
   readonly wrong: string[] = [];
@@ -64,10 +72,12 @@ export class Operators {
     );
     weather.plan("flow-stop", spanMs, 3, (luck) => {
       const goOn = (flow: string): void =>
-        later(luck.below(stopMsMax), () => safely("resume", this.#letFlowGoOn(flow)));
+        later(luck.below(stopMsMax), () => safely("resume", this.#resume({ kind: "flow", flow })));
       safely("stop of a flow", this.#stop(luck).then(goOn));
     });
-    weather.plan("key-stop", spanMs, 4, (luck) => safely("stop of a key", this.#stopKey(luck)));
+    weather.plan("key-stop", spanMs, 4, (luck) => this.#stopKey(luck));
+    weather.plan("system-drain", spanMs, 3, (luck) => this.#drainSystem(luck));
+    weather.plan("region-stop", spanMs, 3, (luck) => this.#stopRegion(luck));
   }
 
   /** A run waits for a person, and perhaps one is quick. */
@@ -174,49 +184,56 @@ export class Operators {
   }
 
   #pause(system: string, ms: number): void {
-    const { later, life, safely, trace, witness } = this.#parts;
-    const target = { kind: "system", system } as const;
-    trace.add("ops", `pauses ${system}`);
-    const pausing = life().engine.pause(target, "ops");
-    safely(
-      "pause",
-      pausing.then(() => witness.paused(system)),
-    );
-    later(ms, () => {
-      witness.resumed(system);
-      safely("resume", life().engine.resume(target, "ops"));
-    });
+    this.#parts.trace.add("ops", `pauses ${system} for ${ms} ms`);
+    this.#stopFor({ kind: "system", system }, "pause", ms);
   }
 
   /** Stops a flow: all of it, or what has not begun; the name of it is for whoever lets it go on. */
   async #stop(luck: Random): Promise<string> {
-    const { engine } = this.#parts.life();
     const flow = luck.pick(stoppable);
-    const mode = luck.next() < 0.5 ? "pause" : "drain";
+    const mode = modeOf(luck);
     this.#parts.trace.add("ops", `${mode}s the flow ${flow}`);
-    await engine[mode]({ kind: "flow", flow }, "ops");
-    this.#parts.witness.flowStopped(flow);
+    await this.#hold({ kind: "flow", flow }, mode);
     return flow;
   }
 
-  async #stopKey(luck: Random): Promise<void> {
-    const { later, life, safely, trace, witness } = this.#parts;
+  #stopKey(luck: Random): void {
     const { flow, laneKey } = luck.pick(stoppableKeys);
-    const mode = luck.next() < 0.5 ? "pause" : "drain";
-    const ms = luck.below(stopMsMax);
-    const target = { kind: "key", flow, laneKey } as const;
-    trace.add("ops", `${mode}s the key ${laneKey} of the flow ${flow}`);
-    await life().engine[mode](target, "ops");
-    witness.keyStopped(flow, laneKey, mode === "pause");
-    later(ms, () => {
-      witness.keyGoesOn(flow, laneKey);
-      safely("resume", life().engine.resume(target, "ops"));
-    });
+    const mode = modeOf(luck);
+    this.#parts.trace.add("ops", `${mode}s the key ${laneKey} of the flow ${flow}`);
+    this.#stopFor({ kind: "key", flow, laneKey }, mode, luck.below(stopMsMax));
   }
 
-  async #letFlowGoOn(flow: string): Promise<void> {
-    this.#parts.witness.flowGoesOn(flow);
-    await this.#parts.life().engine.resume({ kind: "flow", flow }, "ops");
+  #drainSystem(luck: Random): void {
+    const system = luck.pick(drainable);
+    this.#parts.trace.add("ops", `drains ${system}`);
+    this.#stopFor({ kind: "system", system }, "drain", luck.below(stopMsMax));
+  }
+
+  #stopRegion(luck: Random): void {
+    const region = luck.pick(regions);
+    const mode = modeOf(luck);
+    this.#parts.trace.add("ops", `${mode}s the region ${region}`);
+    this.#stopFor({ kind: "region", region }, mode, luck.below(stopMsMax));
+  }
+
+  #stopFor(target: PauseTarget, mode: "pause" | "drain", ms: number): void {
+    const { later, safely } = this.#parts;
+    safely(mode, this.#hold(target, mode));
+    later(ms, () => safely("resume", this.#resume(target)));
+  }
+
+  async #hold(target: PauseTarget, mode: "pause" | "drain"): Promise<void> {
+    const { life, witness } = this.#parts;
+    // A drain takes the place of a pause, which ends with it.
+    witness.goesOn(target);
+    await life().engine[mode](target, "ops");
+    witness.stopped(target, mode);
+  }
+
+  async #resume(target: PauseTarget): Promise<void> {
+    this.#parts.witness.goesOn(target);
+    await this.#parts.life().engine.resume(target, "ops");
   }
 
   #parked(status: "dead" | "in-doubt"): Promise<readonly RunRow[]> {

@@ -369,9 +369,7 @@ class Simulation {
     const { engine } = this.#life;
     const { paused, draining } = engine.status();
     for (const target of [...paused, ...draining]) {
-      if (target.kind === "system") this.#witness.resumed(target.system);
-      if (target.kind === "flow") this.#witness.flowGoesOn(target.flow);
-      if (target.kind === "key") this.#witness.keyGoesOn(target.flow, target.laneKey);
+      this.#witness.goesOn(target);
       this.#safely("resume", engine.resume(target, "ops"));
     }
   }

@@ -37,6 +37,8 @@ export const faultKinds = [
   "replay-job",
   "key-stop",
   "caller",
+  "system-drain",
+  "region-stop",
 ] as const;
 
 const clockFaults = ["clock-forward", "clock-back", "long-outage"] as const;

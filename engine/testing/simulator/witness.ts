@@ -1,15 +1,14 @@
 import type { Delivery } from "../../model/delivery.ts";
 import type { Instant } from "../../model/json.ts";
+import type { PauseTarget } from "../../model/operator.ts";
 import type { RawOutcome } from "../../model/request.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
 import type { Watch } from "./life.ts";
 import { attemptsMax, RetryWatch, stepOf } from "./retry-watch.ts";
+import { StopWatch } from "./stop-watch.ts";
 
 /** A step that met so many failures since a person let it go on has lost count of them. */
 const failuresInRowMax = 4 * attemptsMax;
-/** What had left its queue before a pause may still be on its way to the wire: its mark is committed first. */
-const pauseGraceMs = 5_000;
-
 /** As the adapters of the simulation's workspace declare. */
 const budgets: Readonly<
   Record<string, readonly { readonly limit: number; readonly perMs: number }[]>
@@ -32,13 +31,6 @@ interface Rest {
   isUnsure: boolean;
 }
 
-/** A key of a flow that people stopped. */
-interface Stopped {
-  readonly since: Instant;
-  /** Nothing of it goes on, and not only nothing new. */
-  readonly isPaused: boolean;
-}
-
 /** A poll's own read belongs to no run, and asks again at its own pace. */
 const isPoll = ({ runId }: Delivery): boolean => runId.startsWith("poll:");
 
@@ -51,9 +43,7 @@ export class Witness implements Watch {
   readonly #retries = new RetryWatch();
   readonly #failures = new Map<string, number>();
   readonly #inRow = new Map<string, number>();
-  readonly #pausedSince = new Map<string, Instant>();
-  readonly #stoppedSince = new Map<string, Instant>();
-  readonly #stoppedKeys = new Map<string, Stopped>();
+  readonly #stops = new StopWatch();
   readonly #beganAt = new Map<string, Instant>();
   /** A transaction failed last. */
   storeFailedAt: Instant = -Infinity;
@@ -82,18 +72,11 @@ export class Witness implements Watch {
   }
 
   sending(delivery: Delivery): void {
-    const { adapter, system } = delivery;
+    const { adapter } = delivery;
     const now = this.#clock.now();
     const hasty = isPoll(delivery) ? undefined : this.#retries.sending(delivery, now);
     if (hasty !== undefined) this.wrong.push(hasty);
-    const pausedSince = this.#pausedSince.get(system);
-    if (pausedSince !== undefined && now - pausedSince > pauseGraceMs)
-      this.wrong.push(`${system} was paused, and had a request ${now - pausedSince} ms later`);
-    const key = this.#stoppedKeys.get(`${delivery.flow} ${delivery.laneKey ?? ""}`);
-    if (key?.isPaused === true && now - key.since > pauseGraceMs)
-      this.wrong.push(
-        `${delivery.laneKey} of ${delivery.flow} was paused, and a request was sent for it`,
-      );
+    this.wrong.push(...this.#stops.sending(delivery, now));
     const rest = this.#rests.get(adapter);
     if (rest !== undefined && now > rest.since && now < rest.until) {
       this.wrong.push(
@@ -154,49 +137,23 @@ export class Witness implements Watch {
     for (const key of this.#inRow.keys()) if (key.startsWith(`${runId} `)) this.#inRow.delete(key);
   }
 
-  /** The pause of a system is on record. */
-  paused(system: string): void {
-    if (!this.#pausedSince.has(system)) this.#pausedSince.set(system, this.#clock.now());
+  /** What somebody stopped is on record. */
+  stopped(target: PauseTarget, mode: "pause" | "drain"): void {
+    this.#stops.stopped(target, mode, this.#clock.now());
   }
 
-  /** Somebody ends the pause, whatever comes of it. */
-  resumed(system: string): void {
-    this.#pausedSince.delete(system);
+  /** Somebody lets it go on, whatever comes of that. */
+  goesOn(target: PauseTarget): void {
+    this.#stops.goesOn(target);
   }
 
-  /** The pause or drain of a flow is on record. */
-  flowStopped(flow: string): void {
-    if (!this.#stoppedSince.has(flow)) this.#stoppedSince.set(flow, this.#clock.now());
-  }
-
-  flowGoesOn(flow: string): void {
-    this.#stoppedSince.delete(flow);
-  }
-
-  /** The pause or drain of a key is on record. */
-  keyStopped(flow: string, laneKey: string, isPaused: boolean): void {
-    const name = `${flow} ${laneKey}`;
-    const since = this.#stoppedKeys.get(name)?.since ?? this.#clock.now();
-    this.#stoppedKeys.set(name, { since, isPaused });
-  }
-
-  keyGoesOn(flow: string, laneKey: string): void {
-    this.#stoppedKeys.delete(`${flow} ${laneKey}`);
+  begins(runId: string): void {
+    if (!this.#beganAt.has(runId)) this.#beganAt.set(runId, this.#clock.now());
   }
 
   begun(flow: string, runId: string, laneKey: () => string | undefined): void {
-    if (this.#stoppedKeys.size === 0) return;
-    const key = this.#stoppedKeys.get(`${flow} ${laneKey() ?? ""}`);
     const at = this.#beganAt.get(runId) ?? 0;
-    if (key !== undefined && at - key.since > pauseGraceMs)
-      this.wrong.push(`a key of ${flow} was stopped, and run ${runId} of it began`);
-  }
-
-  begins(flow: string, runId: string): void {
-    if (!this.#beganAt.has(runId)) this.#beganAt.set(runId, this.#clock.now());
-    const since = this.#stoppedSince.get(flow);
-    if (since === undefined || this.#clock.now() - since <= pauseGraceMs) return;
-    this.wrong.push(`the flow ${flow} was stopped, and a run of it began`);
+    this.wrong.push(...this.#stops.beginning(flow, at, laneKey));
   }
 
   /** What was sent before lies in no window any more. */

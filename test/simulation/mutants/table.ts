@@ -304,6 +304,18 @@ export const mutants: readonly Mutant[] = [
     to: "const beginning = this.#selection([]);",
   },
   {
+    name: "who calls a drained system begins all the same",
+    file: "engine/runtime/reach.ts",
+    from: "return { flows: flowsCalling(target.system, generation) };",
+    to: "return { flows: [] };",
+  },
+  {
+    name: "a stopped region goes on all the same",
+    file: "engine/runtime/reach.ts",
+    from: "return { regions: [target.region] };",
+    to: "return { regions: [] };",
+  },
+  {
     name: "a run that a person edits loses its data",
     file: "engine/store/sqlite/people.ts",
     from: 'work.query.run("run-edit", { runNo, data: toJson(answer.data) });',
