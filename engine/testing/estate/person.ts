@@ -25,6 +25,11 @@ export interface TicketChange {
   /** Decimal string. */
   readonly claimAmount?: string;
   readonly claimAccepted?: boolean;
+  readonly orderNumber?: string;
+  readonly invoiceNumber?: string;
+  readonly asset?: string;
+  /** CRM account id: the ticket becomes that organization's. */
+  readonly accountId?: string;
 }
 
 export interface PersonOptions {
@@ -95,10 +100,18 @@ export function personOf({ crm, support, billing, erp }: Partners): Person {
       };
       return tickets.create(body, "person");
     },
-    changeTicket(id, { status, priority, claimAmount, claimAccepted }) {
+    changeTicket(id, { status, priority, accountId, ...change }) {
       const ticket = support.tickets.must(id);
-      const values = { claim_amount: claimAmount, claim_accepted: claimAccepted };
+      const organization = support.organizations.find("external_id", accountId ?? null);
+      const values = {
+        claim_amount: change.claimAmount,
+        claim_accepted: change.claimAccepted,
+        order_number: change.orderNumber,
+        invoice_number: change.invoiceNumber,
+        asset: change.asset,
+      };
       const body: JsonObject = {
+        ...(organization === undefined ? {} : { organization_id: organization.id }),
         ...(status === undefined ? {} : { status }),
         ...(priority === undefined ? {} : { priority }),
         custom_fields: customFields(values),

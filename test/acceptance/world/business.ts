@@ -81,10 +81,28 @@ export class Business {
   }
 
   /** Finance bills the work of a milestone, as a draft, and says so on the milestone. */
-  async billWork({ deal, order, subscription }: Sold): Promise<string> {
-    const number = String(order["number"]);
+  async billWork(story: Sold): Promise<string> {
+    const number = String(story.order["number"]);
     const [milestone = {}] = await this.rows(this.erp, `/milestones?order=${number}`);
-    const invoice = this.world.estate.person.bill({
+    const invoice = this.#draft(story, milestone);
+    this.world.estate.erp.fulfilment.linkInvoice(number, invoice);
+    return invoice;
+  }
+
+  /** The same for each milestone of the order, each with an invoice of its own. */
+  async billEachWork(story: Sold): Promise<readonly string[]> {
+    const number = String(story.order["number"]);
+    const milestones = await this.rows(this.erp, `/milestones?order=${number}`);
+    const invoices = milestones.map((milestone) => this.#draft(story, milestone));
+    for (const [index, { id, version }] of milestones.entries()) {
+      const change = { version: Number(version), invoice: invoices[index] ?? "" };
+      await this.erp("PATCH", `/milestones/${String(id)}`, change);
+    }
+    return invoices;
+  }
+
+  #draft({ deal, subscription }: Sold, milestone: Row): string {
+    const { id } = this.world.estate.person.bill({
       customer: String(subscription["customer"]),
       lines: [{ description: "Implementation day", amount: 118_001 }],
       metadata: {
@@ -95,8 +113,7 @@ export class Business {
       },
       finalize: false,
     });
-    this.world.estate.erp.fulfilment.linkInvoice(number, invoice.id);
-    return invoice.id;
+    return id;
   }
 
   /** The draft leaves billing. */

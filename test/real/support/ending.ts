@@ -108,7 +108,12 @@ async function readDesk({ desk }: StoryWorld, story: Story) {
   const said = await desk.field(`/ticket/${story.ticketId}`, "Integration Status");
   return {
     level: await desk.field(`/user/customer-${story.customerId}`, "Service Level"),
-    ticket: { status: wordsAt(ticket, "Status"), told: namer(story)(said ?? "") },
+    ticket: {
+      status: wordsAt(ticket, "Status"),
+      told: namer(story)(said ?? "")
+        .split("; ")
+        .at(-1),
+    },
   };
 }
 

@@ -26,6 +26,15 @@ export const ticketFields = {
 
 const statuses = ["new", "open", "pending", "hold", "solved", "closed"];
 const priorities = ["low", "normal", "high", "urgent"];
+const assigned = [
+  "external_id",
+  "subject",
+  "status",
+  "priority",
+  "type",
+  "tags",
+  "organization_id",
+] as const;
 
 export type Ticket = Record<string, Json> & { readonly id: number };
 
@@ -128,6 +137,9 @@ export class Tickets {
         current: upper(current),
       });
     }
+    const [home, current] = [before["organization_id"] ?? null, ticket["organization_id"] ?? null];
+    if (home !== current)
+      this.#announce(ticket, "organization_changed", { previous: home, current });
     const was = listAt(before, "custom_fields") ?? [];
     for (const [index, field] of (listAt(ticket, "custom_fields") ?? []).entries()) {
       const [old, current] = [valueIn(was[index]), valueIn(field)];
@@ -167,7 +179,7 @@ export class Tickets {
   #assign(ticket: Ticket, body: JsonObject): void {
     checkChoice(body, "status", statuses);
     checkChoice(body, "priority", priorities);
-    for (const field of ["external_id", "subject", "status", "priority", "type", "tags"]) {
+    for (const field of assigned) {
       const value = body[field];
       if (value !== undefined) ticket[field] = value;
     }
