@@ -227,7 +227,7 @@ describe("Tryton's ledger", () => {
 });
 
 describe("Request Tracker's desk", () => {
-  const entitlement = (serviceLevel: string): JsonObject => ({
+  const entitlement = (serviceLevel: string, more: JsonObject = {}): JsonObject => ({
     customerId,
     orderId: `O-${run}`,
     name: `Ledger ${run}`,
@@ -239,13 +239,20 @@ describe("Request Tracker's desk", () => {
     implementationService: false,
     contractId: null,
     erpId: null,
+    ...more,
   });
+  const fields = ["Service Level", "Implementation Service", "Contract", "ERP Customer"];
+  const kept = async () =>
+    Promise.all(fields.map((name) => desk.field(`/user/customer-${customerId}`, name)));
 
   test("knows what a customer may expect, and once it changes, the new", async () => {
     expect(await ask("grantEntitlement", entitlement("standard"))).toMatchObject({ customerId });
-    expect(await desk.field(`/user/customer-${customerId}`, "Service Level")).toBe("standard");
+    expect(await kept()).toEqual(["standard", "no", undefined, undefined]);
+    const more = { implementationService: true, contractId: "CT-1", erpId: "7" };
+    await ask("grantEntitlement", entitlement("gold", more));
+    expect(await kept()).toEqual(["gold", "yes", "CT-1", "7"]);
     await ask("grantEntitlement", entitlement("gold"));
-    expect(await desk.field(`/user/customer-${customerId}`, "Service Level")).toBe("gold");
+    expect(await kept()).toEqual(["gold", "no", undefined, undefined]);
   });
 
   test("tells of a ticket that an agent makes and changes, signed, and is told back, without echo", async () => {

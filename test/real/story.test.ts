@@ -40,6 +40,7 @@ const ending = {
   },
   requestTracker: {
     level: "silver",
+    implementation: "yes",
     ticket: { status: "resolved", told: "invoice work: released" },
   },
   stripe: {

@@ -167,11 +167,17 @@ function erpOf({ erp, ledger }: Estate): Sides["erp"] {
 
 function supportOf({ person, support }: Estate): Sides["support"] {
   return {
-    level: (customerId) => {
+    owed: (customerId) => {
       const found = support.organizations.find("external_id", customerId);
-      return found === undefined
+      const fields = found?.["organization_fields"] as Row | undefined;
+      return fields === undefined
         ? undefined
-        : text((found["organization_fields"] as Row | undefined)?.["sla_tier"]);
+        : {
+            level: text(fields["sla_tier"]),
+            implementation: fields["implementation_service"] === true,
+            contract: text(fields["contract"]),
+            erpCustomer: text(fields["erp_customer"]),
+          };
     },
     open: ({ customerId, severity, ...about }) =>
       String(person.openTicket({ ...about, accountId: customerId, priority: severity }).id),

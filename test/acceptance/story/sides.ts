@@ -98,8 +98,16 @@ export interface Case {
   readonly asset?: string;
 }
 
+export interface Owed {
+  readonly level: string;
+  readonly implementation: boolean;
+  readonly contract: string;
+  readonly erpCustomer: string;
+}
+
 export interface SupportSide {
-  level(customerId: string): string | undefined;
+  /** What agents see of what is owed; undefined while nothing is. Empty where nothing stands. */
+  owed(customerId: string): Owed | undefined;
   open(about: Case): string;
   resolve(id: string): void;
   acceptClaim(id: string, amount: string): void;

@@ -50,10 +50,13 @@ async function sold({ billing, crm, erp, support }: Sides): Promise<Story> {
     .poll(() => erp.invoice(first.id), soon)
     .toMatchObject({ state: "posted", tax, total });
   await expect.poll(() => erp.schedule(dealId), soon).toEqual({ months: 12, total: "4800.00" });
-  await expect.poll(() => support.level(customerId), soon).toBe("silver");
+  await expect
+    .poll(() => support.owed(customerId), soon)
+    .toMatchObject({ level: "silver", implementation: true, contract: deal.contract });
   await expect
     .poll(() => Object.values(crm.customer(customerId).ids).filter((id) => id === ""), soon)
     .toEqual([]);
+  expect(support.owed(customerId)?.erpCustomer).toBe(crm.customer(customerId).ids.erp);
   return { ...deal, orderNumber: order.number, first };
 }
 
@@ -147,7 +150,7 @@ async function extended({ billing, crm, erp, support }: Sides, story: Story): Pr
   expect(billing.subscriptions(orderId).map(({ plan }) => plan)).toEqual(["platform-plus-annual"]);
   expect(billing.subscriptions(change.dealId)).toEqual([]);
   expect(erp.schedule(orderId)).toEqual({ months: 12, total: "9600.00" });
-  expect(support.level(customerId)).toBe("gold");
+  expect(support.owed(customerId)).toMatchObject({ level: "gold", contract: change.contract });
 }
 
 /** What was used is billed once and is in the books; those who ask are answered. */

@@ -256,7 +256,17 @@ export function businessCentralSide(erp: BusinessCentral): Sides["erp"] {
 export function requestTrackerSide(support: RequestTracker): Sides["support"] {
   const priorities = { normal: "30", high: "60", urgent: "80" };
   return {
-    level: (customerId) => support.users.get(`customer-${customerId}`)?.fields.get("Service Level"),
+    owed: (customerId) => {
+      const fields = support.users.get(`customer-${customerId}`)?.fields;
+      return fields === undefined
+        ? undefined
+        : {
+            level: fields.get("Service Level") ?? "",
+            implementation: fields.get("Implementation Service") === "yes",
+            contract: fields.get("Contract") ?? "",
+            erpCustomer: fields.get("ERP Customer") ?? "",
+          };
+    },
     open: ({ asset, customerId, invoiceNumber, orderNumber, severity, subject }) =>
       support.work({
         Subject: subject,

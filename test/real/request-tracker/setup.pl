@@ -46,7 +46,8 @@ $queue->Load('Support');
 done('queue', $queue->Create(Name => 'Support', Description => 'Customer support')) unless $queue->id;
 
 field($_, 'RT::User', 'RT::User')
-    for ('Customer Code', 'Service Level', 'Plan', 'Entitled From', 'Entitled Until');
+    for ('Customer Code', 'Service Level', 'Plan', 'Entitled From', 'Entitled Until',
+    'Implementation Service', 'Contract', 'ERP Customer');
 field($_, 'RT::Queue-RT::Ticket', 'RT::Queue')
     for ('Customer Code', 'Order Number', 'Invoice Number', 'Asset', 'Claim Amount', 'Claim Accepted',
     'Integration Status');

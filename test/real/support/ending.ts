@@ -108,6 +108,10 @@ async function readDesk({ desk }: StoryWorld, story: Story) {
   const said = await desk.field(`/ticket/${story.ticketId}`, "Integration Status");
   return {
     level: await desk.field(`/user/customer-${story.customerId}`, "Service Level"),
+    implementation: await desk.field(
+      `/user/customer-${story.customerId}`,
+      "Implementation Service",
+    ),
     ticket: {
       status: wordsAt(ticket, "Status"),
       told: namer(story)(said ?? "")

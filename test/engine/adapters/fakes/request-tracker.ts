@@ -12,6 +12,9 @@ const userFields = new Set([
   "Plan",
   "Entitled From",
   "Entitled Until",
+  "Implementation Service",
+  "Contract",
+  "ERP Customer",
 ]);
 const ticketFields = new Set([
   "Customer Code",
