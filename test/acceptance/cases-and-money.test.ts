@@ -126,6 +126,65 @@ test("a payment, its refund that is told before it, a failure and a chargeback a
   expect(new Set(receipts.map(({ reference }) => reference)).size).toBe(5);
 });
 
+test("an account shows the worst of all its invoices, not the last that moved", async () => {
+  const { estate } = world;
+  const story = await business.sold([
+    { sku: "PL-ANNUAL", quantity: 1 },
+    { sku: "IM-STD", quantity: 1 },
+    { sku: "IM-STD", quantity: 2 },
+  ]);
+  const { accountId } = story.deal;
+  const account = () => {
+    const { Dispute_Status__c: dispute, Receivables_Status__c: receivables } =
+      business.account(accountId);
+    return { dispute, receivables };
+  };
+  let moves = 0;
+  /** What the account shows once so many more invoices of it moved, and all of that was told. */
+  const after = async (more: number) => {
+    moves += more;
+    const told = async () => {
+      const runs = await world.serving.store.read.runs({ flow: "account-standing", limit: 1_000 });
+      const own = runs.filter(({ laneKey }) => laneKey === accountId);
+      return own.filter(({ endedAt }) => endedAt !== undefined).length;
+    };
+    await expect.poll(told, soon).toBe(moves);
+    return account();
+  };
+  expect((await after(1)).receivables).toBe("open");
+  const works = await business.billEachWork(story);
+  for (const work of works) business.issue(work);
+  await after(2);
+  const [one = "", two = ""] = works;
+  estate.person.pay(story.first, "failed");
+  expect((await after(1)).receivables).toBe("overdue");
+
+  const numberOf = async (id: string) => String((await business.billed(id))["number"]);
+  const ticketAbout = async (id: string) =>
+    estate.person.openTicket({
+      subject: "Gateway is offline",
+      priority: "urgent",
+      accountId,
+      invoiceNumber: await numberOf(id),
+    });
+  const [ofOne, ofTwo] = [await ticketAbout(one), await ticketAbout(two)];
+  expect((await after(2)).dispute).toBe("disputed");
+  estate.person.changeTicket(ofOne.id, { status: "solved" });
+  expect((await after(1)).dispute).toBe("disputed");
+  estate.person.pay(one, "paid");
+  expect((await after(1)).receivables).toBe("overdue");
+  estate.person.changeTicket(ofTwo.id, { status: "solved" });
+  expect((await after(1)).dispute).toBe("none");
+  estate.person.pay(story.first, "paid");
+  expect((await after(1)).receivables).toBe("open");
+
+  // What a credit settles is owed no more.
+  estate.person.pay(two, "partial", Number((await business.billed(two))["total"]) - 90_000);
+  expect((await after(1)).receivables).toBe("open");
+  estate.person.changeTicket(ofTwo.id, { claimAmount: "900.00", claimAccepted: true });
+  expect((await after(1)).receivables).toBe("current");
+});
+
 test("a hold that somebody takes away in billing alone is an issue that names the invoice", async () => {
   const { estate } = world;
   const story = await business.sold();
