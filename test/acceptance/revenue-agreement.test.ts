@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { Business, soon } from "./world/business.ts";
 import { ReferenceWorld } from "./world/reference.ts";
 
+type Row = Readonly<Record<string, unknown>>;
+
 interface IssueDetail {
   readonly code: string;
   readonly team: string;
@@ -33,13 +35,32 @@ test("once the ERP approved and billing called back, contract, schedule and bill
   expect(subscription).toMatchObject({ status: "active", metadata: { starts_on: start } });
   expect(schedule).toMatchObject({ starts_on: start, total: "4800.00" });
 
-  // A price that was agreed with the customer, and that billing does not know.
-  const other = await business.sold([{ sku: "PL-ANNUAL", quantity: 1, unitPrice: "4700.00" }]);
-  expect(other.subscription).toMatchObject({ status: "active" });
+  // Five of them at a price that was agreed with the customer: billing charges that, not its list.
+  const agreed = await business.sold([{ sku: "PL-ANNUAL", quantity: 5, unitPrice: "4700.00" }]);
+  const [item] = (agreed.subscription["items"] as { data: readonly Row[] }).data;
+  expect(item).toMatchObject({ quantity: 5, price: { unit_amount: 470_000, currency: "eur" } });
+  expect(await business.booked(agreed.first)).toMatchObject({ net: "23500.00" });
+  // Somebody takes one away in billing before finance looks.
+  const pause = await world.ask("pause", "--flow", "revenue-alignment");
+  expect(pause).toMatchObject({ code: 0 });
+  const changed = await world.close({ lines: [{ sku: "PL-ANNUAL", quantity: 5 }] });
+  await world.ended("subscription-activation", changed.opportunityId);
+  const query = encodeURIComponent(`metadata['order_id']:'${changed.opportunityId}'`);
+  const [running = {}] = await business.rows(
+    business.billing,
+    `/subscriptions/search?query=${query}`,
+  );
+  await business.billing("POST", `/subscriptions/${String(running["id"])}`, {
+    "items[0][price]": "price_platform_annual",
+    "items[0][quantity]": "4",
+  });
+  await world.ask("resume", "--flow", "revenue-alignment");
+  await world.ended("revenue-alignment", changed.opportunityId);
   const differs = ["recurring-amount-differs", "finance-operations"];
   await expect
-    .poll(async () => told(other.deal.opportunityId), soon)
+    .poll(async () => told(changed.opportunityId), soon)
     .toEqual({ status: "done", issues: [differs] });
-  // It came first: by now it would be known if it did not agree.
+  // They came first: by now it would be known if they did not agree.
+  expect(await told(agreed.deal.opportunityId)).toEqual({ status: "done", issues: [] });
   expect(await told(deal.opportunityId)).toEqual({ status: "done", issues: [] });
 });

@@ -56,12 +56,12 @@ function change({ accountId, opportunityId: orderId }: Deal, type: Change, sku: 
 async function everywhere(deal: Deal) {
   const subscription = await subscriptionOf(deal);
   const start = dayOf(subscription["start_date"]);
-  const item = rowsAt(subscription["items"] as JsonObject, "data")[0];
   const fields = await organizationOf(deal);
   return {
     billing: {
       status: subscription["status"],
-      plan: (item?.["price"] as JsonObject | undefined)?.["lookup_key"],
+      // Billing lists its prices in another currency than the books: what is charged is the deal's.
+      plan: (subscription["metadata"] as JsonObject | undefined)?.["plan"],
       months: monthsBetween(start, dayOf(subscription["cancel_at"])),
     },
     ledger: await revenueOf(deal),

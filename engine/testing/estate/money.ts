@@ -27,6 +27,14 @@ export function lineAmount(unitPrice: Cents, quantity: number, discount: number)
   return Number((tenThousandths + 5_000n) / 10_000n);
 }
 
+/** Quantity times a price in minor units that may have decimals (`"83157.5"`), rounded half up to whole ones. */
+export function minorAmount(unit: string, quantity: number): Cents {
+  const [whole = "", fraction = ""] = unit.split(".");
+  const scale = 10n ** BigInt(fraction.length);
+  const exact = BigInt(whole + fraction) * BigInt(quantity);
+  return Number((exact * 2n + scale) / (scale * 2n));
+}
+
 export function sumOf(amounts: Iterable<Cents>): Cents {
   let sum = 0;
   for (const amount of amounts) sum += amount;

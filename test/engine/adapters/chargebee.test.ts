@@ -16,6 +16,7 @@ const subscription = {
   },
   plan: "platform-annual",
   quantity: 1,
+  unitPrice: "4800.00",
   termMonths: 12,
   startsOn: "2026-01-01",
   endsOn: "2027-01-01",
@@ -176,6 +177,44 @@ test("money says what it is for; what is for several invoices is for people", as
   });
 });
 
+test("what was agreed is charged, also where it is not what the list says", async () => {
+  const { call, fake } = await open();
+  const billed = () => [...fake.billed.invoices.rows.values()].at(-1);
+  const agreed = { ...subscription, orderId: "006y", quantity: 5, unitPrice: "4560.00" };
+  await call("createSubscription", agreed);
+  expect(await call("getSubscription", { orderId: "006y" })).toMatchObject({
+    plan: "platform-annual",
+    quantity: 5,
+    unitPrice: "4560.00",
+    amount: "22800.00",
+  });
+  expect(billed()).toMatchObject({ sub_total: 2_280_000 });
+  expect(fake.forms.at(-1)).toMatchObject({ "subscription_items[unit_price][0]": "456000" });
+  // At the list price nothing is overridden.
+  expect(Object.keys(fake.forms.find((form) => form["id"] === "006x") ?? {})).not.toContain(
+    "subscription_items[unit_price][0]",
+  );
+  const thirds = { ...subscription, orderId: "006z", quantity: 3, unitPrice: "4666.66333333" };
+  await call("createSubscription", thirds);
+  expect(await call("getSubscription", { orderId: "006z" })).toMatchObject({
+    unitPrice: "4666.66333333",
+    amount: "13999.99",
+  });
+  const change = {
+    orderId: "006y",
+    subscriptionId: "006y",
+    plan: "platform-annual",
+    quantity: 8,
+    unitPrice: "4320.00",
+    endsOn: "2027-01-01",
+  };
+  expect(await call("changeSubscription", change)).toMatchObject({
+    quantity: 8,
+    unitPrice: "4320.00",
+    amount: "34560.00",
+  });
+});
+
 test("a subscription becomes another plan, and keeps whose it is", async () => {
   const { call } = await open();
   const change = {
@@ -183,11 +222,13 @@ test("a subscription becomes another plan, and keeps whose it is", async () => {
     subscriptionId: "006x",
     plan: "platform-plus-annual",
     quantity: 2,
+    unitPrice: "9600.00",
     endsOn: "2028-01-01",
   };
   const expected = {
     plan: "platform-plus-annual",
     quantity: 2,
+    unitPrice: "9600.00",
     amount: "19200.00",
     endsOn: "2028-01-01",
     contractId: "CT-1",

@@ -27,7 +27,7 @@ const company = {
 };
 const deal = {
   dealname: "Rollout",
-  amount: "2894.73",
+  amount: "8094.73",
   deal_currency_code: "USD",
   dealstage: "closedwon",
   hs_is_closed_won: "true",
@@ -60,6 +60,8 @@ const line = (
 
 async function openDeal(): Promise<Estate> {
   const estate = await openEstate();
+  const plan = { id: "i-3", number: "PL-ANNUAL", type: "Service", inventory: 0 };
+  estate.erp.tables["items"]?.push(plan);
   estate.crm.companies.set("95", { id: "95", properties: { ...company } });
   estate.crm.deals.set("215", {
     id: "215",
@@ -73,6 +75,7 @@ async function openDeal(): Promise<Estate> {
       line_items: [
         { id: "511", type: "deal_to_line_item" },
         { id: "512", type: "deal_to_line_item" },
+        { id: "513", type: "deal_to_line_item" },
       ],
     },
   });
@@ -83,6 +86,10 @@ async function openDeal(): Promise<Estate> {
   estate.crm.lineItems.set("512", {
     id: "512",
     properties: line("SETUP", "1", "400", "400", null),
+  });
+  estate.crm.lineItems.set("513", {
+    id: "513",
+    properties: line("PL-ANNUAL", "2", "2600", "5200", null),
   });
   return estate;
 }
@@ -138,7 +145,7 @@ test(
     expect(order).toMatchObject({
       externalDocumentNumber: "215",
       paymentTermsId: "t-NET30",
-      totalAmountExcludingTax: 2894.73,
+      totalAmountExcludingTax: 8094.73,
     });
     expect(crm.deals.get("215")?.properties["erp_order_number"]).toBe(order?.["number"]);
     expect(erp.tables["customers"]).toMatchObject([
@@ -152,7 +159,8 @@ test(
     expect(billing.forms.at(-1)).toMatchObject({
       id: "215",
       "subscription_items[item_price_id][0]": "platform-annual-USD",
-      "subscription_items[quantity][0]": "1",
+      "subscription_items[quantity][0]": "2",
+      "subscription_items[unit_price][0]": "260000",
     });
     const started = billing.started("215", Date.now());
     expect(

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from "../../../model/json.ts";
 import { type EstateRequest, type Reply, type Routes, stringAt } from "../exchange.ts";
 import { decodeForm } from "./form.ts";
+import { costOf } from "./prices.ts";
 import { type BillingObject, type BillingRecords, listed, merged, searched } from "./records.ts";
 import { integerAt, invalid, required } from "./refusal.ts";
 
@@ -79,6 +80,7 @@ export class Invoices {
     const customer = this.#records.must("customer", stringAt(subscription, "customer"));
     const invoice = this.draft(customer, {
       subscription: subscription.id,
+      currency: subscription["currency"] ?? "eur",
       billing_reason: "subscription_create",
       auto_advance: true,
       metadata: subscription["metadata"] ?? {},
@@ -87,11 +89,11 @@ export class Invoices {
       start: subscription["current_period_start"] ?? null,
       end: subscription["current_period_end"] ?? null,
     };
-    for (const { price, quantity } of items) {
+    for (const item of items) {
+      const { price, quantity } = item;
       const of = isJsonObject(price) ? price : {};
-      const amount = Number(of["unit_amount"]) * Number(quantity);
       const what = stringAt(of, "nickname") ?? "subscription";
-      this.addLine(invoice, amount, {
+      this.addLine(invoice, costOf(item), {
         description: what,
         type: "subscription",
         price: of,
@@ -113,7 +115,7 @@ export class Invoices {
       id: this.#records.id("il"),
       object: "line_item",
       amount,
-      currency: "eur",
+      currency: invoice["currency"] ?? "eur",
       invoice: invoice.id,
       subscription: invoice["subscription"] ?? null,
       tax_amounts: [{ amount: tax, inclusive: false, taxable_amount: amount }],

@@ -2,28 +2,9 @@ import { isJsonObject, type JsonObject } from "../../../model/json.ts";
 import { type EstateRequest, listAt, type Reply, type Routes, stringAt } from "../exchange.ts";
 import { decodeForm } from "./form.ts";
 import type { Invoices } from "./invoices.ts";
+import { costOf, priceOf, prices } from "./prices.ts";
 import { type BillingObject, type BillingRecords, listed, merged, searched } from "./records.ts";
 import { integerAt, invalid, missing, required } from "./refusal.ts";
-
-const prices: readonly JsonObject[] = [
-  price("price_platform_annual", "platform-annual", 480_000),
-  price("price_platform_plus_annual", "platform-plus-annual", 960_000),
-];
-
-function price(id: string, lookupKey: string, amount: number): JsonObject {
-  return {
-    id,
-    object: "price",
-    active: true,
-    currency: "eur",
-    unit_amount: amount,
-    lookup_key: lookupKey,
-    nickname: lookupKey,
-    product: id.replace("price", "prod"),
-    type: "recurring",
-    recurring: { interval: "year", interval_count: 1 },
-  };
-}
 
 const year = 365 * 86_400;
 
@@ -100,7 +81,7 @@ export class Subscriptions {
     const subscription = records.add("subscription", {
       customer: customer.id,
       status: "incomplete",
-      currency: "eur",
+      currency: currencyOf(items),
       collection_method: form["collection_method"] ?? "charge_automatically",
       days_until_due:
         form["days_until_due"] === undefined ? null : integerAt(form, "days_until_due"),
@@ -117,7 +98,8 @@ export class Subscriptions {
     });
     subscription["latest_invoice"] = this.#invoices.ofSubscription(subscription, items);
     records.announce("customer.subscription.created", subscription);
-    records.record("subscription.created", subscription, amountOf(items));
+    const cost = items.reduce((sum, item) => sum + costOf(item), 0);
+    records.record("subscription.created", subscription, cost);
     records.world.agenda.after(this.#activationMs, () => this.#activate(subscription));
     return shown(subscription);
   }
@@ -133,10 +115,7 @@ export class Subscriptions {
     const subscription = this.#records.must("subscription", id);
     if (subscription["status"] === "canceled") throw missing("subscription", subscription.id);
     const form = decodeForm(request.text);
-    const items =
-      form["items"] === undefined
-        ? {}
-        : { items: { object: "list", data: this.#items(form), has_more: false } };
+    const items = form["items"] === undefined ? {} : this.#itemsIn(subscription, form);
     const cancelAt = form["cancel_at"];
     const values: JsonObject = {
       ...items,
@@ -159,28 +138,35 @@ export class Subscriptions {
     return shown(subscription);
   }
 
+  #itemsIn(subscription: BillingObject, form: JsonObject): JsonObject {
+    const data = this.#items(form);
+    if (currencyOf(data) !== subscription["currency"]) {
+      throw invalid("A subscription's currency cannot be changed.", { param: "items" });
+    }
+    return { items: { object: "list", data, has_more: false } };
+  }
+
   #items(form: JsonObject): readonly JsonObject[] {
     const items = listAt(form, "items") ?? [];
     if (items.length === 0) required({}, "items");
     return items.map((item, index) => {
-      const param = `items[${index}][price]`;
-      if (!isJsonObject(item)) throw invalid(`Invalid object: ${param}`, { param });
-      const id = required(item, "price");
-      const known = prices.find((one) => one["id"] === id);
-      if (known === undefined) throw missing("price", id, param);
+      const at = `items[${index}]`;
+      if (!isJsonObject(item)) throw invalid(`Invalid object: ${at}`, { param: at });
+      const price = priceOf(item, at, () => this.#records.id("price"));
       const quantity = item["quantity"] === undefined ? 1 : integerAt(item, "quantity");
       const si = this.#records.id("si");
-      return { id: si, object: "subscription_item", price: known, quantity };
+      return { id: si, object: "subscription_item", price, quantity };
     });
   }
 }
 
-/** Σ quantity × unit amount, in minor units. */
-function amountOf(items: readonly JsonObject[]): number {
-  return items.reduce((sum, { price: of, quantity }) => {
-    const unit = isJsonObject(of) ? Number(of["unit_amount"]) : 0;
-    return sum + unit * Number(quantity);
-  }, 0);
+/** All items of a subscription are in one. */
+function currencyOf(items: readonly JsonObject[]): string {
+  const [first = "", ...others] = new Set(
+    items.map(({ price }) => (isJsonObject(price) ? (stringAt(price, "currency") ?? "") : "")),
+  );
+  if (others.length === 0) return first;
+  throw invalid("All prices on a subscription must have the same currency.", { param: "items" });
 }
 
 function list(

@@ -47,6 +47,59 @@ describe("billing's door", () => {
   });
 });
 
+describe("a price that a subscription brings along", () => {
+  const agreed = (customer: string, more: Readonly<Record<string, string>>) => ({
+    customer,
+    "items[0][price_data][currency]": "usd",
+    "items[0][price_data][product]": "prod_platform_annual",
+    "items[0][price_data][recurring][interval]": "year",
+    "items[0][quantity]": "3",
+    "metadata[order_number]": "SO-1",
+    ...more,
+  });
+
+  test("is what is charged, in its own currency, to the cent", async () => {
+    const { estate, billing } = await world();
+    const customer = await customerOf(estate, "US");
+    const decimals = { "items[0][price_data][unit_amount_decimal]": "83157.6666" };
+    const { body: made } = await billing("POST", "/subscriptions", agreed(customer, decimals));
+    expect(made).toMatchObject({
+      currency: "usd",
+      items: { data: [{ price: { unit_amount: null, lookup_key: null, currency: "usd" } }] },
+    });
+    const { latest_invoice: invoice } = made as unknown as { latest_invoice: string };
+    expect((await billing("GET", `/invoices/${invoice}`)).body).toMatchObject({
+      currency: "usd",
+      total: 249_473,
+    });
+    // Its currency stays what it is.
+    const listed = { "items[0][price]": "price_platform_annual", "items[0][quantity]": "1" };
+    expect(await billing("POST", `/subscriptions/${made.id}`, listed)).toMatchObject({
+      status: 400,
+      body: { error: { param: "items" } },
+    });
+  });
+
+  test("says its amount once, and of which product it is", async () => {
+    const { estate, billing } = await world();
+    const customer = await customerOf(estate);
+    const whole = { "items[0][price_data][unit_amount]": "456000" };
+    const twice = { ...whole, "items[0][price_data][unit_amount_decimal]": "456000.5" };
+    const stray = { ...whole, "items[0][price_data][product]": "prod_none" };
+    for (const [more, param] of [
+      [{}, "items[0][price_data]"],
+      [twice, "items[0][price_data]"],
+      [stray, "items[0][price_data][product]"],
+    ] as const) {
+      expect(await billing("POST", "/subscriptions", agreed(customer, more))).toMatchObject({
+        status: 400,
+        body: { error: { param } },
+      });
+    }
+    expect((await billing("POST", "/subscriptions", agreed(customer, whole))).status).toBe(200);
+  });
+});
+
 describe("an idempotency key", () => {
   test("gives the first answer again, and no second customer", async () => {
     const { estate } = await world();

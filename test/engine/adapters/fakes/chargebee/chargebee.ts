@@ -221,18 +221,23 @@ function itemsOf(form: JsonObject): readonly JsonObject[] {
   const given = isJsonObject(columns) ? columns : {};
   const ids = given["item_price_id"] as readonly string[] | undefined;
   const quantities = given["quantity"] as readonly string[] | undefined;
+  const overrides = given["unit_price"] as readonly string[] | undefined;
+  const decimals = given["unit_price_in_decimal"] as readonly string[] | undefined;
   return (ids ?? []).map((id, index): JsonObject => {
     const price = prices[id];
     const quantity = Number(quantities?.[index]);
     if (price === undefined || !Number.isInteger(quantity)) {
       throw refusal(400, "param_wrong_value", `subscription_items[item_price_id][${index}]`);
     }
+    const exact = decimals?.[index];
+    const unit = exact === undefined ? Number(overrides?.[index] ?? price) : Number(exact) * 100;
     return {
       item_price_id: id,
       item_type: "plan",
       quantity,
-      unit_price: price,
-      amount: price * quantity,
+      unit_price: Math.round(unit),
+      ...(exact === undefined ? {} : { unit_price_in_decimal: exact }),
+      amount: Math.round(unit * quantity),
     };
   });
 }
