@@ -3,6 +3,7 @@ export { compileExpression } from "./expression.ts";
 export { compileTemplate } from "./template.ts";
 export { evaluateWithLibrary } from "./with-library.ts";
 export { lineage } from "./lineage.ts";
+export { builtin } from "./builtin/index.ts";
 export { functionDocs } from "./library/index.ts";
 export type {
   Analysis,

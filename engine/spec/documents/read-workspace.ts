@@ -25,6 +25,7 @@ import type {
 } from "./document.ts";
 import { type MisplacedFile, misplacedFile } from "./misplaced-file.ts";
 import { overrideFile, overrideSystems } from "./override-systems.ts";
+import { withoutMisread } from "./misread.ts";
 import { guessDocument, readDocument, type YamlFileKind } from "./read-yaml.ts";
 
 /** Texts by workspace path. */
@@ -168,23 +169,7 @@ function readKind(
   }
   if (document.kind === "mapping") checkMappingName(document);
   if (document.kind === "codes") checkCodeValues(document);
-  return { diagnostics: [...diagnostics, ...notMisread(diagnostics, walk.diagnostics)], document };
-}
-
-/** What YAML misread has its finding; what the rest of it looks like as an expression is no second one. */
-function notMisread(
-  ofYaml: readonly Diagnostic[],
-  ofWalk: readonly Diagnostic[],
-): readonly Diagnostic[] {
-  const misread = ofYaml.filter(({ code }) => code === "spec/misread-expression");
-  const lines = new Set(misread.map(({ at }) => at.line));
-  const isSame = (at: SourceRef): boolean =>
-    misread.some(({ at: { line, column } }) => line === at.line && column === at.column);
-  return ofWalk.filter(
-    ({ code, at }) =>
-      (!code.startsWith("mapping/") || !lines.has(at.line)) &&
-      (code !== "spec/wrong-type" || !isSame(at)),
-  );
+  return { diagnostics: withoutMisread(diagnostics, walk.diagnostics, text), document };
 }
 
 /** A contract's own name is checked against its path, which is what others mean. */

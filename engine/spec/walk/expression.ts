@@ -1,12 +1,13 @@
 import type { SourceRef } from "../../errors/diagnostic.ts";
 import { InvariantError } from "../../errors/flow-error.ts";
-import type { TemplateNode } from "../../mapping/index.ts";
+import { builtin, type TemplateNode } from "../../mapping/index.ts";
 import { compileExpression, compileTemplate } from "./compiler.ts";
-import type { Expression, Template } from "../../model/expression.ts";
+import type { Expression, Root, Template } from "../../model/expression.ts";
 import type { Shape } from "../../model/field.ts";
 import { pointerJoin } from "../../validation/index.ts";
 import type { Place, ScalarNode, YamlNode } from "../yaml/node.ts";
-import { describe } from "./names.ts";
+import { quote } from "../yaml/repair-line.ts";
+import { describe, shorten } from "./names.ts";
 import { wrongType } from "./scalar.ts";
 import type { ExpressionUse, Spot } from "./walk.ts";
 
@@ -100,6 +101,17 @@ function refuseBare({ value, text, place }: ScalarNode, { walk, roots }: Spot): 
     });
     return;
   }
+  if (isCall(text) || isJoined(text, roots)) {
+    walk.flaw(
+      "spec/bare-expression",
+      place.ref(0, text.length),
+      `"${shorten(text)}" is a text here`,
+      {
+        help: `write ${quote(`\${ ${text} }`)} for its value`,
+      },
+    );
+    return;
+  }
   const inJson = /^\s*[{[][^]*?(?<path>\$(?<root>[a-z]+)(?:\.[A-Za-z_]\w*)+)/d.exec(text);
   const { path: member = "", root: of } = inJson?.groups ?? {};
   if (roots.some((known) => known === of)) {
@@ -128,6 +140,18 @@ function refuseBare({ value, text, place }: ScalarNode, { walk, roots }: Spot): 
         before === "" ? `write "\${ ${text} }" for its value` : `write \${ ${path} } for its value`,
     },
   );
+}
+
+/** `$uppercase($message.id)`, and what is made of it. */
+function isCall(text: string): boolean {
+  const [, name = "", rest = ""] = /^\$([a-z]\w*)\(([^]*)$/.exec(text) ?? [];
+  return builtin(name) !== undefined && /\)\s*(?:[&=?*/+]\s[^]*)?$/.test(rest);
+}
+
+/** `'order ' & $message.id` */
+function isJoined(text: string, roots: readonly Root[]): boolean {
+  const [, root] = /^(?:"[^"]*"|'[^']*')\s*&\s*\$([a-z]+)\./.exec(text) ?? [];
+  return roots.some((known) => known === root);
 }
 
 /** The tree as the template compiler takes it; scalars are noted on the way. */

@@ -282,8 +282,10 @@ function trap(c: Converting, made: ScalarNode): boolean {
         fix: requoted(c, made, text),
       }),
     );
-  } else if (typeof value === "string" && text.includes("$")) {
-    return isBalanced(text) ? wrongQuotes(c, made) : cutShort(c, made);
+  } else if (typeof value === "string" && (endsAtExpression(c, made) || text.includes("$"))) {
+    return isBalanced(text) && !endsAtExpression(c, made)
+      ? wrongQuotes(c, made)
+      : cutShort(c, made);
   }
   return false;
 }
@@ -302,12 +304,20 @@ function wrongQuotes(c: Converting, made: ScalarNode): boolean {
   return true;
 }
 
+/** `order #${ $message.id }`: nobody comments so. */
+function endsAtExpression(c: Converting, { at }: ScalarNode): boolean {
+  const rest = c.source.line(at.line).slice(at.column - 1 + at.length);
+  return /^\s+#\$(?:\{|[a-z]\w*(?:[.\s,}]|$))/.test(rest);
+}
+
 /** `if: $a = "x #1"`: YAML takes ` #1"` for a comment. */
 function cutShort(c: Converting, made: ScalarNode): boolean {
   const start = made.at.column - 1;
   const line = c.source.line(made.at.line);
   if (!/^\s+#/.test(line.slice(start + made.at.length))) return false;
-  const whole = wholeExpression(line, start);
+  const whole = endsAtExpression(c, made)
+    ? line.slice(start).trimEnd()
+    : wholeExpression(line, start);
   c.diagnostics.push(
     finding(
       "spec/misread-expression",

@@ -117,7 +117,11 @@ function mend(source: SourceText, document: Document.Parsed): Mended {
 function mendOnce(file: string, current: Mended): Mended | undefined {
   const counter = new SourceText(file, current.text);
   const numbers = new Set(
-    current.document.errors.map((error) => counter.ref(error.pos[0], error.pos[0]).line),
+    current.document.errors.flatMap((error) => {
+      const { line } = counter.ref(error.pos[0], error.pos[0]);
+      // A comment that was none hides the end of its line: the parser stumbles over the next.
+      return [line, line - 1];
+    }),
   );
   for (const number of numbers) {
     if (current.repairs.some((repair) => repair.number === number)) continue;
@@ -142,17 +146,29 @@ function misread(source: SourceText, repair: LineRepair): Diagnostic {
     length: Math.max(1, repair.token.length),
   };
   const [, mark] = /^([|>])[-+0-9]* /.exec(repair.token) ?? [];
-  const message =
-    mark === undefined
-      ? `YAML misreads ${quoted(repair.token)} when it is not quoted`
-      : `after "${mark}" YAML wants the text on the next line`;
+  const quotes = repair.token.charAt(0);
+  const [message, help] =
+    mark !== undefined
+      ? [`after "${mark}" YAML wants the text on the next line`, `quotes do without "${mark}"`]
+      : repair.endsEarly === true
+        ? [
+            `to YAML the text ends at the second ${quotes} of ${repair.token}`,
+            `write texts within ${quotes}…${quotes} in the other quotes`,
+          ]
+        : [
+            `YAML misreads ${quoted(repair.token)} when it is not quoted`,
+            "put the expression in quotes",
+          ];
   return finding("spec/misread-expression", at, message, {
-    help: mark === undefined ? "put the expression in quotes" : `quotes do without "${mark}"`,
+    help,
     fix: repair.line.trim(),
   });
 }
 
-const quoted = (token: string) => `"${token.length > 60 ? `${token.slice(0, 59)}…` : token}"`;
+function quoted(token: string): string {
+  const shown = token.length > 60 ? `${token.slice(0, 59)}…` : token;
+  return token.startsWith('"') ? shown : `"${shown}"`;
+}
 
 /** Outside every value, the parser does not find its way again: the rest says nothing. */
 function untilLost(errors: readonly YAMLError[]): readonly YAMLError[] {
