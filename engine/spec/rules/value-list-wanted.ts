@@ -1,6 +1,10 @@
 import type { SchemaView } from "../../validation/index.ts";
 import { pointerSegments } from "../../validation/index.ts";
-import type { Rule } from "./rule.ts";
+import type { Analysis } from "../../mapping/index.ts";
+import type { Report, Rule } from "./rule.ts";
+import { isAll } from "./value-made.ts";
+import type { Wanted } from "./value-shape.ts";
+import { membersGiven } from "./value-wanted.ts";
 
 export const valueListWanted: Rule = {
   code: "value/list-wanted",
@@ -9,20 +13,29 @@ export const valueListWanted: Rule = {
   right: '{ "lines": [items.{ "sku": code }] }',
   check(workspace, report) {
     for (const { mapping, to, view } of workspace.targetedMappings()) {
-      for (const { target, keepsList, at } of mapping.analysis?.mappedObjects ?? []) {
-        if (keepsList || viewAt(view, target)?.isArray !== true) continue;
-        const place = target === "" ? "the result" : `"${target}"`;
-        report(
-          at,
-          `${place} is a list in the schema ${to}, and this gives a single object for one item`,
-          {
-            help: "put it in brackets: [path.{ … }]",
-          },
-        );
-      }
+      checkLists(mapping.analysis, { schema: to, view, name: "" }, report);
+    }
+    for (const { use, value, schema, member: view, path } of membersGiven(workspace)) {
+      if (view === undefined || !isAll(value, use)) continue;
+      const name = path.map((one) => `/${one}`).join("");
+      checkLists(use.analysis, { schema, view, name }, report);
     }
   },
 };
+
+function checkLists(
+  analysis: Analysis | undefined,
+  { schema, view, name }: Wanted,
+  report: Report,
+): void {
+  for (const { target, keepsList, at } of analysis?.mappedObjects ?? []) {
+    if (keepsList || viewAt(view, target)?.isArray !== true) continue;
+    const path = name + target;
+    const place = path === "" ? "the result" : `"${path}"`;
+    const message = `${place} is a list in the schema ${schema}, and this gives a single object for one item`;
+    report(at, message, { help: "put it in brackets: [path.{ … }]" });
+  }
+}
 
 /** `[]` in a target stands for a list's items. */
 function viewAt(view: SchemaView, target: string): SchemaView | undefined {

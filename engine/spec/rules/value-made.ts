@@ -17,7 +17,7 @@ export function checkMade(workspace: Workspace, report: Report): void {
 }
 
 /** `"${ … }"`, with nothing before or behind. */
-function isAll(node: YamlNode | undefined, { expression }: ExpressionUse): boolean {
+export function isAll(node: YamlNode | undefined, { expression }: ExpressionUse): boolean {
   if (node?.kind !== "scalar") return false;
   const text = node.text.trim();
   return text.startsWith("${") && text.slice(2, -1).trim() === expression.text.trim();
