@@ -2,11 +2,14 @@ import type { SourceRef } from "../../errors/diagnostic.ts";
 import type { FlowDocument } from "../documents/document.ts";
 import { allSteps, asKind, everyStep } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** One flow starts another. */
 interface Edge {
   readonly to: string;
   readonly at: SourceRef;
+  /** Where the event is emitted, when a flow that this one runs does it. */
+  readonly emit?: SourceRef | undefined;
 }
 
 type Graph = ReadonlyMap<string, readonly Edge[]>;
@@ -53,29 +56,48 @@ export const flowEventLoop: Rule = {
       }
     }
     const graph = new Map(
-      workspace.flows.map((flow) => [flow.name, unguardedEmits(flow, listeners)]),
+      workspace.flows.map((flow) => {
+        const emits = unguardedEmits(workspace, flow, new Set());
+        const edges = emits.flatMap(({ event, at, emit }) =>
+          (listeners.get(event) ?? []).map((to): Edge => ({ to, at, emit })),
+        );
+        return [flow.name, edges];
+      }),
     );
     const help = "guard one of them: where on the trigger, or if on the emit";
     reportCycles(graph, report, "events start these flows in a circle, without a condition", help);
   },
 };
 
+interface Emitted {
+  readonly event: string;
+  /** The step of the flow that emits it, or that runs the flow that does. */
+  readonly at: SourceRef;
+  readonly emit?: SourceRef;
+}
+
 /** Emits that happen whenever the flow runs: no condition on them or around them. */
 function unguardedEmits(
+  workspace: Workspace,
   flow: FlowDocument,
-  listeners: ReadonlyMap<string, readonly string[]>,
-): readonly Edge[] {
+  around: ReadonlySet<string>,
+): readonly Emitted[] {
   if (flow.plan.steps.some(({ kind, common }) => kind === "stop" && common.if !== undefined)) {
     return [];
   }
-  return everyStep(flow.plan.steps).flatMap(({ step, within }): Edge[] => {
+  return everyStep(flow.plan.steps).flatMap(({ step, within }): readonly Emitted[] => {
     const event = asKind(step, "emit")?.argument;
-    if (event === undefined) return [];
+    const child = workspace.flow(asKind(step, "run")?.argument ?? "");
+    if (event === undefined && child === undefined) return [];
     const guarded = [step, ...within].some(
       (one) => one.common.if !== undefined || one.kind === "route" || one.kind === "listen",
     );
     if (guarded) return [];
-    return (listeners.get(event) ?? []).map((to) => ({ to, at: step.at }));
+    if (event !== undefined) return [{ event, at: step.at }];
+    // Flows that run one another in a circle have a finding of their own.
+    if (child === undefined || around.has(child.name)) return [];
+    const emitted = unguardedEmits(workspace, child, new Set([...around, flow.name]));
+    return emitted.map(({ event: inner, at, emit = at }) => ({ event: inner, at: step.at, emit }));
   });
 }
 
@@ -87,10 +109,13 @@ function stepsOf(flow: FlowDocument) {
 function reportCycles(graph: Graph, report: Report, what: string, help: string): void {
   const done = new Set<string>();
   const visit = (name: string, path: readonly string[]): void => {
-    for (const { to, at } of graph.get(name) ?? []) {
+    for (const { to, at, emit } of graph.get(name) ?? []) {
       const start = path.indexOf(to);
       if (start >= 0) {
-        report(at, `${what}: ${[...path.slice(start), to].join(" → ")}`, { help });
+        report(at, `${what}: ${[...path.slice(start), to].join(" → ")}`, {
+          help,
+          ...(emit && { related: [{ at: emit, message: "the event is emitted here" }] }),
+        });
       } else if (!done.has(to)) {
         visit(to, [...path, to]);
       }

@@ -1,4 +1,5 @@
 import type { SourceRef } from "../../errors/diagnostic.ts";
+import type { StepPlan } from "../../model/plan/step.ts";
 import type { FlowDocument } from "../documents/document.ts";
 import { allSteps, asKind } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
@@ -18,37 +19,49 @@ export const flowPattern: Rule = {
 const waits = new Set(["wait", "task", "listen"]);
 
 function check(workspace: Workspace, flow: FlowDocument, report: Report): void {
-  const steps = allSteps(flow.plan).map(({ step }) => step);
+  const steps = stepsThrough(workspace, flow);
   const { pattern, trigger = [] } = flow.plan;
   const at = patternAt(flow);
+  const told = new Set<StepPlan>();
+  // One finding for each run, however many steps of it contradict.
+  const isTold = (run: StepPlan | undefined) =>
+    run !== undefined && told.size === told.add(run).size;
+  const related = (step: StepPlan, run: StepPlan | undefined) => [
+    { at, message: "declared here" },
+    ...(run === undefined ? [] : [{ at: step.at, message: `the "${step.kind}" stands here` }]),
+  ];
   switch (pattern) {
     case "sync":
-      for (const step of steps.filter(({ kind }) => waits.has(kind))) {
-        report(step.at, `the flow declares pattern "sync", and this "${step.kind}" makes it wait`, {
+      for (const { step, run, of } of steps.filter(({ step: { kind } }) => waits.has(kind))) {
+        if (isTold(run)) continue;
+        const what = run === undefined ? `this "${step.kind}"` : `a "${step.kind}" of "${of}"`;
+        report((run ?? step).at, `the flow declares pattern "sync", and ${what} makes it wait`, {
           help: "declare pattern: callback, or take the wait out",
-          related: [{ at, message: "declared here" }],
+          related: related(step, run),
         });
       }
       return;
     case "lookup":
-      for (const step of steps) {
+      for (const { step, run, of } of steps) {
         const name = asKind(step, "call")?.argument;
         const effect = name === undefined ? undefined : workspace.operation(name)?.effect;
-        if (effect === undefined || effect === "read") continue;
-        report(step.at, `the flow declares pattern "lookup", and "${name}" writes (${effect})`, {
-          help: "declare pattern: sync, or call reads only",
-          related: [{ at, message: "declared here" }],
-        });
+        if (effect === undefined || effect === "read" || isTold(run)) continue;
+        const what = run === undefined ? `"${name}"` : `"${name}" of "${of}"`;
+        report(
+          (run ?? step).at,
+          `the flow declares pattern "lookup", and ${what} writes (${effect})`,
+          { help: "declare pattern: sync, or call reads only", related: related(step, run) },
+        );
       }
       return;
     case "callback":
-      if (steps.some(({ kind }) => kind === "listen" || kind === "task")) return;
+      if (steps.some(({ step: { kind } }) => kind === "listen" || kind === "task")) return;
       report(at, 'the flow declares pattern "callback", and no step listens for one', {
         help: "add a listen, or declare another pattern",
       });
       return;
     case "batch":
-      if (steps.some(({ kind }) => kind === "split")) return;
+      if (steps.some(({ step: { kind } }) => kind === "split")) return;
       if (trigger.some(({ kind }) => kind === "schedule" || kind === "poll")) return;
       report(at, 'the flow declares pattern "batch", and has neither a split nor a schedule', {
         help: "add one of them, or declare another pattern",
@@ -69,6 +82,28 @@ function check(workspace: Workspace, flow: FlowDocument, report: Report): void {
       return;
     case undefined:
   }
+}
+
+interface StepThrough {
+  readonly step: StepPlan;
+  /** The flow's own step that runs the flow in which the step stands; absent for its own. */
+  readonly run?: StepPlan;
+  /** Name of the flow in which the step stands. */
+  readonly of: string;
+}
+
+/** The steps of a flow and of those that it runs. */
+function stepsThrough(
+  workspace: Workspace,
+  flow: FlowDocument,
+  around: ReadonlySet<string> = new Set(),
+): readonly StepThrough[] {
+  return allSteps(flow.plan).flatMap(({ step }): readonly StepThrough[] => {
+    const child = workspace.flow(asKind(step, "run")?.argument ?? "");
+    if (child === undefined || around.has(child.name)) return [{ step, of: flow.name }];
+    const inner = stepsThrough(workspace, child, new Set([...around, flow.name]));
+    return [{ step, of: flow.name }, ...inner.map((one) => ({ ...one, run: step }))];
+  });
 }
 
 function patternAt(flow: FlowDocument): SourceRef {
