@@ -22,37 +22,10 @@ function check(workspace: Workspace, flow: FlowDocument, report: Report): void {
   const steps = stepsThrough(workspace, flow);
   const { pattern, trigger = [] } = flow.plan;
   const at = patternAt(flow);
-  const told = new Set<StepPlan>();
-  // One finding for each run, however many steps of it contradict.
-  const isTold = (run: StepPlan | undefined) =>
-    run !== undefined && told.size === told.add(run).size;
-  const related = (step: StepPlan, run: StepPlan | undefined) => [
-    { at, message: "declared here" },
-    ...(run === undefined ? [] : [{ at: step.at, message: `the "${step.kind}" stands here` }]),
-  ];
   switch (pattern) {
     case "sync":
-      for (const { step, run, of } of steps.filter(({ step: { kind } }) => waits.has(kind))) {
-        if (isTold(run)) continue;
-        const what = run === undefined ? `this "${step.kind}"` : `a "${step.kind}" of "${of}"`;
-        report((run ?? step).at, `the flow declares pattern "sync", and ${what} makes it wait`, {
-          help: "declare pattern: callback, or take the wait out",
-          related: related(step, run),
-        });
-      }
-      return;
     case "lookup":
-      for (const { step, run, of } of steps) {
-        const name = asKind(step, "call")?.argument;
-        const effect = name === undefined ? undefined : workspace.operation(name)?.effect;
-        if (effect === undefined || effect === "read" || isTold(run)) continue;
-        const what = run === undefined ? `"${name}"` : `"${name}" of "${of}"`;
-        report(
-          (run ?? step).at,
-          `the flow declares pattern "lookup", and ${what} writes (${effect})`,
-          { help: "declare pattern: sync, or call reads only", related: related(step, run) },
-        );
-      }
+      checkSteps(workspace, flow, { pattern, steps }, report);
       return;
     case "callback":
       if (steps.some(({ step: { kind } }) => kind === "listen" || kind === "task")) return;
@@ -82,6 +55,52 @@ function check(workspace: Workspace, flow: FlowDocument, report: Report): void {
       return;
     case undefined:
   }
+}
+
+/** What no step of the flow may do; one finding for each run, however many of its steps contradict. */
+function checkSteps(
+  workspace: Workspace,
+  flow: FlowDocument,
+  {
+    pattern,
+    steps,
+  }: { readonly pattern: "sync" | "lookup"; readonly steps: readonly StepThrough[] },
+  report: Report,
+): void {
+  const told = new Set<StepPlan>();
+  const declared = { at: patternAt(flow), message: "declared here" };
+  for (const { step, run, of } of steps) {
+    const what = pattern === "sync" ? waiting(step) : writing(workspace, step);
+    if (what === undefined || (run !== undefined && told.has(run))) continue;
+    if (run !== undefined) told.add(run);
+    const where = run === undefined ? "" : ` in "${of}"`;
+    const stands = { at: step.at, message: `the "${step.kind}" stands here` };
+    report(
+      (run ?? step).at,
+      `the flow declares pattern "${pattern}", and ${what.word}${where} ${what.does}`,
+      { help: what.help, related: run === undefined ? [declared] : [declared, stands] },
+    );
+  }
+}
+
+interface Contradiction {
+  readonly word: string;
+  readonly does: string;
+  readonly help: string;
+}
+
+function waiting({ kind }: StepPlan): Contradiction | undefined {
+  if (!waits.has(kind)) return undefined;
+  const help = "declare pattern: callback, or take the wait out";
+  return { word: `the "${kind}"`, does: "makes it wait", help };
+}
+
+function writing(workspace: Workspace, step: StepPlan): Contradiction | undefined {
+  const name = asKind(step, "call")?.argument;
+  const effect = name === undefined ? undefined : workspace.operation(name)?.effect;
+  if (effect === undefined || effect === "read") return undefined;
+  const help = "declare pattern: sync, or call reads only";
+  return { word: `"${name}"`, does: `writes (${effect})`, help };
 }
 
 interface StepThrough {
