@@ -2,6 +2,7 @@ import type { YAMLError } from "yaml";
 import { finding } from "../../errors/codes.ts";
 import type { Diagnostic } from "../../errors/diagnostic.ts";
 import type { SourceText } from "./source-text.ts";
+import { keyColumn, tabDepth } from "./tab-depth.ts";
 import { unclosedBracket } from "./unclosed-bracket.ts";
 
 const words: Readonly<Record<string, string>> = {
@@ -68,8 +69,15 @@ function tabs(source: SourceText, error: YAMLError): Diagnostic | undefined {
   const others = lines > 1 ? `, here and on ${lines - 1} more of its lines` : "";
   return finding("spec/tab", at, `a tab is used as indentation${others}; YAML wants blanks`, {
     help: "replace tabs by blanks",
-    fix: source.line(at.line).replace(/\t/g, "  "),
+    fix: withoutTabs(source, at.line),
   });
+}
+
+function withoutTabs(source: SourceText, number: number): string {
+  const line = source.line(number);
+  const [, indent = "", dashes = "", rest = ""] = /^(\s*)((?:-\s+)*)(.*)$/.exec(line) ?? [];
+  const depth = indent.includes("\t") ? tabDepth(source, number) : indent.length;
+  return " ".repeat(depth) + dashes.replaceAll(/\s+/g, " ") + rest;
 }
 
 /** `"${ $input.id & "-1" }"`, `{ "a": 1 }.a`: the value ends before its author meant it to. */
@@ -186,8 +194,6 @@ function missingBlank(source: SourceText, error: YAMLError): Diagnostic | undefi
 const joined = new Set(["BLOCK_AS_IMPLICIT_KEY", "MULTILINE_IMPLICIT_KEY"]);
 const indentErrors = new Set(["BAD_INDENT", "MISSING_CHAR", ...joined]);
 
-/** The column where keys begin: past blanks and dashes. */
-const keyColumn = (line: string): number => /^\s*(?:- +)*/.exec(line)?.[0].length ?? 0;
 const isText = (line: string): boolean => /^\s*[^\s#]/.test(line);
 
 /** Two lines that seem to belong together, and begin in different columns. */
