@@ -1,4 +1,4 @@
-import type { OperationPlan } from "../../model/plan/adapter.ts";
+import type { AdapterPlan, OperationPlan } from "../../model/plan/adapter.ts";
 import { entryOf, textOf, valueOf, type YamlNode } from "../yaml/node.ts";
 import type { Rule } from "./rule.ts";
 
@@ -24,8 +24,8 @@ export const effectRecovery: Rule = {
           );
           continue;
         }
-        if (recovers(one)) {
-          for (const { id, at } of bare(one)) {
+        if (recovers(one, plan.templates)) {
+          for (const { id, at } of [...bare(one), ...bareInTemplates(one, plan.templates)]) {
             report(
               at,
               `"${id}" of "${operation}" is sent by POST, and nothing says how to find out whether it happened`,
@@ -53,10 +53,29 @@ function sameKey(adapter: YamlNode, operation: string): YamlNode | undefined {
   return textOf(resend) === "same-key" ? resend : undefined;
 }
 
-function recovers(operation: OperationPlan): boolean {
+/** Of the requests of templates that the operation uses, those that are sent by POST and say nothing. */
+function bareInTemplates(
+  { idempotent, inDoubt, requests = [] }: OperationPlan,
+  templates: AdapterPlan["templates"],
+) {
+  if (idempotent !== undefined || inDoubt !== undefined) return [];
+  return requests.flatMap(({ use, inDoubt: own }) =>
+    use === undefined || own !== undefined
+      ? []
+      : (templates?.[use] ?? []).filter(
+          (one) => one.post !== undefined && one.inDoubt === undefined,
+        ),
+  );
+}
+
+function recovers(operation: OperationPlan, templates: AdapterPlan["templates"]): boolean {
   const { idempotent, inDoubt, requests = [], request } = operation;
   if (idempotent !== undefined || inDoubt !== undefined || request?.get !== undefined) return true;
-  return requests.some((one) => one.inDoubt !== undefined || one.use !== undefined);
+  return requests.some(
+    ({ inDoubt: own, use }) =>
+      own !== undefined ||
+      (use !== undefined && templates?.[use]?.every((one) => one.inDoubt === undefined) !== true),
+  );
 }
 
 /** Of several requests, those that are sent by POST and say nothing of their own. */
