@@ -234,6 +234,7 @@ export const valueMayBeAbsent: Rule = {
       }
     }
     for (const { use, target, asked } of readingUses(workspace)) {
+      if (isKey.test(use.pointer)) checkEmptyKey(use, report);
       for (const read of use.analysis?.reads ?? []) {
         // What follows a condition may be read only where the path is there: only data tells.
         if (read.guarded || read.conditional || lacking.has(read)) continue;
@@ -246,12 +247,39 @@ export const valueMayBeAbsent: Rule = {
         if (asked(read)) continue;
         const path = written(read);
         report(read.at, `"${path}" may be absent: ${place.schema} does not require it`, {
-          help: `write ${path} ?? null, or what else absence means`,
+          help: absenceHelp(use, path),
         });
       }
     }
   },
 };
+
+const isKey = /^\/(?:key|idempotency\/key)$|\/split\/key$/;
+
+/** Messages may share a lane; what tells facts or items apart must be of each its own. */
+function absenceHelp({ pointer }: ExpressionUse, path: string): string {
+  if (pointer === "/key") {
+    return `write ${path} ?? 'none', which is one lane for all that lack it, or make the key of what is always there`;
+  }
+  return isKey.test(pointer)
+    ? "make the key of what is always there, or let the schema require it"
+    : `write ${path} ?? null, or what else absence means`;
+}
+
+/** `key: "$message.data.note ?? null"`: what lacks it has no key. */
+function checkEmptyKey({ analysis, pointer }: ExpressionUse, report: Report): void {
+  const { shape } = analysis ?? {};
+  for (const one of shape?.kind === "either" ? shape.of : []) {
+    if (one.kind !== "constant" || (one.value !== null && one.value !== "")) continue;
+    const word = one.value === null ? "null" : "''";
+    report(one.at, `${word} is no key, and refuses the message that has it`, {
+      help:
+        pointer === "/key"
+          ? "write a word, such as 'none', which is one lane for all such, or make the key of what is always there"
+          : "make the key of what is always there",
+    });
+  }
+}
 
 /** A result that is read of a step that may not have run. */
 function checkResult(read: PathRead, { why, at, here }: Lack, report: Report): void {
