@@ -1,6 +1,6 @@
 /** The only door to JSONata: expressions, templates, our functions, and what can be said of them. */
 export { compileExpression } from "./expression.ts";
-export { compileTemplate } from "./template.ts";
+export { compileTemplate, holdsExpression } from "./template.ts";
 export { evaluateWithLibrary } from "./with-library.ts";
 export { lineage } from "./lineage.ts";
 export { builtin } from "./builtin/index.ts";

@@ -1,6 +1,6 @@
 import type { Diagnostic, SourceRef } from "../errors/diagnostic.ts";
 import { ExpressionError } from "../model/evaluation-error.ts";
-import type { EvaluationContext, Expression, Scope, Template } from "../model/expression.ts";
+import type { EvaluationContext, Expression, Root, Scope, Template } from "../model/expression.ts";
 import type { Json } from "../model/json.ts";
 import type {
   Analysis,
@@ -83,7 +83,8 @@ function compileNode(node: TemplateNode, gathered: Gathered): Evaluate {
     }
     case "map": {
       const entries = node.entries.map(({ key, value, at }) => {
-        if (key.includes("${")) gathered.diagnostics.push(keyFinding(key, at ?? node.at));
+        if (holdsExpression(key, gathered.options.roots))
+          gathered.diagnostics.push(keyFinding(key, at ?? node.at));
         return { key, value: compileNode(value, gathered) };
       });
       return (scope, context) => {
@@ -96,6 +97,12 @@ function compileNode(node: TemplateNode, gathered: Gathered): Evaluate {
       };
     }
   }
+}
+
+/** `"${ $message.id }"`, `"$message.id"` */
+export function holdsExpression(key: string, roots: readonly Root[]): boolean {
+  const [, root] = /^\s*\$([a-z]+)\./.exec(key) ?? [];
+  return key.includes("${") || roots.some((known) => known === root);
 }
 
 function keyFinding(key: string, at: SourceRef): Diagnostic {

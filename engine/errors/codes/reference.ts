@@ -144,6 +144,12 @@ export const referenceCodes = {
     "\"${ $reference('curency', 'EUR') }\"",
     "\"${ $reference('currency', 'EUR') }\"",
   ),
+  "reference/unknown-call-value": unknown(
+    "A value of the request's `call`",
+    "Name one that stands under `call`, or under `with` beside `use`.",
+    '"${ $call.metod }"',
+    '"${ $call.method }"',
+  ),
   "reference/unknown-var": unknown(
     "A constant of the adapter",
     "Declare it under `vars` of the adapter.",

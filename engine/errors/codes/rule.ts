@@ -17,6 +17,11 @@ export const ruleCodes = {
     meaning: "A wait for missing messages in a flow that does not wait for them.",
     remedy: "Add `order: gapless`, or leave `gap` out.",
   },
+  "flow/no-sequence": {
+    severity: "error",
+    meaning: "A flow goes by a sequence that no message of it has.",
+    remedy: "Say `sequence` of the webhook or poll that brings the messages, or leave `order` out.",
+  },
   "adapter/cursor": {
     severity: "error",
     meaning: "A poll that would pass over what does not come again.",

@@ -108,6 +108,18 @@ function resolveRead(names: Names, read: PathRead, place: ReadPlace): readonly D
         name,
         read.at,
       );
+    case "call":
+      if (document.kind !== "adapter") return [];
+      return check(
+        named(
+          "reference/unknown-call-value",
+          "value of call",
+          names.calledIn(document),
+          "name it under call of the request, or under with beside use",
+        ),
+        name,
+        read.at,
+      );
     case "requests":
       return resolveRequest(place, name, read.at);
     default:

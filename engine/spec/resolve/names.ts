@@ -175,6 +175,14 @@ export class Names {
     }));
   }
 
+  /** Names that requests of an adapter give a value by `call`, or by `with` beside `use`; `key` is a table's. */
+  calledIn(document: SpecDocument<unknown>): Declared {
+    return this.#once(`${document.file} call`, () => {
+      const called = [...namedBelow(document.node, new Set(["call", "with"]))];
+      return { ...none, names: new Map([...called, ["key", document.nameAt]]) };
+    });
+  }
+
   #once(key: string, make: () => Declared): Declared {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
@@ -272,4 +280,17 @@ export function mayExist(declared: Declared, name: string): boolean {
   if (declared.names.has(name) || declared.partial || declared.unreadable.has(name)) return true;
   const [owner = ""] = name.split(".");
   return declared.unreadable.has(owner);
+}
+
+/** Keys of the maps below that stand under one of these keys. */
+function* namedBelow(
+  node: YamlNode,
+  under: ReadonlySet<string>,
+): Generator<readonly [string, SourceRef], void> {
+  if (node.kind === "list") for (const item of node.items) yield* namedBelow(item, under);
+  if (node.kind !== "map") return;
+  for (const { key, value } of node.entries) {
+    if (under.has(key)) yield* keysOf(value);
+    yield* namedBelow(value, under);
+  }
 }

@@ -16,6 +16,7 @@ import { effectUnknown } from "./effect-unknown.ts";
 import { flowApiClash } from "./flow-api-clash.ts";
 import { flowCorrelate } from "./flow-correlate.ts";
 import { flowEventLoop, flowRunCycle } from "./flow-cycles.ts";
+import { flowSequence } from "./flow-sequence.ts";
 import { flowGap } from "./flow-gap.ts";
 import { flowOwner } from "./flow-owner.ts";
 import { flowPattern } from "./flow-pattern.ts";
@@ -81,6 +82,7 @@ export const rules: readonly Rule[] = [
   adapterPart,
   adapterTls,
   flowGap,
+  flowSequence,
   flowUnreachable,
   flowEventLoop,
   flowRunCycle,

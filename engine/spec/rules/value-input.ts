@@ -1,4 +1,5 @@
 import { closest, didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import { holdsExpression } from "../../mapping/index.ts";
 import { commonFields } from "../../model/plan/step.ts";
 import type { AdapterDocument, FlowDocument } from "../documents/document.ts";
 import { allSteps } from "./blocks.ts";
@@ -101,6 +102,8 @@ function checkGiven(
   checkMembers({ schema, view, given, path: [] }, report);
 }
 
+const roots = ["message", "steps", "state", "item", "input", "result", "response"] as const;
+
 const isEmpty = (node: YamlNode): boolean => node.kind === "scalar" && node.value === null;
 
 interface Members {
@@ -113,7 +116,7 @@ interface Members {
 function checkMembers({ schema, view, given, path }: Members, report: Report): void {
   const keys = new Set(given.entries.map(({ key }) => key));
   // A key with an expression has a finding of its own, and says nothing about names.
-  if ([...keys].some((key) => key.includes("${"))) return;
+  if ([...keys].some((key) => holdsExpression(key, roots))) return;
   const { properties } = view;
   const misspelt = new Set<string>();
   for (const { key, keyAt, value } of given.entries) {

@@ -1,4 +1,6 @@
+import { finding } from "../../errors/codes.ts";
 import { listWords } from "../../errors/did-you-mean.ts";
+import { holdsExpression } from "../../mapping/index.ts";
 import type { Field, Fields, Shape, Variant } from "../../model/field.ts";
 import { keyHelp, type MapEntry, type MapNode, type YamlNode } from "../yaml/node.ts";
 import { otherName } from "./other-names.ts";
@@ -194,6 +196,13 @@ export function recordValue(shape: Of<"record">, node: YamlNode, spot: Spot): Co
     return undefined;
   }
   for (const entry of own.entries) {
+    if (holdsExpression(entry.key, spot.roots)) {
+      const message = `the key "${entry.key}" holds an expression, and keys are taken as they are`;
+      const help = "name it by a word, and keep what is computed under it";
+      const found = finding("mapping/expression-in-key", entry.keyAt, message, { help });
+      spot.walk.diagnostics.push(found);
+      continue;
+    }
     if (shape.key !== undefined && !shape.key.test(entry.key)) {
       const message = `"${entry.key}" is not ${shape.expected ?? "a name that is allowed here"}`;
       const meant = respelt(entry.key, shape.key);
