@@ -52,6 +52,18 @@ test("the account team sees what is told, and nothing else changes", async () =>
   });
 });
 
+test("a deal of which the contract ended says so, and keeps its order", async () => {
+  const { call, fake } = await openHubSpot();
+  const before = { erp_order_number: "SO-1", integration_status: "ordered", dealname: "Rollout" };
+  fake.deals.set("215", { id: "215", properties: before });
+  await call("reportEnd", { orderId: "215", endedOn: "2027-03-14" });
+  expect(fake.deals.get("215")?.properties).toEqual({
+    ...before,
+    integration_status: "ended",
+    integration_message: "the subscription ended in billing on 2027-03-14",
+  });
+});
+
 test("a line that is added to a deal is news of the deal", async () => {
   const { fake, serving } = await openHubSpot();
   const path = "/webhooks/hubspot/events";
