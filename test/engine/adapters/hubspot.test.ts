@@ -54,7 +54,11 @@ test("the account team sees what is told, and nothing else changes", async () =>
 
 test("a deal of which the contract ended says so, and keeps its order", async () => {
   const { call, fake } = await openHubSpot();
-  const before = { erp_order_number: "SO-1", integration_status: "ordered", dealname: "Rollout" };
+  const before = {
+    erp_order_number: "SO-1",
+    integration_status: "ordered",
+    integration_message: "",
+  };
   fake.deals.set("215", { id: "215", properties: before });
   await call("reportEnd", { orderId: "215", endedOn: "2027-03-14" });
   expect(fake.deals.get("215")?.properties).toEqual({
