@@ -291,7 +291,7 @@ describe("what else happens to a customer", () => {
       estate.closeDeal({
         accountId: deal.accountId,
         amends: { orderId: deal.opportunityId, type: "Existing Business" },
-        lines: [{ sku: "PL-PLUS", quantity: 1 }],
+        lines: [{ sku: "PL-PLUS", quantity: 3, discount: "10" }],
       });
     const plan = async () => {
       const { body } = await billing("GET", `/subscriptions/${String(subscription["id"])}`);
@@ -299,12 +299,11 @@ describe("what else happens to a customer", () => {
     };
     const revenue = async () =>
       rows(erp, `/revenue-schedules?order=${String(order["number"])}&state=active`);
-    const tier = async () => {
+    const owed = async () => {
       const { body } = await support("GET", `/organizations/search?external_id=${deal.accountId}`);
-      return (body.organizations[0] as unknown as { organization_fields: Row }).organization_fields[
-        "sla_tier"
-      ];
+      return (body.organizations[0] as unknown as { organization_fields: Row }).organization_fields;
     };
+    const tier = async () => (await owed())["sla_tier"];
     // Support refuses: what billing and the ERP had done is undone.
     estate.support.faults.next({
       kind: "error",
@@ -321,12 +320,29 @@ describe("what else happens to a customer", () => {
     expect(await tier()).toBe("silver");
 
     const done = upgrade();
-    await expect.poll(plan, soon).toContain("platform-plus-annual");
+    await expect.poll(plan, soon).toContain("prod_platform_plus_annual");
     await expect.poll(tier, soon).toBe("gold");
-    expect(await revenue()).toMatchObject([{ total: "9600.00", months: 12 }]);
+    expect(await revenue()).toMatchObject([{ total: "25920.00", months: 12 }]);
+    expect(JSON.parse(await plan())).toMatchObject({
+      data: [{ quantity: 3, price: { unit_amount: 864_000 } }],
+    });
+    // The onboarding that was sold at the beginning was sold.
+    expect(await owed()).toMatchObject({ implementation_service: true });
     await expect
       .poll(() => world.opportunity(done), soon)
       .toMatchObject({ Integration_Status__c: "Ordered" });
+    // What stands in the way of an order stands in the way of a change, and all of it is told at once.
+    const owing = estate.closeDeal({
+      accountId: deal.accountId,
+      amends: { orderId: deal.opportunityId, type: "Existing Business" },
+      lines: [{ sku: "PL-PLUS", quantity: 4 }],
+      variations: ["credit-hold", "unknown-payment-term"],
+    });
+    const message = () => world.opportunity(owing)["Integration_Message__c"];
+    await expect.poll(message, soon).toContain("[credit-hold]");
+    expect(message()).toContain("[payment-terms-unknown]");
+    expect(JSON.parse(await plan())).toMatchObject({ data: [{ quantity: 3 }] });
+    expect(await rows(erp, `/orders?reference=${owing.opportunityId}`)).toEqual([]);
     // The upgrade is no second subscription.
     const { ledger } = estate;
     const made = ledger.effects({ system: "billing", effect: "subscription.created" });

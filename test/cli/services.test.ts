@@ -44,9 +44,7 @@ test(
       expect(service?.tests, name).toBeGreaterThan(0);
     }
     const sync = services.find(({ name }) => name === "customer-sync");
-    expect(sync?.users).toEqual(
-      expect.arrayContaining(["opportunity-to-order", "contract-change"]),
-    );
+    expect(sync?.users).toEqual(expect.arrayContaining(["order-checks", "contract-change"]));
     expect(await call("test", "order-submission", ...here)).toMatchObject({ code: 0 });
   },
 );

@@ -16,7 +16,7 @@ describe("where-used", () => {
   test("lists each flow that runs a service, by file and line", async () => {
     const { code, out } = await call("where-used", "customer-sync");
     expect(code).toBe(0);
-    for (const flow of ["opportunity-to-order", "subscription-activation", "contract-change"]) {
+    for (const flow of ["order-checks", "subscription-activation", "contract-change"]) {
       const path = `flows/process/${flow}.yaml`;
       const line = readFileSync(join(root, path), "utf8")
         .split("\n")

@@ -157,7 +157,7 @@ describe("a won deal in a Tryton that nobody here wrote", () => {
 
   test("above the threshold becomes a sale once finance approves it", async () => {
     const deal = world.estate.closeDeal({ customer: "new", variations: ["above-threshold"] });
-    await answer("opportunity-to-order", deal.opportunityId, "approve");
+    await answer("order-checks", deal.opportunityId, "approve");
 
     expect(await endOf(deal)).toEqual({ status: "done", reason: undefined });
     expect(await salesOf(deal)).toHaveLength(1);
