@@ -1,12 +1,12 @@
 import type { SourceRef } from "../../errors/diagnostic.ts";
 import { InvariantError } from "../../errors/flow-error.ts";
-import { builtin, type TemplateNode } from "../../mapping/index.ts";
+import type { TemplateNode } from "../../mapping/index.ts";
 import { compileExpression, compileTemplate } from "./compiler.ts";
-import type { Expression, Root, Template } from "../../model/expression.ts";
+import type { Expression, Template } from "../../model/expression.ts";
 import type { Shape } from "../../model/field.ts";
 import { pointerJoin } from "../../validation/index.ts";
 import type { Place, ScalarNode, YamlNode } from "../yaml/node.ts";
-import { quote } from "../yaml/repair-line.ts";
+import { bareIn } from "./bare-expression.ts";
 import { describe, shorten } from "./names.ts";
 import { wrongType } from "./scalar.ts";
 import type { ExpressionUse, Spot } from "./walk.ts";
@@ -93,65 +93,14 @@ interface PlacedScalar {
 /** `with: { id: "$message.id" }` would send the very text: nobody means that. */
 function refuseBare({ value, text, place }: ScalarNode, { walk, roots }: Spot): void {
   if (typeof value !== "string" || text.includes("${")) return;
-  const [braces, inner] = /\{\{\s*\$?([\w.]+)\s*\}\}/.exec(text) ?? [];
-  if (braces !== undefined && inner !== undefined) {
-    const at = place.ref(text.indexOf(braces), braces.length);
-    walk.flaw("spec/bare-expression", at, `"${braces}" is a text here`, {
-      help: `write \${ $${inner} } for its value`,
-    });
-    return;
-  }
-  if (isCall(text) || isJoined(text, roots)) {
-    walk.flaw(
-      "spec/bare-expression",
-      place.ref(0, text.length),
-      `"${shorten(text)}" is a text here`,
-      {
-        help: `write ${quote(`\${ ${text} }`)} for its value`,
-      },
-    );
-    return;
-  }
-  const inJson = /^\s*[{[][^]*?(?<path>\$(?<root>[a-z]+)(?:\.[A-Za-z_]\w*)+)/d.exec(text);
-  const { path: member = "", root: of } = inJson?.groups ?? {};
-  if (roots.some((known) => known === of)) {
-    const [start = 0] = inJson?.indices?.groups?.["path"] ?? [];
-    walk.flaw(
-      "spec/bare-expression",
-      place.ref(start, member.length),
-      `"${member}" is a text here`,
-      {
-        help: `write it in YAML, without quotes around the whole: { name: "\${ ${member} }" }`,
-      },
-    );
-    return;
-  }
-  const [, before, path, root] =
-    /^((?:[^$]|\$(?![a-z]))*?)(\$([a-z]+)(?:\.[A-Za-z_]\w*(?:\[\w*\])?)+)/.exec(text) ?? [];
-  if (before === undefined || path === undefined || !roots.some((known) => known === root)) return;
-  // Within a text it may be what is said; alone it never is.
-  if (before !== "" && !text.startsWith("/")) return;
+  const bare = bareIn(text, roots);
+  if (bare === undefined) return;
   walk.flaw(
     "spec/bare-expression",
-    place.ref(before.length, path.length),
-    `"${path}" is a text here`,
-    {
-      help:
-        before === "" ? `write "\${ ${text} }" for its value` : `write \${ ${path} } for its value`,
-    },
+    place.ref(bare.start, bare.length),
+    `"${shorten(text.slice(bare.start, bare.start + bare.length))}" is a text here`,
+    { help: bare.help },
   );
-}
-
-/** `$uppercase($message.id)`, and what is made of it. */
-function isCall(text: string): boolean {
-  const [, name = "", rest = ""] = /^\$([a-z]\w*)\(([^]*)$/.exec(text) ?? [];
-  return builtin(name) !== undefined && /\)\s*(?:[&=?*/+]\s[^]*)?$/.test(rest);
-}
-
-/** `'order ' & $message.id` */
-function isJoined(text: string, roots: readonly Root[]): boolean {
-  const [, root] = /^(?:"[^"]*"|'[^']*')\s*&\s*\$([a-z]+)\./.exec(text) ?? [];
-  return roots.some((known) => known === root);
 }
 
 /** The tree as the template compiler takes it; scalars are noted on the way. */
