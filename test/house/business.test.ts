@@ -25,3 +25,12 @@ test("each promise of the business names flows and tests that are there", () => 
     }
   }
 });
+
+test("a large claim that nobody decides climbs while it can still be decided", () => {
+  const { generation } = compileWorkspace(readWorkspace(".").files, { digest });
+  const flow = generation?.flows.get("case-to-credit");
+  const asked = flow?.stepsById.get("approval")?.argument as { within: number };
+  const [next] = generation?.workspace.teams[flow?.owner ?? ""]?.escalation ?? [];
+  const promised = flow?.sla?.milestones?.["claim.decided"] ?? Infinity;
+  expect(promised + (next?.after ?? Infinity)).toBeLessThan(asked.within);
+});
