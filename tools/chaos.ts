@@ -4,21 +4,21 @@
  * engine is killed at random moments and the partners drop, stall and refuse; at the end their ledger
  * is held against the truth, row by row.
  */
-import { parseArgs } from "node:util";
 import { faultsOf, figuresOf } from "../test/crash/chaos/report.ts";
 import { chaosRun } from "../test/crash/chaos/run.ts";
+import { optionsOf } from "./options.ts";
 
-const { values } = parseArgs({
-  options: {
-    events: { type: "string", default: "100000" },
-    kills: { type: "string", default: "30" },
-    seed: { type: "string", default: String(Date.now() % 100_000) },
-    /** Share of the requests that meet a fault of the partner. */
-    faults: { type: "string", default: "0.03" },
-    /** Seconds within which something must get on. */
-    patience: { type: "string", default: "60" },
-    minutes: { type: "string", default: "30" },
-  },
+const usage =
+  "npm run chaos -- [--events 100000] [--kills 30] [--seed 7] [--faults 0.03] [--patience 60] [--minutes 30]";
+const values = optionsOf(usage, {
+  events: { type: "string", default: "100000" },
+  kills: { type: "string", default: "30" },
+  seed: { type: "string", default: String(Date.now() % 100_000) },
+  /** Share of the requests that meet a fault of the partner. */
+  faults: { type: "string", default: "0.03" },
+  /** Seconds within which something must get on. */
+  patience: { type: "string", default: "60" },
+  minutes: { type: "string", default: "30" },
 });
 const [events, kills, seed] = [number("events"), number("kills"), number("seed")];
 const faults = number("faults");

@@ -2,21 +2,21 @@
  * Kills the engine again and again under load, and says whether anything was lost, doubled or left
  * behind: `npm run crash -- --kills 200 --seed 7 [--deals 400] [--calm] [--patience 30] [--minutes 8]`.
  */
-import { parseArgs } from "node:util";
 import { crashRun, type CrashRunResult, usualFaults } from "../test/crash/crash-run.ts";
 import { faultsOf } from "../test/crash/verdict.ts";
+import { optionsOf } from "./options.ts";
 
-const { values } = parseArgs({
-  options: {
-    kills: { type: "string", default: "200" },
-    seed: { type: "string", default: String(Date.now() % 100_000) },
-    deals: { type: "string" },
-    /** The partners have no faults of their own. */
-    calm: { type: "boolean", default: false },
-    patience: { type: "string", default: "30" },
-    /** No kill is begun after so long. */
-    minutes: { type: "string", default: "60" },
-  },
+const usage =
+  "npm run crash -- [--kills 200] [--seed 7] [--deals 400] [--calm] [--patience 30] [--minutes 60]";
+const values = optionsOf(usage, {
+  kills: { type: "string", default: "200" },
+  seed: { type: "string", default: String(Date.now() % 100_000) },
+  deals: { type: "string" },
+  /** The partners have no faults of their own. */
+  calm: { type: "boolean", default: false },
+  patience: { type: "string", default: "30" },
+  /** No kill is begun after so long. */
+  minutes: { type: "string", default: "60" },
 });
 const seed = Number(values.seed);
 const kills = Number(values.kills);

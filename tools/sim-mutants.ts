@@ -6,18 +6,17 @@ import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import type { simulate as Simulated } from "../engine/testing/simulator/index.ts";
 import { type Mutant, mutants } from "../test/simulation/mutants/table.ts";
+import { optionsOf } from "./options.ts";
 
 type Simulate = typeof Simulated;
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "120" },
-    only: { type: "string" },
-    json: { type: "boolean", default: false },
-  },
+const usage = "node tools/sim-mutants.ts [--seeds 120] [--only name] [--json]";
+const values = optionsOf(usage, {
+  seeds: { type: "string", default: "120" },
+  only: { type: "string" },
+  json: { type: "boolean", default: false },
 });
 const root = join(import.meta.dirname, "..");
 const engine = new URL("../engine/", import.meta.url).href;

@@ -6,7 +6,6 @@
 /* oxlint-disable unicorn/require-post-message-target-origin -- a thread has no origin */
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import {
   type FaultKind,
@@ -17,20 +16,21 @@ import {
   storyOfFailure,
 } from "../engine/testing/simulator/index.ts";
 import type { Played } from "./sim-worker.ts";
+import { optionsOf } from "./options.ts";
 
 const tellMs = 5_000;
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "1000" },
-    from: { type: "string", default: "1" },
-    seed: { type: "string" },
-    without: { type: "string" },
-    jobs: { type: "string" },
-    /** Prints all that happened. */
-    trace: { type: "boolean", default: false },
-    "until-failure": { type: "boolean", default: false },
-  },
+const usage =
+  "npm run sim -- [--seeds 1000] [--from 1] [--seed 42] [--without crash,reset] [--jobs 2] [--trace] [--until-failure]";
+const values = optionsOf(usage, {
+  seeds: { type: "string", default: "1000" },
+  from: { type: "string", default: "1" },
+  seed: { type: "string" },
+  without: { type: "string" },
+  jobs: { type: "string" },
+  /** Prints all that happened. */
+  trace: { type: "boolean", default: false },
+  "until-failure": { type: "boolean", default: false },
 });
 const from = whole("seed" in values ? "seed" : "from", values.seed ?? values.from);
 const count = values.seed === undefined ? whole("seeds", values.seeds) : 1;

@@ -1,3 +1,4 @@
+import { UsageError } from "../../engine/index.ts";
 import { jsonText } from "../output/list.ts";
 import { table } from "../output/table.ts";
 import { timeText } from "../output/time.ts";
@@ -17,11 +18,12 @@ export async function run({
   return withReader(options, terminal, async (reader) => {
     const rows = await reader.crosswalk(entity, id);
     if (options.json === true) terminal.out(jsonText(rows));
-    else if (rows.length === 0) {
-      terminal.err(
-        `no ${entity} has the id ${JSON.stringify(id)}\n  = help: give the entity as adapters name it under link, such as customer or order; \`sluice trace\` takes an id of anything\n`,
-      );
-    } else {
+    if (rows.length === 0) {
+      throw new UsageError("cli/unknown-id", `no ${entity} has the id ${JSON.stringify(id)}`, {
+        help: "give the entity as adapters name it under link, such as customer or order; `sluice trace` takes an id of anything",
+      });
+    }
+    if (options.json !== true) {
       terminal.out(
         table(
           ["system", "id", entity, "since"],
@@ -29,6 +31,6 @@ export async function run({
         ),
       );
     }
-    return rows.length === 0 ? 1 : 0;
+    return 0;
   });
 }

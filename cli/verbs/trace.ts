@@ -1,3 +1,4 @@
+import { UsageError } from "../../engine/index.ts";
 import { jsonText } from "../output/list.ts";
 import { timeline } from "../output/timeline.ts";
 import type { CommonOptions, VerbInput } from "../verb.ts";
@@ -22,17 +23,13 @@ export async function run({
       mask: (masks) => masks.trace(found),
       take: (answer) => (answer as { readonly items: typeof found }).items,
     });
-    if (options.json === true) {
-      terminal.out(jsonText(entries));
-      return entries.length === 0 ? 1 : 0;
-    }
+    if (options.json === true) terminal.out(jsonText(entries));
     if (entries.length === 0) {
-      terminal.err(
-        `nothing is known of ${JSON.stringify(id)}\n  = help: any id of a message, run, order, customer or correlation will do, as the systems write it\n`,
-      );
-      return 1;
+      throw new UsageError("cli/unknown-id", `nothing is known of ${JSON.stringify(id)}`, {
+        help: "any id of a message, run, order, customer or correlation will do, as the systems write it",
+      });
     }
-    terminal.out(timeline(entries, terminal, options.verbose === true));
+    if (options.json !== true) terminal.out(timeline(entries, terminal, options.verbose === true));
     return 0;
   });
 }

@@ -147,6 +147,18 @@ describe("with an engine at work", () => {
     expect([code, err]).toEqual([2, expect.stringContaining('there is no flow "order-to-rep"')]);
   });
 
+  test.each([
+    [["trace", "no-such"], 'nothing is known of "no-such" [cli/unknown-id]', "any id"],
+    [["crosswalk", "order", "no-such"], 'no order has the id "no-such" [cli/unknown-id]', "link"],
+  ])("%j is refused as an id that is not there", async (call, wrong, help) => {
+    const { code, out, err } = await shop.call(...call);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain(`sluice: ${wrong}\n  = help: `);
+    expect(err).toContain(help);
+    const json = await shop.call(...call, "--json");
+    expect([json.code, JSON.parse(json.out)]).toEqual([2, []]);
+  });
+
   test("a trace tells the attempt, then what came of it, and everything once", async () => {
     shop.answer = { status: 503, body: { message: "down" } };
     await shop.order("S-1");
