@@ -4,6 +4,7 @@ import type { Place } from "./contract.ts";
 import { explain } from "./explain.ts";
 import { foreignHelp, openedBefore } from "./syntax/foreign.ts";
 import { spanOfFault } from "./syntax/span.ts";
+import { unclosed } from "./syntax/unclosed.ts";
 import type { Span } from "./syntax/span.ts";
 import { isFault } from "./value/fault.ts";
 import type { Fault } from "./value/fault.ts";
@@ -23,6 +24,19 @@ export function asDiagnostic(fault: Fault, text: string, place: Place): Diagnost
   if (opened !== undefined) {
     const message = "the text that begins here has no closing quote on its line";
     return { ...found, severity: "error", at: refOf(place, opened), message, help: "end it" };
+  }
+  // The parser came to the end, which is right; where it began to go wrong stands before.
+  const open = fault.code === "S0203" ? unclosed(text) : undefined;
+  if (open !== undefined) {
+    const { start, bracket, closer } = open;
+    const message = `this "${bracket}" is never closed`;
+    return {
+      ...found,
+      severity: "error",
+      at: refOf(place, [start, start + 1]),
+      message,
+      help: `close it by ${closer}`,
+    };
   }
   const help = foreignHelp(text, span) ?? found.help;
   return {

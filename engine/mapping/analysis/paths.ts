@@ -194,6 +194,8 @@ function followStage(stage: Stage, at: Progress, visit: Visit): Progress {
     return { ...at, env: bindAll(at.env, [[stage.value, noFlow]]) };
   }
   const flow = visit(stage.expr, aside(itemEnv(at)));
+  // A text is refused there: a member was meant, and of that nothing is known.
+  if (stage.expr.type === "string") return { ...at, subject: undefined, made: noFlow };
   const tested = sourcesOf(flow);
   // Of what passes, and whether it is one or many, only data tells.
   const made = at.made && {

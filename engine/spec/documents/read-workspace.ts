@@ -25,6 +25,7 @@ import type {
 } from "./document.ts";
 import { type MisplacedFile, misplacedFile } from "./misplaced-file.ts";
 import { overrideFile, overrideSystems } from "./override-systems.ts";
+import { unusable } from "../walk/expression.ts";
 import { withoutMisread } from "./misread.ts";
 import { guessDocument, readDocument, type YamlFileKind } from "./read-yaml.ts";
 
@@ -199,8 +200,10 @@ function readMapping(file: string, text: string, looking: Looking): ReadFile {
   };
   const how = { mode: "mapping", roots: ["input"] } as const;
   const compiled = compileExpression({ id: file, text, place, ...how, ...looking });
-  const { expression, analysis, diagnostics } = compiled;
+  const { analysis, diagnostics } = compiled;
   const name = nameOfPath(file);
+  // What is wrong in one place of it hides nothing of the others.
+  const expression = compiled.expression ?? (analysis && unusable(file, text, { at }));
   if (expression === undefined) return { diagnostics, broken: { file, kind: "mapping", name } };
   const extra = analysis === undefined ? {} : { analysis };
   return { diagnostics, mapping: { name, file, expression, ...extra, at } };

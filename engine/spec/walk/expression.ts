@@ -136,11 +136,11 @@ function pointerAt(scalars: readonly PlacedScalar[], at: SourceRef): string | un
 }
 
 /** Stands for an expression with findings, so that the rest of its document can still be checked. */
-function unusable(id: string, text: string, node: YamlNode): Expression {
+export function unusable(id: string, text: string, { at }: { readonly at: SourceRef }): Expression {
   return {
     id,
     text,
-    at: node.at,
+    at,
     compiled: false,
     evaluate() {
       throw new InvariantError("spec/evaluated-broken", `${id} was evaluated, and has findings`);

@@ -56,6 +56,8 @@ export interface MapEntry {
 export function keyHelp({ key, value }: MapEntry): string | undefined {
   if (value.kind !== "scalar" || value.value !== null) return undefined;
   // `{ description: one, two words }`
+  const [, first, rest] = /^([a-z][\w-]*) +(\w+(?:[./@]\w+)+)$/.exec(key) ?? [];
+  if (first !== undefined) return `a colon is missing, if ${first}: ${rest} is meant`;
   if (key.includes(" ")) return "inside { } a comma ends an unquoted text: put the text in quotes";
   // `{ event:crm.order.won }`
   const [, name] = /^([a-z][\w-]*):\S/.exec(key) ?? [];
