@@ -349,6 +349,58 @@ describe("what else happens to a customer", () => {
     expect(made.filter((row) => row.reference === done.opportunityId)).toEqual([]);
   });
 
+  test("a change in mid-term leaves what was earned until then, and so does an end", async () => {
+    const { estate } = world;
+    const { deal, order, subscription } = await sold();
+    const start = new Date(Number(subscription["start_date"]) * 1000).toISOString().slice(0, 10);
+    const later = (months: number) => {
+      const date = new Date(`${start}T00:00:00Z`);
+      date.setUTCMonth(date.getUTCMonth() + months);
+      return date.toISOString().slice(0, 10);
+    };
+    const change = (type: "Existing Business" | "Cancellation", months: number) => {
+      const changed = estate.closeDeal({
+        accountId: deal.accountId,
+        amends: { orderId: deal.opportunityId, type },
+        lines: [{ sku: "PL-ANNUAL", quantity: 3, discount: "2.5" }],
+        close: false,
+      });
+      const day = { Service_Start_Date__c: later(months) };
+      estate.editRecord("Opportunity", changed.opportunityId, day);
+      estate.winDeal(changed.opportunityId);
+      return changed;
+    };
+    const earned = async () => {
+      const path = `/revenue-schedules?order=${String(order["number"])}&state=active`;
+      const [schedule] = await rows(erp, path);
+      const entries = (schedule?.["entries"] ?? []) as readonly { amount: string }[];
+      return { total: schedule?.["total"], months: entries.map(({ amount }) => amount) };
+    };
+    const times = (count: number, amount: string) => Array.from({ length: count }, () => amount);
+
+    const more = change("Existing Business", 3);
+    await expect
+      .poll(() => world.opportunity(more), soon)
+      .toMatchObject({ Integration_Status__c: "Ordered" });
+    expect(await earned()).toEqual({
+      total: "11730.00",
+      months: [...times(3, "400.00"), ...times(9, "1170.00")],
+    });
+    const ended = change("Cancellation", 5);
+    await expect
+      .poll(() => world.opportunity(ended), soon)
+      .toMatchObject({ ERP_Order_Number__c: "cancelled" });
+    expect(await earned()).toEqual({
+      total: "3540.00",
+      months: [...times(3, "400.00"), ...times(2, "1170.00")],
+    });
+    // Outside its term there is nothing to change.
+    const late = change("Existing Business", 5);
+    await expect
+      .poll(() => world.opportunity(late)["Integration_Message__c"], soon)
+      .toContain("[change-outside-term]");
+  });
+
   test("a contract is renewed everywhere, and ends everywhere on the agreed day", async () => {
     const { estate } = world;
     const { deal, order, subscription } = await sold();

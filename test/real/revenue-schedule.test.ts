@@ -92,6 +92,10 @@ describe("revenue in Tryton's ledger", () => {
       months: 3,
       total: "100.00",
       currency: "USD",
+      entries: ["33.33", "33.34", "33.33"].map((amount, index) => ({
+        startsOn: monthFromNow(1 + index),
+        amount,
+      })),
     });
     const made = await books(year.orderId);
     expect(sums(made)).toEqual([
@@ -128,6 +132,43 @@ describe("revenue in Tryton's ledger", () => {
       ["3/4", 5_000],
       ["4/4", 5_000],
     ]);
+  });
+
+  test("that changes on a day stays what it was until then, in the books or not", async () => {
+    const before = schedule("midway", 4, "100.00");
+    await world.ask("setRevenueSchedule", before);
+    const made = await books(before.orderId);
+    await post(made.filter(({ month }) => month === "0/4" || month === "1/4"));
+
+    const changesOn = monthFromNow(3);
+    const change = { ...before, total: "150.01", changesOn };
+    const answer = await world.ask("setRevenueSchedule", change);
+    expect(answer).toMatchObject({
+      months: 4,
+      total: "150.01",
+      entries: ["25.00", "25.00", "50.00", "50.01"].map((amount, index) => ({
+        startsOn: monthFromNow(1 + index),
+        amount,
+      })),
+    });
+    const entries = await books(before.orderId);
+    expect(sums(entries.filter(({ state }) => state === "draft"))).toEqual([
+      ["0/4", -5_001],
+      ["2/4", 2_500],
+      ["3/4", 5_000],
+      ["4/4", 5_001],
+    ]);
+    const second = (all: readonly Entry[]) => all.find(({ month }) => month === "2/4")?.id;
+    expect(second(entries)).toBe(second(made));
+    // Ended with its third month: what is over by then is earned, and no more is put aside.
+    const end = { ...before, months: 3, total: "100.00", changesOn: monthFromNow(4) };
+    expect(await world.ask("setRevenueSchedule", end)).toMatchObject({
+      months: 3,
+      total: "100.00",
+    });
+    const left = await books(before.orderId);
+    expect(left.reduce((sum, { revenue }) => sum + revenue, 0)).toBe(0);
+    expect(left.some(({ month }) => month === "4/4")).toBe(false);
   });
 
   test("of a contract that ends is what was earned until then; undone, it goes on", async () => {

@@ -234,6 +234,31 @@ test("a year's revenue adds up to the cent; an amended total is spread over the 
     total: "160.00",
     months: 12,
   });
+  // From the fifth month on it is more: what began before stays as it is, posted or not.
+  const until = () => journal.filter(({ postingDate }) => String(postingDate) < "2027-04-30");
+  const stood = structuredClone(until());
+  expect(stood).toHaveLength(2);
+  const more = { ...schedule, total: "200.00", changesOn: "2027-04-30" };
+  const changed = await call("setRevenueSchedule", more);
+  expect(changed).toMatchObject({ ...expected, total: "200.00" });
+  expect(until()).toEqual(stood);
+  const entries = changed["entries"] as readonly { startsOn: string; amount: string }[];
+  expect(entries.slice(0, 5)).toEqual([
+    { startsOn: "2026-12-31", amount: "8.33" },
+    { startsOn: "2027-01-31", amount: "8.34" },
+    ...stood.map(({ postingDate, amount }) => ({
+      startsOn: postingDate,
+      amount: Number(amount).toFixed(2),
+    })),
+    { startsOn: "2027-04-30", amount: expect.stringMatching(/^19\./) as string },
+  ]);
+  // Ended with its fourth month.
+  const sum = entries
+    .slice(0, 4)
+    .reduce((cents, { amount }) => cents + Math.round(Number(amount) * 100), 0);
+  const end = { ...more, months: 4, total: (sum / 100).toFixed(2) };
+  expect(await call("setRevenueSchedule", end)).toMatchObject({ months: 4, total: end.total });
+  expect(journal).toEqual(stood);
   expect(await call("endRevenueSchedule", { orderId: "006x" })).toMatchObject({
     status: "none",
     total: null,

@@ -1,9 +1,9 @@
-import type { JsonObject } from "../../../model/json.ts";
-import { type Reply, type Routes } from "../exchange.ts";
-import { decimalOf, partsOf } from "../money.ts";
+import { isJsonObject, type JsonObject } from "../../../model/json.ts";
+import { listAt, type Reply, type Routes } from "../exchange.ts";
+import { type Cents, decimalOf, partsOf, sumOf } from "../money.ts";
 import { filtered, listed, monthsLater, type Office, type Stamped } from "./office.ts";
 import type { Orders } from "./orders.ts";
-import { bodyOf, centsAt, countAt, notFound, textOf } from "./refusal.ts";
+import { badRequest, bodyOf, centsAt, countAt, notFound, textOf } from "./refusal.ts";
 
 type Schedule = Stamped & {
   readonly id: string;
@@ -52,10 +52,7 @@ export class Revenue {
       months,
       total: decimalOf(total),
       currency: textOf(body, "currency"),
-      entries: partsOf(total, months).map((cents, index) => ({
-        month: monthsLater(`${starts.slice(0, 7)}-01`, index).slice(0, 7),
-        amount: decimalOf(cents),
-      })),
+      entries: entriesOf(body, starts, partsOf(total, months)),
       state: "active",
       ...this.#office.stamp(),
     };
@@ -87,4 +84,30 @@ export class Revenue {
       data: structuredClone(schedule),
     });
   }
+}
+
+/** What each month earns: as the caller says, who must name every month and miss no cent, or evenly. */
+function entriesOf(
+  body: JsonObject,
+  starts: string,
+  even: readonly Cents[],
+): readonly JsonObject[] {
+  const months = even.map((_, index) => monthsLater(`${starts.slice(0, 7)}-01`, index).slice(0, 7));
+  const given = listAt(body, "entries");
+  const amounts =
+    given === undefined
+      ? even
+      : given.map((entry, index) => {
+          if (!isJsonObject(entry) || entry["month"] !== months[index]) {
+            throw badRequest(
+              `entries[${index}]`,
+              `an entry is { month: ${months[index] ?? "none"}, amount }`,
+            );
+          }
+          return centsAt(entry, "amount");
+        });
+  if (amounts.length !== even.length || sumOf(amounts) !== sumOf(even)) {
+    throw badRequest("entries", "one for each month, which add up to the total");
+  }
+  return months.map((month, index) => ({ month, amount: decimalOf(amounts[index] ?? 0) }));
 }

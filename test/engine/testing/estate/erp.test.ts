@@ -301,4 +301,26 @@ describe("the ERP's receivables", () => {
     const amounts = body.entries.map((entry) => entry.amount);
     expect(amounts).toEqual(["14.29", "14.29", "14.29", "14.29", "14.28", "14.28", "14.28"]);
   });
+
+  test("earn in each month what they are told to, if no cent is missing", async () => {
+    const { erp, number } = await approvedOrder();
+    const schedule = (...amounts: readonly string[]) => ({
+      order: number,
+      subscription: "sub_1",
+      starts_on: "2026-01-31",
+      months: 2,
+      total: "100.00",
+      currency: "EUR",
+      entries: amounts.map((amount, index) => ({ month: `2026-0${index + 1}`, amount })),
+    });
+    const { body } = await erp("POST", "/revenue-schedules", schedule("10.00", "90.00"));
+    expect(body.entries.map((entry) => entry.amount)).toEqual(["10.00", "90.00"]);
+    for (const wrong of [
+      schedule("10.00", "90.01"),
+      schedule("100.00"),
+      schedule("1.00", "1.00", "98.00"),
+    ]) {
+      expect((await erp("POST", "/revenue-schedules", wrong)).status).toBe(400);
+    }
+  });
 });

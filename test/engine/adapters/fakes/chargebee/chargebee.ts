@@ -119,6 +119,8 @@ export class Chargebee extends Fake {
       customer_id: customer,
       status: begun ? "active" : "future",
       currency_code: currencyOf(items),
+      billing_period: 1,
+      billing_period_unit: "year",
       start_date: start,
       ...(begun ? { started_at: start } : {}),
       subscription_items: items,
