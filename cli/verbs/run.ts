@@ -57,6 +57,11 @@ export async function run({ terminal, options }: VerbInput<Options>): Promise<nu
       secret: (name) => secrets.secret(name) ?? (name === adminToken ? token : undefined),
     },
     log,
+    moved: (url) => {
+      writeAddress(path, { url, ...(isGiven ? {} : { token }) });
+      if (options.json !== true)
+        terminal.out(`serves at ${styles(terminal).name(url)} from now on\n`);
+    },
     reloaded: (findings, files) => {
       if (options.json !== true) showFindings(findings, files, terminal);
     },

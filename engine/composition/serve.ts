@@ -1,3 +1,4 @@
+import { Address } from "./address.ts";
 import { type Base, baseOf, type BaseOptions, type Files, generationBy } from "./base.ts";
 import { feedsOf } from "./feeds.ts";
 import { keepersOf, surfacesOf } from "./keepers.ts";
@@ -32,7 +33,7 @@ interface Holder {
   replays?: ReplayJobs;
   clocks?: ClockWatch;
   reload?: Reload;
-  url?: string;
+  address?: Address;
 }
 
 /** What a running engine is composed of. */
@@ -48,6 +49,8 @@ export interface ServeOptions extends BaseOptions {
   readonly signals?: Signals;
   /** How long a request may take to arrive, in milliseconds. */
   readonly patience?: { readonly headersMs: number; readonly requestMs: number };
+  /** Told where it listens from now on, when a reload moves it. */
+  readonly moved?: (url: string) => void;
   /** Told what each reload found, for people at a terminal; the log has the first finding only. */
   readonly reloaded?: (findings: readonly Diagnostic[], files: Files) => void;
 }
@@ -60,7 +63,7 @@ export interface Serving {
   readonly insight: Insight;
   readonly replays: ReplayJobs;
   readonly reload: Reload;
-  /** `http://127.0.0.1:8080`. */
+  /** Where it listens now, such as `http://127.0.0.1:8080`. */
   readonly url: string;
   /** Findings of the workspace it started with: warnings, since errors keep it from starting. */
   readonly findings: readonly Diagnostic[];
@@ -82,12 +85,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { meter } = holder;
   const { http, transport } = wayOut(base, store, holder);
   const followers: ((generation: Generation) => void)[] = [];
-  const world = worldOf(base, { store, transport, followers });
+  const address = (): Address | undefined => holder.address;
+  const world = worldOf(base, { store, transport, followers, address });
   const engine = createEngine(world, first.generation);
   const keepers = keepersOf(base, {
     store,
     engine,
-    baseUrl: () => holder.url ?? "",
+    baseUrl: () => holder.address?.url() ?? "",
     logIns: () => http.logIns(),
     reload: () => holder.reload?.status(),
   });
@@ -133,7 +137,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await closeAll(0);
     throw error;
   }
-  holder.url = server.url;
+  const listening = server;
+  holder.address = new Address(listening, options.moved);
   keepers.start();
   followers.push((generation) => {
     feeds.follow(generation);
@@ -147,12 +152,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     insight,
     replays: replays.jobs,
     reload,
-    url: server.url,
+    get url() {
+      return listening.url;
+    },
     findings: first.findings,
     stop: async ({ drainMs } = {}) => {
       await reload.stop();
       await feeds.stop();
-      await server.close(drainMs);
+      await holder.address?.drop();
+      await listening.close(drainMs);
       await closeAll(drainMs);
     },
   };
@@ -219,6 +227,8 @@ function worldOf(
     readonly store: Store;
     readonly transport: Transport;
     readonly followers: readonly ((generation: Generation) => void)[];
+    /** Where it listens, once it does. */
+    readonly address: () => Address | undefined;
   },
 ): World {
   return {
@@ -235,12 +245,14 @@ function worldOf(
         codes: generation.codes,
       })) ?? null,
     compile: generationBy(base),
-    preflight: async (generation) =>
-      (await base.compileHere(generation.files)).diagnostics.filter(
-        ({ severity }) => severity === "error",
-      ),
+    preflight: async (generation) => {
+      const { diagnostics } = await base.compileHere(generation.files);
+      const errors = diagnostics.filter(({ severity }) => severity === "error");
+      return errors.length > 0 ? errors : ((await parts.address()?.prepare(generation)) ?? []);
+    },
     words: (generation, run, text) => personalText(generation, run, run.message, text),
     adopted: (generation) => {
+      parts.address()?.take();
       for (const follow of parts.followers) follow(generation);
     },
   };

@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { main } from "../../cli/main.ts";
 import { readAddress } from "../../cli/workspace/engine-address.ts";
 import { recordingTerminal } from "./recording-terminal.ts";
@@ -107,6 +109,41 @@ describe("run", () => {
     expect(await refused("--store", "new.db")).toContain(
       "nothing was started; the store has no texts that ran before",
     );
+  });
+
+  test("listens where the workspace has it, from a reload on, unless that is taken", async () => {
+    const [taken, free] = [createServer(), createServer()];
+    const portOf = async (server: typeof taken): Promise<number> => {
+      await once(server.listen(0, "127.0.0.1"), "listening");
+      const address = server.address();
+      return typeof address === "object" && address !== null ? address.port : 0;
+    };
+    onTestFinished(() => void taken.close());
+    const [takenPort, freePort] = [await portOf(taken), await portOf(free)];
+    free.close();
+    const settings = readFileSync(join(shop.root, "sluice.yaml"), "utf8");
+    const name = (port: number): void =>
+      writeFileSync(join(shop.root, "sluice.yaml"), `${settings}server: { port: ${port} }\n`);
+    name(0);
+    const terminal = await shop.serve("--watch");
+    const before = readAddress(shop.storePath)?.url ?? "";
+    name(takenPort);
+    await vi.waitFor(() => {
+      expect(terminal.output()).toMatch(
+        new RegExp(`sluice\\.yaml:\\d+:1: 127\\.0\\.0\\.1:${takenPort} is taken already`),
+      );
+    }, waiting);
+    expect((await fetch(`${before}/health/ready`)).status).toBe(200);
+    expect((await shop.call("status")).code).toBe(1);
+    name(freePort);
+    await vi.waitFor(() => {
+      expect(terminal.output()).toContain(`serves at http://127.0.0.1:${freePort} from now on`);
+    }, waiting);
+    expect((await fetch(`http://127.0.0.1:${freePort}/health/ready`)).status).toBe(200);
+    await expect(fetch(`${before}/health/ready`)).rejects.toThrow("fetch failed");
+    expect(await shop.order("S-1")).toBe(202);
+    await shop.runIn("done", "S-1");
+    expect((await shop.call("status")).code).toBe(0);
   });
 
   test("names the port that another program holds", async () => {

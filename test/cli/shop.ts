@@ -85,10 +85,15 @@ export class Shop {
     return { code, out: terminal.output(), err: terminal.errors() };
   }
 
-  /** `sluice run`, until it listens. */
+  /** `sluice run` on any free port, until it listens. */
   async run(...argv: string[]): Promise<RecordingTerminal> {
+    return this.serve("--port", "0", ...argv);
+  }
+
+  /** `sluice run`, until it listens. */
+  async serve(...argv: string[]): Promise<RecordingTerminal> {
     const terminal = recordingTerminal({ cwd: this.root, env: this.env });
-    const end = main(["run", "--port", "0", ...argv], terminal);
+    const end = main(["run", ...argv], terminal);
     this.#running = { terminal, end };
     await vi.waitFor(() => {
       if (readAddress(this.storePath) === undefined) throw new Error(terminal.errors());

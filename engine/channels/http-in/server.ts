@@ -1,15 +1,23 @@
-import type { Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { StoreError } from "../../errors/flow-error.ts";
+import type { Generation } from "../../model/plan/generation.ts";
 import { authoriseAdmin } from "./access.ts";
 import { handleAdmin } from "./admin.ts";
 import { handleApi } from "./api.ts";
 import type { HandlerContext } from "./context.ts";
+import {
+  type Handler,
+  isSamePlace,
+  type Listener,
+  maxHeaderBytes,
+  openListener,
+  type Place,
+} from "./listener.ts";
 import { Meter } from "./meter.ts";
-import { Incoming } from "./incoming.ts";
+import type { Incoming } from "./incoming.ts";
 import { writeMetrics } from "./metrics.ts";
-import { createHttpServer, STATUS_CODES } from "./node-http.ts";
+import { STATUS_CODES } from "./node-http.ts";
 import { problemReply, Refusal, type Reply } from "./problem.ts";
 import { RateGate } from "./rate-gate.ts";
 import { RefusalAudit } from "./refusal-audit.ts";
@@ -18,19 +26,26 @@ import { handleWebhook } from "./webhook.ts";
 
 /** A listening server. */
 export interface HttpServer {
-  /** Such as `http://127.0.0.1:8080`. */
+  /** Where it listens now, such as `http://127.0.0.1:8080`. */
   readonly url: string;
+  /**
+   * Listens also where the generation has it, before it is the current one; undefined where that is no
+   * other place. Rejects when that cannot be had, as the system says it.
+   */
+  prepare(generation: Generation): Promise<Move | undefined>;
   /** Takes no new connection, ends the idle ones, and waits for the others at most `drainMs`. */
   close(drainMs?: number): Promise<void>;
 }
 
-/** Whoever sends headers or body drop by drop is cut off after these. */
-const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 30_000;
-const keepAliveTimeoutMs = 5_000;
-const maxHeaderBytes = 16 * 1024;
-/** Each costs memory even when it says nothing; node closes what comes beyond. */
-const connectionsMax = 5_000;
+/** Another address that is listened at, until one of the two is left. */
+export interface Move {
+  /** The new one stays; what the old one has begun ends there. */
+  take(): void;
+  /** The old one stays. */
+  drop(): Promise<void>;
+}
+
+const defaultHost = "127.0.0.1";
 const defaultPort = 8080;
 const defaultDrainMs = 10_000;
 
@@ -45,9 +60,9 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
     rates: new RateGate(),
   };
   const audit = new RefusalAudit(context);
-  const serve = async (incoming: Incoming, response: ServerResponse): Promise<void> => {
+  const serve: Handler["serve"] = async (incoming, response, { isListening }) => {
     const reply = await answer(incoming, context, audit);
-    if (!server.listening) response.setHeader("connection", "close");
+    if (!isListening()) response.setHeader("connection", "close");
     // A body that was refused half-read is read on and thrown away by node, within its time-out: to
     // close at once would take the answer away from its sender.
     try {
@@ -59,28 +74,54 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       response.destroy();
     }
   };
-  const patience = options.patience ?? { headersMs: headersTimeoutMs, requestMs: requestTimeoutMs };
-  const server = createHttpServer(
-    {
-      headersTimeout: patience.headersMs,
-      requestTimeout: patience.requestMs,
-      keepAliveTimeout: keepAliveTimeoutMs,
-      connectionsCheckingInterval: Math.min(2_000, patience.headersMs / 4),
-      maxHeaderSize: maxHeaderBytes,
-      requireHostHeader: true,
+  const handler: Handler = {
+    serve,
+    refuse: (error, socket) => refuseBroken(error, socket, audit),
+    clock: options.clock,
+    ...(options.patience === undefined ? {} : { patience: options.patience }),
+  };
+  const open = async (place: Place): Promise<Listener> => {
+    const listener = await openListener(place, handler);
+    options.log.write("info", "listening", { url: listener.url });
+    return listener;
+  };
+  let place = placeOf(options, options.engine.generation());
+  let listener = await open(place);
+  const ending = new Set<Promise<void>>();
+  const end = (old: Listener, drainMs: number): Promise<void> => {
+    const ended = old.close(drainMs).finally(() => ending.delete(ended));
+    ending.add(ended);
+    return ended;
+  };
+  return {
+    get url() {
+      return listener.url;
     },
-    (request, response) => {
-      void serve(new Incoming(request), response);
+    prepare: async (generation) => {
+      const next = placeOf(options, generation);
+      if (isSamePlace(next, place)) return undefined;
+      const opened = await open(next);
+      return {
+        take: () => {
+          const old = listener;
+          [listener, place] = [opened, next];
+          void end(old, defaultDrainMs);
+        },
+        drop: () => end(opened, 0),
+      };
     },
-  );
-  server.on("clientError", (error, socket) => {
-    void refuseBroken(error, socket, audit);
-  });
-  server.maxConnections = connectionsMax;
-  await listen(server, options);
-  const url = urlOf(server);
-  options.log.write("info", "listening", { url });
-  return { url, close: async (drainMs = defaultDrainMs) => close(server, options, drainMs) };
+    close: async (drainMs = defaultDrainMs) => {
+      await Promise.all([end(listener, drainMs), ...ending]);
+    },
+  };
+}
+
+/** Where it listens: as it was told, else as the workspace says. */
+function placeOf(options: ServerOptions, { workspace: { server } }: Generation): Place {
+  return {
+    host: options.host ?? server?.host ?? defaultHost,
+    port: options.port ?? server?.port ?? defaultPort,
+  };
 }
 
 /** What is no HTTP, or too slow or too long to be one, is refused in the same form as all else. */
@@ -231,32 +272,4 @@ function safeHeaders(headers: Readonly<Record<string, string>>): Record<string, 
     safe[lower] = value.replaceAll(/[^\t\x20-\x7e]/g, "?");
   }
   return safe;
-}
-
-async function listen(server: Server, options: ServerOptions): Promise<void> {
-  const declared = options.engine.generation().workspace.server;
-  const host = options.host ?? declared?.host ?? "127.0.0.1";
-  const port = options.port ?? declared?.port ?? defaultPort;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-}
-
-function urlOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo;
-  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
-}
-
-async function close(server: Server, { clock }: ServerOptions, drainMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  server.closeIdleConnections();
-  const cancel = clock.schedule(clock.now() + drainMs, () => server.closeAllConnections());
-  await closed;
-  cancel();
 }

@@ -197,7 +197,7 @@ describe("a reload", () => {
 
   test("is refused when the world cannot run it", async () => {
     const finding: Diagnostic = {
-      code: "runtime/port-taken",
+      code: "runtime/cannot-listen",
       severity: "error",
       message: "port 8080 is taken by another program",
       at: { file: "sluice.yaml", line: 1, column: 1, length: 1 },
