@@ -91,6 +91,19 @@ test("a case of nobody holds nothing until it is somebody's", async () => {
   await expect.poll(() => noteOf(id), soon).toMatch(/^covered .*; invoice .*: held$/);
 });
 
+test("a severe case that turns out to be another customer's weighs on that one alone", async () => {
+  const { estate } = world;
+  const [one, two] = [await business.sold(), await business.sold()];
+  const health = () =>
+    [one, two].map(({ deal }) => business.account(deal.accountId)["Health_Score__c"]);
+  const { id } = estate.person.openTicket({ ...severe, accountId: one.deal.accountId });
+  await expect.poll(health, soon).toEqual([80, null]);
+  estate.person.changeTicket(id, { accountId: two.deal.accountId });
+  await expect.poll(health, soon).toEqual([100, 80]);
+  estate.person.changeTicket(id, { status: "solved" });
+  await expect.poll(health, soon).toEqual([100, 100]);
+});
+
 test("a case of the parent is about what its child pays", async () => {
   const { estate } = world;
   const parent = await business.sold();
