@@ -251,6 +251,8 @@ describe("Request Tracker's desk", () => {
     const more = { implementationService: true, contractId: "CT-1", erpId: "7" };
     await ask("grantEntitlement", entitlement("gold", more));
     expect(await kept()).toEqual(["gold", "yes", "CT-1", "7"]);
+    await ask("grantEntitlement", entitlement("silver", { ...more, implementationService: null }));
+    expect(await kept()).toEqual(["silver", "yes", "CT-1", "7"]);
     await ask("grantEntitlement", entitlement("gold"));
     expect(await kept()).toEqual(["gold", "no", undefined, undefined]);
   });
