@@ -5,7 +5,7 @@ import { type Estate, startEstate } from "../../../engine/testing/index.ts";
 import type { Tryton } from "./tryton.ts";
 import { postChange } from "./salesforce.ts";
 import { type LossyProxy, startLossyProxy } from "./lossy-proxy.ts";
-import { workspaceWithErp } from "./workspace.ts";
+import { workspaceWith } from "./workspace.ts";
 
 /** The engine on the reference workspace: Tryton as ERP, the estate as everything else. */
 export interface DemoWorld {
@@ -27,11 +27,12 @@ export function worldSeed(which: 0 | 1 | 2 | 3): number {
   return seed;
 }
 
-/** `files` are added to the reference workspace. */
+/** `files` are added to the reference workspace; `crm` is who plays it, the estate unless told. */
 export async function startDemoWorld(
   tryton: Tryton,
   seed: number,
   files: Readonly<Record<string, string>> = {},
+  crm?: string,
 ): Promise<DemoWorld> {
   const estate = await startEstate({ seed });
   const proxy = await startLossyProxy(tryton.url);
@@ -39,8 +40,9 @@ export async function startDemoWorld(
     ...estate.environment(),
     ...tryton.environment,
     TRYTON_URL: proxy.url,
+    TRYTON_CRM_URL: proxy.url,
   };
-  const workspace = workspaceWithErp("tryton", files);
+  const workspace = workspaceWith({ erp: "tryton", ...(crm === undefined ? {} : { crm }) }, files);
   const serving = await serve({
     read: () => Promise.resolve(workspace),
     storePath: ":memory:",

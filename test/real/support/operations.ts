@@ -1,7 +1,7 @@
 import { serve, type Serving } from "../../../engine/index.ts";
 import { isJsonObject, type JsonObject } from "../../../engine/model/json.ts";
 import { createLog, SystemClock, SystemSecrets } from "../../../engine/ports/system/index.ts";
-import { workspaceWithErp } from "./workspace.ts";
+import { workspaceWith } from "./workspace.ts";
 
 /** The engine on the reference workspace, with each operation of a system behind an endpoint of its own. */
 export interface Operations<Name extends string> {
@@ -30,7 +30,7 @@ export async function startOperations<Name extends string>({
   port = 0,
 }: OperationsOptions<Name>): Promise<Operations<Name>> {
   const workspace: Record<string, string> = {
-    ...workspaceWithErp("tryton", { ...flowsOf(operations), ...files }),
+    ...workspaceWith({ erp: "tryton" }, { ...flowsOf(operations), ...files }),
   };
   for (const [path, text] of Object.entries(workspace)) {
     const listens = /trigger:.*support\.case\.changed/.test(text);

@@ -44,6 +44,10 @@ export async function startTryton(): Promise<Tryton> {
       TRYTON_DATABASE: text("database"),
       TRYTON_USER: text("user"),
       TRYTON_PASSWORD: text("password"),
+      TRYTON_CRM_URL: text("url"),
+      TRYTON_CRM_DATABASE: text("database"),
+      TRYTON_CRM_USER: text("user"),
+      TRYTON_CRM_PASSWORD: text("password"),
     },
     admin,
   };

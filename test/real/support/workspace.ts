@@ -4,12 +4,12 @@ import { join, relative } from "node:path";
 const root = join(import.meta.dirname, "../../..");
 
 /**
- * Every text of the reference workspace but its flow tests, with another adapter as ERP: the one line that
- * changes.
+ * Every text of the reference workspace but its flow tests, with other adapters as ERP and, where told, as
+ * CRM: the lines that change.
  * `more` are files that a test adds.
  */
-export function workspaceWithErp(
-  adapter: string,
+export function workspaceWith(
+  players: { readonly erp: string; readonly crm?: string },
   more: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
   const files: Record<string, string> = { ...more };
@@ -20,7 +20,10 @@ export function workspaceWithErp(
       files[relative(root, path)] = readFileSync(path, "utf8");
     }
   }
-  const settings = readFileSync(join(root, "sluice.yaml"), "utf8");
-  files["sluice.yaml"] = settings.replace(/^ {2}erp: .*$/m, `  erp: ${adapter}`);
+  let settings = readFileSync(join(root, "sluice.yaml"), "utf8");
+  for (const [role, adapter] of Object.entries(players)) {
+    settings = settings.replace(new RegExp(`^ {2}${role}: .*$`, "m"), `  ${role}: ${adapter}`);
+  }
+  files["sluice.yaml"] = settings;
   return files;
 }

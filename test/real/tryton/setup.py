@@ -180,11 +180,17 @@ def make_relations():
     ensure('party.category', {'name': 'No marketing'})
 
 
+def make_salesperson(company):
+    """Whoever sells: no opportunity goes on without one."""
+    if first('company.employee', ('company', '=', company.id)) is None:
+        Model.get('company.employee')(company=company, party=ensure('party.party', {'name': 'Sally Seller'})).save()
+
+
 def make_user(company):
     if first('res.user', ('login', '=', 'integration')) is not None:
         return
     user = Model.get('res.user')(name='Integration', login='integration', password=password)
-    for name in ('Sales', 'Sales Administrator', 'Account', 'Account Administration',
+    for name in ('Sales', 'Sales Administrator', 'Sale Opportunity', 'Account', 'Account Administration',
             'Party Administration', 'Product Administration', 'Project Administration', 'Stock'):
         user.groups.append(first('res.group', ('name', '=', name)))
     user.companies.append(Model.get('company.company')(company.id))
@@ -205,4 +211,5 @@ make_relations()
 settings = Model.get('sale.configuration')(1)
 settings.sale_invoice_method = settings.sale_shipment_method = 'order'
 settings.save()
+make_salesperson(company)
 make_user(company)

@@ -21,7 +21,7 @@ export LC_ALL=C.UTF-8 PYTHONWARNINGS=ignore
 
 modules=(party party_relationship company currency country product product_kit account
   account_product account_invoice account_credit_limit stock stock_lot sale
-  sale_credit_limit sale_subscription project project_invoice)
+  sale_credit_limit sale_opportunity sale_subscription project project_invoice)
 
 say() { echo "tryton: $*" >&2; }
 give_up() { say "$1"; test -z "${2:-}" || tail -n 15 "$2" >&2; exit 1; }
