@@ -36,6 +36,32 @@ interface IssueRow {
 const issues = async () =>
   JSON.parse((await world.ask("issues", "--status", "any", "--json")).out) as readonly IssueRow[];
 
+test("money for an invoice that finance posted in the ERP itself is in the books at once", async () => {
+  const { estate } = world;
+  const story = await business.sold();
+  const work = await business.billWork(story);
+  const ticket = estate.person.openTicket({
+    subject: "Gateway is offline",
+    priority: "urgent",
+    accountId: story.deal.accountId,
+    orderNumber: String(story.order["number"]),
+  });
+  const hold = { metadata: { hold: `case ${ticket.id}` } };
+  await expect.poll(() => business.billed(work), soon).toMatchObject(hold);
+  business.issue(work);
+  await expect.poll(() => business.booked(work), soon).toMatchObject({ state: "draft" });
+  estate.person.pay(work, "paid");
+  await world.serving.engine.idle();
+  expect(await business.booked(work)).toMatchObject({ state: "draft" });
+  // Though the case is open: that is theirs to say.
+  estate.person.postInvoice(work);
+  await expect
+    .poll(() => business.booked(work), soon)
+    .toMatchObject({ state: "paid", open_amount: "0.00" });
+  const number = String((await business.booked(work))?.["number"]);
+  expect(business.effects("erp", "invoice.posted", number)).toBe(1);
+});
+
 test("a case that is opened again before the posting holds again, and the books are posted once", async () => {
   const { estate } = world;
   const story = await business.sold();

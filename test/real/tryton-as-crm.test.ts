@@ -138,6 +138,19 @@ describe("an opportunity whose sale is quoted in a Tryton that nobody here wrote
     expect(links.find(({ system }) => system === "erp")?.id).toBe(String(deal.party));
   });
 
+  test("has its invoice posted by a person, and that is told", async () => {
+    const deal = await opportunity({ sku: "GW-100", quantity: 1 });
+    await quote(deal);
+    await ordered(deal);
+    const invoice = await named("account.invoice", "reference", deal.dealId);
+    await tryton.admin.call("model.account.invoice.post", [idOf(invoice)]);
+    const told = async () => {
+      const all = await world.serving.store.read.runs({ flow: "invoice-posted", limit: 1_000 });
+      return all.filter(({ laneKey }) => laneKey === deal.dealId).map(({ status }) => status);
+    };
+    await expect.poll(told, soon).toEqual(["done"]);
+  });
+
   test("with a plan is charged and served once the order is approved", async () => {
     const deal = await opportunity({ sku: "PL-ANNUAL", quantity: 1 });
     await quote(deal);

@@ -62,6 +62,8 @@ export interface Person {
   /** Finance bills a customer of the billing platform; amounts are minor units. */
   bill(options: BillOptions): BillingObject;
   closePeriod(month: string, reopensOn: string): void;
+  /** Finance posts an invoice in the ERP itself, by its reference. */
+  postInvoice(reference: string): void;
   /** The CRM sends a record's last change event again. */
   redeliver(recordId: string, times?: number): void;
 }
@@ -142,6 +144,7 @@ export function personOf({ crm, support, billing, erp }: Partners): Person {
       return structuredClone(invoice);
     },
     closePeriod: (month, reopensOn) => erp.receivables.closePeriod(month, reopensOn),
+    postInvoice: (reference) => erp.receivables.postByHand(reference),
     redeliver(recordId, times = 1) {
       for (let sent = 0; sent < times; sent += 1) crm.records.redeliver(recordId);
     },

@@ -76,7 +76,7 @@ export class Receivables {
       .on("GET", "/invoices/:number", (_, { number }) => shown(200, this.#must(number)))
       .on("POST", "/invoices", (request) => shown(201, this.#create(bodyOf(request))))
       .on("POST", "/invoices/:number/post", (request, { number }) =>
-        this.#post(request, this.#must(number)),
+        this.#post(this.#must(number), textOrNull(bodyOf(request), "on")),
       )
       .on("POST", "/invoices/:number/dispute", (request, { number }) =>
         this.#dispute(request, this.#must(number)),
@@ -151,9 +151,16 @@ export class Receivables {
     return invoice;
   }
 
-  #post(request: EstateRequest, invoice: Invoice): Reply {
+  /** A person of finance posts an invoice in the ERP's own screens. */
+  postByHand(reference: string): void {
+    const invoice = [...this.#invoices.values()].find((one) => one.reference === reference);
+    if (invoice === undefined) throw new TypeError(`no invoice ${reference} in the ERP`);
+    this.#post(invoice, null);
+  }
+
+  #post(invoice: Invoice, day: string | null): Reply {
     if (invoice.state !== "draft") return shown(200, invoice);
-    const on = textOrNull(bodyOf(request), "on") ?? invoice.issued_on;
+    const on = day ?? invoice.issued_on;
     const reopens = this.#closed.get(on.slice(0, 7));
     if (reopens !== undefined) {
       const message = `period ${on.slice(0, 7)} is closed until ${reopens}`;
