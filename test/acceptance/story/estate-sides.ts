@@ -75,8 +75,10 @@ function billingOf({ billing, person }: Estate): Sides["billing"] {
   return {
     subscriptions: (orderId) =>
       ofOrder("subscription", orderId).map((row) => {
-        const { data } = row["items"] as unknown as { data: { price: { lookup_key: string } }[] };
-        return { id: row.id, plan: data[0]?.price.lookup_key ?? "" };
+        const { data } = row["items"] as unknown as {
+          data: { price: { lookup_key: string | null } }[];
+        };
+        return { id: row.id, plan: data[0]?.price.lookup_key ?? about(row, "plan") };
       }),
     invoices: (orderId) => ofOrder("invoice", orderId).map(shown).reverse(),
     draft({ cents, milestoneId, sold }) {

@@ -138,10 +138,10 @@ async function credited({ billing, erp, support }: Sides, story: Story): Promise
   await expect.poll(() => support.note(id), soon).toMatch(/^covered .*; credited 120\.05 EUR$/);
 }
 
-/** A larger plan, in billing, in the books and at the desk. */
+/** Two of a larger plan at an agreed price, in billing, in the books and at the desk. */
 async function extended({ billing, crm, erp, support }: Sides, story: Story): Promise<void> {
   const { customerId, dealId: orderId } = story;
-  const plus = { sku: "PL-PLUS", quantity: 1, price: "9600.00", name: "Platform Plus, annual" };
+  const plus = { sku: "PL-PLUS", quantity: 2, price: "9000.50", name: "Platform Plus, annual" };
   const change = crm.sell({
     lines: [plus],
     plan: "platform-plus-annual",
@@ -150,7 +150,7 @@ async function extended({ billing, crm, erp, support }: Sides, story: Story): Pr
   await expect.poll(() => crm.deal(change.dealId), soon).toMatchObject({ status: "ordered" });
   expect(billing.subscriptions(orderId).map(({ plan }) => plan)).toEqual(["platform-plus-annual"]);
   expect(billing.subscriptions(change.dealId)).toEqual([]);
-  expect(erp.schedule(orderId)).toEqual({ months: 12, total: "9600.00" });
+  expect(erp.schedule(orderId)).toEqual({ months: 12, total: "18001.00" });
   expect(support.owed(customerId)).toMatchObject({ level: "gold", contract: change.contract });
 }
 

@@ -207,12 +207,14 @@ test("what was agreed is charged, also where it is not what the list says", asyn
     quantity: 8,
     unitPrice: "4320.00",
     endsOn: "2027-01-01",
+    prorate: false,
   };
   expect(await call("changeSubscription", change)).toMatchObject({
     quantity: 8,
     unitPrice: "4320.00",
     amount: "34560.00",
   });
+  expect(fake.forms.at(-1)).toMatchObject({ prorate: "false" });
 });
 
 test("a subscription becomes another plan, and keeps whose it is", async () => {
@@ -224,6 +226,7 @@ test("a subscription becomes another plan, and keeps whose it is", async () => {
     quantity: 2,
     unitPrice: "9600.00",
     endsOn: "2028-01-01",
+    prorate: true,
   };
   const expected = {
     plan: "platform-plus-annual",
