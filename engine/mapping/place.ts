@@ -39,11 +39,17 @@ export function asDiagnostic(fault: Fault, text: string, place: Place): Diagnost
     };
   }
   const help = foreignHelp(text, span) ?? found.help;
+  const before = fault.code === "S0202" ? unclosed(text.slice(0, span[0])) : undefined;
+  const related =
+    before !== undefined && before.closer === fault.value
+      ? [{ at: refOf(place, [before.start, before.start + 1]), message: "it is opened here" }]
+      : undefined;
   return {
     ...found,
     severity: "error",
     at: refOf(place, span),
     ...(help === undefined ? {} : { help }),
+    ...(related === undefined ? {} : { related }),
   };
 }
 

@@ -39,7 +39,7 @@ function stepsById(walk: Walk): ReadonlyMap<string, StepPlan> {
       steps.set(step.id, step);
       continue;
     }
-    walk.flaw("spec/duplicate-step", step.at, `a second step has the id "${step.id}"`, {
+    walk.slip("spec/duplicate-step", step.at, `a second step has the id "${step.id}"`, {
       help: "ids are unique in a flow, those in blocks included",
       related: [{ at: first.at, message: "the first stands here" }],
     });

@@ -3,6 +3,7 @@ import type { Root } from "../../model/expression.ts";
 import { compileDocument } from "../walk/value.ts";
 import { type Looking, Walk } from "../walk/walk.ts";
 import { describe } from "../walk/names.ts";
+import { respelled } from "../walk/meant-key.ts";
 import { putRight } from "../walk/wrong-depth.ts";
 import { type MapEntry, type MapNode, textOf, type YamlNode } from "../yaml/node.ts";
 import { documentFields } from "../editor-schema.ts";
@@ -54,6 +55,12 @@ export function readDocument(
     // Read as it is meant, so that nothing more is told of what is only indented too far.
     const meant = readDocument(file, fileKind, putRight(root, walk.misplaced), looking);
     for (const { diagnostic } of walk.misplaced) meant.walk.refuse(diagnostic);
+    return meant;
+  }
+  if (walk.misspelt.length > 0) {
+    // Read by the keys that were meant, so that what stands below them is looked at, too.
+    const meant = readDocument(file, fileKind, respelled(root, walk.misspelt), looking);
+    meant.walk.diagnostics.push(...walk.misspelt.map(({ diagnostic }) => diagnostic));
     return meant;
   }
   const plan = kind === "flow" ? completeFlow(compiled, name, root, walk) : { ...compiled, name };

@@ -12,7 +12,7 @@ export const unusedMapping: Rule = {
   wrong: "mappings/process/old.jsonata  # no map: process/old anywhere",
   right: "- map: process/old",
   check(workspace, report) {
-    if (workspace.names.lacksFlows) return;
+    if (isUnreadable(workspace)) return;
     const used = namesOf(workspace, "mapping");
     for (const { name, at } of workspace.documents.mappings.values()) {
       if (!used.has(name)) report(at, `nothing uses the mapping "${name}"`);
@@ -26,7 +26,7 @@ export const unusedSchema: Rule = {
   wrong: "schemas/canonical/old@1.yaml  # no input: canonical/old@1 anywhere",
   right: "input: canonical/old@1",
   check(workspace, report) {
-    if (workspace.names.lacksFlows) return;
+    if (isUnreadable(workspace)) return;
     const used = namesOf(workspace, "schema");
     const { schemas } = workspace.documents;
     for (const { json, name } of schemas.values()) {
@@ -44,7 +44,9 @@ export const unusedFlow: Rule = {
   wrong: "flow: customer-sync\nowner: sales\nsteps: []",
   right: "flow: customer-sync\nowner: sales\ntrigger: { event: crm.customer.changed }\nsteps: []",
   check(workspace, report) {
-    const sites = workspace.flows.flatMap(({ walk }) => walk.allSites());
+    if (isUnreadable(workspace)) return;
+    const flows = [...workspace.documents.flows.values()];
+    const sites = flows.flatMap(({ walk }) => walk.allSites());
     const run = new Set(sites.flatMap((site) => site.references.flatMap(flowNames)));
     const meant = new Set([...run].map((name) => name.replace(/^.*\//, "")));
     for (const { name, nameAt, plan } of workspace.flows) {
@@ -53,6 +55,10 @@ export const unusedFlow: Rule = {
     }
   },
 };
+
+/** What cannot be read may use anything. */
+const isUnreadable = ({ names, documents }: Workspace): boolean =>
+  names.lacksFlows || documents.broken.some(({ kind }) => kind !== "mapping" && kind !== "test");
 
 const flowNames = ({ to, name }: FoundReference) => (to === "flow" ? [name] : []);
 

@@ -95,7 +95,7 @@ function refuseBare({ value, text, place }: ScalarNode, { walk, roots }: Spot): 
   if (typeof value !== "string" || text.includes("${")) return;
   const bare = bareIn(text, roots);
   if (bare === undefined) return;
-  walk.flaw(
+  walk.slip(
     "spec/bare-expression",
     place.ref(bare.start, bare.length),
     `"${shorten(text.slice(bare.start, bare.start + bare.length))}" is a text here`,

@@ -7,6 +7,7 @@ import { otherName } from "./other-names.ts";
 import { meantBy } from "./meant.ts";
 import { type Misnested, misnested, misnestedMembers, misnestedWords } from "./misnested.ts";
 import { guess, meantWord, otherWord } from "./other-words.ts";
+import { meantKey } from "./meant-key.ts";
 import { misplacedKey, misplacedMember } from "./misplaced-key.ts";
 import { camelCase, respelt } from "./names.ts";
 import { wrongType } from "./scalar.ts";
@@ -126,7 +127,13 @@ export function refuseUnknown(node: MapNode, fields: Fields, spot: Spot): void {
         ? (misplacedKey(entry.key, fields) ?? misplacedMember(entry, fields))
         : undefined) ??
       `keys here are ${listWords(Object.keys(fields), 40)}`;
-    spot.walk.flaw("spec/unknown-key", entry.keyAt, message, { help });
+    const near = meantKey(entry, free, fields);
+    if (near === undefined) spot.walk.flaw("spec/unknown-key", entry.keyAt, message, { help });
+    else {
+      given.add(near);
+      const diagnostic = finding("spec/unknown-key", entry.keyAt, message, { help });
+      spot.walk.misspelt.push({ keyAt: entry.keyAt, meant: near, diagnostic });
+    }
   }
 }
 
@@ -280,11 +287,19 @@ function kindMissing(shape: Of<"variant">, node: MapNode, spot: Spot): undefined
     unknown === undefined
       ? `one of ${listWords(kinds)} is missing`
       : `"${unknown.key}" is none of ${listWords(kinds)}${guess(unknown.key, kinds)}`;
-  spot.walk.flaw("spec/kind-missing", at, message, {
+  const more = {
     help:
       (unknown && (keyHelp(unknown) ?? otherName(unknown.key, shape.kinds))) ??
       writeMethod(node, shape) ??
       writeKind(node, shape) ??
       `add exactly one of ${listWords(kinds)}`,
-  });
+  };
+  const fields = Object.fromEntries(kinds.map((kind) => [kind, shape.kinds[kind]?.value]));
+  const meant = unknown && meantKey(unknown, kinds, fields);
+  if (unknown === undefined || meant === undefined) {
+    spot.walk.flaw("spec/kind-missing", at, message, more);
+    return;
+  }
+  const diagnostic = finding("spec/kind-missing", at, message, more);
+  spot.walk.misspelt.push({ keyAt: unknown.keyAt, meant, diagnostic });
 }

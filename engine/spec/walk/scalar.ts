@@ -18,10 +18,12 @@ export function wrongType(shape: Shape, node: YamlNode, spot: Spot, help?: strin
 }
 
 function wrongValue(shape: Shape, node: ScalarNode, spot: Spot, help?: string): undefined {
-  const given = typeof node.value === "string" ? `"${shorten(node.text)}"` : node.text;
-  const message = `${given} is not ${expected(shape)}`;
+  const message = `${given(node)} is not ${expected(shape)}`;
   spot.walk.flaw("spec/wrong-value", node.at, message, help === undefined ? {} : { help });
 }
+
+const given = (node: ScalarNode): string =>
+  typeof node.value === "string" ? `"${shorten(node.text)}"` : node.text;
 
 /** The scalar, unless something else or nothing stands there. */
 export function scalarOr(shape: Shape, node: YamlNode, spot: Spot): ScalarNode | undefined {
@@ -56,7 +58,10 @@ export function choiceValue(shape: Of<"choice">, node: YamlNode, spot: Spot): st
   const scalar = scalarOr(shape, node, spot);
   if (scalar === undefined || shape.values.includes(scalar.text)) return scalar?.text;
   const meant = meantWord(scalar.text, shape.values);
-  return wrongValue(shape, scalar, spot, meant === undefined ? undefined : `write ${meant}`);
+  if (meant === undefined) return wrongValue(shape, scalar, spot);
+  const message = `${given(scalar)} is not ${expected(shape)}`;
+  spot.walk.slip("spec/wrong-value", scalar.at, message, { help: `write ${meant}` });
+  return meant;
 }
 
 export function booleanValue(shape: Shape, node: YamlNode, spot: Spot): boolean | undefined {

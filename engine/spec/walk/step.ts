@@ -1,3 +1,4 @@
+import { finding } from "../../errors/codes.ts";
 import { listWords } from "../../errors/did-you-mean.ts";
 import type { Shape } from "../../model/field.ts";
 import { type Block, commonFields, type StepPlan } from "../../model/plan/step.ts";
@@ -5,6 +6,7 @@ import { stepDefinitions } from "../../steps/index.ts";
 import type { StepDefinition } from "../../steps/define-step.ts";
 import type { MapEntry, MapNode, YamlNode } from "../yaml/node.ts";
 import { meantBy } from "./meant.ts";
+import { meantKey } from "./meant-key.ts";
 import { inPlace, members, refuseUnknown } from "./object.ts";
 import { guess, otherWord } from "./other-words.ts";
 import { wrongType } from "./scalar.ts";
@@ -13,6 +15,9 @@ import { below, newSite, type Spot, withRoots } from "./walk.ts";
 type Of<Type extends Shape["type"]> = Extract<Shape, { type: Type }>;
 
 const kinds = Object.keys(stepDefinitions);
+const stepArguments = Object.fromEntries(
+  Object.values(stepDefinitions).map(({ kind, argument }) => [kind, argument]),
+);
 const commonKeys = Object.keys(commonFields);
 
 export function stepsValue(shape: Of<"steps">, node: YamlNode, spot: Spot): Block | undefined {
@@ -135,5 +140,11 @@ function unknownStep(node: MapNode, spot: Spot): undefined {
     return undefined;
   }
   const message = `unknown step kind "${unknown.key}"${guess(unknown.key, kinds)}`;
-  spot.walk.flaw("spec/unknown-step", unknown.keyAt, message, { help });
+  const meant = meantKey(unknown, kinds, stepArguments);
+  if (meant === undefined) {
+    spot.walk.flaw("spec/unknown-step", unknown.keyAt, message, { help });
+    return;
+  }
+  const diagnostic = finding("spec/unknown-step", unknown.keyAt, message, { help });
+  spot.walk.misspelt.push({ keyAt: unknown.keyAt, meant, diagnostic });
 }

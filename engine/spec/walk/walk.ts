@@ -53,6 +53,13 @@ export interface Misplaced {
   readonly diagnostic: Diagnostic;
 }
 
+/** A key that was most likely meant to be another. */
+export interface Misspelt {
+  readonly keyAt: SourceRef;
+  readonly meant: string;
+  readonly diagnostic: Diagnostic;
+}
+
 /** What walking one document collects. */
 export class Walk {
   readonly file: string;
@@ -66,6 +73,8 @@ export class Walk {
   readonly diagnostics: Diagnostic[] = [];
   /** What stands below one map and belongs to another above it. */
   readonly misplaced: Misplaced[] = [];
+  /** Keys that were most likely meant to be others. */
+  readonly misspelt: Misspelt[] = [];
   /** False when something of the structure is missing or wrong: its plan is then incomplete. */
   sound = true;
   readonly #counts = new Map<string, number>();
@@ -84,6 +93,16 @@ export class Walk {
     more: Pick<Diagnostic, "help" | "fix" | "related"> = {},
   ): void {
     this.refuse(finding(code, at, message, more));
+  }
+
+  /** Reports what is wrong where all the same it is known what was meant: the plan is whole. */
+  slip(
+    code: Code,
+    at: SourceRef,
+    message: string,
+    more: Pick<Diagnostic, "help" | "fix" | "related"> = {},
+  ): void {
+    this.diagnostics.push(finding(code, at, message, more));
   }
 
   refuse(diagnostic: Diagnostic): void {
