@@ -7,7 +7,15 @@
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   const all = [...candidates];
   const same = all.find((candidate) => plain(candidate) === plain(word));
-  return same ?? onlyPart(word, all) ?? nearest(word, all) ?? onlyAkin(word, all);
+  return (
+    same ?? slip(word, all) ?? onlyPart(word, all) ?? nearest(word, all) ?? onlyAkin(word, all)
+  );
+}
+
+/** `date-tiem`: of a long word, two letters make no other. */
+function slip(word: string, candidates: readonly string[]): string | undefined {
+  const near = word.length < 8 ? undefined : nearest(word, candidates);
+  return near !== undefined && editDistance(word, near, 2) <= 2 ? near : undefined;
 }
 
 function onlyPart(word: string, candidates: readonly string[]): string | undefined {

@@ -134,6 +134,10 @@ export class Collector {
 
   #rootHelp(name: string, isWord: boolean): string {
     if (this.isRoot(name)) return `write $${name}`;
+    const word = yamlWords[name.toLowerCase()];
+    if (isWord && word !== undefined) {
+      return `write ${word}: "${name}" is a text to YAML 1.2; for the text, write '${name}'`;
+    }
     const roots = listWords(this.#source.roots.map((root) => `$${root}`));
     if (!isWord) return `for a text, put it in quotes; roots are ${roots}`;
     const isEnv = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/.test(name) && this.isRoot("env");
@@ -277,6 +281,13 @@ function isWrittenAssigned(text: string, name: string): boolean {
   const parts = text.split(`$${name}`);
   return parts.some((part, index) => /[(;]\s*$/.test(part) && /^\s*=/.test(parts[index + 1] ?? ""));
 }
+
+const yamlWords: Readonly<Record<string, string | undefined>> = {
+  yes: "true",
+  on: "true",
+  no: "false",
+  off: "false",
+};
 
 function endsOf(node: Ast): number[] {
   const own = node.position === undefined ? [] : [node.position];

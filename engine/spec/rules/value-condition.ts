@@ -1,5 +1,9 @@
 import { allDocuments } from "../documents/document.ts";
-import type { Rule } from "./rule.ts";
+import { listWords } from "../../errors/did-you-mean.ts";
+import type { Report, Rule } from "./rule.ts";
+import { typeWords } from "./type-words.ts";
+import { readingUses, type ReadingUse, readWhole, written } from "./value-reads.ts";
+import type { Workspace } from "./workspace.ts";
 
 export const valueCondition: Rule = {
   code: "value/condition",
@@ -7,6 +11,7 @@ export const valueCondition: Rule = {
   wrong: 'when: "404"',
   right: 'when: "$response.status = 404"',
   check(workspace, report) {
+    for (const reading of readingUses(workspace)) checkRead(workspace, reading, report);
     for (const { walk } of allDocuments(workspace.documents)) {
       const uses = walk.allSites().flatMap((site) => site.uses);
       for (const { pointer, template, expression, analysis, at } of uses) {
@@ -29,6 +34,21 @@ export const valueCondition: Rule = {
     }
   },
 };
+
+/** `if: "$message.data.total"`: a path whose schema says that it is neither true nor false. */
+function checkRead(workspace: Workspace, reading: ReadingUse, report: Report): void {
+  const { pointer, template } = reading.use;
+  if (template || !isCondition.test(pointer)) return;
+  const whole = readWhole(reading);
+  if (whole === undefined || workspace.isFlawed(whole.schema)) return;
+  const { read, schema, view } = whole;
+  const types = [...view.types];
+  if (types.length === 0 || types.some((type) => type === "boolean" || type === "null")) return;
+  const words = listWords(types.map((type) => typeWords[type] ?? type));
+  report(read.at, `"${written(read)}" is ${words} in ${schema}, which is neither true nor false`, {
+    help: "compare it with something, or use $exists or $boolean",
+  });
+}
 
 const isCondition = /\/(?:if|when|that|where|while)$/;
 const isLiteral = /^(?:-?\d+(?:\.\d+)?|'[^']*'|"[^"]*")$/;

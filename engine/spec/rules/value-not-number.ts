@@ -27,7 +27,9 @@ function check(comparison: Comparison, target: ReadingUse["target"], report: Rep
   if (text === undefined || sides.some((side) => side?.kind === "decimal")) return;
   const isJoin = operator === "+" && sides.every((side) => side?.isNumber !== true);
   report(at, `"${operator}" takes numbers, and ${text.shown} is a text`, {
-    help: isJoin ? "texts are joined by &" : `make a number of it: $number(${text.written})`,
+    help: isJoin
+      ? "texts are joined by &"
+      : `make a number of it: $number(${text.written.includes("[]") ? "…" : text.written})`,
   });
 }
 

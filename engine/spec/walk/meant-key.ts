@@ -10,7 +10,9 @@ const lengthLeast = 4;
 
 const lacksLetter = (key: string, meant: string): boolean =>
   meant.length === key.length + 1 &&
-  [...meant].some((_, index) => meant.slice(0, index) + meant.slice(index + 1) === key);
+  Array.from({ length: meant.length }, (_, index) => index).some(
+    (index) => meant.slice(0, index) + meant.slice(index + 1) === key,
+  );
 
 /**
  * The key that a misspelt one was most likely meant to be: so near that what stands below it may be read

@@ -214,7 +214,8 @@ export function recordValue(shape: Of<"record">, node: YamlNode, spot: Spot): Co
       const message = `"${entry.key}" is not ${shape.expected ?? "a name that is allowed here"}`;
       const meant = respelt(entry.key, shape.key);
       const help = meant === undefined ? {} : { help: `write ${meant}` };
-      spot.walk.flaw("spec/wrong-value", entry.keyAt, message, help);
+      if (meant === undefined) spot.walk.slip("spec/wrong-value", entry.keyAt, message, help);
+      else spot.walk.flaw("spec/wrong-value", entry.keyAt, message, help);
       continue;
     }
     // `ERP_TOKEN: { env: ERP_TOKEN }`: what the text is of, only the record knows.

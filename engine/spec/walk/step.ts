@@ -22,12 +22,24 @@ const commonKeys = Object.keys(commonFields);
 
 export function stepsValue(shape: Of<"steps">, node: YamlNode, spot: Spot): Block | undefined {
   const inside = withRoots(spot, shape.roots);
+  if (node.kind === "map" && node.entries.some(({ key }) => Object.hasOwn(stepDefinitions, key))) {
+    const message = "a map stands here; expected a list of steps";
+    const help = "a list begins with -, or stands in [ ]";
+    spot.walk.slip("spec/wrong-type", node.at, message, { help });
+    return present(stepValue(node, below(inside, 0)));
+  }
   if (node.kind !== "list") return wrongType(shape, node, spot);
   return node.items.flatMap((item, index) => stepValue(item, below(inside, index)) ?? []);
 }
 
+const present = (step: StepPlan | undefined): Block => (step === undefined ? [] : [step]);
+
 /** One step: its kind's own key, the keys only this kind has, and those every step may have. */
 export function stepValue(node: YamlNode, spot: Spot): StepPlan | undefined {
+  if (node.kind === "scalar" && node.broken === true) {
+    spot.walk.sound = false;
+    return undefined;
+  }
   if (node.kind !== "map") {
     const called =
       node.kind === "scalar" && /^[\w-]+\.[\w.-]+$/.test(node.text) ? node.text : undefined;

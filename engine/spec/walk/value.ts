@@ -90,8 +90,7 @@ function listValue(shape: Of<"list">, node: YamlNode, spot: Spot): unknown[] | u
   if (node.kind !== "list") return wrongType(shape, node, spot);
   if (node.items.length < (shape.minimum ?? 0)) {
     const message = `the list has ${count(node.items.length)}; expected at least ${shape.minimum}`;
-    spot.walk.flaw("spec/wrong-value", node.at, message);
-    return undefined;
+    spot.walk.slip("spec/wrong-value", node.at, message);
   }
   const [first] = node.items;
   // `parallel: [ call, call ]`: one finding for all of them.
