@@ -76,6 +76,26 @@ test("a case that names another customer's invoice or order holds nothing, and s
   estate.person.changeTicket(byInvoice.id, { invoiceNumber: own.number });
   await expect.poll(async () => hold(own.work), soon).toBe(`case ${byInvoice.id}`);
   expect(await hold(work)).toBeUndefined();
+  // So is what was claimed credited there, once, whatever is written on it afterwards.
+  const credits = async () =>
+    business.rows(business.erp, `/credit-memos?reference=case-${byInvoice.id}`);
+  await expect.poll(credits, soon).toMatchObject([{ amount: "10.00" }]);
+  await expect.poll(() => noteOf(byInvoice.id), soon).toContain("credited 10.00 EUR");
+  estate.person.changeTicket(byInvoice.id, {
+    invoiceNumber: String((await business.billed(mine.first))["number"]),
+  });
+  await expect.poll(async () => hold(own.work), soon).toBeUndefined();
+  await expect
+    .poll(async () => {
+      const runs = await world.serving.store.read.runs({ flow: "case-to-credit", limit: 10 });
+      return runs
+        .filter(({ laneKey }) => laneKey === String(byInvoice.id))
+        .map(({ status }) => status);
+    }, soon)
+    .toEqual(["stopped", "done", "failed"]);
+  expect(await credits()).toHaveLength(1);
+  const { body } = await business.billing("GET", `/credit_notes?invoice=${mine.first}`);
+  expect(body.data).toEqual([]);
 });
 
 test("a case of nobody holds nothing until it is somebody's", async () => {
