@@ -147,6 +147,11 @@ test(
       paymentTermsId: "t-NET30",
       totalAmountExcludingTax: 8094.73,
     });
+    expect(order?.["salesOrderLines"]).toMatchObject([
+      { lineType: "Comment", description: "Contract CT-2041" },
+      { lineType: "Item", lineObjectNumber: "GATEWAY" },
+      { lineType: "Item", lineObjectNumber: "SETUP" },
+    ]);
     expect(crm.deals.get("215")?.properties["erp_order_number"]).toBe(order?.["number"]);
     expect(erp.tables["customers"]).toMatchObject([
       { number: "95", displayName: "O'Neill & Sons" },

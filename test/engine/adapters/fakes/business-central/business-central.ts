@@ -284,6 +284,7 @@ const linesIn = (row: Row, name: string): readonly JsonObject[] =>
 
 /** A line with its amount; nothing here adds tax to a line that says no tax code but NOTAX. */
 function totalled(line: Row): Row {
+  if (line["lineType"] === "Comment") return { ...line, netAmount: 0 };
   const cents =
     Math.round(Number(line["quantity"]) * Number(line["unitPrice"]) * 100) -
     Math.round(Number(line["discountAmount"] ?? 0) * 100);
