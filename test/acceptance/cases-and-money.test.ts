@@ -62,6 +62,35 @@ test("money for an invoice that finance posted in the ERP itself is in the books
   expect(business.effects("erp", "invoice.posted", number)).toBe(1);
 });
 
+test("a claim that was refused is credited once it was mended, and never twice", async () => {
+  const { estate } = world;
+  const { deal, first } = await business.sold();
+  const { number } = await business.billed(first);
+  const ticket = estate.person.openTicket({ subject: "A day lost", accountId: deal.accountId });
+  // The newest first.
+  const ends = async () => {
+    const runs = await world.serving.store.read.runs({ flow: "case-to-credit", limit: 1_000 });
+    const own = runs.filter(({ laneKey }) => laneKey === String(ticket.id));
+    return own.map(({ error, status }) => error?.code ?? status);
+  };
+  const credits = async () => {
+    const path = `/credit-memos?reference=case-${ticket.id}`;
+    return (await business.rows(business.erp, path)).map(({ amount }) => amount);
+  };
+  estate.person.changeTicket(ticket.id, { claimAmount: "50.00", claimAccepted: true });
+  await expect.poll(ends, soon).toEqual(["invoice-not-named"]);
+  estate.person.changeTicket(ticket.id, { invoiceNumber: String(number) });
+  await expect.poll(ends, soon).toEqual(["done", "invoice-not-named"]);
+  expect(await credits()).toEqual(["50.00"]);
+
+  estate.person.changeTicket(ticket.id, { claimAccepted: false });
+  await world.estate.webhooks.idle();
+  await world.serving.engine.idle();
+  estate.person.changeTicket(ticket.id, { claimAmount: "60.00", claimAccepted: true });
+  await expect.poll(ends, soon).toEqual(["credited-already", "done", "invoice-not-named"]);
+  expect(await credits()).toEqual(["50.00"]);
+});
+
 test("a case that is opened again before the posting holds again, and the books are posted once", async () => {
   const { estate } = world;
   const story = await business.sold();
