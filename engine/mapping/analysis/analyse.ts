@@ -123,6 +123,17 @@ function visitOwn(ast: Ast, env: Env, collector: Collector, visit: Visit): Flow 
 /** `"S-${data.number}"`: the text of another language, which stays as it is here. */
 function refuseTemplate(value: Json, position: number | undefined, collector: Collector): void {
   if (typeof value !== "string") return;
+  const [, root] = /^\$([a-z]+)(?:\.\w+)+$/.exec(value) ?? [];
+  if (root !== undefined && collector.mode === "strict" && collector.isRoot(root)) {
+    collector.report({
+      code: "mapping/template-in-text",
+      severity: "error",
+      message: `"${value}" is a text here, as it stands`,
+      at: collector.at(position),
+      help: `write ${value}, without quotes`,
+    });
+    return;
+  }
   // `{{1}}` and `{{name}}` are what message templates of partners have; a path is none of theirs.
   const [template, inner, braced] =
     /\$\{\s*([^{}]+?)\s*\}|\{\{\s*(\$?\w+(?:\.\w+)+)\s*\}\}/.exec(value) ?? [];

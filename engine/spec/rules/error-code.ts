@@ -64,7 +64,8 @@ function collect(node: YamlNode, into: Set<string>): void {
     node.kind === "list" ? node.items.map((value) => ({ value })) : entriesOf(node);
   if (node.kind === "map") {
     const code = textOf(node.entries.find(({ key }) => key === "code")?.value);
-    if (code !== undefined) into.add(code);
+    // One that is misspelt has its finding: what it would be is raised, too.
+    if (code !== undefined) into.add(code).add(code.toLowerCase().replaceAll("_", "-"));
   }
   for (const { value } of inner) collect(value, into);
 }

@@ -40,6 +40,11 @@ export function textValue(shape: Of<"text">, node: YamlNode, spot: Spot): string
   }
   if (fits) return scalar.text;
   const meant = shape.pattern === undefined ? undefined : meantText(scalar.text, shape.pattern);
+  if (meant !== undefined && spot.pointer.endsWith("/code")) {
+    const message = `${given(scalar)} is not ${expected(shape)}`;
+    spot.walk.slip("spec/wrong-value", scalar.at, message, { help: `write ${meant}` });
+    return meant;
+  }
   return wrongValue(shape, scalar, spot, meant === undefined ? undefined : `write ${meant}`);
 }
 
@@ -94,13 +99,13 @@ export function durationValue(
     return undefined;
   }
   if (parsed !== undefined) return parsed;
+  const message = `${given(scalar)} is not ${expected(shape)}`;
   if (typeof scalar.value === "number") {
-    return wrongValue(
-      shape,
-      scalar,
-      spot,
-      `add the unit: ${["s", "m", "h"].map((unit) => `${scalar.text}${unit}`).join(", ")} or ${scalar.text}d`,
-    );
+    const units = ["s", "m", "h"].map((unit) => `${scalar.text}${unit}`).join(", ");
+    const help = `add the unit: ${units} or ${scalar.text}d`;
+    spot.walk.slip("spec/wrong-value", scalar.at, message, { help });
+    // Most who leave it out mean seconds; nothing is run by it.
+    return scalar.value * 1_000;
   }
   const meant = meantDuration(scalar.text);
   return wrongValue(shape, scalar, spot, meant === undefined ? undefined : `write ${meant}`);
