@@ -70,7 +70,10 @@ function checkSteps(
   const told = new Set<StepPlan>();
   const declared = { at: patternAt(flow), message: "declared here" };
   for (const { step, run, of } of steps) {
-    const what = pattern === "sync" ? waiting(step) : writing(workspace, step);
+    const what =
+      pattern === "sync"
+        ? waiting(step, run === undefined ? "this" : "the")
+        : writing(workspace, step);
     if (what === undefined || (run !== undefined && told.has(run))) continue;
     if (run !== undefined) told.add(run);
     const where = run === undefined ? "" : ` in "${of}"`;
@@ -89,10 +92,10 @@ interface Contradiction {
   readonly help: string;
 }
 
-function waiting({ kind }: StepPlan): Contradiction | undefined {
+function waiting({ kind }: StepPlan, article: "this" | "the"): Contradiction | undefined {
   if (!waits.has(kind)) return undefined;
   const help = "declare pattern: callback, or take the wait out";
-  return { word: `the "${kind}"`, does: "makes it wait", help };
+  return { word: `${article} "${kind}"`, does: "makes it wait", help };
 }
 
 function writing(workspace: Workspace, step: StepPlan): Contradiction | undefined {
