@@ -22,7 +22,6 @@ export interface TicketOptions {
 export interface TicketChange {
   readonly status?: "open" | "pending" | "hold" | "solved" | "closed";
   readonly priority?: "low" | "normal" | "high" | "urgent";
-  readonly invoiceNumber?: string;
   /** Decimal string. */
   readonly claimAmount?: string;
   readonly claimAccepted?: boolean;
