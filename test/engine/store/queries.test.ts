@@ -11,8 +11,8 @@ const sources = readdirSync(folder)
   .join("\n");
 
 /**
- * Read whole by their nature: all of the audit, a dozen counters, a person's seldom look, a copy; or
- * by number from one end, up to a limit.
+ * Read whole by their nature: all of the audit, a dozen counters, the generations once at a start, a
+ * person's seldom look, a copy; or by number from one end, up to a limit.
  */
 const whole = new Set([
   "audit-chain",
@@ -23,6 +23,7 @@ const whole = new Set([
   "backup-runs",
   "delivery-restore",
   "counter-list",
+  "generation-last",
   "issue-totals",
   "replay-job-list",
   "retention-newest",
