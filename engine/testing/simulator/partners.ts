@@ -33,6 +33,16 @@ interface PartnerParts {
   readonly activated: (orderId: string) => void;
   /** When each parcel is sent, ascending: they are numbered from 1. */
   readonly parcels: readonly Instant[];
+  /** What support can be asked for of notes, in the order of their time. */
+  readonly notes: readonly ListedNote[];
+}
+
+/** A note as support lists it, by when it was written. */
+export interface ListedNote {
+  readonly at: Instant;
+  /** Id of the event that tells of it, too. */
+  readonly id: string;
+  readonly note: Json;
 }
 
 const tokenMs = 600_000;
@@ -109,6 +119,8 @@ export class Partners {
     const [, table = "", id = "", verb] = path.split("/");
     if (host === "support" && table === "parcels")
       return this.#parcelsAfter(Number(query.get("after")));
+    if (host === "support" && table === "notes")
+      return this.#notesSince(Date.parse(query.get("since") ?? ""));
     if (method === "GET") return this.#read(host, table, query.get("ref") ?? "");
     const data = isJsonObject(body) ? body : {};
     if (host === "billing" && table === "subscriptions" && method === "POST")
@@ -136,6 +148,12 @@ export class Partners {
     const numbers = Array.from({ length: Math.max(0, sent - after) }, (_, n) => after + n + 1);
     const items = numbers.slice(0, parcelsAtOnce).map((number) => ({ number }));
     return { status: 200, body: { items, more: numbers.length > items.length } };
+  }
+
+  #notesSince(since: Instant): PartnerReply {
+    const listed = this.#parts.notes.filter(({ at }) => at >= since && at <= this.#now());
+    const items = listed.map(({ at, id, note }) => ({ id, at: new Date(at).toISOString(), note }));
+    return { status: 200, body: { items } };
   }
 
   #subscribe(data: JsonObject): PartnerReply {

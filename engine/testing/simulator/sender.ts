@@ -1,18 +1,22 @@
 import type { VirtualClock } from "../virtual-clock.ts";
 import type { Life } from "./life.ts";
-import { receivedOf, type Told } from "./story.ts";
+import { noteAdded, receivedOf, type Told } from "./story.ts";
 import type { Trace } from "./trace.ts";
 import type { Weather } from "./weather.ts";
 
 /** What the sources know of one event's delivery. */
 export interface Sending {
   readonly told: Told;
+  /** The source never tells of it: it must be asked. */
+  readonly isLost?: true;
   firstSentAt?: number;
   /** When a 2xx left the engine first. */
   acceptedAt?: number;
   messageId?: string;
 }
 
+/** Notes are few. */
+const lossWeight = 5;
 const retryMs = [3_000, 8_000, 20_000, 60_000];
 
 interface SenderParts {
@@ -35,9 +39,16 @@ export class Sender {
   }
 
   tell(told: Told): void {
+    const { trace, weather } = this.#parts;
+    // Notes alone can be asked for, by a check that compares their age with the machine's clock.
+    const mayBeLost = told.received.type === noteAdded && !weather.setsClock;
+    if (weather.strikes("lost-webhook", lossWeight) && mayBeLost) {
+      this.sendings.push({ told, isLost: true });
+      trace.add("source", `never tells of ${told.received.dedupeKey}`);
+      return;
+    }
     const sending: Sending = { told };
     this.sendings.push(sending);
-    const { weather } = this.#parts;
     const lateMs = weather.strikes("disorder", 2) ? weather.luck("disorder").below(45_000) : 0;
     this.#later(told.at + lateMs, sending, 0);
     if (weather.strikes("duplicate-webhook", 2)) {

@@ -12,7 +12,7 @@ import { People } from "./people.ts";
 import { Purger } from "./purger.ts";
 import { Replayers } from "./replayers.ts";
 import { Sender } from "./sender.ts";
-import { type Story, storyOf } from "./story.ts";
+import { noteAdded, type Story, storyOf } from "./story.ts";
 import { Trace } from "./trace.ts";
 import { verdictOn, wrongBacklog } from "./verdict.ts";
 import { type FaultKind, Weather } from "./weather.ts";
@@ -99,6 +99,10 @@ class Simulation {
       now: () => this.#clock.now(),
       activated: (orderId) => this.#sender.activated(orderId),
       parcels: this.#story.parcels.map((at) => begunAt + at),
+      notes: this.#story.told
+        .filter(({ received }) => received.type === noteAdded)
+        .map(({ at, received: { dedupeKey: id, data: note } }) => ({ at: begunAt + at, id, note }))
+        .toSorted((a, b) => a.at - b.at),
     });
     const common = { seed, clock: this.#clock, weather: this.#weather, trace: this.#trace };
     this.#network = new Network({

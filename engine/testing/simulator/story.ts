@@ -2,6 +2,9 @@ import type { Json, JsonObject } from "../../model/json.ts";
 import type { Received } from "../../model/received.ts";
 import { type Random, streamOf } from "../estate/random.ts";
 
+/** The event that support may never tell of. */
+export const noteAdded = "support.note.added";
+
 /** One business event, and how its source tells of it. */
 export interface Told {
   readonly at: number;
@@ -251,7 +254,7 @@ class Author {
     const id = `N${n}`;
     const account = this.#random.pick(noted);
     this.#tell(
-      "support.note.added",
+      noteAdded,
       `e-${id}`,
       { noteId: id, account, text: "x" },
       { at: this.#moment(), lane: `notes ${account}` },

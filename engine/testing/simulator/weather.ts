@@ -39,6 +39,7 @@ export const faultKinds = [
   "caller",
   "system-drain",
   "region-stop",
+  "lost-webhook",
 ] as const;
 
 const clockFaults = ["clock-forward", "clock-back", "long-outage"] as const;

@@ -316,6 +316,12 @@ export const mutants: readonly Mutant[] = [
     to: "return { regions: [] };",
   },
   {
+    name: "a gap check names what was missed, and leaves it there",
+    file: "engine/channels/poll/polls.ts",
+    from: 'if (taken.kind === "received") received.push(taken.received);',
+    to: 'if (taken.kind === "received" && source.plan.gapCheck === undefined) received.push(taken.received);',
+  },
+  {
     name: "a run that a person edits loses its data",
     file: "engine/store/sqlite/people.ts",
     from: 'work.query.run("run-edit", { runNo, data: toJson(answer.data) });',
