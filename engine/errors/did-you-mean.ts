@@ -12,11 +12,14 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   );
 }
 
-/** `date-tiem`: of a long word, two letters make no other. */
+/** `date-tiem`: letters of a long word that changed places, or one or two too many or too few. */
 function slip(word: string, candidates: readonly string[]): string | undefined {
   const near = word.length < 8 ? undefined : nearest(word, candidates);
-  return near !== undefined && editDistance(word, near, 2) <= 2 ? near : undefined;
+  if (near === undefined || editDistance(word, near, 2) > 2) return undefined;
+  return near.length !== word.length || letters(near) === letters(word) ? near : undefined;
 }
+
+const letters = (word: string): string => [...word].toSorted().join("");
 
 function onlyPart(word: string, candidates: readonly string[]): string | undefined {
   const parts = word.toLowerCase().split(/[-_]/);
