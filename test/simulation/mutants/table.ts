@@ -172,14 +172,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: "what was spent of a budget is forgotten by a restart",
     file: "engine/runtime/queue-record.ts",
-    from: "queue.budget.restore(record, crashed, opened);",
-    to: "queue.budget.restore([], crashed, opened);",
+    from: "queue.budget.restore(record, lost",
+    to: "queue.budget.restore([], lost",
   },
   {
     name: "the rest that a partner asked for is forgotten by a restart",
     file: "engine/runtime/queue-record.ts",
-    from: "if (holdUntil === undefined) return;",
-    to: "if (holdUntil !== null) return;",
+    from: "if (holdUntil !== undefined) {",
+    to: "if (holdUntil === null) {",
   },
   {
     name: "what was held back is let go with the latest first",
