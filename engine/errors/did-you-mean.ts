@@ -19,7 +19,7 @@ function slip(word: string, candidates: readonly string[]): string | undefined {
   return near.length !== word.length || letters(near) === letters(word) ? near : undefined;
 }
 
-const letters = (word: string): string => [...word].toSorted().join("");
+const letters = (word: string): string => word.split("").toSorted().join("");
 
 function onlyPart(word: string, candidates: readonly string[]): string | undefined {
   const parts = word.toLowerCase().split(/[-_]/);

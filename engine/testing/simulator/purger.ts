@@ -100,10 +100,12 @@ export class Purger {
   }
 }
 
-export function messageIds(database: Database): readonly string[] {
+export function messageIds(database: Database, channel?: "webhook"): readonly string[] {
   return database
-    .prepare<[], { id: string }>("SELECT lower(hex(message_id)) AS id FROM message")
-    .all()
+    .prepare<[{ channel: string | null }], { id: string }>(
+      "SELECT lower(hex(message_id)) AS id FROM message WHERE :channel IS NULL OR channel = :channel",
+    )
+    .all({ channel: channel ?? null })
     .map(({ id }) => id);
 }
 

@@ -186,12 +186,20 @@ interface Ordered {
 }
 
 /** What was acknowledged before another of its lane was sent stands before it in the book. */
-function overtaken({ partners, sendings }: End, { lane, ids, what }: Ordered): readonly string[] {
+function overtaken(
+  { partners, sendings, database }: End,
+  { lane, ids, what }: Ordered,
+): readonly string[] {
+  // What a gap check brought came before it was told; of what is gone nobody knows how it came.
+  const told = new Set(messageIds(database, "webhook"));
   const place = (id: string): number =>
     partners.book.findIndex((row) => row.what === what && row.ref === id);
   const sent = sendings.flatMap((sending) => {
     const id = ids.exec(sending.told.received.dedupeKey)?.[1];
-    return id !== undefined && sending.told.lane.startsWith(lane) ? [{ ...sending, id }] : [];
+    const isTold = told.has(sending.messageId?.replaceAll("-", "") ?? "");
+    return id !== undefined && isTold && sending.told.lane.startsWith(lane)
+      ? [{ ...sending, id }]
+      : [];
   });
   return sent.flatMap((before) =>
     sent
