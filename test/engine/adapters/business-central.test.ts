@@ -288,3 +288,57 @@ test("the milestones of an order are found by the number that people write down,
     ],
   });
 });
+
+const order = {
+  orderId: "006rollout",
+  opportunityId: "006rollout",
+  customerId: "001a",
+  contractId: null,
+  currency: "USD",
+  paymentTerms: "NET30",
+  orderedOn: "2026-11-20",
+  total: "300.00",
+  lines: [
+    {
+      lineId: "00k1",
+      sku: "GATEWAY",
+      quantity: "3",
+      unitPrice: "100.00",
+      discountPercent: null,
+      netUnitPrice: "100.00",
+      amount: "300.00",
+    },
+  ],
+};
+
+test("an order that was invoiced is gone there, and stands by its invoices: it is made no second time", async () => {
+  const { call, fake } = await open();
+  const { salesOrders = [], salesInvoices = [] } = fake.tables;
+  const made = await call("createOrder", order);
+  const [there = {}] = salesOrders;
+  fake.release(there);
+  // In three shares, which is more than a page; an invoice of billing's is none of the order's.
+  await call("createInvoice", invoice("in_1"));
+  fake.invoice(there, 100);
+  fake.invoice(there, 100);
+  const standing = { ...made, status: "approved" };
+  expect(await call("getOrder", { orderId: "006rollout" })).toEqual(standing);
+  fake.invoice(there);
+  expect(salesOrders).toEqual([]);
+  expect(await call("getOrder", { orderId: "006rollout" })).toEqual(standing);
+  expect(await call("createOrder", order)).toEqual(standing);
+  expect(await call("createOrder", { ...order, total: "200.00" })).toMatchObject({
+    class: "business",
+    code: "erp-total-differs",
+  });
+  expect(salesOrders).toEqual([]);
+  expect(await call("getOrder", { orderId: "006other" })).toMatchObject({ status: "unknown" });
+
+  // Finance cancelled all of it: what is won again is an order of its own.
+  for (const row of salesInvoices)
+    if (row["orderId"] !== undefined) fake.touch(row, { status: "Canceled" });
+  expect(await call("getOrder", { orderId: "006rollout" })).toMatchObject({ status: "unknown" });
+  const anew = await call("createOrder", order);
+  expect(anew["number"]).not.toBe(made["number"]);
+  expect(salesOrders).toHaveLength(1);
+});

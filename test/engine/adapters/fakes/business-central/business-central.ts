@@ -137,6 +137,35 @@ export class BusinessCentral extends Fake {
     }
   }
 
+  /** People ship and invoice an order, all that is left of it or an amount; one that is invoiced in full is gone. */
+  invoice(order: Row, amount?: number): Row {
+    const invoices = this.tables["salesInvoices"] ?? [];
+    const before = invoices.filter((row) => row["orderId"] === order["id"]);
+    const left = sum([order], "totalAmountExcludingTax") - sum(before, "totalAmountExcludingTax");
+    const total = amount ?? Math.round(left * 100) / 100;
+    const line = { lineType: "Item", lineObjectNumber: "40100", netAmount: total };
+    const row: Row = {
+      id: this.#id("salesInvoices"),
+      status: "Draft",
+      disputeStatus: "",
+      orderId: textAt(order, "id"),
+      orderNumber: textAt(order, "number"),
+      externalDocumentNumber: textAt(order, "externalDocumentNumber"),
+      customerId: textAt(order, "customerId"),
+      currencyCode: textAt(order, "currencyCode"),
+      postingDate: "2026-12-01",
+      salesInvoiceLines: [line],
+      totalAmountExcludingTax: total,
+      totalTaxAmount: 0,
+      totalAmountIncludingTax: total,
+    };
+    this.books.postInvoice(row);
+    this.#add("salesInvoices", row);
+    const orders = this.tables["salesOrders"] ?? [];
+    if (Math.round((left - total) * 100) === 0) orders.splice(orders.indexOf(order), 1);
+    return row;
+  }
+
   #add(set: string, row: Row): void {
     this.touch(row, {});
     this.tables[set]?.push(row);
