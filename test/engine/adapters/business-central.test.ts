@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { JsonObject } from "../../../engine/model/json.ts";
+import type { Row } from "./fakes/business-central/tables.ts";
 import { textAt } from "./fakes/exchange.ts";
 import type { CallOperation } from "./role.ts";
 import { customerOf, openBusinessCentral } from "./vendors.ts";
@@ -341,4 +343,44 @@ test("an order that was invoiced is gone there, and stands by its invoices: it i
   const anew = await call("createOrder", order);
   expect(anew["number"]).not.toBe(made["number"]);
   expect(salesOrders).toHaveLength(1);
+});
+
+test("an invoice of ours that people post there is told once, by its own id; drafts and others' are not", async () => {
+  const { call, fake, serving } = await openBusinessCentral((text) =>
+    text.replaceAll(/every: \d+[sm]$/gm, "every: 100ms"),
+  );
+  await call("createCustomer", customerOf("001a", "Globex", "US"));
+  const told = async () => {
+    const rows = await serving.store.read.messages({ type: "erp.invoice.posted", limit: 100 });
+    const all = await Promise.all(rows.map(({ id }) => serving.store.read.message(id)));
+    return all.map((row) => textAt(row?.message.data as JsonObject, "invoiceId")).toSorted();
+  };
+  /** The poll looked through all of it twice more. */
+  const looked = async () => {
+    const looks = () => fake.count(/GET .*\/salesInvoices$/);
+    const before = looks();
+    await expect.poll(looks, { timeout: 10_000 }).toBeGreaterThan(before + 8);
+  };
+  const post = (row: Row) => {
+    fake.books.postInvoice(row);
+    fake.touch(row, {});
+  };
+  const { salesInvoices = [], salesOrders = [] } = fake.tables;
+  for (const id of ["in_aB", "in_c", "in_gone", "in_draft"])
+    await call("createInvoice", invoice(id));
+  await call("createOrder", order);
+  fake.invoice(salesOrders[0] ?? {});
+  const [first = {}, second = {}, gone = {}] = salesInvoices;
+  fake.touch(gone, { status: "Canceled" });
+  await looked();
+  expect(await told()).toEqual([]);
+
+  post(first);
+  await expect.poll(told, { timeout: 10_000 }).toEqual(["in_aB"]);
+  post(second);
+  // Paid afterwards: it changed, and is no news of its posting.
+  fake.touch(first, { status: "Paid", remainingAmount: 0 });
+  await expect.poll(told, { timeout: 10_000 }).toEqual(["in_aB", "in_c"]);
+  await looked();
+  expect(await told()).toEqual(["in_aB", "in_c"]);
 });

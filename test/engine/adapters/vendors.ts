@@ -33,7 +33,8 @@ export async function openRequestTracker(
   return { ...world, fake };
 }
 
-export async function openBusinessCentral() {
+/** `edit` changes the adapter's text. */
+export async function openBusinessCentral(edit?: (text: string) => string) {
   const fake = new BusinessCentral();
   const world = await openRole({
     role: "erp",
@@ -41,6 +42,7 @@ export async function openBusinessCentral() {
     fake,
     env: (url) => ({ BC_URL: `${url}/bc`, BC_LOGIN_URL: `${url}/login` }),
     secrets: BusinessCentral.secrets,
+    ...(edit === undefined ? {} : { edit }),
   });
   fake.url = world.url;
   return { ...world, fake };
