@@ -151,6 +151,7 @@ test(
       { lineType: "Comment", description: "Contract CT-2041" },
       { lineType: "Item", lineObjectNumber: "GATEWAY" },
       { lineType: "Item", lineObjectNumber: "SETUP" },
+      { lineType: "Item", lineObjectNumber: "PL-ANNUAL" },
     ]);
     expect(crm.deals.get("215")?.properties["erp_order_number"]).toBe(order?.["number"]);
     expect(erp.tables["customers"]).toMatchObject([
