@@ -1,7 +1,7 @@
 import { didYouMean } from "../../errors/did-you-mean.ts";
 import type { SourceRef } from "../../errors/diagnostic.ts";
 import { allDocuments } from "../documents/document.ts";
-import { entriesOf, type MapEntry, textOf, valueOf, type YamlNode } from "../yaml/node.ts";
+import { entriesOf, textOf, valueOf, type YamlNode } from "../yaml/node.ts";
 import type { Report, Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -46,7 +46,7 @@ function raisedCodes(workspace: Workspace): ReadonlySet<string> {
   for (const { kind, node } of allDocuments(workspace.documents)) {
     // What a test's partners raise, its flow may handle; what it expects is no word of its own.
     if (kind === "test") collectFailures(node, found);
-    else collect(node, found);
+    else collect(node, found, kind === "flow");
   }
   return found;
 }
@@ -59,13 +59,16 @@ function collectFailures(node: YamlNode, into: Set<string>): void {
   }
 }
 
-function collect(node: YamlNode, into: Set<string>): void {
-  const inner: readonly Pick<MapEntry, "value">[] =
+function collect(node: YamlNode, into: Set<string>, isFlow = false): void {
+  const inner: readonly { readonly key?: string; readonly value: YamlNode }[] =
     node.kind === "list" ? node.items.map((value) => ({ value })) : entriesOf(node);
   if (node.kind === "map") {
     const code = textOf(node.entries.find(({ key }) => key === "code")?.value);
     // One that is misspelt has its finding: what it would be is raised, too.
     if (code !== undefined) into.add(code).add(code.toLowerCase().replaceAll("_", "-"));
   }
-  for (const { value } of inner) collect(value, into);
+  for (const { key, value } of inner) {
+    // A run that stops has not failed: no handler meets that code.
+    if (!(isFlow && key === "stop")) collect(value, into, isFlow);
+  }
 }
