@@ -40,11 +40,20 @@ export function workspaceFiles(
   options: WorkspaceOptions,
   terminal: Pick<Terminal, "env">,
 ): Readonly<Record<string, string>> {
-  const { files } = readWorkspace(root);
+  return withOverrides(readWorkspace(root).files, options, terminal);
+}
+
+/** Texts with `--system` and `SLUICE_SYSTEM_<ROLE>` as they are given now, whatever was given before. */
+export function withOverrides(
+  files: Readonly<Record<string, string>>,
+  options: WorkspaceOptions,
+  terminal: Pick<Terminal, "env">,
+): Readonly<Record<string, string>> {
   const systems = systemOverrides(options.system ?? [], terminal.env);
+  const { [overrideFile]: _before, ...own } = files;
   return Object.keys(systems).length === 0
-    ? files
-    : { ...files, [overrideFile]: `${JSON.stringify(systems)}\n` };
+    ? own
+    : { ...own, [overrideFile]: `${JSON.stringify(systems)}\n` };
 }
 
 function systemOverrides(

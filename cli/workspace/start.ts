@@ -8,7 +8,7 @@ import {
 import type { Terminal } from "../output/terminal.ts";
 import { timeText } from "../output/time.ts";
 import { count } from "../output/words.ts";
-import { compileHere, compileTexts, type WorkspaceOptions } from "./compile.ts";
+import { compileHere, compileTexts, withOverrides, type WorkspaceOptions } from "./compile.ts";
 import { storePath } from "./store.ts";
 
 interface StartOptions extends WorkspaceOptions {
@@ -43,12 +43,13 @@ export async function toStartOn(
     return undefined;
   }
   const ran = `what ran last, generation ${last.hash.slice(0, 12)} of ${timeText(last.savedAt)}`;
-  const older = await compileTexts({ root, files: last.files }, terminal, { isHere: true });
+  const lastFiles = withOverrides(last.files, options, terminal);
+  const older = await compileTexts({ root, files: lastFiles }, terminal, { isHere: true });
   const olderErrors = errorsOf(older);
   if (olderErrors.length > 0) {
     show(errors, files, terminal);
     terminal.err(`And in ${ran}:\n\n`);
-    show(olderErrors, last.files, terminal);
+    show(olderErrors, lastFiles, terminal);
     terminal.err(`${count(olderErrors.length, "error")} there, too: nothing was started\n`);
     return undefined;
   }

@@ -106,6 +106,10 @@ describe("run", () => {
     expect(await refused()).toMatch(
       /order-in\.jsonata:2:[^]*And in what ran last[^]*"ERP_TOKEN" has no value here[^]*2 errors there, too: nothing was started/,
     );
+    // Which adapter plays a role is said by whoever starts it: then nothing wants the ERP's token.
+    expect(await refused("--system", "erp=example-shop")).not.toMatch(
+      /And in what ran last[^]*ERP_TOKEN" has no value here/,
+    );
     expect(await refused("--store", "new.db")).toContain(
       "nothing was started; the store has no texts that ran before",
     );
