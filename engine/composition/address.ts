@@ -1,15 +1,18 @@
 import type { HttpServer, Move } from "../channels/http-in/index.ts";
 import type { Diagnostic } from "../errors/diagnostic.ts";
 import type { Generation } from "../model/plan/generation.ts";
+import type { Log } from "../ports/log.ts";
 
 /** Where the engine listens, as the workspace says: a reload may move it, or be refused for that. */
 export class Address {
   readonly #server: HttpServer;
+  readonly #log: Log;
   readonly #moved: (url: string) => void;
   #move: Move | undefined;
 
-  constructor(server: HttpServer, moved: (url: string) => void = () => {}) {
+  constructor(server: HttpServer, log: Log, moved: (url: string) => void = () => {}) {
     this.#server = server;
+    this.#log = log;
     this.#moved = moved;
   }
 
@@ -39,7 +42,14 @@ export class Address {
     if (this.#move === undefined) return;
     this.#move.take();
     this.#move = undefined;
-    this.#moved(this.url());
+    const url = this.url();
+    try {
+      this.#moved(url);
+    } catch (error) {
+      // It listens there all the same.
+      const why = error instanceof Error ? error.message : String(error);
+      this.#log.write("error", "nobody could be told of the new address", { url, why });
+    }
   }
 }
 

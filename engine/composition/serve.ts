@@ -138,7 +138,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     throw error;
   }
   const listening = server;
-  holder.address = new Address(listening, options.moved);
+  holder.address = new Address(listening, base.log, options.moved);
   keepers.start();
   followers.push((generation) => {
     feeds.follow(generation);
@@ -251,9 +251,12 @@ function worldOf(
       return errors.length > 0 ? errors : ((await parts.address()?.prepare(generation)) ?? []);
     },
     words: (generation, run, text) => personalText(generation, run, run.message, text),
+    abandoned: async () => {
+      await parts.address()?.drop();
+    },
     adopted: (generation) => {
-      parts.address()?.take();
       for (const follow of parts.followers) follow(generation);
+      parts.address()?.take();
     },
   };
 }

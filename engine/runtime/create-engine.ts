@@ -291,7 +291,12 @@ class RunningEngine implements Engine {
       signals?.reach("reload-refused", { generation: hash });
       return { outcome: "refused", findings };
     }
-    await this.#generations.save(generation);
+    try {
+      await this.#generations.save(generation);
+    } catch (error) {
+      await world.abandoned?.();
+      throw error;
+    }
     this.#generations.swap(generation);
     this.#relay.adopt(generation);
     world.adopted?.(generation);

@@ -33,6 +33,8 @@ export interface World {
   compile(files: Readonly<Record<string, string>>): Promise<Generation | undefined>;
   /** What keeps a generation from running here (a missing secret, a taken port); none when it can. */
   preflight?(generation: Generation): Promise<readonly Diagnostic[]>;
+  /** What passed its preflight did not become the current generation after all. */
+  abandoned?(): Promise<void>;
   /** A text that may quote a run's record, without what is personal of it: for the log. */
   words?(generation: Generation, run: RunSnapshot, text: string): string;
   /** Told when the current generation changed: schedules, polls and routes follow it. */
