@@ -169,7 +169,9 @@ test.each([
     const [one = "", two = ""] = ids;
     // Some tell times in whole seconds: a change is told apart from the one before by the next of them.
     const entered = Math.floor(Date.now() / 1000);
-    await expect.poll(() => Math.floor(Date.now() / 1000)).toBeGreaterThan(entered);
+    await expect
+      .poll(() => Math.floor(Date.now() / 1000), { timeout: 20_000 })
+      .toBeGreaterThan(entered);
     vendor.change(one, "+1 555 0100");
     await expect
       .poll(async () => toldBy(first), { timeout: 20_000 })
