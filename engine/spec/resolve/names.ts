@@ -157,9 +157,6 @@ export class Names {
 
   /** The adapters that play a system, the default and those of regions. */
   playersOf(system: string): readonly string[] {
-    // What the command line says instead stands in the plan alone.
-    const planned = this.documents.workspace?.plan.systems?.[system];
-    if (typeof planned === "string") return [planned];
     const player = valueOf(valueOf(this.documents.workspace?.node, "systems"), system);
     const plain = textOf(player);
     if (plain !== undefined) return [plain];
