@@ -12,9 +12,10 @@ import { People } from "./people.ts";
 import { Purger } from "./purger.ts";
 import { Replayers } from "./replayers.ts";
 import { Sender } from "./sender.ts";
-import { noteAdded, type Story, storyOf } from "./story.ts";
+import { notesOf, type Story, storyOf } from "./story.ts";
 import { Trace } from "./trace.ts";
 import { verdictOn, wrongBacklog } from "./verdict.ts";
+import { hasHalfAKit } from "./verdict-asked.ts";
 import { type FaultKind, Weather } from "./weather.ts";
 import { Witness } from "./witness.ts";
 import { generationOf } from "./workspace.ts";
@@ -99,10 +100,7 @@ class Simulation {
       now: () => this.#clock.now(),
       activated: (orderId) => this.#sender.activated(orderId),
       parcels: this.#story.parcels.map((at) => begunAt + at),
-      notes: this.#story.told
-        .filter(({ received }) => received.type === noteAdded)
-        .map(({ at, received: { dedupeKey: id, data: note } }) => ({ at: begunAt + at, id, note }))
-        .toSorted((a, b) => a.at - b.at),
+      notes: notesOf(this.#story, begunAt),
     });
     const common = { seed, clock: this.#clock, weather: this.#weather, trace: this.#trace };
     this.#network = new Network({
@@ -399,15 +397,4 @@ class Simulation {
       }),
     );
   }
-}
-
-/** Something was taken of a kit that cannot be had whole. */
-function hasHalfAKit({ kits }: Story, partners: Partners, id: string): boolean {
-  return kits.some(
-    (kit) =>
-      kit.id === id &&
-      kit.isWhole &&
-      kit.parts.some(({ isThere }) => !isThere) &&
-      kit.parts.some(({ ref }) => partners.standing("erp", "parts", ref).length > 0),
-  );
 }

@@ -315,6 +315,14 @@ class Author {
   }
 }
 
+/** The notes as support lists them, by when they were written. */
+export function notesOf({ told }: Story, begunAt: number) {
+  return told
+    .filter(({ received }) => received.type === noteAdded)
+    .map(({ at, received: { dedupeKey: id, data: note } }) => ({ at: begunAt + at, id, note }))
+    .toSorted((a, b) => a.at - b.at);
+}
+
 export function receivedOf(
   type: string,
   dedupeKey: string,

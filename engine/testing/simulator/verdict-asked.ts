@@ -108,3 +108,14 @@ function batch(partners: Partners, { id, parts }: Kit): readonly string[] {
     ...(isTrue ? [] : [`batch ${id} took ${taken}, and says ${JSON.stringify(told[0]?.data)}`]),
   ];
 }
+
+/** Something was taken of a kit that cannot be had whole. */
+export function hasHalfAKit({ kits }: End["story"], partners: Partners, id: string): boolean {
+  return kits.some(
+    (kit) =>
+      kit.id === id &&
+      kit.isWhole &&
+      kit.parts.some(({ isThere }) => !isThere) &&
+      kit.parts.some(({ ref }) => partners.standing("erp", "parts", ref).length > 0),
+  );
+}
