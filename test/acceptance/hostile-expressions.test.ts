@@ -23,27 +23,40 @@ test(
     const world = await World.open({
       files: texts({ "flows/process/post-thing.yaml": flowText(steps) }),
     });
-    const delays: Record<string, number> = {};
     const ends: Record<string, string> = {};
-    for (const [index, { name }] of hostile.entries()) {
+    let told = 0;
+    /** How long the engine heard nobody while it evaluated that, in milliseconds. */
+    const deafFor = async (index: number, name: string): Promise<number> => {
+      const key = `key ${(told += 1)}`;
       const delay = monitorEventLoopDelay({ resolution: 1 });
       delay.enable();
-      const told = world.tell(made(String(index), `key ${index}`, { tier: String(index) }));
+      const telling = world.tell(made(String(told), key, { tier: String(index) }));
       expect((await fetch(`${world.serving.url}/health/live`)).status, name).toBe(200);
-      await told;
+      await telling;
       delay.disable();
-      delays[name] = Math.round(delay.max / 1e6);
       const run = await world.lastRun();
-      expect(run.laneKey, name).toContain(`key ${index}`);
+      expect(run.laneKey, name).toContain(key);
       ends[name] = `${run.status} ${run.error?.code ?? ""}`;
+      return delay.max / 1e6;
+    };
+    const least = async (index: number, name: string, suffices: number): Promise<number> => {
+      let delay = Infinity;
+      for (let tries = 0; tries < 3 && delay > suffices; tries += 1) {
+        delay = Math.min(delay, await deafFor(index, name));
+      }
+      return delay;
+    };
+    // What spends all its fuel by the plainest loop: about 100 ms, more on a slow or busy machine.
+    const plain = hostile.findIndex(({ name }) => name === "ranges in ranges");
+    const bound = 15 * (await least(plain, "ranges in ranges", 0));
+    for (const [index, { name }] of hostile.entries()) {
+      expect(await least(index, name, bound), name).toBeLessThan(bound);
     }
     const expected = hostile.map(({ name, ends }) => [
       name,
       "code" in ends ? `invalid mapping/${ends.code}` : "done ",
     ]);
     expect(ends).toEqual(Object.fromEntries(expected));
-    // An evaluation takes about 100 ms at most; this machine may be ten times slower, and busy.
-    expect(Math.max(...Object.values(delays)), JSON.stringify(delays)).toBeLessThan(2_000);
     expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
   },
 );

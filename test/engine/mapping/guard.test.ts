@@ -1,10 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { explain } from "../../../engine/mapping/explain.ts";
 import { compileTree } from "../../../engine/mapping/program.ts";
 import { parse } from "../../../engine/mapping/syntax/parse.ts";
 import { isFault } from "../../../engine/mapping/value/fault.ts";
 import { further, known } from "./hostile.ts";
 import { context, errorOf, evaluate, map } from "./kit.ts";
+import { leastCpuMs } from "../least-cpu.ts";
 
 /** The code of the error that an evaluation ends in, without its room. */
 function codeOf(work: () => unknown): string | undefined {
@@ -17,20 +18,33 @@ function codeOf(work: () => unknown): string | undefined {
   }
 }
 
+/** The expression's program, by this back end alone. */
+function programOf(text: string, only: "generated" | "closures"): () => unknown {
+  const parsed = parse(text);
+  if ("fault" in parsed) throw new Error(parsed.fault.code);
+  const tree = compileTree(parsed.ast, text, { strict: false, only, isBound: () => false });
+  if ("why" in tree) throw new Error(tree.why);
+  return () => tree.program(undefined, {}, context);
+}
+
 describe("an expression that would not end, or would fill memory, ends in an error", () => {
+  /** Milliseconds of CPU of the work that spends all its fuel by the plainest loop, on this machine, now. */
+  let yardstick: number;
+  beforeAll(() => {
+    const run = programOf("[1..1000].[1..1000].[1..1000]", "generated");
+    yardstick = leastCpuMs(0, () => codeOf(run));
+  });
+
   describe.each(["generated", "closures"] as const)("by the back end %s", (only) => {
     test.each([...known, ...further])("$name", ({ text, ends }) => {
-      const parsed = parse(text);
-      if ("fault" in parsed) throw new Error(parsed.fault.code);
-      const tree = compileTree(parsed.ast, text, { strict: false, only, isBound: () => false });
-      if ("why" in tree) throw new Error(tree.why);
-      const before = process.cpuUsage();
-      const run = () => tree.program(undefined, {}, context);
-      if ("value" in ends) expect(run()).toEqual(ends.value);
-      else expect(codeOf(run)).toBe(ends.code);
-      const { user, system } = process.cpuUsage(before);
-      // About 100 ms on a small machine at rest.
-      expect((user + system) / 1000).toBeLessThan(1_500);
+      const run = programOf(text, only);
+      // The yardstick takes about 100 ms, and the dearest of these three to four times as long.
+      const bound = 12 * yardstick;
+      const taken = leastCpuMs(bound, () => {
+        if ("value" in ends) expect(run()).toEqual(ends.value);
+        else expect(codeOf(run)).toBe(ends.code);
+      });
+      expect(taken).toBeLessThan(bound);
     });
   });
 
@@ -62,12 +76,9 @@ describe("an expression that would not end, or would fill memory, ends in an err
     expect(map(nest(30), { a: 4 })).toEqual(
       Array.from({ length: 29 }).reduce((inner) => [inner], 8),
     );
-    map(nest(200), { a: 4 });
-    const before = process.cpuUsage();
-    map(nest(400), { a: 4 });
-    const { user, system } = process.cpuUsage(before);
-    // About 250 ms on a small machine under load; 3,200 ms where each level cost as much as all above it.
-    expect((user + system) / 1000).toBeLessThan(1_500);
+    // Four times the text takes four times as long, and 16 times where each level costs as much as all above it.
+    const bound = 10 * leastCpuMs(0, () => map(nest(100), { a: 4 }));
+    expect(leastCpuMs(bound, () => map(nest(400), { a: 4 }))).toBeLessThan(bound);
   });
 
   test("a pattern that backtracks for ever elsewhere", () => {
