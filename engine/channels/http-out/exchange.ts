@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import type { Clock } from "../../ports/clock.ts";
 import type { Instant } from "../../model/json.ts";
+import { forbiddenAddress } from "./pools.ts";
 import type { WireAnswer } from "./response.ts";
 
 /** One request as it goes over the wire. */
@@ -24,7 +25,12 @@ export interface ExchangeLimits {
 /** What one request on the wire came to. */
 export type Exchanged =
   | { readonly kind: "answer"; readonly answer: WireAnswer }
-  | { readonly kind: "not-sent"; readonly reason: string }
+  | {
+      readonly kind: "not-sent";
+      readonly reason: string;
+      /** Our own rules forbid the address that the name leads to. */
+      readonly refused?: true;
+    }
   | { readonly kind: "unknown"; readonly reason: string };
 
 /**
@@ -113,8 +119,10 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   fail(error: unknown): void {
-    const kind = this.#controller === undefined ? "not-sent" : "unknown";
-    this.#end({ kind, reason: describeError(error) });
+    const reason = describeError(error);
+    if (this.#controller !== undefined) return this.#end({ kind: "unknown", reason });
+    const refused = errorCode(error) === forbiddenAddress ? ({ refused: true } as const) : {};
+    this.#end({ kind: "not-sent", reason, ...refused });
   }
 
   #refuseSize(controller: Dispatcher.DispatchController): void {
@@ -152,7 +160,7 @@ const sentences: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "the host cannot be reached",
   ENETUNREACH: "the network cannot be reached",
   ETIMEDOUT: "the connection timed out",
-  EFORBIDDENADDRESS: "the host name leads to a link-local or metadata address",
+  [forbiddenAddress]: "the host name leads to a link-local or metadata address",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the partner's certificate is signed by itself alone",
   SELF_SIGNED_CERT_IN_CHAIN: "the partner's certificate is of an unknown authority",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the partner's certificate is of an unknown authority",

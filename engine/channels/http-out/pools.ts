@@ -14,6 +14,9 @@ export type ResolveName = (
   done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
+/** The code of the error for a name that leads where nothing may be asked. */
+export const forbiddenAddress = "EFORBIDDENADDRESS";
+
 /** Most connections to one origin; each adapter's `concurrency` is far below. */
 const connectionsPerOrigin = 256;
 
@@ -86,7 +89,7 @@ function guarded(resolve: ResolveName): LookupFunction {
       const first = addresses[0];
       if (first === undefined || addresses.some(({ address }) => isForbiddenAddress(address))) {
         const refusal = Object.assign(new Error("the name leads to a forbidden address"), {
-          code: "EFORBIDDENADDRESS",
+          code: forbiddenAddress,
         });
         return done(refusal, "", 0);
       }

@@ -27,6 +27,8 @@ export type Verdict =
       readonly unauthorized?: true;
       /** No retry could leave in time either. */
       readonly inVain?: true;
+      /** Our own rules kept it back: the partner judged nothing, neither this attempt nor one before it. */
+      readonly keptBack?: true;
     };
 
 /** Judges one outcome: the request's rules, the operation's, the adapter's, then the status. */
@@ -48,15 +50,7 @@ export function classify(
     case "unknown":
       return { kind: "unknown", reason: outcome.reason };
     case "not-sent":
-      return {
-        ...failed({
-          ...blame,
-          class: "transient",
-          code: outcome.late === true ? "not-in-time" : "not-sent",
-          message: `${whole} could not be sent: ${outcome.reason}`,
-        }),
-        ...(outcome.late === true ? { inVain: true } : {}),
-      };
+      return notSent(outcome, whole, blame);
     case "unauthorized":
       return {
         ...failed({
@@ -97,6 +91,28 @@ export function classify(
   };
 }
 
+type Blame = Pick<Failure, "system" | "adapter" | "path">;
+
+function notSent(
+  { reason, late, refused }: Extract<RawOutcome, { kind: "not-sent" }>,
+  whole: string,
+  blame: Blame,
+): Verdict {
+  if (refused === true) {
+    const message = `${whole} was kept back, and no retry would send it: ${reason}`;
+    return {
+      ...failed({ ...blame, class: "invalid", code: "kept-back", message }),
+      keptBack: true,
+    };
+  }
+  const message = `${whole} could not be sent: ${reason}`;
+  if (late === true) {
+    const failure = { ...blame, class: "transient", code: "not-in-time", message } as const;
+    return { ...failed(failure), inVain: true };
+  }
+  return failed({ ...blame, class: "transient", code: "not-sent", message });
+}
+
 function failed(failure: Failure): Extract<Verdict, { kind: "failed" }> {
   return { kind: "failed", failure };
 }
@@ -131,7 +147,7 @@ function matches(rule: ErrorRulePlan, scope: OperationScope): boolean {
 function ruled(
   rule: ErrorRulePlan,
   scope: OperationScope,
-  blame: Pick<Failure, "system" | "adapter" | "path">,
+  blame: Blame,
   time: { readonly later: number | undefined; readonly now: number },
 ): Extract<Verdict, { kind: "failed" }> {
   const waited = waitedUntil(rule, scope, time.now);

@@ -1,4 +1,3 @@
-import type { Failure } from "../../errors/failure.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
 import type { OperationRequestPlan } from "../../model/plan/adapter.ts";
 import type { Progress } from "../behaviour.ts";
@@ -115,7 +114,7 @@ function settleRequest(
     return inDoubt(state, unit, open, { reason: failure.message, crashed: false, verdict });
   }
   if (verdict.againFrom !== undefined) memo.againFrom = verdict.againFrom;
-  if (isRefusal(failure)) {
+  if (isRefusal(verdict)) {
     delete open.doubted;
     recordSettled(state, open, "not-done");
   }
@@ -130,8 +129,8 @@ function settleRequest(
 }
 
 /** The partner judged the request: under the same key, it judged its earlier attempts, too. */
-function isRefusal({ class: failureClass }: Failure): boolean {
-  return ["business", "invalid", "wait"].includes(failureClass);
+function isRefusal({ failure, keptBack }: Extract<Verdict, { kind: "failed" }>): boolean {
+  return keptBack !== true && ["business", "invalid", "wait"].includes(failure.class);
 }
 
 /** A rule said so, or the answer came from something that stands before the partner. */

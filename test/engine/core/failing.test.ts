@@ -105,6 +105,18 @@ describe("retry", () => {
     });
   });
 
+  test("what our own rules kept back is not tried again", () => {
+    const kept = run([call("a")])
+      .start()
+      .outcome(own, { kind: "not-sent", reason: "not under egress", refused: true, ms: 1 });
+    expect(kept.status).toBe("invalid");
+    expect(node(kept)?.error).toMatchObject({
+      class: "invalid",
+      code: "kept-back",
+      message: expect.stringContaining("no retry would send it: not under egress") as unknown,
+    });
+  });
+
   test("of other steps starts them anew, by their own policy only", () => {
     let broken = true;
     const flaky = (common: Readonly<Record<string, unknown>>) =>

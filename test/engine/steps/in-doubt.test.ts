@@ -260,6 +260,15 @@ describe("a doubt that outlives the retries", () => {
     expect(stage.problems.at(-1)).toMatchObject({ kind: "in-doubt", path: "steps.order" });
   });
 
+  test("stands where our own rules keep the next attempt, or the look-up, back", () => {
+    const kept = { kind: "not-sent", reason: "not under egress", refused: true, ms: 0 } as const;
+    const again = writing(sameKey(), {}, { idempotent }).start().unknown(own);
+    expect(again.delivery(own).sends).toBe(2);
+    expect(again.outcome(own, kept).status).toBe("in-doubt");
+    const asked = writing(lookup(), lookups).start().unknown(own);
+    expect(asked.outcome(ask, kept).status).toBe("in-doubt");
+  });
+
   test("is none after a refusal under the same key", () => {
     const stage = withLookup().answer(own, "no", 422);
     expect(stage.last?.end).toMatchObject({ failure: { class: "business" } });
