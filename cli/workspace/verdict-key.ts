@@ -26,12 +26,11 @@ export async function verdictKey(
   return hash.digest("hex");
 }
 
-/** Where what was found of a workspace's parts is kept: another compiler may find something else. */
-export async function partsKey(root: string): Promise<string> {
+/** Where what was found of workspaces' parts is kept: another compiler may find something else. */
+export async function partsKey(): Promise<string> {
   const hash = createHash("sha256");
   add(hash, "parts");
   add(hash, await fingerprint());
-  add(hash, root);
   return hash.digest("hex");
 }
 

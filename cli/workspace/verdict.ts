@@ -68,7 +68,7 @@ export async function recallVerdict(
   if (folder === undefined) return { present, remember: made };
   const files = new CacheFiles(folder);
   const key = await verdictKey(texts, question);
-  const parts = keptParts(files, await partsKey(root));
+  const parts = keptParts(files, await partsKey(), { root, name: nameOf(texts) });
   const verdict = files.recall<Verdict>(key);
   if (verdict?.asked.every(([kind, name, was]) => answerOf(here, kind, name) === was) === true) {
     return { present, kept: parts, verdict, remember: () => verdict };
@@ -84,19 +84,34 @@ export async function recallVerdict(
   };
 }
 
-function keptParts(files: CacheFiles, key: string): KeptHere {
+/** A workspace that has nothing of its own yet begins with what was kept of one of the same name: another clone of it. */
+function keptParts(
+  files: CacheFiles,
+  key: string,
+  { root, name }: { readonly root: string; readonly name: string },
+): KeptHere {
+  const lastRoot = digest(`last ${key} ${name}`);
+  const last = files.recall<string>(lastRoot);
+  const fileOf = <Value>(kind: string) =>
+    new KeptFile<Value>(files, `${kind} ${key}`, root, last === root ? undefined : last);
   const parts = {
-    trees: new KeptFile<PackedNode>(files, `trees ${key}`),
-    schemas: new KeptFile<PackedSchema>(files, `schemas ${key}`),
-    expressions: new KeptFile<PackedExpression>(files, `expressions ${key}`),
-    examples: new KeptFile<true>(files, `examples ${key}`),
+    trees: fileOf<PackedNode>("trees"),
+    schemas: fileOf<PackedSchema>("schemas"),
+    expressions: fileOf<PackedExpression>("expressions"),
+    examples: fileOf<true>("examples"),
   };
   return {
     ...parts,
     save: () => {
       for (const part of Object.values(parts)) part.save();
+      if (last !== root) files.remember(lastRoot, root);
     },
   };
+}
+
+/** As sluice.yaml says it; none where it does not. */
+function nameOf(texts: Readonly<Record<string, string>>): string {
+  return /^workspace: *(.*)$/m.exec(texts["sluice.yaml"] ?? "")?.[1]?.trim() ?? "";
 }
 
 async function presentHere({ env }: Pick<Terminal, "env">) {

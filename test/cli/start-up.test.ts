@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -53,9 +53,14 @@ describe("a verb loads what it needs", () => {
 test("a verb that needs the workspace compiled, where its texts were judged before: no YAML library", () => {
   const cache = mkdtempSync(join(tmpdir(), "sluice-start-up-"));
   onTestFinished(() => rmSync(cache, { recursive: true, force: true }));
-  const again = () => loaded(["graph", "--workspace", "cli/starter"], { XDG_CACHE_HOME: cache });
-  expect(again()).toContain("yaml");
-  expect(again()).not.toContain("yaml");
+  const graph = (workspace: string) =>
+    loaded(["graph", "--workspace", workspace], { XDG_CACHE_HOME: cache });
+  expect(graph("cli/starter")).toContain("yaml");
+  expect(graph("cli/starter")).not.toContain("yaml");
+  // Nor in another clone of it.
+  const clone = join(cache, "clone");
+  cpSync("cli/starter", clone, { recursive: true });
+  expect(graph(clone)).not.toContain("yaml");
 });
 
 describe("a server", () => {
