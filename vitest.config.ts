@@ -27,6 +27,7 @@ export default defineConfig({
       extends: true as const,
       test: { name, include: [`test/${name}/**/*.test.ts`] },
     })),
+    globalSetup: "test/cache-folder.ts",
     reporters: ["default", new ClosingLine()],
     // One for each core: most of a test is waiting for a disk or a partner's answer.
     maxWorkers: "100%",

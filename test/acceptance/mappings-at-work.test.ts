@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { readWorkspace } from "../../cli/workspace/read.ts";
 import { digest } from "../../engine/composition/digest.ts";
 import { compileWorkspace } from "../../engine/spec/index.ts";
+import { compiled } from "../compiled.ts";
 import { openReader } from "../../engine/store/sqlite/index.ts";
 import { adapterText, callText, flowText, texts } from "./world/texts.ts";
 import { World, made } from "./world/world.ts";
@@ -115,11 +116,11 @@ test("a path made of a message leads to no other host, and not to the machine's 
 
 const root = join(import.meta.dirname, "../..");
 
-test("another vendor plays the ERP, and no flow is another text", () => {
+test("another vendor plays the ERP, and no flow is another text", async () => {
   const { files } = readWorkspace(root);
-  const before = compileWorkspace(files, { digest });
+  const before = await compiled(files);
   const swapped = (files["sluice.yaml"] ?? "").replace("erp: acme-erp", "erp: tryton");
-  const after = compileWorkspace({ ...files, "sluice.yaml": swapped }, { digest });
+  const after = await compiled({ ...files, "sluice.yaml": swapped });
   const errors = after.diagnostics.filter(({ severity }) => severity === "error");
   expect(before.generation?.workspace.systems["erp"]).not.toEqual(
     after.generation?.workspace.systems["erp"],

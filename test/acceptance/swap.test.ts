@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { compileWorkspace } from "../../engine/spec/index.ts";
-import { digest, loadRehearsal } from "../../engine/index.ts";
+import { loadRehearsal } from "../../engine/index.ts";
+import { compiled } from "../compiled.ts";
 import { wholeStory } from "./story/story.ts";
 import { openSwapped, others, type Role, swappedFiles } from "./story/swapped-world.ts";
 
@@ -21,7 +21,7 @@ describe.each(named)("%s", (_, swap) => {
     );
     expect(altered).toEqual(swap.map((role) => `  ${role}: ${others[role]}`).toSorted(byRole));
 
-    const { diagnostics, generation, tests } = compileWorkspace(files, { digest });
+    const { diagnostics, generation, tests } = await compiled(files);
     expect(diagnostics.filter(({ severity }) => severity !== "information")).toEqual([]);
     if (generation === undefined) throw new Error("it does not compile");
     const { checkExamples, runFlowTest } = await loadRehearsal();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { digest, loadRehearsal } from "../../engine/index.ts";
+import { loadRehearsal } from "../../engine/index.ts";
 import { isJsonObject } from "../../engine/model/json.ts";
-import { compileWorkspace } from "../../engine/spec/index.ts";
+import { compiled } from "../compiled.ts";
 import { VirtualClock } from "../../engine/testing/virtual-clock.ts";
 import { taxFiles, withTaxStep } from "./tax-engine/overlay.ts";
 import { Business, soon } from "./world/business.ts";
@@ -41,7 +41,7 @@ describe("a tax engine", () => {
     expect(kept).toEqual(lines(before["sluice.yaml"]));
     expect(lines(after["sluice.yaml"]).length - kept.length).toBe(5);
 
-    const { diagnostics, generation, tests } = compileWorkspace(after, { digest });
+    const { diagnostics, generation, tests } = await compiled(after);
     expect(diagnostics.filter(({ severity }) => severity !== "information")).toEqual([]);
     if (generation === undefined) throw new Error("it does not compile");
     const { checkExamples, runFlowTest } = await loadRehearsal();

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Terminal } from "../../cli/output/terminal.ts";
+import { cacheEnvironment } from "../compiled.ts";
 
 export interface RecordingTerminal extends Terminal {
   /** What was written to standard output so far. */
@@ -9,7 +10,10 @@ export interface RecordingTerminal extends Terminal {
   stop(): void;
 }
 
-/** A terminal that remembers, for calling `main` in process. */
+/**
+ * A terminal that remembers, for calling `main` in process. Unless `env` names another cache folder, what
+ * other tests of this run compiled is not compiled again.
+ */
 export function recordingTerminal(
   given: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): RecordingTerminal {
@@ -25,7 +29,7 @@ export function recordingTerminal(
     },
     color: false,
     width: 100,
-    env: given.env ?? {},
+    env: { ...cacheEnvironment(), ...given.env },
     cwd: resolve(given.cwd ?? "."),
     stopped: async () => {
       await promise;

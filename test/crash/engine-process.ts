@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import process from "node:process";
+import { compileTexts } from "../../cli/workspace/compile.ts";
 import { loadSystem, serve } from "../../engine/index.ts";
 
 const [root = "", storePath = "", end = "never"] = process.argv.slice(2);
@@ -12,8 +13,10 @@ const [point, nth] = end.split(":");
 let reached = 0;
 
 const { createLog, SystemClock, SystemSecrets } = await loadSystem();
+const files = texts();
 const serving = await serve({
-  read: () => Promise.resolve(texts()),
+  read: () => Promise.resolve(files),
+  compiled: await compileTexts({ root, files }, { env: process.env }, { isHere: true }),
   storePath,
   port: 0,
   secrets: new SystemSecrets(process.env),

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { cacheEnvironment } from "../compiled.ts";
 
 const root = join(import.meta.dirname, "../..");
 /** Stripping types is most of a start; once is enough for all lives of all tests. */
@@ -75,7 +76,13 @@ export class EngineProcess {
   ): Promise<EngineProcess> {
     const child = spawn(process.execPath, command, {
       cwd: root,
-      env: { PATH: process.env["PATH"], NO_COLOR: "1", NODE_COMPILE_CACHE: compileCache, ...env },
+      env: {
+        PATH: process.env["PATH"],
+        NO_COLOR: "1",
+        NODE_COMPILE_CACHE: compileCache,
+        ...cacheEnvironment(),
+        ...env,
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const exit = once(child, "exit");

@@ -4,6 +4,7 @@ import { readFileSync, watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { cacheEnvironment } from "../compiled.ts";
 
 const root = join(import.meta.dirname, "../..");
 /** Stripping types is most of a start; once is enough for all lives of all tests. */
@@ -119,7 +120,13 @@ function start({ workspace, store, env, end, more = [], limit }: LifeOptions): C
       : [join(import.meta.dirname, "engine-process.ts"), workspace, store, end];
   const options = {
     cwd: root,
-    env: { PATH: process.env["PATH"], NO_COLOR: "1", NODE_COMPILE_CACHE: compileCache, ...env },
+    env: {
+      PATH: process.env["PATH"],
+      NO_COLOR: "1",
+      NODE_COMPILE_CACHE: compileCache,
+      ...cacheEnvironment(),
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"],
   };
   if (limit === undefined) return spawn(process.execPath, command, options);

@@ -2,10 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readWorkspace } from "../../cli/workspace/read.ts";
-import { digest } from "../../engine/composition/digest.ts";
 import type { Json } from "../../engine/model/json.ts";
 import { preview } from "../../engine/composition/rehearse.ts";
-import { compileWorkspace } from "../../engine/spec/index.ts";
+import { compiled } from "../compiled.ts";
 
 /** Payloads that vendors' systems really sent, read where they lie. */
 const folder = process.env["SLUICE_PAYLOADS"] ?? "../shared/real/payloads";
@@ -14,7 +13,7 @@ if (!isThere) {
   process.stdout.write(`recorded payloads are absent: name their folder by SLUICE_PAYLOADS\n`);
 }
 
-const { generation } = compileWorkspace(readWorkspace(".").files, { digest });
+const { generation } = await compiled(readWorkspace(".").files);
 
 function recorded(name: string): Json {
   return JSON.parse(readFileSync(join(folder, name), "utf8")) as Json;

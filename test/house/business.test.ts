@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readWorkspace } from "../../cli/workspace/read.ts";
-import { digest } from "../../engine/composition/digest.ts";
-import { compileWorkspace } from "../../engine/spec/index.ts";
+import { compiled } from "../compiled.ts";
 
-test("each promise of the business names flows and tests that are there", () => {
-  const { generation, tests } = compileWorkspace(readWorkspace(".").files, { digest });
+test("each promise of the business names flows and tests that are there", async () => {
+  const { generation, tests } = await compiled(readWorkspace(".").files);
   const flows = new Set(generation?.flows.keys());
   const tested = new Set(tests.map((document) => document.test.flow));
   const words = (cell = "") => [...cell.matchAll(/`([^`]+)`/g)].map(([, word = ""]) => word);
@@ -26,8 +25,8 @@ test("each promise of the business names flows and tests that are there", () => 
   }
 });
 
-test("a large claim that nobody decides climbs while it can still be decided", () => {
-  const { generation } = compileWorkspace(readWorkspace(".").files, { digest });
+test("a large claim that nobody decides climbs while it can still be decided", async () => {
+  const { generation } = await compiled(readWorkspace(".").files);
   const flow = generation?.flows.get("case-to-credit");
   const asked = flow?.stepsById.get("approval")?.argument as { within: number };
   const [next] = generation?.workspace.teams[flow?.owner ?? ""]?.escalation ?? [];

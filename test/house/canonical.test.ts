@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { readWorkspace } from "../../cli/workspace/read.ts";
-import { digest } from "../../engine/composition/digest.ts";
-import { compileWorkspace } from "../../engine/spec/index.ts";
+import { compiled } from "../compiled.ts";
 
 interface Schema {
   readonly owner?: string;
@@ -61,20 +60,20 @@ describe.each(entities)("the entity %s", (entity) => {
   });
 });
 
-test("every canonical schema has an owner and examples, and the examples are valid", () => {
+test("every canonical schema has an owner and examples, and the examples are valid", async () => {
   for (const [name, { owner, examples }] of schemas) {
     expect(Object.keys(teams), name).toContain(owner);
     expect(examples?.length ?? 0, name).toBeGreaterThan(0);
   }
-  const { diagnostics } = compileWorkspace(readWorkspace(".").files, { digest });
+  const { diagnostics } = await compiled(readWorkspace(".").files);
   expect(diagnostics.filter(({ code }) => code === "schema/example")).toEqual([]);
 });
 
-test("an example that is not valid would be found", () => {
+test("an example that is not valid would be found", async () => {
   const { files } = readWorkspace(".");
   const path = `${folder}/payment@1.yaml`;
   const wrong = (files[path] ?? "").replace("paymentId: ch_1", "paymentId: 1");
-  const { diagnostics } = compileWorkspace({ ...files, [path]: wrong }, { digest });
+  const { diagnostics } = await compiled({ ...files, [path]: wrong });
   expect(diagnostics.map(({ code }) => code)).toContain("schema/example");
 });
 

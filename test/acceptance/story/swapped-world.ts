@@ -11,6 +11,7 @@ import { Chargebee } from "../../engine/adapters/fakes/chargebee/chargebee.ts";
 import type { Fake } from "../../engine/adapters/fakes/exchange.ts";
 import { HubSpot } from "../../engine/adapters/fakes/hubspot.ts";
 import { RequestTracker } from "../../engine/adapters/fakes/request-tracker.ts";
+import { compiled } from "../../compiled.ts";
 import { partner } from "../../engine/channels/partner.ts";
 import { estateSides } from "./estate-sides.ts";
 import type { Sides } from "./sides.ts";
@@ -100,8 +101,10 @@ export async function openSwapped(roles: readonly Role[]): Promise<World> {
       `token-of-${role}`,
     ]),
   );
+  const files = quicker(swappedFiles(roles));
   const serving = await serve({
-    read: () => Promise.resolve(quicker(swappedFiles(roles))),
+    read: () => Promise.resolve(files),
+    compiled: await compiled(files),
     storePath: join(folder, "sluice.db"),
     secrets: new SystemSecrets({ ...estate.environment(), ...env, ...secrets, ...tokens }),
     log: { write: () => undefined },

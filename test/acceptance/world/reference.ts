@@ -9,6 +9,7 @@ import { serve, type Serving } from "../../../engine/composition/serve.ts";
 import { type Deal, type Estate, startEstate } from "../../../engine/testing/index.ts";
 import { RecordingSignals } from "../../../engine/testing/signals.ts";
 import { recordingTerminal } from "../../cli/recording-terminal.ts";
+import { compiled } from "../../compiled.ts";
 
 const adminToken = "token-of-admins";
 
@@ -58,6 +59,7 @@ export class ReferenceWorld {
     const storePath = join(folder, "sluice.db");
     const serving = await serve({
       read: () => Promise.resolve(files),
+      compiled: await compiled(files),
       storePath,
       secrets: new SystemSecrets({
         ...estate.environment(),

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { serve, type Serving } from "../../../engine/index.ts";
+import { compiled } from "../../compiled.ts";
 import { partner } from "../channels/partner.ts";
 import { memoryLog } from "../channels/plans.ts";
 import { BusinessCentral } from "./fakes/business-central/business-central.ts";
@@ -75,8 +76,10 @@ export async function openEstate(): Promise<Estate> {
     ...Zendesk.secrets,
   };
   const log = memoryLog();
+  const files = workspace();
   const serving = await serve({
-    read: async () => Promise.resolve(workspace()),
+    read: async () => Promise.resolve(files),
+    compiled: await compiled(files),
     storePath: ":memory:",
     secrets: { secret: (name) => secrets[name], env: (name) => env[name] },
     log,

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { readWorkspace } from "../../../cli/workspace/read.ts";
 import { serve } from "../../../engine/index.ts";
+import { compiled } from "../../compiled.ts";
 import { partner } from "../channels/partner.ts";
 import { memoryLog } from "../channels/plans.ts";
 import { Fake } from "./fakes/exchange.ts";
@@ -41,6 +42,7 @@ export async function openRole(options: Options) {
   const files = { ...workspace, [own]: (edit ?? String)(workspace[own] ?? "") };
   const serving = await serve({
     read: () => Promise.resolve(files),
+    compiled: await compiled(files, "an adapter of the reference workspace"),
     storePath,
     secrets: { secret: (name) => secrets[name], env: (name) => values[name] },
     log: memoryLog(),

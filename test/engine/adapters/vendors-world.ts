@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { readWorkspace } from "../../../cli/workspace/read.ts";
 import { serve } from "../../../engine/index.ts";
+import { compiled } from "../../compiled.ts";
 import { partner, type Seen } from "../channels/partner.ts";
 import { memoryLog } from "../channels/plans.ts";
 
@@ -112,8 +113,10 @@ export async function world(
       : asked.endsWith("_URL")
         ? "http://127.0.0.1:9"
         : undefined;
+  const files = withFlows(readWorkspace(join(hardCases, workspace)).files);
   const serving = await serve({
-    read: () => Promise.resolve(withFlows(readWorkspace(join(hardCases, workspace)).files)),
+    read: () => Promise.resolve(files),
+    compiled: await compiled(files, workspace),
     storePath: ":memory:",
     secrets: { secret: (asked) => secrets[asked], env },
     log: memoryLog(),
