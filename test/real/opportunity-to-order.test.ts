@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Deal } from "../../engine/testing/index.ts";
 import { type DemoWorld, startDemoWorld, worldSeed } from "./support/demo-world.ts";
+import { hasPayloads, recordedText } from "./support/payloads.ts";
+import * as sent from "./support/recorded-deals.ts";
 import { changeAbout } from "./support/salesforce.ts";
-import { decimal, decimalAt, startTryton, type Tryton } from "./support/tryton.ts";
+import { decimal, decimalAt, startTryton, type Tryton, wordsAt } from "./support/tryton.ts";
 
 /** Takes an order back as soon as it is confirmed, when it is of this amount. */
 const regretted = "129.00";
@@ -32,9 +34,10 @@ afterAll(async () => {
 });
 
 const saleFields = ["number", "state", "untaxed_amount", "party.code", "payment_term.name"];
-const salesOf = ({ opportunityId }: Deal) =>
+type Named = Pick<Deal, "opportunityId">;
+const salesOf = ({ opportunityId }: Named) =>
   tryton.admin.find("sale.sale", [["reference", "=", opportunityId]], saleFields);
-const opportunityOf = (deal: Deal) =>
+const opportunityOf = (deal: Named) =>
   world.estate.crm.records.get("Opportunity", deal.opportunityId);
 
 /** How the run of a deal ended, or why it stands still. */
@@ -237,12 +240,197 @@ describe("a won deal in a Tryton that nobody here wrote", () => {
   });
 
   test("is found by a change event that Salesforce really sent, nulls and all", async () => {
-    world.estate.webhooks.to("crm", null);
+    world.listenToCrm(false);
     const deal = world.estate.closeDeal({ customer: "new", hierarchy: "none" });
-    const status = await world.postChange(changeAbout(deal.opportunityId));
+    const status = await world.postChange(JSON.stringify(changeAbout(deal.opportunityId)));
+    world.listenToCrm(true);
 
     expect(status).toBe(202);
     expect(await endOf(deal)).toEqual({ status: "done", reason: undefined });
     expect(await salesOf(deal)).toHaveLength(1);
   });
 });
+
+/**
+ * The CRM holds what Salesforce really sent, under the real ids. A test says what it adds: the deals were
+ * sent before they were won, and each of them leaves out what the query or the event did not ask for.
+ */
+describe.runIf(hasPayloads("salesforce"))("a deal that Salesforce really sent", () => {
+  /** What an account needs so that the ERP can bill and ship to it. */
+  const sound = {
+    BillingStreet: "1 Main St",
+    BillingCity: "Oakland",
+    BillingState: "CA",
+    BillingPostalCode: "94607",
+    BillingCountry: "US",
+    ShippingStreet: "1 Main St",
+    ShippingCity: "Oakland",
+    ShippingState: "CA",
+    ShippingPostalCode: "94607",
+    ShippingCountry: "US",
+  };
+  const records = () => world.estate.crm.records;
+  const edit = (type: "Account" | "Opportunity", id: string, values: Record<string, string>) =>
+    world.estate.editRecord(type, id, values);
+  /** A product of Tryton's that no stock runs out of. */
+  const sell = (deal: string, quantity: number, price: number) =>
+    records().make("OpportunityLineItem", {
+      OpportunityId: deal,
+      ProductCode: "IM-STD",
+      Name: "Widget",
+      Quantity: quantity,
+      UnitPrice: price,
+    });
+
+  /** Does something, and waits until the run of a flow that it begins is over. */
+  async function untilRun<T>(flow: string, laneKey: string, act: () => T): Promise<T> {
+    const runs = async () => {
+      const all = await world.serving.store.read.runs({ flow, limit: 200 });
+      return all.filter((run) => run.laneKey === laneKey);
+    };
+    const before = (await runs()).length;
+    const acted = act();
+    const seen = () =>
+      runs().then((all) => (all.length > before ? (all[0]?.status ?? "") : "none"));
+    await expect.poll(seen, { timeout: 60_000, interval: 50 }).toMatch(/^(done|stopped|failed)$/);
+    return acted;
+  }
+
+  /** Someone wins the deal, or wins it again once it is mended; until it is an order, or refused. */
+  const win = (opportunityId: string, meanwhile = async () => {}) =>
+    untilRun("opportunity-to-order", opportunityId, () => {
+      edit("Opportunity", opportunityId, { StageName: "Negotiation/Review" });
+      world.estate.winDeal(opportunityId);
+      return meanwhile();
+    });
+
+  /** The codes of a refusal that the CRM shows, all of them. */
+  function reasonsOf(opportunityId: string): readonly string[] {
+    const deal = opportunityOf({ opportunityId });
+    expect(deal?.["Integration_Status__c"]).toBe("Refused");
+    const message = deal?.["Integration_Message__c"];
+    return [...(typeof message === "string" ? message : "").matchAll(/\[([a-z-]+)\]/g)].map(
+      ([, code = ""]) => code,
+    );
+  }
+
+  /** What Tryton has of a deal. */
+  async function soldOf(opportunityId: string) {
+    return (await salesOf({ opportunityId })).map((sale) => ({
+      state: sale["state"],
+      untaxed: Number(decimalAt(sale, "untaxed_amount")).toFixed(2),
+      party: sale["party."],
+    }));
+  }
+
+  test("open, makes nothing; won, is refused with all it lacks; mended, is a sale of its amount", async () => {
+    const deal = sent.dealOfChange();
+    const account = wordsAt(deal, "AccountId");
+    await sent.forget(tryton.admin, { deal: deal.Id, account });
+    // Of the account, the name is what the deal's tells, and the street that of the account's event.
+    const { street } = sent.accountOfChange();
+    records().adopt("Account", { Id: account, Name: "Acme", BillingStreet: street });
+    records().adopt("Opportunity", deal);
+
+    const told = untilRun("opportunity-won", deal.Id, () =>
+      world.postChange(recordedText(sent.changeOfDeal)),
+    );
+    expect(await told).toBe(202);
+    expect(await soldOf(deal.Id)).toEqual([]);
+    expect(opportunityOf({ opportunityId: deal.Id })?.["Integration_Status__c"]).toBeNull();
+
+    await win(deal.Id);
+    expect(reasonsOf(deal.Id)).toEqual(["lines-missing", "total-differs"]);
+    expect(await tryton.admin.find("party.party", [["code", "=", account]], [])).toEqual([]);
+
+    sell(deal.Id, 400, 100);
+    await win(deal.Id);
+    expect(reasonsOf(deal.Id)).toEqual(["tax-setup-missing", "payment-terms-unknown"]);
+    expect(await soldOf(deal.Id)).toEqual([]);
+
+    const mended = { ...sound, BillingStreet: street };
+    await untilRun("customer-sync", account, () => edit("Account", account, mended));
+    edit("Opportunity", deal.Id, { Payment_Terms__c: "Net 30" });
+    await win(deal.Id);
+    const party = { code: account };
+    expect(await soldOf(deal.Id)).toMatchObject([
+      { state: "processing", untaxed: "40000.00", party },
+    ]);
+    expect(opportunityOf({ opportunityId: deal.Id })).toMatchObject({
+      Amount: deal["Amount"],
+      Integration_Status__c: "Ordered",
+    });
+    expect(await streetOf(account, "invoice")).toBe(street);
+  });
+
+  test("as an outbound message, of an amount that finance approves, is a sale to the cent", async () => {
+    const deal = sent.dealOfMessage();
+    const account = wordsAt(deal, "AccountId");
+    await sent.forget(tryton.admin, { deal: deal.Id, account });
+    records().adopt("Account", { Id: account, Name: "Express Logistics", ...sound });
+    records().adopt("Opportunity", deal);
+
+    const told = untilRun("opportunity-won", deal.Id, () =>
+      world.postOutbound(recordedText(sent.messageOfDeal)),
+    );
+    expect(await told).toContain("<Ack>true</Ack>");
+    expect(await soldOf(deal.Id)).toEqual([]);
+
+    sell(deal.Id, 100, 1200);
+    edit("Opportunity", deal.Id, { Payment_Terms__c: "Net 60" });
+    await win(deal.Id, async () => {
+      await answer("order-checks", deal.Id, "approve");
+    });
+    expect(await soldOf(deal.Id)).toMatchObject([
+      { state: "processing", untaxed: "120000.00", party: { code: account } },
+    ]);
+  });
+
+  test("as a query answers it, for nothing and of no product, is refused; mended, is a sale of 0.00", async () => {
+    const { deal, lines } = sent.dealOfAnswer();
+    const account = "001Dn00000Dickens1";
+    await sent.forget(tryton.admin, { deal: deal.Id, account });
+    records().adopt("Account", { Id: account, Name: wordsAt(deal, "Name"), ...sound });
+    records().adopt("Opportunity", deal);
+    for (const line of lines) records().adopt("OpportunityLineItem", line);
+
+    await win(deal.Id);
+    expect(reasonsOf(deal.Id)).toEqual(["account-missing", "product-missing"]);
+
+    for (const { Id } of lines) {
+      const product = { ProductCode: "IM-STD", Quantity: 1 };
+      world.estate.editRecord("OpportunityLineItem", Id, product);
+    }
+    edit("Opportunity", deal.Id, { AccountId: account, Payment_Terms__c: "Net 30" });
+    await win(deal.Id);
+    expect(await soldOf(deal.Id)).toMatchObject([{ untaxed: "0.00", party: { code: account } }]);
+  });
+
+  test("has an account whose change, as Salesforce really sent it, reaches the party", async () => {
+    const { id, street } = sent.accountOfChange();
+    await sent.forget(tryton.admin, { account: id });
+    records().adopt("Account", { Id: id, Name: "Mission Street Works", ...sound });
+    await untilRun("customer-sync", id, () => edit("Account", id, { Phone: "+1 415 555 0100" }));
+    world.listenToCrm(false);
+    edit("Account", id, { BillingStreet: street });
+    world.listenToCrm(true);
+    expect(await streetOf(id, "invoice")).toBe(sound.BillingStreet);
+
+    const told = untilRun("customer-sync", id, () =>
+      world.postChange(recordedText(sent.changeOfAccount)),
+    );
+    expect(await told).toBe(202);
+    expect(await streetOf(id, "invoice")).toBe(street);
+    expect(await streetOf(id, "delivery")).toBe(sound.ShippingStreet);
+  });
+});
+
+async function streetOf(account: string, use: "invoice" | "delivery") {
+  const domain = [
+    ["party.code", "=", account],
+    [use, "=", true],
+  ];
+  const addresses = await tryton.admin.find("party.address", domain, ["street"]);
+  expect(addresses).toHaveLength(1);
+  return addresses[0]?.["street"];
+}

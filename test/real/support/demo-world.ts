@@ -1,5 +1,4 @@
 import { serve, type Serving } from "../../../engine/index.ts";
-import type { JsonObject } from "../../../engine/model/json.ts";
 import { createLog, SystemClock, SystemSecrets } from "../../../engine/ports/system/index.ts";
 import { type Estate, startEstate } from "../../../engine/testing/index.ts";
 import type { Tryton } from "./tryton.ts";
@@ -13,8 +12,12 @@ export interface DemoWorld {
   readonly serving: Serving;
   /** Stands between the engine and Tryton. */
   readonly proxy: LossyProxy;
-  /** Posts a change event as the CRM signs it. */
-  postChange(body: JsonObject): Promise<number>;
+  /** Posts a change event as the CRM signs it: the status of the answer. */
+  postChange(body: string): Promise<number>;
+  /** Posts an outbound message to the address that has its token: the answer. */
+  postOutbound(xml: string): Promise<string>;
+  /** Whether the CRM tells of changes by itself; it does unless told. */
+  listenToCrm(listen: boolean): void;
   stop(): Promise<void>;
 }
 
@@ -56,13 +59,21 @@ export async function startDemoWorld(
     port: 0,
   });
   const endpoint = `${serving.url}/webhooks/salesforce/changes`;
-  estate.webhooks.to("crm", endpoint);
+  const listenToCrm = (listen: boolean) => estate.webhooks.to("crm", listen ? endpoint : null);
+  listenToCrm(true);
   estate.webhooks.to("billing", `${serving.url}/webhooks/stripe/events`);
   return {
     estate,
     serving,
     proxy,
-    postChange: (event) => postChange(endpoint, environment["CRM_WEBHOOK_SECRET"] ?? "", event),
+    listenToCrm,
+    postChange: (body) => postChange(endpoint, environment["CRM_WEBHOOK_SECRET"] ?? "", body),
+    postOutbound: async (body) => {
+      const token = environment["CRM_OUTBOUND_TOKEN"] ?? "";
+      const headers = { "content-type": "text/xml; charset=utf-8" };
+      const url = `${serving.url}/webhooks/salesforce/outbound?token=${token}`;
+      return (await fetch(url, { method: "POST", headers, body })).text();
+    },
     stop: async () => {
       await serving.stop({ drainMs: 5_000 });
       await estate.close();

@@ -5,6 +5,19 @@ import { isJsonObject, type JsonObject } from "../../../engine/model/json.ts";
 const folder =
   process.env["SLUICE_PAYLOADS"] ?? join(import.meta.dirname, "../../../../shared/real/payloads");
 
+/** Whether there are any; a run without them says so, once a test file. */
+export function hasPayloads(of: string): boolean {
+  const isThere = existsSync(join(folder, of));
+  if (!isThere) {
+    const tests = "its tests are left out: name the folder by SLUICE_PAYLOADS";
+    process.stdout.write(`no recorded payloads of ${of} in ${folder}: ${tests}\n`);
+  }
+  return isThere;
+}
+
+/** A payload byte by byte, as it lies there. */
+export const recordedText = (path: string): string => readFileSync(join(folder, path), "utf8");
+
 /**
  * A payload that a vendor's system really sent, read where it lies. Undefined when it is not there:
  * then a test says so and takes what the estate sends.

@@ -3,8 +3,7 @@ import { isJsonObject, type JsonObject } from "../../../engine/model/json.ts";
 import { recorded } from "./payloads.ts";
 
 /** Posts a change event as Salesforce's relay signs it: the status of the answer. */
-export async function postChange(url: string, secret: string, event: JsonObject): Promise<number> {
-  const body = JSON.stringify(event);
+export async function postChange(url: string, secret: string, body: string): Promise<number> {
   const timestamp = String(Math.floor(Date.now() / 1000));
   const signature = createHmac("sha256", secret).update(`${timestamp}.${body}`).digest("hex");
   const answer = await fetch(url, {

@@ -73,7 +73,7 @@ function closeDeal({ estate }: StoryWorld): Deal {
 /** By the event that Salesforce really sent. */
 async function hearOfDeal({ url, crmSecret }: StoryWorld, orderId: string): Promise<void> {
   const hook = `${url}/webhooks/salesforce/changes`;
-  expect(await postChange(hook, crmSecret, changeAbout(orderId))).toBe(202);
+  expect(await postChange(hook, crmSecret, JSON.stringify(changeAbout(orderId)))).toBe(202);
 }
 
 async function ordered({ tryton }: StoryWorld, orderId: string): Promise<string> {

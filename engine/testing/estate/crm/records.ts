@@ -56,14 +56,10 @@ export class CrmRecords {
     const count = (this.#made.get(type.name) ?? 0) + 1;
     this.#made.set(type.name, count);
     const now = new Date(this.#world.agenda.now()).toISOString();
-    const empty = Object.fromEntries(Object.keys(type.fields).map((name) => [name, null]));
-    const stamps = { CreatedDate: now, LastModifiedDate: now, SystemModstamp: now };
     const Id = recordId(type.prefix, this.#instance, count);
-    const record: SObject = { ...empty, ...values, ...stamps, Id };
+    const record: SObject = { ...emptyOf(type), ...values, ...stampsOf(now), Id };
     Object.assign(record, computed(type, record), stageChange(type, {}, record, now));
-    this.#byId.set(Id, record);
-    this.#byType.add(type.name, record);
-    this.#addLine(record);
+    this.#keep(type, record);
     this.#record(type, "created", record, values, origin);
     this.#announce(type, record, "CREATE", Object.keys(type.fields), origin);
     return record;
@@ -74,6 +70,17 @@ export class CrmRecords {
     const type = objectTypes.get(name);
     if (type === undefined) throw new TypeError(`no object type ${name}`);
     return this.create(type, values, "ui");
+  }
+
+  /**
+   * A record as another CRM has it, under its own id: what it says stands as it is, what it leaves out is
+   * empty. Nobody is told.
+   */
+  adopt(name: string, record: SObject): void {
+    const type = objectTypes.get(name);
+    if (type === undefined) throw new TypeError(`no object type ${name}`);
+    const now = new Date(this.#world.agenda.now()).toISOString();
+    this.#keep(type, { ...emptyOf(type), ...stampsOf(now), ...record });
   }
 
   update(type: ObjectType, id: string, values: Readonly<Record<string, Json>>, origin: Origin) {
@@ -105,6 +112,12 @@ export class CrmRecords {
   redeliver(id: string): void {
     const event = this.#lastEvent.get(id);
     if (event !== undefined) this.#world.webhooks.push(event);
+  }
+
+  #keep(type: ObjectType, record: SObject): void {
+    this.#byId.set(record.Id, record);
+    this.#byType.add(type.name, record);
+    this.#addLine(record);
   }
 
   /** A deal with lines is worth what they add up to. */
@@ -164,6 +177,14 @@ export class CrmRecords {
     this.#lastEvent.set(record.Id, event);
     this.#world.webhooks.push(event);
   }
+}
+
+function emptyOf(type: ObjectType): Record<string, Json> {
+  return Object.fromEntries(Object.keys(type.fields).map((name) => [name, null]));
+}
+
+function stampsOf(now: string): Record<string, Json> {
+  return { CreatedDate: now, LastModifiedDate: now, SystemModstamp: now };
 }
 
 /** Fields that the CRM works out by itself. */
