@@ -159,6 +159,8 @@ export interface BenchOptions {
   readonly generation?: Generation;
   /** Goes on where another bench ended. */
   readonly after?: Bench;
+  /** That of the bench before, or a new one in memory, unless told. */
+  readonly store?: Store;
   readonly world?: Partial<World>;
 }
 
@@ -179,7 +181,7 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
 /** Not started yet. */
 export function make(options: BenchOptions = {}): Bench {
   const { after } = options;
-  const store = after?.store ?? openStore({ path: ":memory:" });
+  const store = options.store ?? after?.store ?? openStore({ path: ":memory:" });
   open.add(store);
   const clock = after?.clock ?? new VirtualClock();
   const partners = after?.partners ?? new Partners();
