@@ -6,6 +6,7 @@ import { allSteps, asKind } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
 
+/** Durations that nobody could read are NaN: each is asked for what would be wrong, which it never is. */
 export const flowDurations: Rule = {
   code: "flow/durations",
   docs: "A wait that is longer than what ends it is never waited out, and a promise that comes after the end is none.",
@@ -52,7 +53,7 @@ function checkStep(workspace: Workspace, flow: FlowDocument, step: StepPlan, rep
 
 function checkCache(step: StepPlan, node: YamlNode | undefined, report: Report): void {
   const cache = asKind(step, "call")?.beside.cache;
-  if (cache?.stale === undefined || cache.stale >= cache.fresh) return;
+  if (cache?.stale === undefined || !(cache.stale < cache.fresh)) return;
   tell(report, valueOf(node, "stale"), {
     long: `answers are fresh for ${shown(valueOf(node, "fresh"), cache.fresh)}`,
     short: `they are used, if the call fails, for ${shown(valueOf(node, "stale"), cache.stale)}`,
@@ -87,7 +88,7 @@ function checkRetry(
   { whole, report }: { readonly whole: WholeRetry; readonly report: Report },
 ): void {
   const { backoff, limit } = whole;
-  if ((own.backoff === undefined && own.limit === undefined) || backoff <= limit) return;
+  if ((own.backoff === undefined && own.limit === undefined) || !(backoff > limit)) return;
   tell(report, valueOf(node, "limit") ?? valueOf(node, "backoff"), {
     long: `the first wait is ${shown(valueOf(node, "backoff"), backoff)}`,
     short: `no wait is longer than ${shown(valueOf(node, "limit"), limit)}`,
@@ -118,7 +119,7 @@ function checkPromises({ node, plan }: FlowDocument, report: Report): void {
   const { complete, milestones } = plan.sla ?? {};
   if (complete === undefined) return;
   for (const [name, promised] of Object.entries(milestones ?? {})) {
-    if (promised <= complete) continue;
+    if (!(promised > complete)) continue;
     const at = entryAt(node, `/sla/milestones/${name}`)?.value;
     tell(report, at, {
       long: `the milestone is promised within ${shown(at, promised)}`,
@@ -145,8 +146,10 @@ function checkKeep(flow: FlowDocument, report: Report): void {
       : [{ within: held, at: entryAt(node, "/hold-back/within")?.value }]),
     ...waits,
   ];
-  const longest = all.toSorted((a, b) => b.within - a.within)[0];
-  if (longest === undefined || longest.within <= keep) return;
+  const longest = all
+    .filter(({ within }) => within > keep)
+    .toSorted((a, b) => b.within - a.within)[0];
+  if (longest === undefined) return;
   const at = entryAt(node, "/idempotency/keep")?.value;
   tell(report, at, {
     long: `a run may wait ${shown(longest.at, longest.within)}`,

@@ -15,7 +15,7 @@ export const flowWaitLane: Rule = {
       if (plan.key === undefined || plan.key === "none") continue;
       for (const { step } of allSteps(plan)) {
         const longest = longestWait(step);
-        if (longest <= fiveMinutes || step.common.lane !== undefined) continue;
+        if (!(longest > fiveMinutes) || step.common.lane !== undefined) continue;
         report(
           step.at,
           `this "${step.kind}" may last longer than 5 minutes and does not say what its lane does meanwhile`,

@@ -80,9 +80,11 @@ export function numberValue(shape: Of<"number">, node: YamlNode, spot: Spot): nu
   if (scalar === undefined) return undefined;
   const { value } = scalar;
   if (typeof value !== "number") return wrongType(shape, scalar, spot);
-  const inRange = value >= (shape.minimum ?? value) && value <= (shape.maximum ?? value);
-  const whole = !shape.integer || Number.isInteger(value);
-  return inRange && whole ? value : wrongValue(shape, scalar, spot);
+  const whole = shape.integer ? Math.round(value) : value;
+  const nearest = Math.min(Math.max(whole, shape.minimum ?? whole), shape.maximum ?? whole);
+  if (nearest === value) return value;
+  spot.walk.slip("spec/wrong-value", scalar.at, `${given(scalar)} is not ${expected(shape)}`);
+  return nearest;
 }
 
 export function durationValue(
@@ -93,20 +95,33 @@ export function durationValue(
   const scalar = scalarOr(shape, node, spot);
   if (scalar === undefined) return undefined;
   const parsed = parseDuration(scalar.text);
-  if (parsed === 0 && shape.positive === true) {
-    const message = `"${scalar.text}" is no time at all; expected a longer one, such as 30s, 10m or 2h`;
-    spot.walk.flaw("spec/wrong-value", scalar.at, message);
-    return undefined;
+  const isNoTime = parsed === 0 && shape.positive === true;
+  if (parsed !== undefined && !isNoTime) return parsed;
+  const message = isNoTime
+    ? `"${scalar.text}" is no time at all; expected a longer one, such as 30s, 10m or 2h`
+    : `${given(scalar)} is not ${expected(shape)}`;
+  const { help, ms } = isNoTime ? unknownTime : meantTime(scalar);
+  spot.walk.slip("spec/wrong-value", scalar.at, message, help === undefined ? {} : { help });
+  return ms;
+}
+
+interface MeantTime {
+  readonly help?: string;
+  readonly ms: number;
+}
+
+/** Some time, of which nobody knows how long it is: it is neither longer nor shorter than another. */
+const unknownTime: MeantTime = { ms: NaN };
+
+/** What was most likely meant, so that the rest of the document is looked at; nothing is run by it. */
+function meantTime({ text, value }: ScalarNode): MeantTime {
+  if (typeof value === "number") {
+    const units = ["s", "m", "h"].map((unit) => `${text}${unit}`).join(", ");
+    // Most who leave it out mean seconds.
+    return { help: `add the unit: ${units} or ${text}d`, ms: value * 1_000 };
   }
-  if (parsed !== undefined) return parsed;
-  const message = `${given(scalar)} is not ${expected(shape)}`;
-  if (typeof scalar.value === "number") {
-    const units = ["s", "m", "h"].map((unit) => `${scalar.text}${unit}`).join(", ");
-    const help = `add the unit: ${units} or ${scalar.text}d`;
-    spot.walk.slip("spec/wrong-value", scalar.at, message, { help });
-    // Most who leave it out mean seconds; nothing is run by it.
-    return scalar.value * 1_000;
-  }
-  const meant = meantDuration(scalar.text);
-  return wrongValue(shape, scalar, spot, meant === undefined ? undefined : `write ${meant}`);
+  const meant = meantDuration(text);
+  return meant === undefined
+    ? unknownTime
+    : { help: `write ${meant}`, ms: parseDuration(meant) ?? NaN };
 }
