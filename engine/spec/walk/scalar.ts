@@ -39,8 +39,12 @@ export function textValue(shape: Of<"text">, node: YamlNode, spot: Spot): string
     return wrongType(shape, scalar, spot, `quote it if it is a text: ${quote(scalar.text)}`);
   }
   if (fits) return scalar.text;
-  const meant = shape.pattern === undefined ? undefined : meantText(scalar.text, shape.pattern);
-  if (meant !== undefined && spot.pointer.endsWith("/code")) {
+  const isCode = spot.pointer.endsWith("/code");
+  const meant =
+    shape.pattern === undefined
+      ? undefined
+      : (meantText(scalar.text, shape.pattern) ?? (isCode ? meantCode(scalar.text) : undefined));
+  if (meant !== undefined && isCode) {
     const message = `${given(scalar)} is not ${expected(shape)}`;
     spot.walk.slip("spec/wrong-value", scalar.at, message, { help: `write ${meant}` });
     return meant;
@@ -57,6 +61,12 @@ function meantText(text: string, pattern: RegExp): string | undefined {
   // `process/order-sync`: where it stands is no part of a name.
   const [last = ""] = /[^/]+$/.exec(text) ?? [];
   return respelt(text, pattern) ?? respelt(last.replace(/\.ya?ml$/, ""), pattern);
+}
+
+/** `tax.setup.missing` or `Kredit!` as words joined by -. */
+function meantCode(text: string): string | undefined {
+  const words = text.toLowerCase().match(/[a-z0-9]+/g);
+  return words === null ? undefined : words.join("-");
 }
 
 export function choiceValue(shape: Of<"choice">, node: YamlNode, spot: Spot): string | undefined {
