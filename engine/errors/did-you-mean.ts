@@ -70,8 +70,44 @@ function lookAlike(word: string, candidate: string): string {
     : ` An invisible sign (${code}) stands in it`;
 }
 
+/**
+ * What there is, for a name that leads nowhere: all of it where it is little, and otherwise what is
+ * nearest to the name, by the words that both have and then by their letters.
+ */
+export function wordsNear(word: string, candidates: Iterable<string>): string {
+  const all = [...candidates];
+  if (all.length === 0) return "there is none yet";
+  if (all.length <= listed) return `there ${all.length < 2 ? "is" : "are"} ${listWords(all)}`;
+  const own = wordsIn(word);
+  const parts = all.map(wordsIn);
+  // A word that few have says more than one that all begin with.
+  const weight = (part: string): number =>
+    1 / parts.filter((others) => others.includes(part)).length;
+  const ranked = all.map((one, index) => ({
+    one,
+    shared: (parts[index] ?? [])
+      .filter((part) => own.includes(part))
+      .reduce((sum, part) => sum + weight(part), 0),
+    distance: editDistance(word, one, longestName),
+  }));
+  const near = ranked.toSorted((a, b) => b.shared - a.shared || a.distance - b.distance);
+  return `the nearest of ${all.length} are ${listWords(near.slice(0, shown).map(({ one }) => one))}`;
+}
+
+const listed = 12;
+const shown = 6;
+const longestName = 60;
+
+/** `crm.createOrder` as crm, create, order. */
+const wordsIn = (name: string): readonly string[] =>
+  name
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((part) => part.length > 1);
+
 /** A list for people: `a, b and c`; at most `most` of them. */
-export function listWords(words: Iterable<string>, most = 12): string {
+export function listWords(words: Iterable<string>, most = listed): string {
   const all = [...words];
   if (all.length === 0) return "none";
   if (all.length > most) return `${all.slice(0, most).join(", ")}, … (${all.length} in all)`;

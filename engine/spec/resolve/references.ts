@@ -1,6 +1,6 @@
 import { type Code, finding } from "../../errors/codes.ts";
 import type { Diagnostic, SourceRef } from "../../errors/diagnostic.ts";
-import { closest, didYouMean, listWords } from "../../errors/did-you-mean.ts";
+import { closest, didYouMean, listWords, wordsNear } from "../../errors/did-you-mean.ts";
 import type { ReferenceKind } from "../../model/field.ts";
 import { adminRole } from "../../model/plan/rights.ts";
 import { allDocuments, type SpecDocument } from "../documents/document.ts";
@@ -132,9 +132,9 @@ export function unknown(
   const guess = didYouMean(bare, candidates);
   const meant = target.declared.names.has(bare) ? `. Did you mean "${bare}"?` : guess;
   const message = `unknown ${target.word} "${found.name}"${meant}`;
-  const verb = candidates.length < 2 ? "is" : "are";
-  const there = `there ${verb} ${candidates.length === 0 ? "none yet" : listWords(candidates)}`;
-  return finding(target.code, found.at, message, { help: `${target.help}; ${there}` });
+  return finding(target.code, found.at, message, {
+    help: `${target.help}; ${wordsNear(bare, candidates)}`,
+  });
 }
 
 /** The name in `$secret.ERP_TOKEN`, `${ERP_TOKEN}` or `erp-token`: what may be a secret itself is not told. */
