@@ -206,7 +206,8 @@ export class Collector {
     if (!this.isRoot("steps") || isNear) return list;
     if (name === "item") return `an item stands in the steps of its split alone; ${list}`;
     const isElsewhere = /^(?:input|requests?|response|result|body|session|vars|call)$/.test(name);
-    return isElsewhere ? list : `what the step ${name} gave is $steps.${name}; ${list}`;
+    if (isElsewhere) return list;
+    return `what the step ${name} gave is $steps.${name}, and a variable lives within its own ( $${name} := …; … ) alone; ${list}`;
   }
 
   /** `$error.code` where no failure is handled names JSONata's function, whose members are none. */

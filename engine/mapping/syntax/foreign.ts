@@ -40,6 +40,11 @@ const foreign: readonly Foreign[] = [
     before: /\b(?:fn|func|lambda|def)\s*\([^()]*\)\s*\{[^{}]*$/,
     help: "a function is written function($x) { … }",
   },
+  {
+    here: /^;/,
+    before: /^\s*\$\w+\s*:=/,
+    help: "several expressions stand within ( … ): write ( $x := …; … )",
+  },
   { here: /^;/, help: "members and items are parted by commas; ; stands within ( … ) alone" },
   { here: /^:/, before: /\benv$/i, help: "a value of the environment is $env.NAME" },
   { before: /\$\s*$/, here: /^\{/, help: "a JSONata text takes paths as they are, without ${ … }" },
