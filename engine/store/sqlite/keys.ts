@@ -19,6 +19,24 @@ interface IdsRow {
   readonly ids: Uint8Array;
 }
 
+/** Ids to be merged at once, and the number up to which nothing is left out. */
+interface IdsPart {
+  readonly upTo: number;
+  readonly entries: string[];
+  readonly isLast: boolean;
+}
+
+/** Where ids come from: rows that have some, and the number of the newest row. */
+interface Source {
+  readonly rows: string;
+  readonly newest: string;
+}
+
+const sources = {
+  message: { rows: "business-id-of-messages", newest: "message-newest" },
+  journal: { rows: "business-id-of-journal", newest: "journal-newest" },
+} as const satisfies Readonly<Record<string, Source>>;
+
 /** All that is found by a key from outside: messages, runs, effects, and ids of the business. */
 export class Keys implements Readonly<Record<KeyKind, KeyIndex>> {
   readonly dedupe: KeyIndex;
@@ -50,8 +68,8 @@ export class Keys implements Readonly<Record<KeyKind, KeyIndex>> {
     this.#isMerging = true;
     try {
       for (const index of this.#indexes) await mergeKeys(index, write);
-      await this.#mergeIds("message", "business-id-of-messages", write);
-      await this.#mergeIds("journal", "business-id-of-journal", write);
+      await this.#mergeIds("message", write);
+      await this.#mergeIds("journal", write);
     } finally {
       this.#isMerging = false;
     }
@@ -72,10 +90,21 @@ export class Keys implements Readonly<Record<KeyKind, KeyIndex>> {
     return [this.dedupe, this.identity, this.effect];
   }
 
-  async #mergeIds(name: string, source: string, write: Write): Promise<void> {
-    const from = this.#query.get<{ upTo: number }>("merged-get", { name })?.upTo ?? 0;
-    const { upTo, entries } = await this.#unmergedIds(source, from, write);
-    if (upTo === from) return;
+  /**
+   * A part after the other, until none is left: rows with ids may come quicker than keys do, and
+   * whoever looks for an id reads all that is not merged.
+   */
+  async #mergeIds(name: "message" | "journal", write: Write): Promise<void> {
+    let from = this.#query.get<{ upTo: number }>("merged-get", { name })?.upTo ?? 0;
+    for (;;) {
+      const part = await this.#unmergedIds(sources[name], from, write);
+      if (part.upTo > from) await this.#writeIds(name, part, write);
+      if (part.isLast) return;
+      from = part.upTo;
+    }
+  }
+
+  async #writeIds(name: string, { upTo, entries }: IdsPart, write: Write): Promise<void> {
     // As texts, whose order is that of the table: a comparison of our own would hold up everything.
     entries.sort();
     for (let at = 0; at < entries.length; at += chunk) {
@@ -86,21 +115,22 @@ export class Keys implements Readonly<Record<KeyKind, KeyIndex>> {
   }
 
   /** Ids that are not merged yet, read a page at a time: others come in between. */
-  async #unmergedIds(
-    source: string,
-    from: number,
-    write: Write,
-  ): Promise<{ readonly upTo: number; readonly entries: string[] }> {
+  async #unmergedIds({ rows, newest }: Source, from: number, write: Write): Promise<IdsPart> {
     const entries: string[] = [];
     let upTo = from;
     for (let left = 2 * this.#mergeAt; left > 0; left -= page) {
-      const rows = this.#query.all<IdsRow>(source, { upTo, limit: Math.min(left, page) });
-      for (const row of rows) entries.push(...entriesOf(row));
-      upTo = rows.at(-1)?.upTo ?? upTo;
-      if (rows.length < page) break;
+      const limit = Math.min(left, page);
+      const found = this.#query.all<IdsRow>(rows, { upTo, limit });
+      for (const row of found) entries.push(...entriesOf(row));
+      upTo = found.at(-1)?.upTo ?? upTo;
+      if (found.length < limit) {
+        // Rows without ids need not be read again either.
+        const last = this.#query.get<{ last: number | null }>(newest)?.last ?? 0;
+        return { upTo: Math.max(upTo, last), entries, isLast: true };
+      }
       await write(() => {});
     }
-    return { upTo, entries };
+    return { upTo, entries, isLast: false };
   }
 }
 

@@ -1,5 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { connect } from "../../../engine/store/sqlite/connection.ts";
+import { Keys } from "../../../engine/store/sqlite/keys.ts";
+import { Queries } from "../../../engine/store/sqlite/queries.ts";
 import { SqliteStore } from "../../../engine/store/sqlite/store.ts";
 import { Fixture, hour, only, start } from "../../contracts/store-fixture.ts";
 import { temporaryPath } from "./sqlite-fixture.ts";
@@ -99,4 +101,30 @@ test("the ledger keeps its last word on a key through merges", async () => {
     );
   }
   expect(Number(count("known_key"))).toBeGreaterThan(mergeAt);
+});
+
+test("one merge leaves no row for a look-up to read, be there more ids than keys or none", async () => {
+  const connection = connect(temporaryPath());
+  const store = new SqliteStore(connection);
+  onTestFinished(() => store.close());
+  const make = new Fixture();
+  const numbers = Array.from({ length: 5 * mergeAt }, (_, number) => number);
+  for (const number of numbers) {
+    const results = { "steps.a": { orderId: `SO-${number}` } };
+    await make.started(store, { results }, { laneKey: null });
+  }
+  for (let number = 0; number < mergeAt; number += 1)
+    await make.started(store, {}, { laneKey: null });
+
+  const { database } = connection;
+  await new Keys(new Queries(database), mergeAt).merge((operate) => Promise.resolve(operate()));
+  const upTo = database.prepare("SELECT name, up_to FROM merged ORDER BY name").raw().all();
+  expect(upTo).toEqual([
+    ["dedupe", 6 * mergeAt],
+    ["effect", 0],
+    ["identity", 6 * mergeAt],
+    ["journal", 6 * mergeAt],
+    ["message", 6 * mergeAt],
+  ]);
+  for (const number of numbers) expect(await store.read.trace(`SO-${number}`)).not.toEqual([]);
 });

@@ -1,0 +1,1 @@
+SELECT max(journal_no) AS last FROM journal

@@ -1,0 +1,1 @@
+SELECT max(message_no) AS last FROM message
