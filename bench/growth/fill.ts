@@ -1,29 +1,80 @@
-import { hash } from "node:crypto";
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { connect } from "../../engine/store/sqlite/connection.ts";
-import { hashKey } from "../../engine/store/sqlite/ids.ts";
-import { Keys, packIds } from "../../engine/store/sqlite/keys.ts";
+import { Keys } from "../../engine/store/sqlite/keys.ts";
 import { Queries } from "../../engine/store/sqlite/queries.ts";
 import { stateText } from "../../engine/store/sqlite/state-text.ts";
+import {
+  firstAt,
+  flowOf,
+  type Identity,
+  identityOf,
+  pattern,
+  sourceName,
+  textOf,
+} from "./identity.ts";
+import { multiply } from "./multiply.ts";
 
 /** Messages of one transaction, and of one merge of their keys. */
-const batch = 65_536;
-/** The first of them came then, one each millisecond. */
-const firstAt = Date.UTC(2026, 0, 1);
+const batch = 8192;
 const forever = Date.UTC(2100, 0, 1);
+/** Messages before all others, whose runs nobody has looked after since: a person's oldest worries. */
+const deadLetters = 50;
+/** So many are written one by one before they are multiplied: a multiple of the pattern's period. */
+const baseDefault = 10_000;
+/** Disk that a message takes, more or less, with the log of what is written. */
+const bytesEach = 1300;
+
 const ended = stateText({ version: 1, phase: "ended", nodes: {}, completions: 1 });
+const refusal = '{"class":"rejected","code":"call/rejected","message":"the ledger refused it"}';
 
 /**
  * Fills a fresh store with messages whose runs are over, by the store's own statements: each with its
  * run, one decision, one delivery and one effect; bodies are short. What a look-up or an insert has
- * to pass is as in a store that grew by itself.
+ * to pass is as in a store that grew by itself. After `base` messages, what is there is multiplied in
+ * SQL: the same rows come of it, a tenth as late. `base: Infinity` writes all one by one.
  */
-export async function fill(path: string, messages: number): Promise<void> {
+export async function fill(
+  path: string,
+  messages: number,
+  { base = baseDefault }: { readonly base?: number } = {},
+): Promise<void> {
+  if (Number.isFinite(base) && base % pattern.period !== 0) {
+    throw new RangeError(`a base of ${base} messages: it must be a multiple of ${pattern.period}`);
+  }
+  expectRoom(path, messages);
   const connection = connect(path);
-  const { database } = connection;
-  database.pragma("synchronous = OFF");
-  const query = new Queries(database);
-  const keys = new Keys(query);
-  query.insert("generation-name", { hash: "filled" });
+  try {
+    const { database } = connection;
+    database.pragma("synchronous = OFF");
+    const query = new Queries(database);
+    query.insert("generation-name", { hash: "filled" });
+    await writeEach(database, query, Math.min(messages, deadLetters + base));
+    if (messages > deadLetters + base) {
+      await multiply(database, { after: deadLetters, base, upTo: messages });
+    }
+  } finally {
+    connection.close();
+  }
+}
+
+function expectRoom(path: string, messages: number): void {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  const [free, needed] = [bavail * bsize, messages * bytesEach];
+  if (free > needed) return;
+  const gigabytes = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
+  throw new Error(
+    `${messages} messages take ${gigabytes(needed)} GB, and ${dirname(path)} has ${gigabytes(free)} GB left: make room, or let TMPDIR name another disk`,
+  );
+}
+
+async function writeEach(
+  database: ReturnType<typeof connect>["database"],
+  query: Queries,
+  messages: number,
+): Promise<void> {
+  const keys = new Keys(query, batch);
   for (let from = 1; from <= messages; from += batch) {
     database.exec("BEGIN");
     for (let number = from; number < Math.min(from + batch, messages + 1); number += 1) {
@@ -31,88 +82,95 @@ export async function fill(path: string, messages: number): Promise<void> {
     }
     await keys.merge((operate) => Promise.resolve(operate()));
     database.exec("COMMIT");
+    await turn();
   }
-  connection.close();
 }
 
 function insert(query: Queries, keys: Keys, number: number): void {
   const at = firstAt + number;
-  const text = String(number);
-  const luck = hash("sha256", text, "buffer");
-  const idOf = (kind: number): Buffer => {
-    const id = Buffer.alloc(16);
-    id.writeUIntBE(at, 0, 6);
-    id.writeUInt8(0x70 + kind, 6);
-    luck.copy(id, 8, 0, 8);
-    return id;
-  };
-  const dedupeKey = hashKey("dedupe", "filled", text);
+  const text = textOf(number);
+  const identity = identityOf(number);
   const messageNo = query.insert("message-insert", {
-    messageId: idOf(0),
+    messageId: identity.messageId,
     channel: "webhook",
-    source: "filled",
+    source: sourceName,
     type: "shop.deal.won",
     receivedAt: at,
     bytes: 2,
-    correlationId: `filled-${text}`,
-    dedupeKey,
+    correlationId: "",
+    dedupeKey: identity.dedupeKey,
     dedupeUntil: forever,
-    ids: packIds([`D-F${text}`, `C-F${text}`, `O-F${text}`, `T-F${number % 5000}`]),
+    ids: identity.ids,
   });
-  keys.dedupe.add(dedupeKey, { rowNo: messageNo, knownUntil: forever });
+  keys.dedupe.add(identity.dedupeKey, { rowNo: messageNo, knownUntil: forever });
   const envelope = `{"dedupeKey":"${text}","time":${at},"headers":{},"traceparent":""}`;
   query.run("message-body-insert", { messageNo, envelope, data: "{}", body: null });
-  const identityKey = hashKey("identity", "deal-to-order", text);
+  const runNo = writeRun(query, number, messageNo, identity);
+  keys.identity.add(identity.identityKey, { rowNo: runNo, knownUntil: forever });
+  writeStory(query, keys, { runNo, at, identity });
+}
+
+function writeRun(query: Queries, number: number, messageNo: number, identity: Identity): number {
+  const now = firstAt + number;
+  const flow = flowOf(number);
   const runNo = query.insert("run-insert", {
-    runId: idOf(1),
+    runId: identity.runId,
     messageNo,
     generationNo: 1,
-    flow: "deal-to-order",
+    flow,
     status: "active",
     priority: 1,
     started: 1,
-    laneId: hashKey("lane", "deal-to-order", text),
+    laneId: identity.laneId,
     ordering: "every",
     position: 0,
     gapUntil: null,
     region: null,
-    now: at,
-    identityKey,
+    now,
+    identityKey: identity.identityKey,
     identityUntil: forever,
     state: ended,
   });
-  query.run("run-end", {
+  const isDead = number <= deadLetters;
+  const isFailed = number % pattern.period === pattern.failed;
+  query.run("run-document-insert", {
     runNo,
-    status: "done",
-    started: 1,
-    now: at,
-    ending: '{"output":null}',
-    state: ended,
+    identity: textOf(number),
+    lane: flow,
+    laneKey: textOf(number),
+    parent: null,
+    ancestors: "[]",
+    respondBy: null,
+    impact: null,
+    error: isDead || isFailed ? refusal : null,
+    response: null,
   });
-  keys.identity.add(identityKey, { rowNo: runNo, knownUntil: forever });
-  writeStory(query, keys, { runNo, at, text, deliveryId: idOf(2) });
+  if (isDead) {
+    query.run("run-status", { runNo, status: "dead", started: 1, now });
+    return runNo;
+  }
+  const status = isFailed ? "failed" : "done";
+  const ending = isFailed ? `{"failure":${refusal}}` : '{"output":null}';
+  query.run("run-end", { runNo, status, started: 1, now, ending, state: ended });
+  return runNo;
 }
 
 function writeStory(
   query: Queries,
   keys: Keys,
-  { runNo, at, text, deliveryId }: { runNo: number; at: number; text: string; deliveryId: Buffer },
-): void {
-  query.run("run-document-insert", {
+  {
     runNo,
-    identity: text,
-    lane: "deal-to-order",
-    laneKey: text,
-    parent: null,
-    ancestors: "[]",
-    respondBy: null,
-    impact: null,
-    error: null,
-    response: null,
-  });
+    at,
+    identity,
+  }: {
+    readonly runNo: number;
+    readonly at: number;
+    readonly identity: Identity;
+  },
+): void {
   const path = "steps.order/request";
   const deliveryNo = query.insert("delivery-insert", {
-    deliveryId,
+    deliveryId: identity.deliveryId,
     runNo,
     path,
     adapter: "ledger",
@@ -141,9 +199,8 @@ function writeStory(
     attempt: "[200,1]",
     ids: null,
   });
-  const key = hashKey("effect", text);
   const effect = {
-    key,
+    key: identity.effectKey,
     runNo,
     path,
     bodyHash: "",
@@ -154,5 +211,5 @@ function writeStory(
     at,
   };
   const rowNo = query.insert("effect-insert", effect);
-  keys.effect.add(key, { rowNo, knownUntil: Number.MAX_SAFE_INTEGER });
+  keys.effect.add(identity.effectKey, { rowNo, knownUntil: Number.MAX_SAFE_INTEGER });
 }
