@@ -27,6 +27,7 @@ import { conflictRows } from "./conflicts.ts";
 import { effectKeysOf } from "./effects.ts";
 import { fromBlob, toBlobOrNone } from "./ids.ts";
 import { loadMessage } from "./message-row.ts";
+import { messagesOfFlow } from "./messages-of-flow.ts";
 import { type DeliveryRecord, toDelivery } from "./outbox.ts";
 import type { Queries } from "./queries.ts";
 import { retryingOf } from "./retrying.ts";
@@ -54,13 +55,15 @@ export class SqliteReader implements StoreReader {
   }
 
   async messages(filter: ListFilter): Promise<readonly MessageRow[]> {
-    const { id, flow = null, type } = filter;
+    const { id, flow, type } = filter;
     if (id !== undefined) return this.#one("message-row", "messageId", id, rows.toMessageRow);
-    const values = { ...range(filter), flow };
+    const values = { ...range(filter), flow: null };
     const found =
-      type === undefined
-        ? this.#query.all<rows.MessageListRecord>("message-list", values)
-        : this.#query.all<rows.MessageListRecord>("message-list-type", { ...values, type });
+      flow !== undefined
+        ? messagesOfFlow(this.#query, { ...values, flow, type })
+        : type === undefined
+          ? this.#query.all<rows.MessageListRecord>("message-list", values)
+          : this.#query.all<rows.MessageListRecord>("message-list-type", { ...values, type });
     return found.map(rows.toMessageRow);
   }
 

@@ -1,0 +1,1 @@
+SELECT max(started_at) AS at FROM run WHERE flow = :flow AND started_at < :before
