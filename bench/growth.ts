@@ -1,17 +1,19 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import Table from "cli-table3";
+import { openReader } from "../engine/store/sqlite/index.ts";
 import { fill } from "./growth/fill.ts";
+import { read, type Reading } from "./growth/reading.ts";
 import { byBuyer, withFlows } from "./growth/texts.ts";
 import { machine } from "./machine.ts";
+import { withScratch } from "./scratch.ts";
 import type { Phase, PhaseResult } from "./workload/client.ts";
 import { type EventShape, eventOf } from "./workload/event.ts";
 import { Part } from "./workload/part.ts";
 import type { Usage } from "./workload/report.ts";
 
 interface GrowthOptions {
-  /** Messages in the log before; the largest takes about ten minutes to fill, and 10 GB. */
+  /** Messages in the log before; ten million take ten minutes of CPU to fill, and 12 GB. */
   readonly messages?: readonly number[];
   readonly flowCounts?: readonly number[];
   /** Bytes of the event: up to 450 lines, and beyond that one long text. */
@@ -19,6 +21,10 @@ interface GrowthOptions {
   readonly lanes?: readonly number[];
   /** Messages measured in each case; large bodies and one lane take a tenth. */
   readonly measured?: number;
+  /** Each case of a kind in turn, so many times: its CPU is the median. */
+  readonly rounds?: number;
+  /** A folder in which logs that were filled stay, to be measured again. */
+  readonly keep?: string;
 }
 
 interface GrowthRow {
@@ -28,6 +34,8 @@ interface GrowthRow {
   readonly rssMb: number;
   /** CPU against the first row of its kind. */
   readonly ratio: number;
+  /** What a look into it costs, where a log was filled. */
+  readonly reading?: Reading;
 }
 
 interface Suite {
@@ -44,33 +52,109 @@ interface Case {
   readonly measured: number;
 }
 
-/** Measures and prints; as JSON for programs. */
+type Measured = Pick<GrowthRow, "cpuMsPerFlow" | "flowsPerS" | "rssMb">;
+
+/** Measures and prints; as JSON for programs. `messages` alone leaves out all that is not the log. */
 export async function run(options: GrowthOptions & { readonly json: boolean }): Promise<Suite> {
-  const suite = await measureGrowth(options);
-  const table = new Table({
-    head: ["", "CPU ms/flow", "flows/s", "RSS MB", "against the first"],
-    style: { head: [], border: [] },
+  const others = { flowCounts: [], bodies: [], lanes: [] };
+  const suite = await measureGrowth({
+    ...(options.messages === undefined ? {} : others),
+    ...options,
   });
+  console.log(options.json ? JSON.stringify(suite) : textOf(suite));
+  return suite;
+}
+
+function textOf(suite: Suite): string {
+  const style = { head: [], border: [] };
+  const head = ["", "CPU ms/flow", "flows/s", "RSS MB", "against the first"];
+  const table = new Table({ head, style });
   for (const { name, cpuMsPerFlow, flowsPerS, rssMb, ratio } of suite.rows) {
     const cells = [cpuMsPerFlow.toFixed(2), flowsPerS.toFixed(0), rssMb.toFixed(0)];
     table.push([name, ...cells, ratio.toFixed(2)]);
   }
-  console.log(options.json ? JSON.stringify(suite) : `${suite.machine}\n${table.toString()}`);
-  return suite;
+  const read = suite.rows.filter((row) => row.reading !== undefined);
+  const looks = new Table({ head: ["ms, median", ...read.map(({ name }) => name)], style });
+  for (const look of Object.keys(read[0]?.reading ?? {})) {
+    const cells = read.map(({ reading }) => (reading?.[look] ?? Number.NaN).toPrecision(3));
+    looks.push([look, ...cells.map((cell) => String(Number(cell)))]);
+  }
+  return [suite.machine, table.toString(), ...(read.length === 0 ? [] : [looks.toString()])].join(
+    "\n",
+  );
 }
 
 /** What a message of the workload costs as the log, the workspace, bodies and lanes grow. */
 export async function measureGrowth(options: GrowthOptions = {}): Promise<Suite> {
+  const { rounds = 1, keep } = options;
   const rows: GrowthRow[] = [];
+  if (keep !== undefined) mkdirSync(keep, { recursive: true });
   for (const cases of kindsOf(options)) {
-    let first: number | undefined;
-    for (const one of cases) {
-      const row = await measure(one);
-      first ??= row.cpuMsPerFlow;
-      rows.push({ ...row, ratio: row.cpuMsPerFlow / first });
-    }
+    await withScratch(async (folder) => {
+      rows.push(...(await measureKind(cases, { folder, stores: keep ?? folder, rounds })));
+    });
   }
   return { suite: "growth", machine: machine(), rows };
+}
+
+interface Place {
+  readonly folder: string;
+  /** Where logs that were filled are. */
+  readonly stores: string;
+  readonly rounds: number;
+}
+
+async function measureKind(cases: readonly Case[], place: Place): Promise<readonly GrowthRow[]> {
+  const readings: (Reading | undefined)[] = [];
+  for (const { filled } of cases) {
+    readings.push(filled === undefined ? undefined : await filledLog(filled, place));
+  }
+  const results: Measured[][] = cases.map(() => []);
+  for (let round = 1; round <= place.rounds; round += 1) {
+    for (const [index, one] of cases.entries()) {
+      results[index]?.push(await measure(one, storeOf(one, place, `${index}-${round}.db`)));
+    }
+  }
+  const medians = results.map(medianOf);
+  return cases.map(({ name }, index) => {
+    const measured = medians[index] ?? { cpuMsPerFlow: 0, flowsPerS: 0, rssMb: 0 };
+    const ratio = measured.cpuMsPerFlow / (medians[0]?.cpuMsPerFlow ?? Number.NaN);
+    const reading = readings[index];
+    return { name, ...measured, ratio, ...(reading === undefined ? {} : { reading }) };
+  });
+}
+
+function medianOf(rounds: readonly Measured[]): Measured {
+  const of = (member: keyof Measured): number => {
+    const values = rounds.map((round) => round[member]).sort((a, b) => a - b);
+    return values[Math.floor(values.length / 2)] ?? 0;
+  };
+  return { cpuMsPerFlow: of("cpuMsPerFlow"), flowsPerS: of("flowsPerS"), rssMb: of("rssMb") };
+}
+
+/** Fills a log, unless it is kept from before, and looks into it. */
+async function filledLog(filled: number, { stores }: Place): Promise<Reading> {
+  const path = logOf(filled, stores);
+  if (!existsSync(path)) {
+    // What is ended half-way is of no use, and leaves nothing.
+    await withScratch(async (folder) => {
+      await fill(logOf(filled, folder), filled);
+      renameSync(logOf(filled, folder), path);
+    }, stores);
+  }
+  return read(path, filled);
+}
+
+const logOf = (filled: number, stores: string): string => join(stores, `${filled}.db`);
+
+/** The store of a round. A log that the round would lengthen much is copied, so that each round finds the same. */
+function storeOf({ filled, measured }: Case, { folder, stores }: Place, name: string): string {
+  const own = join(folder, name);
+  if (filled === undefined) return own;
+  const log = logOf(filled, stores);
+  if (filled > 100 * measured) return log;
+  copyFileSync(log, own);
+  return own;
 }
 
 function kindsOf({
@@ -117,13 +201,11 @@ function inWords(number: number): string {
   return number >= 1000 ? `${Math.round(number / 1000)}k` : String(number);
 }
 
-async function measure(one: Case): Promise<Omit<GrowthRow, "ratio">> {
-  const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"));
-  const path = join(folder, "store.db");
+async function measure(one: Case, path: string): Promise<Measured> {
   const target = new Part("target.ts");
   const parts = [target];
   try {
-    if (one.filled !== undefined) await fill(path, one.filled);
+    const after = one.filled === undefined ? 0 : await lengthOf(path);
     const env = {
       TARGET_URL: await target.next<string>("url"),
       ...(one.texts === undefined ? {} : { TEXTS: JSON.stringify(one.texts) }),
@@ -138,20 +220,29 @@ async function measure(one: Case): Promise<Omit<GrowthRow, "ratio">> {
       url,
       inFlight: 64,
       flows: measured,
+      after,
       ...(shape === undefined ? {} : { shape }),
     };
     await client.ask<PhaseResult>({ ...phase, flows: Math.ceil(measured / 2) }, "result");
     const before = await app.ask<Usage>({}, "usage");
     const { seconds } = await client.ask<PhaseResult>(phase, "result");
-    const after = await app.ask<Usage>({}, "usage");
+    const used = await app.ask<Usage>({}, "usage");
     return {
-      name: one.name,
-      cpuMsPerFlow: (after.cpuMs - before.cpuMs) / measured,
+      cpuMsPerFlow: (used.cpuMs - before.cpuMs) / measured,
       flowsPerS: measured / seconds,
-      rssMb: after.rssMb,
+      rssMb: used.rssMb,
     };
   } finally {
     for (const part of parts.reverse()) await part.end();
-    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Messages that a store was given so far. */
+async function lengthOf(path: string): Promise<number> {
+  const reader = openReader(path);
+  try {
+    return (await reader.counts())["messages"] ?? 0;
+  } finally {
+    reader.close();
   }
 }
