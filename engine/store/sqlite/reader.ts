@@ -230,7 +230,9 @@ export class SqliteReader implements StoreReader {
 
 /** The list whose index narrows most: what is open or went wrong is rare, a flow is less so. */
 function runList({ flow, status }: ListFilter): string {
-  if (status !== undefined && isRareEnd(status)) return "run-list-failed";
+  if (status !== undefined && isRareEnd(status)) {
+    return flow === undefined ? "run-list-failed" : "run-list-failed-flow";
+  }
   if (status !== undefined && status !== "done") return "run-list-open";
   return flow === undefined ? "run-list" : "run-list-flow";
 }

@@ -70,6 +70,10 @@ describe("queries", () => {
     ["lane-next-queued", "run_lane (lane_id=? AND status=?)"],
     ["message-correlated", "message_correlation (correlation_id=?)"],
     ["run-list-failed", "run_failed (status=? AND started_at>? AND started_at<?)"],
+    [
+      "run-list-failed-flow",
+      "run_failed_flow (flow=? AND status=? AND started_at>? AND started_at<?)",
+    ],
   ])("%s reads %s in its order, without sorting", (name, index) => {
     const plan = planOf(queryTexts().get(name) ?? "").join("\n");
     expect(plan).toContain(index);
