@@ -74,14 +74,19 @@ function textOf(suite: Suite): string {
     table.push([name, ...cells, ratio.toFixed(2)]);
   }
   const read = suite.rows.filter((row) => row.reading !== undefined);
-  const looks = new Table({ head: ["ms, median", ...read.map(({ name }) => name)], style });
-  for (const look of Object.keys(read[0]?.reading ?? {})) {
-    const cells = read.map(({ reading }) => (reading?.[look] ?? Number.NaN).toPrecision(3));
-    looks.push([look, ...cells.map((cell) => String(Number(cell)))]);
+  const looks = new Table({ head: ["median ms (CPU)", ...read.map(({ name }) => name)], style });
+  looks.push(["size, MB", ...read.map(({ reading }) => short(reading?.megabytes))]);
+  for (const look of Object.keys(read[0]?.reading?.looks ?? {})) {
+    const costs = read.map(({ reading }) => reading?.looks[look]);
+    looks.push([look, ...costs.map((cost) => `${short(cost?.ms)} (${short(cost?.cpuMs)})`)]);
   }
   return [suite.machine, table.toString(), ...(read.length === 0 ? [] : [looks.toString()])].join(
     "\n",
   );
+}
+
+function short(number = Number.NaN): string {
+  return number >= 100 ? number.toFixed(0) : String(Number(number.toPrecision(2)));
 }
 
 /** What a message of the workload costs as the log, the workspace, bodies and lanes grow. */

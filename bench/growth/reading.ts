@@ -9,8 +9,17 @@ const calls = 40;
 const [callsLeast, budgetMs] = [5, 5000];
 const another = flowOf(pattern.other);
 
-/** What it costs to look into a store: milliseconds by what is asked, in the order of the table. */
-export type Reading = Readonly<Record<string, number>>;
+/** What it costs to look into a store, by what is asked, in the order of the table. */
+export interface Reading {
+  readonly megabytes: number;
+  /** Medians: the time it takes, waiting for a disk and a busy machine included, and the CPU of it. */
+  readonly looks: Readonly<Record<string, Cost>>;
+}
+
+interface Cost {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
 
 /** Looks as the command line does, by its names; `number` is a message of those that were filled. */
 const looks: Readonly<Record<string, (reader: Reader, number: number) => Promise<unknown>>> = {
@@ -34,38 +43,38 @@ const looks: Readonly<Record<string, (reader: Reader, number: number) => Promise
 
 /** Asks a store of `filled` messages that no engine has open. */
 export async function read(path: string, filled: number): Promise<Reading> {
-  const reading: Record<string, number> = { "size, MB": statSync(path).size / 1e6 };
-  const began = performance.now();
-  const reader = openReader(path);
-  reading["open to read"] = performance.now() - began;
+  const megabytes = statSync(path).size / 1e6;
+  const costs: Record<string, Cost> = {};
+  const { value: reader, ...opened } = await cost(async () => openReader(path));
+  costs["open to read"] = opened;
   try {
     for (const [name, look] of Object.entries(looks)) {
-      reading[name] = await median(async (share) => look(reader, at(share, filled)));
+      costs[name] = await median(async (share) => look(reader, at(share, filled)));
     }
   } finally {
     reader.close();
   }
-  return { ...reading, ...(await ofOwner(path, filled)) };
+  return { megabytes, looks: { ...costs, ...(await ofOwner(path, filled)) } };
 }
 
 /** What the engine's own store takes to open, and to know a message again. */
-async function ofOwner(path: string, filled: number): Promise<Reading> {
-  const began = performance.now();
-  const store = openStore({ path });
+async function ofOwner(path: string, filled: number): Promise<Reading["looks"]> {
   const now = firstAt + filled;
+  const { value: store, ...opened } = await cost(async () => {
+    const owned = openStore({ path });
+    await owned.recover(now);
+    return owned;
+  });
   try {
-    await store.recover(now);
-    const opened = performance.now() - began;
     const knowAgain = async (share: number): Promise<void> => {
       const dedupeKey = textOf(at(share, filled));
       const { outcome } = await store.accept(duplicateOf(dedupeKey, now), now);
       if (outcome !== "duplicate") throw new Error(`message ${dedupeKey} was taken twice`);
     };
-    const first = performance.now();
-    await knowAgain(1);
+    const { ms, cpuMs } = await cost(async () => knowAgain(1));
     return {
       "open as the engine": opened,
-      "first duplicate, all keys' filters read": performance.now() - first,
+      "first duplicate: filters are read": { ms, cpuMs },
       "duplicate refused": await median(knowAgain),
     };
   } finally {
@@ -104,15 +113,25 @@ function at(share: number, filled: number): number {
 }
 
 /** Of calls, each at another place of the store. */
-async function median(call: (share: number) => Promise<unknown>): Promise<number> {
-  const times: number[] = [];
+async function median(call: (share: number) => Promise<unknown>): Promise<Cost> {
+  const costs: Cost[] = [];
   const end = performance.now() + budgetMs;
   for (let index = 0; index < calls; index += 1) {
-    const began = performance.now();
-    if (index >= callsLeast && began > end) break;
+    if (index >= callsLeast && performance.now() > end) break;
     // The golden ratio: never near to where another call was.
-    await call(((index + 1) * 0.618_034) % 1);
-    times.push(performance.now() - began);
+    costs.push(await cost(async () => call(((index + 1) * 0.618_034) % 1)));
   }
-  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
+  const of = (member: keyof Cost): number => {
+    const values = costs.map((each) => each[member]).sort((a, b) => a - b);
+    return values[Math.floor(values.length / 2)] ?? 0;
+  };
+  return { ms: of("ms"), cpuMs: of("cpuMs") };
+}
+
+async function cost<T>(call: () => Promise<T>): Promise<Cost & { readonly value: T }> {
+  const [before, began] = [process.cpuUsage(), performance.now()];
+  const value = await call();
+  const ms = performance.now() - began;
+  const { user, system } = process.cpuUsage(before);
+  return { ms, cpuMs: (user + system) / 1000, value };
 }
