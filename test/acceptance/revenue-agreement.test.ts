@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { Business, soon } from "./world/business.ts";
 import { ReferenceWorld } from "./world/reference.ts";
 
@@ -10,10 +10,15 @@ interface IssueDetail {
   readonly affected: readonly { readonly runId: string }[];
 }
 
-test("once the ERP approved and billing called back, contract, schedule and billing agree; if not, finance is told, and nothing stops", async () => {
-  const world = await ReferenceWorld.open();
-  const business = await Business.of(world);
+let world: ReferenceWorld;
+let business: Business;
 
+beforeAll(async () => {
+  world = await ReferenceWorld.open();
+  business = await Business.of(world);
+});
+
+test("once the ERP approved and billing called back, contract, schedule and billing agree; if not, finance is told, and nothing stops", async () => {
   /** How the agreement of an order ended, and what people hear of it. */
   async function told(orderId: string) {
     const runs = await world.serving.store.read.runs({ flow: "revenue-alignment" });
@@ -63,4 +68,82 @@ test("once the ERP approved and billing called back, contract, schedule and bill
   // They came first: by now it would be known if they did not agree.
   expect(await told(agreed.deal.opportunityId)).toEqual({ status: "done", issues: [] });
   expect(await told(deal.opportunityId)).toEqual({ status: "done", issues: [] });
+});
+
+test("a day's credit notes and void invoices agree, too; what one side alone has is told by its number", async () => {
+  const { deal, first, subscription } = await business.sold();
+  const number = String((await business.billed(first))["number"]);
+  const day = String((await business.booked(first))?.["posted_on"]);
+  const agreement = async () => (await world.api("finance", `/v1/finance/revenue/${day}`)).body;
+  const sumOf = async () => {
+    const { sums } = (await agreement()) as unknown as { sums: Row[] };
+    return sums.find(({ customerId }) => customerId === deal.accountId);
+  };
+
+  // A claim is the same on both sides, and a second invoice is void before anybody pays.
+  const ticket = world.estate.person.openTicket({
+    subject: "A day without service",
+    accountId: deal.accountId,
+    invoiceNumber: number,
+  });
+  world.estate.person.changeTicket(ticket.id, { claimAmount: "120.05", claimAccepted: true });
+  await world.ended("case-to-credit", String(ticket.id));
+  const wrong = world.estate.person.bill({
+    customer: String(subscription["customer"]),
+    lines: [{ description: "Billed by mistake", amount: 10_000 }],
+    metadata: { customer_id: deal.accountId },
+  });
+  await expect.poll(async () => business.booked(wrong.id), soon).toMatchObject({ state: "posted" });
+  await business.billing("POST", `/invoices/${wrong.id}/void`);
+  await world.ended("invoice-voided", wrong.id);
+  expect(await business.booked(wrong.id)).toMatchObject({ state: "paid", open_amount: "0.00" });
+  expect(await agreement()).toMatchObject({ agrees: true, differences: [] });
+  const { total } = (await business.booked(first)) ?? {};
+  const left = (Number(total) - 120.05).toFixed(2);
+  expect(await sumOf()).toMatchObject({ billing: left, erp: left, difference: "0.00" });
+
+  // What people give back on one side alone, and what is not the same on both.
+  const credited = async (amount: number, metadata: Readonly<Record<string, string>> = {}) => {
+    const form = { invoice: first, amount: String(amount), ...metadata };
+    return (await business.billing("POST", "/credit_notes", form)).body as unknown as Row;
+  };
+  const memo = async (reference: string, amount: string) => {
+    const invoice = (await business.booked(first))?.["number"] as string;
+    const body = { reference, invoice, amount, currency: "EUR" };
+    return (await business.erp("POST", "/credit-memos", body)).body as unknown as Row;
+  };
+  const alone = await credited(500);
+  const other = await credited(700, { "metadata[credit_memo_id]": "case-x" });
+  await memo("case-x", "7.01");
+  const own = await memo("by-hand", "3.00");
+  const given = { document: "credit-memo", invoiceId: first };
+  expect(await agreement()).toMatchObject({ agrees: false });
+  const { differences } = (await agreement()) as unknown as { differences: Row[] };
+  const byNumber = (one: Row) => String(one["number"]);
+  expect(differences.toSorted((a, b) => byNumber(a).localeCompare(byNumber(b)))).toEqual([
+    {
+      ...given,
+      creditMemoId: "by-hand",
+      number: own["number"],
+      kind: "missing-in-billing",
+      billing: null,
+      erp: "-3.00",
+    },
+    {
+      ...given,
+      creditMemoId: alone["id"],
+      number: `${number}-CN-02`,
+      kind: "missing-in-erp",
+      billing: "-5.00",
+      erp: null,
+    },
+    {
+      ...given,
+      creditMemoId: "case-x",
+      number: other["number"],
+      kind: "amount",
+      billing: "-7.00",
+      erp: "-7.01",
+    },
+  ]);
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isJsonObject, type Json, type JsonObject } from "../../engine/model/json.ts";
 import { customerOf } from "./support/customer.ts";
 import { type RequestTracker, startRequestTracker } from "./support/request-tracker.ts";
-import { centsAt, decimalAt } from "./support/tryton.ts";
+import { centsAt, decimal, decimalAt } from "./support/tryton.ts";
 import { startTrytonOperations, type TrytonOperations } from "./support/tryton-operations.ts";
 
 const operations = {
@@ -213,15 +213,65 @@ describe("Tryton's ledger", () => {
     expect(await balance("Cash")).toBe(562_545);
   });
 
-  test("lists what was posted on a day", async () => {
+  test("lists what was posted on a day, with what people gave back of it themselves", async () => {
+    const fields = ["account", "currency", "invoice_address", "journal", "lines", "party"];
+    const [billed = {}] = await world.tryton.find(
+      "account.invoice",
+      [["reference", "=", invoiceId ?? null]],
+      fields,
+    );
+    const { id, lines, ...same } = billed;
+    const [line] = lines as readonly number[];
+    const [origin = {}] = await world.tryton.find(
+      "account.invoice.line",
+      [["id", "=", line ?? null]],
+      ["account"],
+    );
+    const given = {
+      type: "line",
+      description: "by hand",
+      quantity: -1,
+      unit_price: decimal("3.00"),
+      account: origin["account"] ?? null,
+      origin: `account.invoice.line,${line}`,
+    };
+    expect(id).toEqual(expect.any(Number));
+    const credit = { ...same, type: "out", lines: [["create", [given]]] };
+    const made = await world.tryton.call("model.account.invoice.create", [credit]);
+    await world.tryton.call("model.account.invoice.post", made);
+    const [posted] = await world.tryton.find(
+      "account.invoice",
+      [["id", "in", made]],
+      ["number", "state"],
+    );
+    expect(posted).toMatchObject({ state: "posted" });
+
     const answer = await ask("listPosted", { day: today });
     expect(answer["documents"]).toContainEqual({
+      kind: "invoice",
       invoiceId,
+      creditMemoId: null,
+      number: expect.any(String) as string,
       customerId,
       currency: "USD",
       net: "4833.43",
       tax: "912.02",
       total: "5745.45",
+    });
+    const back = { kind: "credit-memo", invoiceId: null, customerId, currency: "USD", tax: "0.00" };
+    expect(answer["documents"]).toContainEqual({
+      ...back,
+      creditMemoId: `cm-${run}`,
+      number: expect.any(String) as string,
+      net: "-120.00",
+      total: "-120.00",
+    });
+    expect(answer["documents"]).toContainEqual({
+      ...back,
+      creditMemoId: posted?.["number"],
+      number: posted?.["number"],
+      net: "-3.00",
+      total: "-3.00",
     });
   });
 });

@@ -75,8 +75,11 @@ test("an invoice is carried with billing's tax, posted once, and found again by 
   await call("createInvoice", invoice("in_draft"));
   const { documents } = await call("listPosted", { day: "2026-12-01" });
   expect(documents).toEqual(
-    ["in_aB", "in_c", "in_d"].map((invoiceId) => ({
+    ["in_aB", "in_c", "in_d"].map((invoiceId, index) => ({
+      kind: "invoice",
       invoiceId,
+      creditMemoId: null,
+      number: fake.tables["salesInvoices"]?.[index]?.["number"],
       customerId: "001a",
       currency: "USD",
       net: "100.00",
@@ -182,11 +185,33 @@ test("a credit memo lessens its invoice once, and never by more than is left", a
     class: "business",
     code: "amount-too-high",
   });
-  await call("createCreditMemo", memo("case-5003", "19.05"));
+  await call("createCreditMemo", { ...memo("case-5003", "19.05"), issuedOn: "2026-12-01" });
   expect(fake.tables["salesCreditMemos"]).toHaveLength(2);
   expect(await call("getInvoice", { invoiceId: "in_1" })).toMatchObject({
     status: "paid",
     open: "0.00",
+  });
+  // The day's documents: its invoice and what it was lessened by, on the day that billing has.
+  const { documents } = await call("listPosted", { day: "2026-12-01" });
+  expect(documents).toMatchObject([
+    { kind: "invoice", invoiceId: "in_1", total: "119.05" },
+    { kind: "credit-memo", invoiceId: "in_1", creditMemoId: "case-5003", total: "-19.05" },
+  ]);
+  // One that people make of billing's invoice names nothing, and is told by its number.
+  const [{ id = null, customerId = null } = {}] = fake.tables["salesInvoices"] ?? [];
+  fake.tables["salesCreditMemos"]?.push({
+    id: "by-hand",
+    number: "PS-CR9",
+    externalDocumentNumber: "",
+    invoiceId: id,
+    customerId,
+    currencyCode: "USD",
+    status: "Open",
+    postingDate: "2026-12-02",
+    totalAmountIncludingTax: 3,
+  });
+  expect(await call("listPosted", { day: "2026-12-02" })).toMatchObject({
+    documents: [{ creditMemoId: "PS-CR9", number: "PS-CR9", customerId: "001a", total: "-3.00" }],
   });
 });
 

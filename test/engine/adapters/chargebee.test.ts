@@ -92,6 +92,18 @@ test("a credit note is given once, never for more than is left, and taken back",
   await call("voidCreditNote", memo("case-1", "712.00"));
   await call("voidCreditNote", memo("case-1", "712.00"));
   expect([...fake.billed.creditNotes.rows.values()]).toMatchObject([{ status: "voided" }]);
+  // Of the day's documents, what is void is none; one that people make is told by its own number.
+  fake.billed.credit({ reference_invoice_id: first.id, type: "adjustment", total: "1001" });
+  fake.billed.act(first.id, "void", {});
+  const day = new Date().toISOString().slice(0, 10);
+  const total = { customerId: "001a", currency: "EUR" };
+  expect((await call("listIssued", { day }))["documents"]).toMatchObject([
+    { ...total, kind: "invoice", invoiceId: first.id, total: "5712.00" },
+    { ...total, kind: "credit-memo", creditMemoId: "CN-2", number: "CN-2", total: "-10.01" },
+    { ...total, kind: "credit-memo", creditMemoId: `void-${first.id}`, total: "-5701.99" },
+  ]);
+  first["status"] = "payment_due";
+  fake.billed.voidCredit("CN-2");
   // What was taken back is left again.
   expect(await call("createCreditNote", memo("case-2", "5000.01"))).toMatchObject({
     amount: "5000.01",

@@ -2,7 +2,14 @@ import { isJsonObject, type JsonObject } from "../../../model/json.ts";
 import { type EstateRequest, type Reply, type Routes, stringAt } from "../exchange.ts";
 import { decodeForm } from "./form.ts";
 import { costOf } from "./prices.ts";
-import { type BillingObject, type BillingRecords, listed, merged, searched } from "./records.ts";
+import {
+  type BillingObject,
+  type BillingRecords,
+  isCreatedAsAsked,
+  listed,
+  merged,
+  searched,
+} from "./records.ts";
 import { integerAt, invalid, required } from "./refusal.ts";
 
 /** VAT by country, in hundredths of a percent. Where none is known, no tax is added. */
@@ -44,7 +51,9 @@ export class Invoices {
       .on("POST", "/invoices/:id/void", (_, { id }) => {
         const invoice = records.must("invoice", id);
         if (invoice["status"] !== "open") throw invalid("You can only void open invoices.");
-        records.update(invoice, "invoice.voided", { status: "void" });
+        const before = objectOf(invoice["status_transitions"]);
+        const status_transitions = { ...before, voided_at: records.now() };
+        records.update(invoice, "invoice.voided", { status: "void", status_transitions });
         records.record("invoice.voided", invoice);
         return shown(invoice);
       });
@@ -200,13 +209,9 @@ export class Invoices {
 
   #list(request: EstateRequest): Reply {
     const { query } = request;
-    const from = Number(query.get("created[gte]") ?? "0");
-    const to = Number(query.get("created[lte]") ?? Number.MAX_SAFE_INTEGER);
     const names = ["customer", "subscription", "status"].filter((name) => query.has(name));
     const fits = (row: BillingObject) =>
-      Number(row["created"]) >= from &&
-      Number(row["created"]) <= to &&
-      names.every((name) => row[name] === query.get(name));
+      isCreatedAsAsked(request, row) && names.every((name) => row[name] === query.get(name));
     return listed(request, this.#records.all("invoice").filter(fits));
   }
 

@@ -1,7 +1,13 @@
 import type { JsonObject } from "../../../model/json.ts";
 import { type Reply, type Routes, stringAt } from "../exchange.ts";
 import { decodeForm } from "./form.ts";
-import { type BillingObject, type BillingRecords, listed, merged } from "./records.ts";
+import {
+  type BillingObject,
+  type BillingRecords,
+  isCreatedAsAsked,
+  listed,
+  merged,
+} from "./records.ts";
 import { integerAt, invalid, required } from "./refusal.ts";
 
 export type PaymentKind = "paid" | "partial" | "failed" | "refunded" | "charged-back";
@@ -44,7 +50,7 @@ export class Payments {
       })
       .on("GET", "/credit_notes", (request) => {
         const invoice = request.query.get("invoice");
-        const rows = records.all("credit_note");
+        const rows = records.all("credit_note").filter((row) => isCreatedAsAsked(request, row));
         return listed(
           request,
           rows.filter((row) => invoice === null || row["invoice"] === invoice),
@@ -148,9 +154,8 @@ export class Payments {
     const records = this.#records;
     const invoice = records.must("invoice", required(form, "invoice"), "invoice");
     const amount = integerAt(form, "amount");
-    const before = records
-      .all("credit_note")
-      .filter((one) => one["invoice"] === invoice.id && one["status"] !== "void");
+    const all = records.all("credit_note").filter((one) => one["invoice"] === invoice.id);
+    const before = all.filter((one) => one["status"] !== "void");
     const given = before.reduce((sum, one) => sum + Number(one["amount"]), 0);
     if (invoice["status"] === "draft" || given + amount > Number(invoice["total"])) {
       throw invalid("The credit note is more than what is left of the invoice.", {
@@ -162,6 +167,7 @@ export class Payments {
       currency: invoice["currency"] ?? null,
       customer: invoice["customer"] ?? null,
       invoice: invoice.id,
+      number: `${stringAt(invoice, "number") ?? ""}-CN-${String(all.length + 1).padStart(2, "0")}`,
       memo: form["memo"] ?? null,
       reason: form["reason"] ?? null,
       status: "issued",

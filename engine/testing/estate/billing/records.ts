@@ -125,6 +125,13 @@ export function merged(before: Json | undefined, form: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
 }
 
+/** Whether it was created in the time that `created[gte]` and `created[lte]` ask for. */
+export function isCreatedAsAsked({ query }: EstateRequest, row: BillingObject): boolean {
+  const created = Number(row["created"]);
+  const from = Number(query.get("created[gte]") ?? "0");
+  return created >= from && created <= Number(query.get("created[lte]") ?? Number.MAX_SAFE_INTEGER);
+}
+
 /** One page of a list, newest first. */
 export function listed(request: EstateRequest, rows: readonly JsonObject[]): Reply {
   const limit = Number(request.query.get("limit") ?? "10");

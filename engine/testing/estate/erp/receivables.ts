@@ -86,7 +86,11 @@ export class Receivables {
       )
       .on("POST", "/receipts", (request) => this.#receive(bodyOf(request)))
       .on("GET", "/credit-memos", (request) =>
-        listed(request, filtered(request, this.#memos, ["reference", "invoice"]), "number"),
+        listed(
+          request,
+          filtered(request, this.#memos, ["reference", "invoice", "issued_on"]),
+          "number",
+        ),
       )
       .on("POST", "/credit-memos", (request) => this.#credit(bodyOf(request)));
   }
@@ -219,7 +223,11 @@ export class Receivables {
     const given = sumOf(before.map((memo) => centsOf(memo.amount) ?? 0));
     const total = centsOf(invoice.total) ?? 0;
     if (given + amount > total) throw refuse(tooHigh(`${decimalOf(total - given)} is left`));
-    const memo = this.#entry("CM", invoice, body, { case: textOrNull(body, "case") });
+    const memo = this.#entry("CM", invoice, body, {
+      customer: invoice.customer,
+      case: textOrNull(body, "case"),
+      issued_on: textOrNull(body, "issued_on") ?? this.#office.today(),
+    });
     this.#memos.push(memo);
     this.#recordEntry("credit-memo.created", memo);
     const open = centsOf(invoice.open_amount) ?? 0;

@@ -203,6 +203,7 @@ export class BusinessCentral extends Fake {
       number,
       status: "Draft",
       disputeStatus: "",
+      ...(set === "salesCreditMemos" ? { externalDocumentNumber: "", postingDate: today() } : {}),
       ...given,
       [name]: lines,
       totalAmountExcludingTax: total,
@@ -306,6 +307,8 @@ function companyContact(customer: Row): Answer {
   ];
   return { status: 200, body: { value } };
 }
+
+const today = () => new Date().toISOString().slice(0, 10);
 
 const linesOf = (row: Row): Row[] => row["lines"] as unknown as Row[];
 const linesIn = (row: Row, name: string): readonly JsonObject[] =>

@@ -69,6 +69,8 @@ const writable: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   },
   salesCreditMemos: {
     externalDocumentNumber: 35,
+    creditMemoDate: 0,
+    postingDate: 0,
     customerId: 0,
     invoiceId: 0,
     currencyCode: 10,

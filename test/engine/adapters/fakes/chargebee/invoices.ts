@@ -95,6 +95,11 @@ export class Invoices {
       }
       return invoice;
     }
+    if (action === "void") {
+      Object.assign(invoice, { status: "voided", voided_at: seconds() });
+      this.#tell({ type: "invoice_updated", content: { invoice } });
+      return invoice;
+    }
     if (invoice["dunning_status"] !== "in_progress") {
       throw refusal(400, "invalid_state_for_request", "The invoice is not in dunning.");
     }
