@@ -47,6 +47,28 @@ test("one that its customer ends is neither earned nor served any more, and the 
     });
 });
 
+test("one contract that ends takes nothing away that another of the customer still gives", async () => {
+  const first = await business.sold([{ sku: "PL-ANNUAL", quantity: 1 }]);
+  const { accountId } = first.deal;
+  const lines = [{ sku: "PL-ANNUAL", quantity: 2 }];
+  const second = await business.activated(await world.close({ accountId, lines }));
+  await expect.poll(() => owed(second), soon).toMatchObject({ sla_tier: "silver" });
+  const contracts = new Map(
+    [first, second].map((story) => [
+      story,
+      (story.subscription["metadata"] as Readonly<Record<string, string>>)["contract_id"],
+    ]),
+  );
+  await endInBilling(second);
+  await ended(second);
+  expect(owed(second)).toMatchObject({ contract: contracts.get(first) });
+  expect(owed(second)).not.toMatchObject({ entitlement_ends: today() });
+  // The last one ends for good.
+  await endInBilling(first);
+  await ended(first);
+  expect(owed(first)).toMatchObject({ contract: contracts.get(first), entitlement_ends: today() });
+});
+
 test("one that we ended comes back as an echo, and nothing is done", async () => {
   const { estate } = world;
   const story = await business.sold();
