@@ -154,7 +154,9 @@ test("money is booked once, in a journal of its own that is gone afterwards", as
     status: "paid",
     open: "0.00",
   });
-  await call("recordPayment", payment("re_1", "refund", "10.01"));
+  const owed = { status: "posted", open: "10.01" };
+  expect(await call("recordPayment", payment("re_1", "refund", "10.01"))).toMatchObject(owed);
+  expect(await call("getInvoice", { invoiceId: "in_1" })).toMatchObject(owed);
   expect(fake.books.owes(textAt(fake.tables["customers"]?.[0] ?? {}, "id"))).toBe(10.01);
   expect(fake.tables["customerPaymentJournals"]).toEqual([]);
   expect(fake.tables["journals"]).toMatchObject([{ code: "REVENUE" }]);

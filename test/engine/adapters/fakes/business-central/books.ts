@@ -133,6 +133,7 @@ export class Books {
       postingDate: row["postingDate"] ?? null,
       documentNumber,
       documentType,
+      description: row["description"] ?? "",
       accountNumber,
       debitAmount: Math.max(0, amount) / 100,
       creditAmount: Math.max(0, -amount) / 100,
