@@ -132,6 +132,22 @@ describe("a deal with a kit of which a part is short", () => {
       ).length;
     await expect.poll(asked, { timeout: 10_000 }).toBeGreaterThan(1);
     expect(made(later)).toEqual([]);
+    // Won again before that: what is still to come is the deal's, and there is no word against it.
+    split.estate.editRecord("Opportunity", deal.opportunityId, {
+      StageName: "Negotiation/Review",
+    });
+    split.estate.winDeal(deal.opportunityId);
+    const looked = async () => {
+      const { read } = split.serving.store;
+      const runs = await read.runs({ flow: "opportunity-to-order" });
+      return runs.map(({ status }) => status);
+    };
+    await expect.poll(looked, { timeout: 10_000 }).toEqual(["stopped", "done"]);
+    expect(split.opportunity(deal)).toMatchObject({
+      Integration_Status__c: "Ordered",
+      Integration_Message__c: null,
+      ERP_Order_Number__c: first?.id,
+    });
     catalogue.setStock("AN-300", 2);
     await expect.poll(() => made(later).length, { timeout: 10_000 }).toBe(1);
     const [second] = made(later);
