@@ -411,3 +411,32 @@ test("an invoice of ours that people post there is told once, by its own id; dra
   await looked();
   expect(await told()).toEqual(["in_aB", "in_c"]);
 });
+
+test("a customer of ours that people rename there is told once a change, by its own id; others' are not", async () => {
+  const { call, fake, serving } = await openBusinessCentral((text) =>
+    text.replaceAll(/every: \d+[sm]$/gm, "every: 100ms"),
+  );
+  const made = await call("createCustomer", customerOf("001a", "Globex", "US"));
+  const told = async () => {
+    const rows = await serving.store.read.messages({ type: "erp.customer.changed", limit: 100 });
+    const all = await Promise.all(rows.map(({ id }) => serving.store.read.message(id)));
+    return all.map((row) => row?.message.data);
+  };
+  const ours = { customerId: "001a", erpId: made["erpId"] };
+  // Our own making may be told, or lies before the first look.
+  const { customers = [] } = fake.tables;
+  const before = (await told()).length;
+  fake.touch(customers[0] ?? {}, { displayName: "Globex Holding" });
+  customers.push({ id: "theirs", number: "T-1", displayName: "Theirs" });
+  fake.touch(customers.at(-1) ?? {}, {});
+  await expect.poll(async () => (await told()).length, { timeout: 10_000 }).toBeGreaterThan(before);
+  const looks = () => fake.count(/GET .*\/customers$/);
+  const seen = looks();
+  await expect.poll(looks, { timeout: 10_000 }).toBeGreaterThan(seen + 4);
+  const all = await told();
+  expect(all.every((one) => JSON.stringify(one) === JSON.stringify(ours))).toBe(true);
+  expect(all.length).toBeLessThanOrEqual(2);
+  expect(await call("getCustomer", { customerId: "001a" })).toMatchObject({
+    name: "Globex Holding",
+  });
+});
