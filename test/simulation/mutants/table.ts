@@ -4,6 +4,8 @@ export interface Mutant {
   readonly file: string;
   readonly from: string;
   readonly to: string;
+  /** The seed that found it before: it is played first, and the others from 1 on only when it finds nothing. */
+  readonly foundBy?: number;
 }
 
 const queries = "engine/store/sqlite/queries.ts";
@@ -18,6 +20,7 @@ const sql = (name: string, statement: string): Pick<Mutant, "file" | "from" | "t
 export const mutants: readonly Mutant[] = [
   {
     name: "crashes and failures are one counter",
+    foundBy: 13,
     file: "engine/core/failing.ts",
     from: "failed.uncounted === true",
     to: "false",
@@ -72,10 +75,12 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "claims of a dead process are kept",
+    foundBy: 4,
     ...sql("run-unclaim", "UPDATE run SET claimed = 1 WHERE claimed = 1"),
   },
   {
     name: "what was sent before a crash is sent again without a look-up",
+    foundBy: 7,
     file: "engine/runtime/relay.ts",
     from: "delivery.crashed === true && !delivery.read",
     to: "delivery.crashed === true && delivery.read",
@@ -94,6 +99,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a step that failed half-way is not undone",
+    foundBy: 3,
     file: "engine/core/undoables.ts",
     from: `["failed", "caught"].includes(node.status) && node.partial !== undefined`,
     to: "false",
@@ -119,12 +125,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a budget believes the machine's clock",
+    foundBy: 12,
     file: "engine/runtime/adapter-queue.ts",
     from: "const at = Math.max(this.#restUntil, this.budget.free(steady, priority));",
     to: "const at = Math.max(this.#restUntil, this.budget.free(now, priority) - now + steady);",
   },
   {
     name: "a request goes once more past the budget when its session had ended",
+    foundBy: 20,
     file: "engine/channels/http-out/transport.ts",
     from: "(await pace?.again()) === false",
     to: "pace === undefined",
@@ -143,6 +151,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "what a person paused goes on after a restart",
+    foundBy: 18,
     file: "engine/runtime/pauses.ts",
     from: "this.#holds = Array.isArray(saved) ? saved.flatMap(holdOf) : [];",
     to: "void saved;",
@@ -171,12 +180,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "what was spent of a budget is forgotten by a restart",
+    foundBy: 12,
     file: "engine/runtime/queue-record.ts",
     from: "queue.budget.restore(record, lost",
     to: "queue.budget.restore([], lost",
   },
   {
     name: "the rest that a partner asked for is forgotten by a restart",
+    foundBy: 17,
     file: "engine/runtime/queue-record.ts",
     from: "if (holdUntil !== undefined) {",
     to: "if (holdUntil === null) {",
@@ -197,6 +208,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a run that comes back to its lane goes behind what is queued there",
+    foundBy: 4,
     ...sql(
       "lane-returning",
       "SELECT run_no AS runNo FROM run WHERE lane_id = :laneId AND :now < 0 LIMIT 1",
@@ -239,90 +251,105 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "times that were missed are not made up for",
+    foundBy: 11,
     file: "engine/channels/schedule/schedules.ts",
     from: 'if (missed === "run-all") {',
     to: 'if (missed === "skip") {',
   },
   {
     name: "a time of a schedule that the engine refused is called done",
+    foundBy: 4,
     file: "engine/channels/schedule/schedules.ts",
     from: 'if (answer.outcome === "refused") return answer.retryAt;',
     to: "",
   },
   {
     name: "a poll's place is on record before its rows are stored",
+    foundBy: 33,
     file: "engine/channels/poll/polls.ts",
     from: "const accepted = await this.#accept(source, page);",
     to: "const last = page.items.at(-1)?.number;\n      if (last !== undefined) await this.#save(loop, { cursor: last, reached: last });\n      const accepted = await this.#accept(source, page);",
   },
   {
     name: "rows of a poll that the engine refused are called stored",
+    foundBy: 2,
     file: "engine/channels/poll/hand-over.ts",
     from: "const taken = refused < 0 ? lot.length : refused;",
     to: "const taken = lot.length;",
   },
   {
     name: "a poll's page that is half read is taken for the whole of it",
+    foundBy: 4,
     file: "engine/channels/poll/polls.ts",
     from: ": { cursor: progress.cursor, reached, page: next };",
     to: ": { cursor: Number(reached) + 1, reached: Number(reached) + 1 };",
   },
   {
     name: "the rest of a partner grows by what the clock was set back",
+    foundBy: 35,
     file: "engine/runtime/queue-record.ts",
     from: "const setBack = Math.max(0, at - opened.now);",
     to: "const setBack = 0;",
   },
   {
     name: "what a split did before it failed is not undone",
+    foundBy: 9,
     file: "engine/core/undoables.ts",
     from: 'return path.startsWith("steps.");',
     to: 'return path.startsWith("steps.") && !path.includes("[");',
   },
   {
     name: "a failed item ends a split that is to go on",
+    foundBy: 9,
     file: "engine/steps/split.ts",
     from: 'progress.kind === "failed" && argument.onFailure?.continue === true',
     to: 'progress.kind === "failed" && argument.onFailure?.continue === false',
   },
   {
     name: "a split counts what failed as done",
+    foundBy: 4,
     file: "engine/steps/split.ts",
     from: "done: keys.length - failed, failed };",
     to: "done: keys.length, failed };",
   },
   {
     name: "a paused flow begins all the same",
+    foundBy: 24,
     file: "engine/runtime/pauses.ts",
     from: 'const paused = this.targets("pause").filter(({ kind }) => kind !== "system");\n      const beginning',
     to: 'const paused = this.targets("pause").filter(() => false);\n      const beginning',
   },
   {
     name: "a drained flow begins all the same",
+    foundBy: 9,
     file: "engine/runtime/pauses.ts",
     from: 'const beginning = this.#selection(this.targets("drain"));',
     to: "const beginning = this.#selection([]);",
   },
   {
     name: "who calls a drained system begins all the same",
+    foundBy: 9,
     file: "engine/runtime/reach.ts",
     from: "return { flows: flowsCalling(target.system, generation) };",
     to: "return { flows: [] };",
   },
   {
     name: "a stopped region goes on all the same",
+    foundBy: 36,
     file: "engine/runtime/reach.ts",
     from: "return { regions: [target.region] };",
     to: "return { regions: [] };",
   },
   {
     name: "a gap check names what was missed, and leaves it there",
+    foundBy: 5,
     file: "engine/channels/poll/polls.ts",
     from: 'if (taken.kind === "received") received.push(taken.received);',
     to: 'if (taken.kind === "received" && source.plan.gapCheck === undefined) received.push(taken.received);',
   },
   {
     name: "a run that a person edits loses its data",
+    foundBy: 3,
     file: "engine/store/sqlite/people.ts",
     from: 'work.query.run("run-edit", { runNo, data: toJson(answer.data) });',
     to: 'work.query.run("run-edit", { runNo, data: toJson(null) });',
@@ -335,24 +362,28 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "what is still needed is let go of with what is over",
+    foundBy: 41,
     file: "engine/store/sqlite/retention.ts",
     from: "if (isKept || needOf(work, record, this.#before) !== undefined) {",
     to: "if (isKept) {",
   },
   {
     name: "a run is decided by another generation than its own",
+    foundBy: 12,
     file: "engine/runtime/decider.ts",
     from: "const generation = generations.now(run.generation) ?? (await generations.of(run.generation));",
     to: "const generation: Generation | undefined = generations.current;",
   },
   {
     name: "a key that was stopped goes on",
+    foundBy: 25,
     file: "engine/runtime/reach.ts",
     from: "return { keys: [{ flow: target.flow, laneKey: target.laneKey }] };",
     to: "return {};",
   },
   {
     name: "a gap of a sequence is waited for without end",
+    foundBy: 6,
     ...sql(
       "lane-gap-due",
       "SELECT run_no AS runNo, lane_id AS laneId FROM run WHERE gap_until <= :now AND :now < 0",
@@ -360,36 +391,42 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "what a job took, and could not put on record, is replayed once more",
+    foundBy: 10,
     file: "engine/runtime/replay.ts",
     from: "`${job.number}-${job.position}`",
     to: "`${job.number}-${job.position}-${id}`",
   },
   {
     name: "a job does not wait for a look at its canary",
+    foundBy: 10,
     file: "engine/replay/jobs.ts",
     from: "const left = canary === 0 ? Infinity : Math.max(0, canary - next);",
     to: "const left = canary === next ? Infinity : 2;",
   },
   {
     name: "a job that was stopped goes on",
+    foundBy: 7,
     file: "engine/replay/jobs.ts",
     from: 'const change = { status: "stopped", why: `stopped by ${by}` } as const;',
     to: 'const change = { status: "running", why: `stopped by ${by}` } as const;',
   },
   {
     name: "a job is forgotten by a restart",
+    foundBy: 10,
     file: "engine/replay/jobs.ts",
     from: "this.#isOpen = true;\n    this.kick();",
     to: "this.#isOpen = true;",
   },
   {
     name: "a look-up waits longer than its time-out",
+    foundBy: 36,
     file: "engine/core/walk.ts",
     from: 'if (timeout !== undefined) draft.timer(path, "timeout", draft.now + timeout);',
     to: 'if (timeout !== undefined) draft.timer(path, "timeout", draft.now + 9 * timeout);',
   },
   {
     name: "whoever asks again is not told what the first was told",
+    foundBy: 36,
     file: "engine/runtime/callers.ts",
     from: "const given = isOwn ? undefined : await this.response(runId);",
     to: "const given = isOwn ? undefined : undefined;",
