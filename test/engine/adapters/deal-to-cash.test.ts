@@ -221,8 +221,9 @@ test(
     const asked = erp.asked
       .filter((name) => name.endsWith("(customers-1)"))
       .map((name) => name.split(" ")[0]);
-    // What the next step reads may be asked for before we look.
-    const written = asked.slice(0, asked.lastIndexOf("PATCH") + 1);
+    // What the next step reads may be asked for before we look, and whoever hears of the change reads it, too.
+    const turns = asked.filter((name, at) => name !== asked[at - 1]);
+    const written = turns.slice(0, turns.lastIndexOf("PATCH") + 1);
     expect(written.slice(-4)).toEqual(["GET", "PATCH", "GET", "PATCH"]);
   },
 );
