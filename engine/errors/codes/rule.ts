@@ -42,6 +42,11 @@ export const ruleCodes = {
     meaning: "An adapter that plays nothing lacks operations of the role it is for.",
     remedy: "Add them before `sluice.yaml` names it; until then nothing needs them.",
   },
+  "adapter/half-written": {
+    severity: "warning",
+    meaning: "An adapter that --system lets play a role lacks operations that flows call.",
+    remedy: "Add them under `operations`.",
+  },
   "adapter/bad-part": {
     severity: "error",
     meaning: "A part of a multipart body that no request can be made of.",

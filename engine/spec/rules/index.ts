@@ -2,6 +2,7 @@ import { type Code, finding } from "../../errors/codes.ts";
 import type { Diagnostic } from "../../errors/diagnostic.ts";
 import { adapterAddress } from "./adapter-address.ts";
 import { adapterAtRest } from "./adapter-at-rest.ts";
+import { adapterHalfWritten } from "./adapter-half-written.ts";
 import { adapterBudget } from "./adapter-budget.ts";
 import { adapterCursor } from "./adapter-cursor.ts";
 import { adapterGapCheck } from "./adapter-gap-check.ts";
@@ -75,6 +76,7 @@ export const rules: readonly Rule[] = [
   flowOwner,
   adapterAddress,
   adapterAtRest,
+  adapterHalfWritten,
   adapterBudget,
   adapterCursor,
   adapterGapCheck,
