@@ -24,6 +24,8 @@ export interface PathMiss {
   readonly index: number;
   /** What it has there. */
   readonly candidates: readonly string[];
+  /** Set where a value stands that has no members: its type. */
+  readonly scalar?: string;
 }
 
 /** Of the same schemas: many rules ask for the same ones, and for the same parts of them. */
@@ -109,6 +111,14 @@ export class SchemaView {
           isJsonObject(schema["patternProperties"]),
       )
     );
+  }
+
+  /** Its type where no value of it has members, for certain. */
+  get scalar(): string | undefined {
+    const certain = this.#facets.filter((facet) => facet.certain);
+    const types = new SchemaView(certain, this.#schemas).types;
+    if (types.has("object") || types.has("array")) return undefined;
+    return [...types].find((type) => type !== "null");
   }
 
   /** The value of a keyword or annotation (`x-pii`), the first that is found. */
@@ -215,6 +225,8 @@ export class SchemaView {
     const holder = throughItems ?? this;
     const next = holder.property(segment);
     if (next === undefined) {
+      const { scalar } = holder;
+      if (scalar !== undefined) return { index, candidates: [], scalar };
       return holder.isOpen ? undefined : { index, candidates: holder.properties };
     }
     const stays = holder.requires(segment) && !holder.isNullable;

@@ -23,9 +23,21 @@ const given: Readonly<Record<string, Json>> = {
   },
   $error: {
     type: "object",
-    additionalProperties: true,
-    required: ["class", "code", "message"],
-    properties: { class: { type: "string", enum: [...failureClasses] }, code: text, message: text },
+    additionalProperties: false,
+    required: ["class", "code", "message", "system", "adapter", "path", "detail"],
+    properties: {
+      class: { type: "string", enum: [...failureClasses] },
+      code: text,
+      message: text,
+      system: {},
+      adapter: {},
+      path: {},
+      detail: {},
+      retryAt: { type: "integer" },
+      until: text,
+      left: { type: "array", items: text },
+      violations: { type: "array", items: { type: "object", additionalProperties: true } },
+    },
   },
 };
 

@@ -27,11 +27,15 @@ export function pathHelp(
   const word = segments[index] ?? "";
   const meant = index === 0 && Object.hasOwn(words, word) ? words[word] : undefined;
   if (meant !== undefined) return meant;
-  if (sizes.has(word) && index === segments.length - 1 && written.endsWith(`.${word}`)) {
-    const of = written.slice(0, -word.length - 1);
-    return `for how many there are, write $count(${of}); for the length of a text, $length(${of})`;
-  }
-  return `it has ${listWords(candidates)}`;
+  const isLast = index === segments.length - 1 && written.endsWith(`.${word}`);
+  const size = isLast ? sizeHelp(word, written.slice(0, -word.length - 1)) : undefined;
+  return size ?? `it has ${listWords(candidates)}`;
+}
+
+/** How long or how many something is has a function. */
+export function sizeHelp(word: string, of: string): string | undefined {
+  if (!sizes.has(word) || of === "") return undefined;
+  return `for how many there are, write $count(${of}); for the length of a text, $length(${of})`;
 }
 
 /** `data.order-number`: JSONata subtracts, where a name was meant. */

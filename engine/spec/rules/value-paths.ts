@@ -9,7 +9,8 @@ import { entriesOf, valueOf } from "../yaml/node.ts";
 import { allSteps, asKind } from "./blocks.ts";
 import type { Report, Rule } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
-import { pathHelp, subtracted } from "./value-path-help.ts";
+import { typeWords } from "./type-words.ts";
+import { pathHelp, sizeHelp, subtracted } from "./value-path-help.ts";
 import { meantAsNames } from "./value-target.ts";
 import type { Lack } from "./may-not-run.ts";
 import { scopesOf } from "./step-scope.ts";
@@ -192,6 +193,14 @@ function checkPath(path: ReadPath, report: Report): void {
   if (path.told?.has(missed) === true) return;
   path.told?.add(missed);
   const where = word === path.written ? "" : ` in "${path.written}"`;
+  if (found.scalar !== undefined) {
+    const rest = dotted(path.segments.slice(found.index).join("."));
+    const whole = path.written.endsWith(`.${rest}`) ? path.written.slice(0, -rest.length - 1) : "";
+    const message = `"${word}"${where} is read of ${typeWords[found.scalar] ?? found.scalar}, which has no members`;
+    const help = sizeHelp(word, whole) ?? (whole === "" ? undefined : `write ${whole}`);
+    report(path.at, message, help === undefined ? {} : { help });
+    return;
+  }
   const message = `"${word}"${where} is not in the schema ${path.schema}${didYouMean(word, found.candidates)}`;
   const { written } = path;
   const { candidates } = found;

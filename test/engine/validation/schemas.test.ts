@@ -137,7 +137,10 @@ describe("SchemaView", () => {
 
   test("says nothing where only data could tell", () => {
     expect(follow("?", "x")).toBeUndefined();
-    expect(follow("id", "anything")).toBeUndefined();
+  });
+
+  test("misses what is read of a value that has no members", () => {
+    expect(follow("id", "anything")).toEqual({ index: 1, candidates: [], scalar: "string" });
   });
 
   test("ends on schemas that hold themselves", () => {
