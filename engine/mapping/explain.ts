@@ -240,6 +240,8 @@ const syntax: Readonly<Record<string, Explanation>> = {
     // Where a list or map could end, the next item lacks its comma; a sign would be something else.
     const goesOn = /^[}\]]$/.test(word(fault.value)) && /^[\w"'$`]/.test(word(fault.token));
     if (goesOn) return `a comma or ${quote(fault.value)} is missing before ${quote(fault.token)}`;
+    const isMember = fault.value === ":" && /^[,}]$/.test(word(fault.token)) && !isDoubled;
+    if (isMember) return `expected ":" before ${quote(fault.token)}: a member is "name": value`;
     return `expected ${quote(fault.value)}, got ${quote(fault.token)}${hint}`;
   }),
   S0203: say("syntax", (fault) => `expected ${quote(fault.value)} before the end`),

@@ -87,7 +87,7 @@ function referenceValue(shape: Of<"reference">, node: YamlNode, spot: Spot): str
 }
 
 function listValue(shape: Of<"list">, node: YamlNode, spot: Spot): unknown[] | undefined {
-  if (node.kind !== "list") return wrongType(shape, node, spot);
+  if (node.kind !== "list") return single(shape, node, spot);
   if (node.items.length < (shape.minimum ?? 0)) {
     const message = `the list has ${count(node.items.length)}; expected at least ${shape.minimum}`;
     spot.walk.slip("spec/wrong-value", node.at, message);
@@ -103,6 +103,17 @@ function listValue(shape: Of<"list">, node: YamlNode, spot: Spot): unknown[] | u
     );
   }
   return items(shape.items.shape, node.items, spot);
+}
+
+/** One item in the place of the list: it is looked at all the same. */
+function single(shape: Of<"list">, node: YamlNode, spot: Spot): unknown[] | undefined {
+  const item = shape.items.shape;
+  if (item.type !== "object" || !fits(item, node)) return wrongType(shape, node, spot);
+  const message = "a map stands here; expected a list";
+  spot.walk.slip("spec/wrong-type", node.at, message, {
+    help: "a list begins with -, or stands in [ ]",
+  });
+  return items(item, [node], spot);
 }
 
 const isMap = (node: YamlNode): boolean => node.kind === "map";
