@@ -279,10 +279,24 @@ function hasAnchor(schema: Json, anchor: string): boolean {
   );
 }
 
-/** `required` names a property that no `properties` describes: most likely a slip of the pen. */
+/** Keywords that may describe a property in another place than `properties` beside them. */
+const describers = [
+  "$ref",
+  "$dynamicRef",
+  "allOf",
+  "anyOf",
+  "oneOf",
+  "if",
+  "dependentSchemas",
+  "patternProperties",
+];
+
+/** `required` names a property that nothing describes: most likely a slip of the pen. */
 function unknownRequired(linting: Linting, schema: JsonObject, pointer: string): void {
-  const { required, properties } = schema;
+  const { required, properties, additionalProperties } = schema;
   if (!Array.isArray(required) || !isJsonObject(properties)) return;
+  if (isJsonObject(additionalProperties)) return;
+  if (describers.some((keyword) => Object.hasOwn(schema, keyword))) return;
   for (const [index, property] of (required as readonly Json[]).entries()) {
     if (typeof property !== "string" || Object.hasOwn(properties, property)) continue;
     linting.issues.push({

@@ -9,16 +9,16 @@ export const ownershipGolden: Rule = {
     "- golden: canonical/customer@1  # legalName is required, and owned by erp\n  of: { crm: …, shop: … }",
   right: "- golden: canonical/customer@1\n  of: { crm: …, erp: … }",
   check(workspace, report) {
-    const systems = [...workspace.names.systems.names.keys()];
+    const { systems: there, lostSystems } = workspace.names;
+    const systems = [...there.names.keys()];
+    const lost = new Set([...there.unreadable, ...lostSystems]);
     for (const { plan } of workspace.flows) {
       for (const { step } of allSteps(plan)) {
         const golden = asKind(step, "golden");
         const view = golden && workspace.schema(golden.argument);
         if (golden === undefined || view === undefined) continue;
         const asked = Object.keys(golden.beside.of);
-        for (const name of asked.filter(
-          (one) => !systems.includes(one) && !workspace.names.lostSystems.has(one),
-        )) {
+        for (const name of asked.filter((one) => !systems.includes(one) && !lost.has(one))) {
           report(step.at, `"${name}" is no system${didYouMean(name, systems)}`, {
             help: `there are ${listWords(systems)}`,
           });

@@ -47,9 +47,11 @@ export function stepValue(node: YamlNode, spot: Spot): StepPlan | undefined {
     const help =
       key !== undefined
         ? `a blank is missing after "${key}:"`
-        : called === undefined
-          ? "a step is a map, such as - call: erp.createOrder"
-          : `write { call: ${called} }`;
+        : node.kind === "list"
+          ? "one step stands here, without -"
+          : called === undefined
+            ? "a step is a map, such as - call: erp.createOrder"
+            : `write { call: ${called} }`;
     return wrongType({ type: "step" }, node, spot, help);
   }
   const found = findKind(node, spot);
