@@ -7,11 +7,10 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { cacheEnvironment } from "../compiled.ts";
+import { engineEnvironment } from "./engine-environment.ts";
 
 const root = join(import.meta.dirname, "../..");
 /** Stripping types is most of a start; once is enough for all lives of all tests. */
-const compileCache = join(root, "node_modules/.cache/sluice-crash");
 
 /** A folder of its own for one test: a workspace, and beside it the store. */
 export class Scratch {
@@ -76,13 +75,7 @@ export class EngineProcess {
   ): Promise<EngineProcess> {
     const child = spawn(process.execPath, command, {
       cwd: root,
-      env: {
-        PATH: process.env["PATH"],
-        NO_COLOR: "1",
-        NODE_COMPILE_CACHE: compileCache,
-        ...cacheEnvironment(),
-        ...env,
-      },
+      env: engineEnvironment(env),
       stdio: ["ignore", "pipe", "pipe"],
     });
     const exit = once(child, "exit");

@@ -4,11 +4,10 @@ import { readFileSync, watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { cacheEnvironment } from "../compiled.ts";
+import { engineEnvironment } from "./engine-environment.ts";
 
 const root = join(import.meta.dirname, "../..");
 /** Stripping types is most of a start; once is enough for all lives of all tests. */
-const compileCache = join(root, "node_modules/.cache/sluice-crash");
 const linesKept = 400;
 
 export interface LifeOptions {
@@ -120,13 +119,7 @@ function start({ workspace, store, env, end, more = [], limit }: LifeOptions): C
       : [join(import.meta.dirname, "engine-process.ts"), workspace, store, end];
   const options = {
     cwd: root,
-    env: {
-      PATH: process.env["PATH"],
-      NO_COLOR: "1",
-      NODE_COMPILE_CACHE: compileCache,
-      ...cacheEnvironment(),
-      ...env,
-    },
+    env: engineEnvironment(env),
     stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"],
   };
   if (limit === undefined) return spawn(process.execPath, command, options);

@@ -4,18 +4,8 @@ import { endedStatuses, parkedStatuses, type RunStatus } from "../../../engine/m
 import type { RunRow } from "../../../engine/ports/store-reader.ts";
 import type { Store } from "../../../engine/ports/store.ts";
 import { openStore } from "../../../engine/store/sqlite/index.ts";
+import { random } from "../../random.ts";
 import { Fixture, start } from "../../contracts/store-fixture.ts";
-
-/** Numbers in [0, 1) from a seed: mulberry32, enough to choose by. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const statuses: readonly RunStatus[] = [
   "done",

@@ -3,6 +3,7 @@ import { connect } from "../../../engine/store/sqlite/connection.ts";
 import { messagesOfFlow } from "../../../engine/store/sqlite/messages-of-flow.ts";
 import { Queries, type Values } from "../../../engine/store/sqlite/queries.ts";
 import { SqliteStore } from "../../../engine/store/sqlite/store.ts";
+import { random } from "../../random.ts";
 import { Fixture, hour, start } from "../../contracts/store-fixture.ts";
 
 /** Messages looked at at once here. */
@@ -43,17 +44,6 @@ async function filled(messages: readonly Given[]): Promise<Counted> {
 }
 
 const all = { since: 0, until: Number.MAX_SAFE_INTEGER, limit: 50 };
-
-/** Numbers in [0, 1) from a seed: mulberry32, enough to choose by. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 describe("messages of a flow", () => {
   test.each([1, 2, 3, Number(process.env["SEED"] ?? Date.now() % 1_000_000)])(
