@@ -8,14 +8,23 @@ import type { RunSnapshot, RunStatus } from "../model/run.ts";
 import type { Selection } from "./selection.ts";
 import type { StoreReader } from "./store-reader.ts";
 
+/** Messages that came together, in an order. Whoever hands them over makes one, and the store marks it. */
+export interface Series {
+  /** One of them could not be stored. */
+  isBroken: boolean;
+}
+
 /**
  * The engine's memory. Every writing method is durable when its promise resolves (one transaction,
  * shared with whatever else is in flight: group commit). None takes a callback; time is given,
  * never asked. Within one store, writes take effect in the order of the calls.
  */
 export interface Store {
-  /** Message, its runs and the audit of what was refused, in one transaction. */
-  accept(intake: Intake, now: Instant): Promise<Accepted>;
+  /**
+   * Message, its runs and the audit of what was refused, in one transaction. Of a `series`, none is
+   * stored after one that could not be: it rejects with `store/out-of-turn`.
+   */
+  accept(intake: Intake, now: Instant, series?: Series): Promise<Accepted>;
   /**
    * Marks up to `limit` ready runs as claimed and returns them, lane heads only, by priority then
    * age, none of `except`. A claim lasts until `commit`, or until the process ends: one process owns

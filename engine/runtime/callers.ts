@@ -30,8 +30,10 @@ export class Callers {
     const expect = (runId: string, until: Instant): void => {
       expected = { runId, answer: waiters.wait(runId, until) };
     };
-    const receipt = await receiver.take(received, undefined, ({ runs: [run, ...more] }) => {
-      if (run !== undefined && more.length === 0) expect(run.id, run.respondBy ?? patience);
+    const receipt = await receiver.take(received, {
+      expect: ({ runs: [run, ...more] }) => {
+        if (run !== undefined && more.length === 0) expect(run.id, run.respondBy ?? patience);
+      },
     });
     const runId = receipt.outcome === "refused" ? undefined : receipt.runs[0]?.id;
     if (expected !== undefined && expected.runId !== runId) {

@@ -175,6 +175,10 @@ class RunningEngine implements Engine {
     return this.#receiver.take(received);
   }
 
+  receiveInOrder(received: readonly Received[]): Promise<readonly ReceiveAnswer[]> {
+    return this.#receiver.takeInOrder(received);
+  }
+
   receiveAndWait(received: Received): Promise<CallAnswer> {
     return this.#callers.receiveAndWait(received);
   }
@@ -204,7 +208,7 @@ class RunningEngine implements Engine {
     const { clock, ids } = this.#world;
     const received = receivedAgain(found, options, ids.next(clock.now()));
     const replaying = replayingOf(found.message, generation, options);
-    const answer = await this.#receiver.take(received, replaying);
+    const answer = await this.#receiver.take(received, { replaying });
     await auditReplay(this.#world, found.message.id, options, answer);
     return answer;
   }

@@ -28,6 +28,8 @@ export interface Engine {
 
   /** Stores a message with the runs it starts; durable when it resolves with `accepted` or `duplicate`. */
   receive(received: Received): Promise<ReceiveAnswer>;
+  /** As `receive`, of what came together, in its order: nothing overtakes what was refused, but by its priority. */
+  receiveInOrder(received: readonly Received[]): Promise<readonly ReceiveAnswer[]>;
   /** How many more runs may begin before the least urgent are refused; at least one, which is told so. */
   room(): number;
   /** As `receive`, then waits for the answer of the one run it started, at most until its deadline. */

@@ -1,7 +1,8 @@
+import { StoreError } from "../errors/flow-error.ts";
 import type { Generation } from "../model/plan/generation.ts";
 import type { Message } from "../model/message.ts";
 import type { ReceiveAnswer, Received } from "../model/received.ts";
-import type { Accepted, Intake } from "../ports/store.ts";
+import type { Accepted, Intake, Series } from "../ports/store.ts";
 import type { Activity } from "./activity.ts";
 import type { Beginner, Begun } from "./beginner.ts";
 import type { Generations } from "./generations.ts";
@@ -31,6 +32,10 @@ export function roomOf(backlog: number, limits: Limits): number {
   return Math.max(1, Math.floor(limits.backlog * least) - backlog);
 }
 
+function newBatch(): Batch {
+  return { series: { isBroken: false }, isOver: false, busyFrom: Infinity };
+}
+
 export interface ReceiverParts {
   readonly world: World;
   readonly limits: Limits;
@@ -56,6 +61,21 @@ interface Storing {
   readonly answer: Promise<Accepted>;
 }
 
+/** Messages that came together, in an order: none may overtake one that was refused. */
+interface Batch {
+  readonly series: Series;
+  /** One of them did not come as far as the store. */
+  isOver: boolean;
+  /** Least number of a priority of which there was too much; those that are more urgent still pass. */
+  busyFrom: number;
+}
+
+interface Taking {
+  readonly replaying?: Replaying;
+  /** Hears the ids of the runs before they may start. */
+  readonly expect?: (intake: Intake) => void;
+}
+
 type Refused = Extract<ReceiveAnswer, { readonly outcome: "refused" }>;
 
 /** Takes in what channels received: the first of the four loops. */
@@ -67,12 +87,21 @@ export class Receiver {
     this.#parts = parts;
   }
 
-  /** `expect` hears the ids of the runs before they may start. */
-  async take(
-    received: Received,
-    replaying?: Replaying,
-    expect: (intake: Intake) => void = () => {},
-  ): Promise<ReceiveAnswer> {
+  async take(received: Received, how: Taking = {}): Promise<ReceiveAnswer> {
+    return this.#take(received, how, newBatch());
+  }
+
+  /**
+   * Answers in the order of the messages. None is stored after one that was refused, but what is more
+   * urgent than all of which there is too much.
+   */
+  async takeInOrder(received: readonly Received[]): Promise<readonly ReceiveAnswer[]> {
+    const batch = newBatch();
+    // Together, so that they share a transaction.
+    return Promise.all(received.map(async (one) => this.#take(one, {}, batch)));
+  }
+
+  async #take(received: Received, how: Taking, batch: Batch): Promise<ReceiveAnswer> {
     const { world, isOpen, limits, activity } = this.#parts;
     if (!isOpen()) return this.#refuse("stopping", "the engine is not taking messages now");
     if (world.store.backlog >= limits.backlog * (shares[0] ?? 1)) return this.#busy();
@@ -80,25 +109,41 @@ export class Receiver {
     try {
       // In the order of arrival into the store, but not waiting for each other's disk.
       const storing = await this.#order.run(received.source, () =>
-        whenThere(this.#intake(received, replaying), (intake) => this.#store(intake, expect)),
+        this.#storing(received, how, batch),
       );
       return storing === undefined ? this.#busy() : await this.#stored(storing);
     } catch (error) {
+      const isFirst = !(error instanceof StoreError && error.code === "store/out-of-turn");
       const why = error instanceof Error ? error.message : "not an error";
-      world.log.write("error", "a message could not be stored", { type: received.type, why });
+      if (isFirst)
+        world.log.write("error", "a message could not be stored", { type: received.type, why });
       return this.#refuse("store", "the message could not be stored; nothing was kept of it");
     } finally {
       activity.end();
     }
   }
 
-  /** Undefined where it is too much. */
-  #store(intake: Intake, expect: (intake: Intake) => void): Storing | undefined {
-    if (this.#isTooMuch(intake)) return undefined;
-    expect(intake);
+  /** Undefined where it is too much, or where one before it was refused. */
+  #storing(received: Received, how: Taking, batch: Batch): Soon<Storing | undefined> {
+    if (batch.isOver) return undefined;
+    // Until it is with the store: it may fail before.
+    batch.isOver = true;
+    return whenThere(this.#intake(received, how.replaying), (intake) => {
+      batch.isOver = false;
+      const priorities = intake.runs.map(({ priority }) => priority);
+      if (this.#isTooMuch(intake) || Math.max(...priorities) >= batch.busyFrom) {
+        batch.busyFrom = Math.min(batch.busyFrom, ...priorities);
+        return undefined;
+      }
+      how.expect?.(intake);
+      return this.#store(intake, batch.series);
+    });
+  }
+
+  #store(intake: Intake, series: Series): Storing {
     const { world, beginner } = this.#parts;
     const begun = beginner.begin(intake);
-    return { begun, answer: world.store.accept(begun.intake, world.clock.now()) };
+    return { begun, answer: world.store.accept(begun.intake, world.clock.now(), series) };
   }
 
   async #stored({ begun, answer }: Storing): Promise<ReceiveAnswer> {

@@ -106,11 +106,13 @@ async function store(
 ): Promise<readonly Stored[]> {
   const headers = keptHeaders(incoming.headers);
   const traced = tracing(incoming.headers);
-  // Together, so that they share a group commit; the engine keeps the order of the calls.
-  const answers = await Promise.all(
-    received.map((one, index) =>
-      engine.receive({ ...one, headers, ...traced, ...(index === 0 ? { raw: bytes } : {}) }),
-    ),
+  const answers = await engine.receiveInOrder(
+    received.map((one, index) => ({
+      ...one,
+      headers,
+      ...traced,
+      ...(index === 0 ? { raw: bytes } : {}),
+    })),
   );
   return answers.map((answer, index) => {
     // The sender repeats all of them; those that are stored already will be duplicates.

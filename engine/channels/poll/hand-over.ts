@@ -13,8 +13,8 @@ interface HandedOver {
 
 /**
  * Hands rows over in their order, as many together as the engine has room for, and waits for each lot
- * before the next. What it refuses is offered once more after those before it are on the disk: they may
- * have been there already, and took no room.
+ * before the next. What it refuses, with all after it, is offered once more when those before it are on
+ * the disk: they may have been there already, and took no room.
  */
 export async function handOver(
   { receiver, room }: Pick<PollOptions, "receiver" | "room">,
@@ -23,11 +23,10 @@ export async function handOver(
   const fresh: Received[] = [];
   for (let at = 0; at < rows.length;) {
     const lot = rows.slice(at, at + Math.min(room(), atOnceMax));
-    const answers = await Promise.all(lot.map(async (one) => receiver.receive(one)));
+    const answers = await receiver.receiveInOrder(lot);
     const refused = answers.findIndex(({ outcome }) => outcome === "refused");
     const taken = refused < 0 ? lot.length : refused;
-    for (const [index, row] of lot.slice(0, taken).entries())
-      if (answers[index]?.outcome === "accepted") fresh.push(row);
+    fresh.push(...lot.filter((_, index) => answers[index]?.outcome === "accepted"));
     const answer = answers[refused];
     if (taken === 0 && answer?.outcome === "refused") {
       return { fresh, refusedUntil: answer.retryAt };

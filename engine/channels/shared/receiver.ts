@@ -9,6 +9,8 @@ export interface Receiver {
   generation(): Generation;
   /** Stores it with the runs it starts. Durable when it resolves with `accepted` or `duplicate`. */
   receive(received: Received): Promise<ReceiveAnswer>;
+  /** As `receive`, of what came together, in its order: nothing overtakes what was refused, but by its priority. */
+  receiveInOrder(received: readonly Received[]): Promise<readonly ReceiveAnswer[]>;
   /** Recorded reads (`$xref`, `$reference`, …) for the mappings of webhooks and polls. */
   facts(requests: readonly FactRequest[], now: Instant): Promise<ReadonlyMap<string, Json>>;
 }

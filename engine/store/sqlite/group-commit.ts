@@ -1,8 +1,11 @@
+import { StoreError } from "../../errors/flow-error.ts";
+import type { Series } from "../../ports/store.ts";
 import { storeError } from "./failure.ts";
 import type { Turns } from "./turns.ts";
 import type { Database } from "./sqlite.ts";
 
 interface Operation {
+  readonly series: Series | undefined;
   run(): unknown;
   resolve(value: unknown): void;
   reject(error: Error): void;
@@ -63,10 +66,13 @@ export class GroupCommit {
     this.#undo = database.prepare("ROLLBACK TO operation");
   }
 
-  /** Queues an operation; it must be synchronous, repeatable, and free of effects beyond the tables. */
-  write<T>(run: () => T): Promise<T> {
+  /**
+   * Queues an operation; it must be synchronous, repeatable, and free of effects beyond the tables.
+   * Once one of a series has failed, those after it fail, too.
+   */
+  write<T>(run: () => T, series?: Series): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ run, resolve: (value) => resolve(value as T), reject });
+      this.#queue.push({ series, run, resolve: (value) => resolve(value as T), reject });
       this.#schedule();
     });
   }
@@ -79,7 +85,7 @@ export class GroupCommit {
     return new Promise<T>((resolve, reject) => {
       this.#turns.soon(() => {
         this.#database.pragma("foreign_keys = OFF");
-        const operation = { run, resolve: () => {}, reject: () => {} };
+        const operation = { series: undefined, run, resolve: () => {}, reject: () => {} };
         const result = this.#alone(operation);
         this.#database.pragma("foreign_keys = ON");
         if ("error" in result) reject(result.error);
@@ -137,7 +143,7 @@ export class GroupCommit {
     write: (operation: Operation) => Result,
   ): readonly Result[] | undefined {
     const refused = this.#refusal();
-    if (refused !== undefined) return group.map(() => ({ error: refused }));
+    if (refused !== undefined) return group.map((operation) => failed(operation, refused));
     try {
       const results: Result[] = [];
       for (const operation of group) {
@@ -166,7 +172,7 @@ export class GroupCommit {
   #within(operation: Operation): Result {
     this.#savepoint.run();
     try {
-      const value = operation.run();
+      const value = inTurn(operation);
       this.#hooks.ending();
       this.#release.run();
       return { value };
@@ -176,20 +182,20 @@ export class GroupCommit {
         this.#undo.run();
         this.#release.run();
       }
-      return { error: storeError(error) };
+      return failed(operation, error);
     }
   }
 
   #alone(operation: Operation): Result {
     try {
       this.#begin.run();
-      const value = operation.run();
+      const value = inTurn(operation);
       this.#hooks.ending();
       this.#commit.run();
       return { value };
     } catch (error) {
       this.#abandon();
-      return { error: storeError(error) };
+      return failed(operation, error);
     }
   }
 
@@ -200,5 +206,17 @@ export class GroupCommit {
 }
 
 function plainly(operation: Operation): Result {
-  return { value: operation.run() };
+  return { value: inTurn(operation) };
+}
+
+function inTurn(operation: Operation): unknown {
+  if (operation.series?.isBroken !== true) return operation.run();
+  throw new StoreError("store/out-of-turn", "what came before it could not be stored", {
+    help: "hand over again what was refused, in its order",
+  });
+}
+
+function failed({ series }: Operation, error: unknown): Result {
+  if (series !== undefined) series.isBroken = true;
+  return { error: storeError(error) };
 }

@@ -23,6 +23,7 @@ import type {
   QueuedSignal,
   Recovered,
   RunCommit,
+  Series,
   Store,
   Unpark,
 } from "../../ports/store.ts";
@@ -71,6 +72,12 @@ const looksAtLogEach = 64;
 const chunk = 200;
 /** Pages given back to the disk in one operation. */
 const pagesAtOnce = 128;
+
+interface Writing {
+  /** In a transaction of its own, in which foreign keys are not enforced. */
+  readonly unbound?: boolean;
+  readonly series?: Series | undefined;
+}
 
 /** The store on one SQLite file: every writing method is an operation of a group commit. */
 export class SqliteStore implements Store {
@@ -124,7 +131,7 @@ export class SqliteStore implements Store {
     this.insight = new SqliteInsight(this.#query, (now, operate) => this.#write(now, operate));
     this.retention = new SqliteRetention({
       query: this.#query,
-      transact: (now, { unbound }, operate) => this.#write(now, operate, unbound),
+      transact: (now, how, operate) => this.#write(now, operate, how),
       mergeKeys: async () => this.#keys.mergeNow((operate) => this.#write(0, operate)),
       forgetKeys: ({ now }, limit) => this.#keys.forgetOver(now, limit),
       generationsGone: () => this.#generations.forget(),
@@ -146,15 +153,16 @@ export class SqliteStore implements Store {
     return this.#backlog;
   }
 
-  accept(intake: Intake, now: Instant): Promise<Accepted> {
-    return this.#write(now, (work) => {
+  accept(intake: Intake, now: Instant, series?: Series): Promise<Accepted> {
+    const operate = (work: Work): Accepted => {
       const accepted = accept(work, this.#generations, intake);
       for (const { id, begun } of accepted.runs) {
         const begin = intake.runs.find((run) => run.id === id)?.begin;
         if (begun !== undefined && begin !== undefined) this.#snapshots.begun(begin);
       }
       return accepted;
-    });
+    };
+    return this.#write(now, operate, { series });
   }
 
   commit(commit: RunCommit, now: Instant): Promise<Committed> {
@@ -285,7 +293,7 @@ export class SqliteStore implements Store {
     this.#connection.close();
   }
 
-  async #write<T>(now: Instant, operate: (work: Work) => T, unbound = false): Promise<T> {
+  async #write<T>(now: Instant, operate: (work: Work) => T, how: Writing = {}): Promise<T> {
     if (this.#closed) {
       throw new StoreError("store/closed", "the store is closed", { help: "open it again" });
     }
@@ -298,7 +306,9 @@ export class SqliteStore implements Store {
       ({ opened } = work);
       return written;
     };
-    const answer = await (unbound ? this.#writes.unbound(run) : this.#writes.write(run));
+    const answer = await (how.unbound === true
+      ? this.#writes.unbound(run)
+      : this.#writes.write(run, how.series));
     this.#backlog += opened;
     return answer;
   }

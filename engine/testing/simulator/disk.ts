@@ -12,15 +12,28 @@ import { type Connection, connect } from "../../store/sqlite/connection.ts";
 import { type Database, SqliteError } from "../../store/sqlite/sqlite.ts";
 import { imageOfEmpty, leaveMemory, type OpenStore, takeMemory } from "./memory.ts";
 
-/** What a transaction meets at its begin or its end. */
+/** What a transaction meets at its begin, at its end, or on its way. */
 interface Trouble {
   readonly begin: boolean;
   readonly commit: boolean;
+  readonly onTheWay?: BadSector;
 }
+
+/** The disk refuses a statement in the middle of a transaction. */
+export interface BadSector {
+  /** So many statements pass before. */
+  readonly after: number;
+  /** So many attempts at the transaction meet it. */
+  readonly attempts: number;
+  /** SQLite gives the whole transaction up by itself, as it may after such an error. */
+  readonly rollsBack: boolean;
+}
+
+const noTrouble: Trouble = { begin: false, commit: false };
 
 /**
  * The disk that the store stands on: it outlives the processes, keeps only what was committed, and can
- * be full, locked, or fail at the last moment. A full disk is SQLite's own: it may get no more pages.
+ * be full, locked, fail at the last moment, or refuse a statement in the middle. A full disk is SQLite's own: it may get no more pages.
  */
 export class Disk {
   readonly #folder: string | undefined;
@@ -28,9 +41,12 @@ export class Disk {
   #store: OpenStore | undefined;
   #database: Database | undefined;
   #isFull = false;
-  trouble: Trouble = { begin: false, commit: false };
+  readonly #wears: boolean;
+  #trouble: Trouble = noTrouble;
 
-  constructor(where: "memory" | "file") {
+  /** `wears`: some statements will be refused, so that each is watched. */
+  constructor(where: "memory" | "file", { wears }: { readonly wears: boolean }) {
+    this.#wears = wears;
     this.#folder = where === "file" ? mkdtempSync(join(tmpdir(), "sluice-sim-")) : undefined;
   }
 
@@ -43,7 +59,7 @@ export class Disk {
       connection.database.pragma("busy_timeout = 0");
       // What a process has written outlives it; only the power would need a sync, and it stays on.
       connection.database.pragma("synchronous = OFF");
-      this.#database = troubled(this.#store, () => this.trouble);
+      this.#database = troubled(this.#store, () => this.#trouble, this.#wears);
     }
     return { database: this.#database, close: () => {} };
   }
@@ -56,7 +72,13 @@ export class Disk {
 
   /** True when a transaction that begins now may fail. */
   get fails(): boolean {
-    return this.#isFull || this.trouble.begin || this.trouble.commit;
+    const { begin, commit, onTheWay } = this.#trouble;
+    return this.#isFull || begin || commit || onTheWay !== undefined;
+  }
+
+  /** What transactions meet from now on. */
+  meet(trouble: Trouble): void {
+    this.#trouble = trouble;
   }
 
   setFull(isFull: boolean): void {
@@ -103,10 +125,15 @@ export class Disk {
   }
 }
 
-/** The same database, whose transactions may be refused at their begin or fail at their end. */
-function troubled({ connection, prepared }: OpenStore, trouble: () => Trouble): Database {
+/** The same database, whose transactions may be refused at their begin, fail at their end, or on their way. */
+function troubled(
+  { connection, prepared }: OpenStore,
+  trouble: () => Trouble,
+  wears: boolean,
+): Database {
   const { database } = connection;
   const statements = new Map<string, unknown>();
+  const wear = new Wear(database, () => trouble().onTheWay);
   const prepare = (text: string): unknown => {
     const known = statements.get(text);
     if (known !== undefined) return known;
@@ -114,10 +141,12 @@ function troubled({ connection, prepared }: OpenStore, trouble: () => Trouble): 
     prepared.set(text, plain);
     const made =
       text === "BEGIN IMMEDIATE"
-        ? guarded(plain, () => trouble().begin, "SQLITE_BUSY")
+        ? guarded(plain, () => trouble().begin || wear.begins(), "SQLITE_BUSY")
         : text === "COMMIT"
           ? guarded(plain, () => trouble().commit, "SQLITE_FULL")
-          : plain;
+          : wears && !isTransactional.test(text)
+            ? guarded(plain, () => wear.strikes(), "SQLITE_IOERR_WRITE")
+            : plain;
     statements.set(text, made);
     return made;
   };
@@ -131,6 +160,44 @@ function troubled({ connection, prepared }: OpenStore, trouble: () => Trouble): 
   });
 }
 
+const executions: ReadonlySet<string | symbol> = new Set(["run", "get", "all"]);
+
+/** Statements about transactions themselves: none of them reads or writes a page. */
+const isTransactional = /^(?:BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b/;
+
+/** Counts the statements of each attempt at a transaction, and says which of them the disk refuses. */
+class Wear {
+  readonly #database: Database;
+  readonly #sector: () => BadSector | undefined;
+  #met: BadSector | undefined;
+  #attempts = 0;
+  #statements = 0;
+
+  constructor(database: Database, sector: () => BadSector | undefined) {
+    this.#database = database;
+    this.#sector = sector;
+  }
+
+  /** An attempt begins, which none refuses here. */
+  begins(): false {
+    const sector = this.#sector();
+    this.#attempts = this.#met === sector ? this.#attempts + 1 : 1;
+    this.#met = sector;
+    this.#statements = 0;
+    return false;
+  }
+
+  strikes(): boolean {
+    const sector = this.#met;
+    if (sector === undefined || this.#sector() !== sector || !this.#database.inTransaction)
+      return false;
+    this.#statements += 1;
+    if (this.#statements !== sector.after + 1 || this.#attempts > sector.attempts) return false;
+    if (sector.rollsBack) this.#database.exec("ROLLBACK");
+    return true;
+  }
+}
+
 function guarded(statement: unknown, fails: () => boolean, code: string): unknown {
   // One for all: to note down where each was thrown costs more than what it undoes.
   const failure = new SqliteError("simulated", code);
@@ -139,7 +206,7 @@ function guarded(statement: unknown, fails: () => boolean, code: string): unknow
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== "function") return value;
       return (...args: unknown[]): unknown => {
-        if (name === "run" && fails()) throw failure;
+        if (executions.has(name) && fails()) throw failure;
         return Reflect.apply(value, target, args);
       };
     },

@@ -14,7 +14,7 @@ import { SqliteStore } from "../../store/sqlite/store.ts";
 import type { Turns } from "../../store/sqlite/turns.ts";
 import { type Random, streamOf } from "../estate/random.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
-import type { Disk } from "./disk.ts";
+import type { BadSector, Disk } from "./disk.ts";
 import { type Feeds, feedsOf } from "./feeds.ts";
 import { jobsOf } from "./jobs.ts";
 import { LifeClock } from "./life-clock.ts";
@@ -153,14 +153,15 @@ export class Life {
       // Before it is on disk, or after it and before anyone heard.
       if (isLast && weather.luck("crash-in-commit").next() < 0.5)
         return this.die("in a transaction");
-      disk.trouble = {
+      disk.meet({
         begin: weather.strikes("store-busy"),
         commit: weather.strikes("failed-commit"),
-      };
+        ...(weather.strikes("disk-error") ? { onTheWay: badSector(weather) } : {}),
+      });
       if (disk.fails) watch.storeFails();
       this.#parts.transacts();
       work();
-      disk.trouble = { begin: false, commit: false };
+      disk.meet({ begin: false, commit: false });
       if (isLast) this.die("as a transaction came to the disk");
     };
     return {
@@ -279,6 +280,16 @@ export class Life {
       },
     });
   }
+}
+
+/** Met once, the group is written again at once; met each time, it is refused to whoever asked. */
+function badSector(weather: Weather): BadSector {
+  const luck = weather.luck("disk-error");
+  return {
+    after: luck.below(40),
+    attempts: luck.pick([1, 2, 100]),
+    rollsBack: luck.next() < 0.5,
+  };
 }
 
 function laneKeyOf(database: Database, runId: string): string | undefined {

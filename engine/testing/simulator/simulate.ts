@@ -93,7 +93,9 @@ class Simulation {
     this.#weather = new Weather(seed, this.#clock, without);
     this.#story = storyOf(seed);
     // A file costs real writes: one seed in sixteen has one.
-    this.#disk = new Disk(seed % 16 === 7 ? "file" : "memory");
+    this.#disk = new Disk(seed % 16 === 7 ? "file" : "memory", {
+      wears: this.#weather.has("disk-error"),
+    });
     this.#ids = new SeededIds(seed);
     const begunAt = this.#clock.now();
     this.#partners = new Partners({

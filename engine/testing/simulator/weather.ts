@@ -40,6 +40,7 @@ export const faultKinds = [
   "system-drain",
   "region-stop",
   "lost-webhook",
+  "disk-error",
 ] as const;
 
 const clockFaults = ["clock-forward", "clock-back", "long-outage"] as const;

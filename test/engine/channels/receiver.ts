@@ -32,6 +32,15 @@ export class MemoryReceiver {
     return { outcome: "accepted", messageId, runs: [] };
   }
 
+  async receiveInOrder(received: readonly Received[]): Promise<readonly ReceiveAnswer[]> {
+    const answers: ReceiveAnswer[] = [];
+    for (const one of received) {
+      const before = answers.at(-1);
+      answers.push(before?.outcome === "refused" ? before : await this.receive(one));
+    }
+    return answers;
+  }
+
   async facts(): Promise<ReadonlyMap<string, Json>> {
     return new Map();
   }

@@ -1,5 +1,15 @@
-import { describe, expect, test } from "vitest";
-import { adapterText, bench, flowText, response, thing, workspace } from "./bench.ts";
+import { describe, expect, test, vi } from "vitest";
+import type { Received } from "../../../engine/model/received.ts";
+import type { Engine } from "../../../engine/runtime/index.ts";
+import {
+  adapterText,
+  bench,
+  flowText,
+  type Partners,
+  response,
+  thing,
+  workspace,
+} from "./bench.ts";
 
 describe("a message", () => {
   test("passes through all calls of its flow and ends", async () => {
@@ -299,6 +309,60 @@ describe("back-pressure", () => {
     expect(await statuses()).toEqual({ done: 11 });
     expect(new Set(await outcomes("note", 5))).toEqual(new Set(["accepted"]));
     expect(partners.requests.length).toBeGreaterThan(0);
+  });
+});
+
+describe("what came together", () => {
+  const outcomes = async (engine: Engine, received: readonly Received[]): Promise<string[]> =>
+    (await engine.receiveInOrder(received)).map(({ outcome }) => outcome);
+  const posted = ({ requests }: Partners): readonly unknown[] =>
+    requests.filter(({ path }) => path.startsWith("steps.s1")).map(({ data }) => data);
+
+  test("is not overtaken where one of it cannot be stored, and comes whole when it is sent again", async () => {
+    const { engine, partners, log } = await bench();
+    const [one, two, three] = [thing("1", "k"), thing("2", "k"), thing("3", "k")];
+    // JSON has no such number.
+    const broken = { ...two, data: { id: "2", key: "k", much: 2n as unknown as number } };
+    expect(await outcomes(engine, [one, broken, three])).toEqual([
+      "accepted",
+      "refused",
+      "refused",
+    ]);
+    await engine.idle();
+    expect(posted(partners)).toEqual([one.data]);
+    expect(log.filter((line) => line === "error a message could not be stored")).toHaveLength(1);
+    expect(await outcomes(engine, [one, two, three])).toEqual([
+      "duplicate",
+      "accepted",
+      "accepted",
+    ]);
+    await engine.idle();
+    expect(posted(partners)).toEqual([one, two, three].map(({ data }) => data));
+  });
+
+  test("is not overtaken where there is too much of it, but by what is more urgent", async () => {
+    const files = workspace({
+      "flows/process/urgent.yaml": flowText("urgent", ["erp.post"], "priority: high"),
+      "flows/process/note.yaml": flowText("note", ["erp.post"], "priority: low"),
+    });
+    const { engine, store } = await bench({ files, world: { limits: { backlog: 10 } } });
+    await engine.pause({ kind: "system", system: "erp" }, "me");
+    const of = (flow: string, id: string): Received => ({ ...thing(id, id), flow });
+    for (let nth = 0; nth < 8; nth += 1) await engine.receive(of("note", `n${nth}`));
+    let backlog = 8;
+    // Work is done between the second and the third.
+    const counted = vi.spyOn(store, "backlog", "get").mockImplementation(() => {
+      backlog -= 0.25;
+      return Math.ceil(backlog);
+    });
+    const answers = await outcomes(engine, [
+      of("note", "n8"),
+      of("urgent", "u0"),
+      of("note", "n9"),
+      of("post-thing", "p0"),
+    ]);
+    counted.mockRestore();
+    expect(answers).toEqual(["refused", "accepted", "refused", "accepted"]);
   });
 });
 

@@ -84,6 +84,41 @@ test("what is left for the end of a transaction is in it, but for what failed", 
   expect(values()).toEqual([1, 2, 3, 5, 10, 20, 30, 50]);
 });
 
+test("of a series, nothing is written after what failed; others are", async () => {
+  const { writes, insert, values } = bench();
+  const series = { isBroken: false };
+  const refuse = (): number => {
+    throw new RangeError("no room for this one");
+  };
+  const answers = await Promise.allSettled([
+    writes.write(insert(1), series),
+    writes.write(refuse, series),
+    writes.write(insert(2), series),
+    writes.write(insert(3)),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual([
+    "fulfilled",
+    "rejected",
+    "rejected",
+    "fulfilled",
+  ]);
+  expect(answers[2]).toMatchObject({ reason: { code: "store/out-of-turn" } });
+  // A later transaction, in which nothing else fails.
+  await expect(writes.write(insert(4), series)).rejects.toThrow("what came before it");
+  expect(values()).toEqual([1, 3]);
+});
+
+test("a transaction that never began breaks the series of all that were to be in it", async () => {
+  const { database, writes, insert, values } = bench();
+  const series = { isBroken: false };
+  database.exec("BEGIN");
+  await expect(writes.write(insert(1), series)).rejects.toThrow("transaction");
+  database.exec("ROLLBACK");
+  await expect(writes.write(insert(2), series)).rejects.toThrow("what came before it");
+  expect(await writes.write(insert(3))).toBe(3);
+  expect(values()).toEqual([3]);
+});
+
 /** Turns that come when the test says so. */
 function ownTurns() {
   const waiting: (() => void)[] = [];

@@ -431,4 +431,11 @@ export const mutants: readonly Mutant[] = [
     from: "const given = isOwn ? undefined : await this.response(runId);",
     to: "const given = isOwn ? undefined : undefined;",
   },
+  {
+    name: "a page goes on behind a row that the disk refused",
+    foundBy: 30_000_041,
+    file: "engine/store/sqlite/group-commit.ts",
+    from: "if (operation.series?.isBroken !== true) return",
+    to: "if (operation.series !== null) return",
+  },
 ];
