@@ -7,6 +7,7 @@ import { atPage, pageUrl } from "../../model/page-url.ts";
 import type { AdapterPlan, PollPlan } from "../../model/plan/adapter.ts";
 import type { Generation } from "../../model/plan/generation.ts";
 import type { HttpRequest, HttpResponse, RawOutcome } from "../../model/request.ts";
+import { whyNoAnswer } from "../../model/web-page.ts";
 import { environmentOf } from "../shared/environment.ts";
 import { contextOf, evaluateWithFacts, holdsFor, textOf, varsOf } from "../shared/evaluation.ts";
 import { buildReadRequest } from "../shared/read-request.ts";
@@ -113,7 +114,13 @@ export async function readPage(
     return { kind: "failed", reason: "it knows the cursor no more", rejected: true, expired: true };
   }
   // First of all: what is refused in a 200 has no result.
-  const failure = await failureOf(source, response, answered, evaluate, options);
+  const failure = await failureOf(
+    source,
+    { response, decode: plan.decode },
+    answered,
+    evaluate,
+    options,
+  );
   if (failure !== undefined) return failure;
   const result = plan.result ?? adapter.request?.result;
   const withResult: Scope = {
@@ -156,7 +163,7 @@ export async function acknowledge(
   const body = options.decode?.(outcome.response.body, adapter) ?? outcome.response.body;
   const response = { ...outcome.response, body };
   const answered: Scope = { ...source.scope, response, body, result: body };
-  return failureOf(source, response, answered, evaluate, options);
+  return failureOf(source, { response, decode: request.decode }, answered, evaluate, options);
 }
 
 type Evaluate = <T>(run: (context: EvaluationContext) => T) => Promise<T>;
@@ -242,10 +249,16 @@ async function ownUrl(
   );
 }
 
+interface Answer {
+  readonly response: HttpResponse;
+  /** How the spec says that it is read. */
+  readonly decode: HttpRequest["decode"];
+}
+
 /** Rules of the adapter first, then the status: the order in which calls are judged, too. */
 async function failureOf(
   { adapter }: PollSource,
-  response: HttpResponse,
+  { response, decode }: Answer,
   scope: Scope,
   evaluate: Evaluate,
   { clock }: PollOptions,
@@ -273,7 +286,10 @@ async function failureOf(
       ...(waitUntil > 0 ? { retryAt: waitUntil } : {}),
     };
   }
-  if (status >= 200 && status < 300) return undefined;
+  if (status >= 200 && status < 300) {
+    const reason = whyNoAnswer(response, decode);
+    return reason === undefined ? undefined : { kind: "failed", reason, rejected: false };
+  }
   return {
     kind: "failed",
     reason: `status ${status}`,

@@ -171,7 +171,7 @@ export const inDoubt = variant(
     ),
     park: kind("Stop for a person.", boolean("Always true.")),
   },
-  "What to do when the outcome is unknown. Of several requests each that changes something has its own; a POST without one is taken for a write, `resend: safe` says that it only looks.",
+  "What to do when the outcome is unknown: no answer came, or one that is cut off, a 408, 500, 502, 504, or a web page. Of several requests each that changes something has its own; a POST without one is taken for a write, `resend: safe` says that it only looks.",
 );
 
 export const expectation = object(

@@ -4,6 +4,7 @@ import type { Instant, Json } from "../../model/json.ts";
 import { linksOf } from "../../model/link-header.ts";
 import type { ErrorRulePlan, OperationRequestPlan } from "../../model/plan/adapter.ts";
 import type { HttpResponse, RawOutcome } from "../../model/request.ts";
+import { whyNoAnswer } from "../../model/web-page.ts";
 import type { StepContext } from "../behaviour.ts";
 import { parseDateTime } from "../shared/instant.ts";
 import { textOf } from "../shared/truth.ts";
@@ -72,7 +73,10 @@ export function classify(
     firstOf(operation.plan.errors, answer) ??
     firstOf(operation.adapter.errors, answer);
   const { status } = outcome.response;
-  if (rule === undefined && status >= 200 && status < 300) return { kind: "ok", response };
+  if (rule === undefined && status >= 200 && status < 300) {
+    const reason = whyNoAnswer(outcome.response, request.decode);
+    return reason === undefined ? { kind: "ok", response } : { kind: "unknown", reason };
+  }
   const later = retryAfter(outcome.response.headers, context.now);
   if (rule !== undefined) {
     return { ...ruled(rule, answer, blame, { later, now: context.now }), response };

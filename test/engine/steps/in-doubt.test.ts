@@ -194,6 +194,34 @@ describe("a write whose outcome is unknown", () => {
     expect(node(ruled)).toMatchObject({ status: "retrying", error: { class: "transient" } });
   });
 
+  const page = "<!DOCTYPE html>\n<html><body>We are back in an hour.</body></html>";
+
+  test("a web page in place of the answer is doubt, however well its status sounds", () => {
+    const looked = writing(lookup(), lookups).start().answer(own, page);
+    expect(looked.paths()).toContain(ask);
+    expect(looked.last?.effects).toMatchObject([{ outcome: { doubt: { operation: "erp.do" } } }]);
+    expect(looked.answer(ask, [{ id: 5 }]).status).toBe("done");
+    expect(writing({}).start().answer(own, page).status).toBe("in-doubt");
+  });
+
+  test("a web page in place of what the look-up finds does not say that there is nothing", () => {
+    const stage = writing(lookup(), lookups).start().unknown(own).answer(ask, page);
+    expect(node(stage)).toMatchObject({ status: "retrying", error: { code: "no-answer" } });
+    expect(stage.delivery(own).sends).toBe(1);
+    expect(stage.answer(ask, [{ id: 5 }]).status).toBe("done");
+    expect(stage.delivery(own).sends).toBe(1);
+  });
+
+  test("a web page is the answer where a rule names it, or where text is asked for", () => {
+    const when = x((s) => String(s.response.body).includes("back in an hour"));
+    const errors = [{ at, when, class: "transient", code: "maintenance" }];
+    const ruled = writing({ errors }).start().answer(own, page);
+    expect(node(ruled)).toMatchObject({ status: "retrying", error: { code: "maintenance" } });
+    const wanted = writing({ decode: "text" }).start().answer(own, page);
+    expect(wanted.status).toBe("done");
+    expect(result(wanted)).toBe(page);
+  });
+
   test("a rule may say that an answer leaves doubt", () => {
     const errors = [{ at, when: x((s) => s.response.status === 418), class: "in-doubt" }];
     expect(writing({ errors }).start().answer(own, "?", 418).status).toBe("in-doubt");

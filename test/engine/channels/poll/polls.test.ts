@@ -197,6 +197,21 @@ test("ten thousand rows: killed at page 37, it goes on at page 37, and each row 
   expect(second.receiver.duplicates).toBe(100);
 });
 
+test("a web page in place of the rows is no empty page: the same is asked again", async () => {
+  const rows = rowsUpTo(2);
+  const notice = "<html><title>Maintenance</title></html>";
+  const { erp, asked } = await source(rows, (_, count) =>
+    count === 1 ? [200, notice] : undefined,
+  );
+  const { advance, ids, log, round } = world(erp.url, feed());
+  await round();
+  expect(ids()).toEqual([]);
+  expect(log.lines.join()).toContain("it was answered 200 with a web page");
+  await advance(60_000);
+  expect(ids()).toEqual(["1", "2"]);
+  expect(asked().slice(0, 2)).toEqual([0, 0]);
+});
+
 test("an overlap reads again what may appear late, and repeats are duplicates", async () => {
   const rows = [{ id: 1 }, { id: 2 }, { id: 5 }];
   const { erp, asked } = await source(rows);
