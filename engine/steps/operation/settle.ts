@@ -1,5 +1,6 @@
 import { isJsonObject, type Json } from "../../model/json.ts";
 import type { OperationRequestPlan } from "../../model/plan/adapter.ts";
+import { isWebPage } from "../../model/web-page.ts";
 import type { Progress } from "../behaviour.ts";
 import type { CallState } from "./call-state.ts";
 import { classify, type Verdict } from "./classify.ts";
@@ -25,8 +26,10 @@ export function settle(state: CallState, unit: Unit, open: OpenDelivery): Progre
     if (open.deliveryId !== undefined) context.resend(open.deliveryId, context.now);
     return { kind: "open" };
   }
-  const judged = open.kind === "request" ? unit.request : lookupRequest(unit, state, open);
-  const verdict = classify(outcome, judged, operation, judgingScope(state, judged), context);
+  const isRequest = open.kind === "request";
+  const judged = isRequest ? unit.request : lookupRequest(unit, state, open);
+  const said = classify(outcome, judged, operation, judgingScope(state, judged), context);
+  const verdict = isRequest ? said : ofLookup(said);
   context.history("answered", historyOf(verdict), open.path);
   const progress = settleBy(state, unit, open, { verdict, crashed: crashed === true });
   // Only now: where an expression of ours failed, the answer is judged again after a resume.
@@ -129,8 +132,11 @@ function settleRequest(
 }
 
 /** The partner judged the request: under the same key, it judged its earlier attempts, too. */
-function isRefusal({ failure, keptBack }: Extract<Verdict, { kind: "failed" }>): boolean {
-  return keptBack !== true && ["business", "invalid", "wait"].includes(failure.class);
+function isRefusal(verdict: Extract<Verdict, { kind: "failed" }>): boolean {
+  const { failure, keptBack, unmapped } = verdict;
+  // A web page that no rule names may be of something before the partner.
+  if (keptBack === true || (unmapped !== undefined && isPage(verdict))) return false;
+  return ["business", "invalid", "wait"].includes(failure.class);
 }
 
 /** A rule said so, or the answer came from something that stands before the partner. */
@@ -200,6 +206,22 @@ function foundBy(state: CallState, open: OpenDelivery, verdict: Verdict): Json |
   const none =
     found === undefined || found === null || (Array.isArray(found) && found.length === 0);
   return none ? undefined : found;
+}
+
+/**
+ * A web page with status 404 does not say that there is no such record: a server that lacks the application
+ * for the moment answers so, too. Where it is how the partner says it, a rule of the adapter names it.
+ */
+function ofLookup(verdict: Verdict): Verdict {
+  if (verdict.kind !== "failed" || verdict.failure.code !== "http-404" || !isPage(verdict))
+    return verdict;
+  const reason =
+    "it was answered 404 with a web page, which something before the partner may have written; a rule under errors (class: business) says where it means that there is none";
+  return { kind: "unknown", reason };
+}
+
+function isPage({ response = null }: Extract<Verdict, { kind: "failed" }>): boolean {
+  return isJsonObject(response) && isWebPage(response["body"] ?? null);
 }
 
 /** A partner that answers 404 to a look-up says that there is none. */

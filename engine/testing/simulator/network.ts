@@ -42,6 +42,11 @@ interface Exchange {
 /** How long a partner is gone: longer than look-ups are tried. */
 const [downMsMin, downMsMax] = [60_000, 300_000];
 
+const maintenance: PartnerReply = {
+  status: 200,
+  body: "<!doctype html><title>We are back soon</title>",
+};
+
 /** The wires between the engine and its partners: they lose, delay and break, as real ones do. */
 
 export class Network {
@@ -125,6 +130,9 @@ export class Network {
       this.#later(this.#latency(), () =>
         answer(exchange, { status: 502, body: { error: "bad gateway" } }),
       );
+    } else if (weather.strikes("web-page", 0.5)) {
+      // Something before the partner shows its own page, and a status that sounds well.
+      this.#later(this.#latency(), () => answer(exchange, maintenance));
     } else {
       this.#later(this.#latency(), () => answer(exchange, reply));
     }
@@ -134,6 +142,7 @@ export class Network {
   #refusal(host: Host): PartnerReply | undefined {
     const { weather, clock, partners } = this.#parts;
     if (weather.strikes("session-expired")) partners.expireSessions();
+    if (weather.strikes("web-page", 0.5)) return maintenance;
     if (weather.strikes("partner-down")) return { status: 503, body: { error: "maintenance" } };
     const isStorm = (this.#stormUntil.get(host) ?? 0) > clock.now();
     if (!isStorm && !weather.strikes("rate-limit")) return undefined;
@@ -158,9 +167,10 @@ function answer(
   { status, headers, body }: PartnerReply,
 ): void {
   if (!isHeard()) return;
-  const bytes = Buffer.from(JSON.stringify(body));
+  const isPage = typeof body === "string";
+  const bytes = Buffer.from(isPage ? body : JSON.stringify(body));
   const head = {
-    "content-type": "application/json",
+    "content-type": isPage ? "text/html" : "application/json",
     "content-length": String(bytes.length),
     ...headers,
   };

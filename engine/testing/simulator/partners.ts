@@ -24,7 +24,8 @@ export interface PartnerRequest {
 export interface PartnerReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: JsonObject;
+  /** A text is a page for people. */
+  readonly body: JsonObject | string;
 }
 
 interface PartnerParts {

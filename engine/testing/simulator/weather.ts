@@ -41,6 +41,7 @@ export const faultKinds = [
   "region-stop",
   "lost-webhook",
   "disk-error",
+  "web-page",
 ] as const;
 
 const clockFaults = ["clock-forward", "clock-back", "long-outage"] as const;

@@ -1,6 +1,7 @@
 import type { Delivery } from "../../model/delivery.ts";
 import type { Instant } from "../../model/json.ts";
 import type { PauseTarget } from "../../model/operator.ts";
+import { isWebPage } from "../../model/web-page.ts";
 import type { RawOutcome } from "../../model/request.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
 import type { Watch } from "./life.ts";
@@ -102,7 +103,8 @@ export class Witness implements Watch {
     const status = outcome.kind === "response" ? outcome.response.status : 0;
     // Credentials that are refused twice in a row are not tried again by themselves.
     if (status === 401) this.#failures.set(`${runId} ${stepOf(path)}`, attemptsMax);
-    if (status < 200 || status >= 400) {
+    const isPage = outcome.kind === "response" && isWebPage(outcome.response.body);
+    if (status < 200 || status >= 400 || isPage) {
       const key = `${runId} ${stepOf(path)}`;
       this.#failures.set(key, (this.#failures.get(key) ?? 0) + 1);
       this.#count(runId, stepOf(path));

@@ -212,6 +212,29 @@ describe("a write whose outcome is unknown", () => {
     expect(stage.delivery(own).sends).toBe(1);
   });
 
+  test("a web page with status 404 is no word of the partner's, unless a rule says so", () => {
+    const stage = writing(lookup(), lookups).start().unknown(own).answer(ask, page, 404);
+    expect(node(stage)).toMatchObject({
+      status: "retrying",
+      error: {
+        code: "no-answer",
+        message: expect.stringContaining("a rule under errors") as string,
+      },
+    });
+    expect(stage.delivery(own).sends).toBe(1);
+    const none = { at, when: x((s) => s.response.status === 404), class: "business" };
+    const ruled = writing(lookup(), { ...lookups, errors: [none] });
+    ruled.start().unknown(own).answer(ask, page, 404);
+    expect(ruled.delivery(own).sends).toBe(2);
+  });
+
+  test("a web page that refuses the same key is no refusal of the partner's", () => {
+    const same = { inDoubt: { kind: "resend", value: "same-key" } };
+    const stage = writing(same).start().unknown(own).answer(own, page, 404);
+    expect(stage.status).toBe("in-doubt");
+    expect(writing(same).start().answer(own, page, 404).status).toBe("failed");
+  });
+
   test("a web page is the answer where a rule names it, or where text is asked for", () => {
     const when = x((s) => String(s.response.body).includes("back in an hour"));
     const errors = [{ at, when, class: "transient", code: "maintenance" }];

@@ -438,4 +438,11 @@ export const mutants: readonly Mutant[] = [
     from: "if (operation.series?.isBroken !== true) return",
     to: "if (operation.series !== null) return",
   },
+  {
+    name: "a web page is taken for what the partner says",
+    foundBy: 1,
+    file: "engine/model/web-page.ts",
+    from: "status > 299 || !isWebPage(body)) return undefined;",
+    to: 'status > 299 || body !== "") return undefined;',
+  },
 ];
