@@ -174,6 +174,10 @@ export class AdapterQueue {
         this.#parts.expired(delivery);
         continue;
       }
+      if (delivery.useBefore !== undefined && now > delivery.useBefore) {
+        this.#parts.giveBack(delivery, "the time that its step has was over before it could leave");
+        continue;
+      }
       const spent = this.budget.take();
       this.circuit.sending(now);
       const request = { since: this.#parts.clock.steady() };

@@ -23,6 +23,7 @@ export class Pauses {
   readonly #generation: () => Generation;
   /** One change after the other: each begins with what the one before it left. */
   readonly #changes = new KeyedQueue();
+  readonly #loaded = Promise.withResolvers<void>();
   #holds: readonly Hold[] = [];
   /** Who calls a system is found by reading every flow: once for each generation. */
   #known: { readonly holds: readonly Hold[]; readonly of: string; readonly runs: Except } = {
@@ -47,6 +48,7 @@ export class Pauses {
   async load(): Promise<void> {
     const saved = await this.#store.checkpoint(checkpoint);
     this.#holds = Array.isArray(saved) ? saved.flatMap(holdOf) : [];
+    this.#loaded.resolve();
   }
 
   /** In place of what the target was stopped by before. */
@@ -106,6 +108,8 @@ export class Pauses {
   /** What changes and who changed it are written together, or neither is. */
   #change(make: () => readonly Hold[], audit: AuditEntry, now: Instant): Promise<void> {
     return this.#changes.run("", async () => {
+      // Whoever asks while a slow disk still keeps the engine from its start must not lose what stands there.
+      await this.#loaded.promise;
       const holds = make();
       await this.#store.saveCheckpoint(checkpoint, holds.map(plain), now, audit);
       this.#holds = holds;

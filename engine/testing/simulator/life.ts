@@ -26,6 +26,9 @@ import { compile, digest, isMadeBy } from "./workspace.ts";
 /** A request may be handed to its socket so much later than its answer is of use. */
 const lateGraceMs = 2_000;
 
+/** A disk that others keep busy takes a transaction so much later, at most. */
+const slowMs = 20_000;
+
 export interface LifeParts {
   readonly seed: number;
   readonly clock: VirtualClock;
@@ -60,8 +63,8 @@ export interface Watch {
   begun(flow: string, runId: string, laneKey: () => string | undefined): void;
   /** A person lets the run go on. */
   letGoOn(runId: string): void;
-  /** A transaction is about to fail. */
-  storeFails(): void;
+  /** A transaction is about to fail, or comes so much later. */
+  storeFails(lateMs?: number): void;
   died(): void;
 }
 
@@ -165,7 +168,14 @@ export class Life {
       if (isLast) this.die("as a transaction came to the disk");
     };
     return {
-      soon: (work) => void clock.schedule(clock.now() + this.#turnLuck.below(4), () => turn(work)),
+      soon: (work) => {
+        const late = weather.strikes("slow-disk", 0.3)
+          ? weather.luck("slow-disk").below(slowMs)
+          : 0;
+        // Whoever waits for an answer meanwhile waits for the disk.
+        if (late > 0) watch.storeFails(late);
+        clock.schedule(clock.now() + late + this.#turnLuck.below(4), () => turn(work));
+      },
       atLeisure: (ms, work) => {
         endLeisure();
         endLeisure = clock.schedule(clock.now() + ms, () => (this.#isDead ? undefined : work()));

@@ -59,6 +59,8 @@ export class Operators {
   readonly #parts: OperatorsParts;
   /** By message: runs that somebody ended, so that their message must be processed once more. */
   readonly #discarded = new Map<string, RunRow>();
+  /** How often each target was stopped or let go on. */
+  readonly #asked = new Map<string, number>();
 
   constructor(parts: OperatorsParts) {
     this.#parts = parts;
@@ -227,11 +229,22 @@ export class Operators {
     const { life, witness } = this.#parts;
     // A drain takes the place of a pause, which ends with it.
     witness.goesOn(target);
+    const asked = this.#asks(target);
     await life().engine[mode](target, "ops");
-    witness.stopped(target, mode);
+    // Somebody may have let it go on before it was on record.
+    if (this.#asked.get(JSON.stringify(target)) === asked) witness.stopped(target, mode);
+  }
+
+  /** Counts what was asked for of a target. */
+  #asks(target: PauseTarget): number {
+    const name = JSON.stringify(target);
+    const count = (this.#asked.get(name) ?? 0) + 1;
+    this.#asked.set(name, count);
+    return count;
   }
 
   async #resume(target: PauseTarget): Promise<void> {
+    this.#asks(target);
     this.#parts.witness.goesOn(target);
     await this.#parts.life().engine.resume(target, "ops");
   }

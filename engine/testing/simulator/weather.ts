@@ -42,6 +42,7 @@ export const faultKinds = [
   "lost-webhook",
   "disk-error",
   "web-page",
+  "slow-disk",
 ] as const;
 
 const clockFaults = ["clock-forward", "clock-back", "long-outage"] as const;

@@ -171,10 +171,10 @@ export class Witness implements Watch {
     if (how.isDown) this.died();
   }
 
-  /** A transaction fails: what it was to record may never be. */
-  storeFails(): void {
+  /** A transaction fails, or will be late: what it was to record may never be. */
+  storeFails(lateMs = 0): void {
     const now = this.#clock.now();
-    this.storeFailedAt = now;
+    this.storeFailedAt = Math.max(this.storeFailedAt, now + lateMs);
     for (const rest of this.#rests.values())
       if (now - rest.since < recordGraceMs) rest.isUnsure = true;
   }

@@ -5,6 +5,7 @@ import {
   adapterText,
   bench,
   flowText,
+  make,
   type Partners,
   response,
   thing,
@@ -310,6 +311,21 @@ describe("back-pressure", () => {
     expect(new Set(await outcomes("note", 5))).toEqual(new Set(["accepted"]));
     expect(partners.requests.length).toBeGreaterThan(0);
   });
+});
+
+test("what somebody asks before the start is through leaves what stood before", async () => {
+  const first = await bench();
+  const stopped = { kind: "system", system: "erp" } as const;
+  await first.engine.pause(stopped, "me");
+  first.crash();
+  const second = make({ after: first });
+  const asked = second.engine.resume({ kind: "system", system: "billing" }, "me");
+  await second.engine.start();
+  expect(await asked).toBe(false);
+  expect(second.engine.status().paused).toEqual([stopped]);
+  second.crash();
+  const third = await bench({ after: second });
+  expect(third.engine.status().paused).toEqual([stopped]);
 });
 
 describe("what came together", () => {

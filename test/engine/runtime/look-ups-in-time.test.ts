@@ -109,6 +109,29 @@ test("a trace says why a look-up was not sent", async () => {
   expect(story).toContain("the partner seems to be down");
 });
 
+test("what a slow disk let go only when its time was over is not sent any more", async () => {
+  const made = await warm({});
+  const { promise: onDisk, resolve } = Promise.withResolvers<void>();
+  const commit = made.store.commit.bind(made.store);
+  made.store.commit = async (...given) => {
+    const committed = await commit(...given);
+    await onDisk;
+    return committed;
+  };
+  const asked = made.partners.to("tryton").length;
+  const begun = made.signals.next("before-commit");
+  await made.receive("a");
+  await begun;
+  await made.clock.advance(2_000, () => Promise.resolve());
+  resolve();
+  await made.engine.idle();
+  expect(made.partners.to("tryton")).toHaveLength(asked);
+  expect(made.partners.to("stripe").at(-1)?.data).toEqual({ stale: true });
+  const [run] = await made.store.read.runs({ limit: 1 });
+  const story = JSON.stringify(await made.store.read.trace(run?.id ?? ""));
+  expect(story).toContain("was over before it could leave");
+});
+
 test("a circuit that closes in time is waited for", async () => {
   const made = await warm({ limits: "circuit: { failures: 2, within: 1m, open: 1s }" });
   await down(made);
