@@ -78,6 +78,13 @@ export class Purger {
     return this.messages.has(id) && !messageIds(this.#parts.database()).includes(id);
   }
 
+  /** True for an id that is nowhere: a repetition was answered with it, whose first message was let go of. */
+  isOfGone(messageId: string): boolean {
+    const id = messageId.replaceAll("-", "");
+    const known = messageIds(this.#parts.database());
+    return !known.includes(id) && [...this.messages].some((before) => !known.includes(before));
+  }
+
   /** All runs there ever were, oldest first. */
   withGone(left: readonly RunRow[]): readonly RunRow[] {
     const all = new Map([...this.#runs, ...left.map((run) => [run.id, run] as const)]);

@@ -13,6 +13,8 @@ export interface Sending {
   /** When a 2xx left the engine first. */
   acceptedAt?: number;
   messageId?: string;
+  /** It was answered as a repetition of what was let go of since. */
+  isOfGone?: true;
 }
 
 /** Notes are few. */
@@ -26,6 +28,7 @@ interface SenderParts {
   readonly life: () => Life;
   /** True for a message that was let go of: whoever tells of it again learns of no id. */
   readonly isGone: (messageId: string) => boolean;
+  readonly isOfGone: (messageId: string) => boolean;
 }
 
 /** The sources: each event is sent until it is acknowledged, perhaps twice, perhaps late. */
@@ -93,6 +96,8 @@ export class Sender {
         `${received.dedupeKey} was answered with ${known}, and again with ${answer.messageId}`,
       );
     }
+    if (answer.outcome === "duplicate" && this.#parts.isOfGone(answer.messageId))
+      sending.isOfGone = true;
     sending.messageId ??= answer.messageId;
     sending.acceptedAt ??= clock.now();
     if (weather.strikes("lost-acknowledgement", 2)) again();

@@ -112,7 +112,12 @@ class Simulation {
     });
     const life = (): Life => this.#life;
     this.#purger = new Purger({ life, trace: this.#trace, database: () => this.#disk.database });
-    this.#sender = new Sender({ ...common, life, isGone: (id) => this.#purger.isGone(id) });
+    this.#sender = new Sender({
+      ...common,
+      life,
+      isGone: (id) => this.#purger.isGone(id),
+      isOfGone: (id) => this.#purger.isOfGone(id),
+    });
     const acting = { life, trace: this.#trace, witness: this.#witness };
     this.#people = new People({ ...acting, sender: this.#sender });
     const planning = {

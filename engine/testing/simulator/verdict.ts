@@ -255,8 +255,8 @@ function visits(end: End): readonly string[] {
 /** Every event was acknowledged, and what was acknowledged is in the store. */
 function accepted({ sendings, database, gone }: End): readonly string[] {
   const stored = new Set([...gone.messages, ...messageIds(database)]);
-  return sendings.flatMap(({ told, isLost, messageId }) => {
-    if (isLost === true) return [];
+  return sendings.flatMap(({ told, isLost, isOfGone, messageId }) => {
+    if (isLost === true || isOfGone === true) return [];
     const { dedupeKey } = told.received;
     if (messageId === undefined) return [`${dedupeKey} was never taken`];
     return stored.has(messageId.replaceAll("-", ""))
