@@ -82,6 +82,7 @@ export class Life {
   readonly #clock: LifeClock;
   #mayAsk = false;
   #isDead = false;
+  #frozenUntil: Instant = -Infinity;
   #end = (): void => {};
 
   constructor(parts: LifeParts, nth: number) {
@@ -115,6 +116,21 @@ export class Life {
   /** The machine's clock was set. */
   clockWasSet(): void {
     if (!this.#isDead) this.#clock.wasSet();
+  }
+
+  /** As a machine that is suspended: the process lives, and nothing of it happens until then. */
+  freeze(ms: number): void {
+    this.#frozenUntil = this.#parts.clock.now() + ms;
+    this.#parts.trace.add("engine", `stands still for ${ms} ms`);
+    this.#parts.watch.storeFails(ms);
+  }
+
+  /** Does it when the process lives and is not frozen; never once it is dead. */
+  #awake(work: () => void): void {
+    const { clock } = this.#parts;
+    if (this.#isDead) return;
+    if (clock.now() >= this.#frozenUntil) work();
+    else clock.schedule(this.#frozenUntil, () => this.#awake(work));
   }
 
   /** Lets schedules and polls begin, and go on with each generation that is adopted. */
@@ -174,14 +190,15 @@ export class Life {
           : 0;
         // Whoever waits for an answer meanwhile waits for the disk.
         if (late > 0) watch.storeFails(late);
-        clock.schedule(clock.now() + late + this.#turnLuck.below(4), () => turn(work));
+        clock.schedule(clock.now() + late + this.#turnLuck.below(4), () =>
+          this.#awake(() => turn(work)),
+        );
       },
       atLeisure: (ms, work) => {
         endLeisure();
-        endLeisure = clock.schedule(clock.now() + ms, () => (this.#isDead ? undefined : work()));
+        endLeisure = clock.schedule(clock.now() + ms, () => this.#awake(work));
       },
-      after: (ms, work) =>
-        void clock.schedule(clock.now() + ms, () => (this.#isDead ? undefined : work())),
+      after: (ms, work) => void clock.schedule(clock.now() + ms, () => this.#awake(work)),
       end: () => endLeisure(),
     };
   }
@@ -193,8 +210,7 @@ export class Life {
       now: () => own.now(),
       wall: () => own.wall(),
       steady: () => own.steady(),
-      schedule: (at: number, wake: () => void) =>
-        own.schedule(at, () => (this.#isDead ? undefined : wake())),
+      schedule: (at: number, wake: () => void) => own.schedule(at, () => this.#awake(wake)),
     };
     const log: Log = {
       write: (level, message, fields) => {
@@ -211,7 +227,7 @@ export class Life {
       secrets,
       clock,
       log,
-      wire: network.wireOf(() => !this.#isDead),
+      wire: network.wireOf((work) => this.#awake(work)),
     });
     const reach = (point: SignalPoint, detail: Readonly<Record<string, string>> = {}): void => {
       if (this.#isDead) return;

@@ -30,13 +30,17 @@ interface NetworkParts {
   readonly left: (host: Host) => void;
 }
 
+/** Does it when a process is at work, and never once it is dead. */
+type Awake = (work: () => void) => void;
+
 /** One request on its way, and the process that waits for its answer. */
 interface Exchange {
   readonly host: Host;
   readonly request: PartnerRequest;
   readonly handler: Handler;
   readonly controller: Controller;
-  readonly isHeard: () => boolean;
+  /** Does it when the process can take it in, if it still wants to. */
+  readonly hears: Awake;
 }
 
 /** How long a partner is gone: longer than look-ups are tried. */
@@ -73,26 +77,24 @@ export class Network {
     this.#stormUntil.clear();
   }
 
-  /** The wire of one process: once it is dead, nothing comes back. */
-  wireOf(isAlive: () => boolean): (origin: string) => Wire {
+  /** The wire of one process: what comes back comes when the process is `awake`, and never once it is dead. */
+  wireOf(awake: Awake): (origin: string) => Wire {
     return (origin) => {
       const name = new URL(origin).hostname.split(".")[0];
       const host = hosts.find((known) => known === name);
       if (host === undefined) throw new RangeError(`no partner at ${origin}`);
-      return { dispatch: (options, handler) => this.#dispatch(host, options, handler, isAlive) };
+      return { dispatch: (options, handler) => this.#dispatch(host, options, handler, awake) };
     };
   }
 
-  #dispatch(
-    host: Host,
-    options: DispatchOptions,
-    handler: Handler,
-    isAlive: () => boolean,
-  ): boolean {
+  #dispatch(host: Host, options: DispatchOptions, handler: Handler, awake: Awake): boolean {
     const { weather, clock, trace } = this.#parts;
     const controller = new RequestController();
-    const isHeard = (): boolean => isAlive() && !controller.aborted;
-    const exchange = { host, request: requestOf(options), handler, controller, isHeard };
+    const hears = (work: () => void): void =>
+      awake(() => {
+        if (!controller.aborted) work();
+      });
+    const exchange = { host, request: requestOf(options), handler, controller, hears };
     const isDown = (this.#downUntil.get(host) ?? 0) > clock.now();
     if (isDown || weather.strikes("refused-connection")) {
       trace.add(host, `refuses the connection: ${nameOf(exchange)}`);
@@ -163,10 +165,9 @@ export class Network {
 }
 
 function answer(
-  { handler, controller, isHeard }: Exchange,
+  { handler, controller, hears }: Exchange,
   { status, headers, body }: PartnerReply,
 ): void {
-  if (!isHeard()) return;
   const isPage = typeof body === "string";
   const bytes = Buffer.from(isPage ? body : JSON.stringify(body));
   const head = {
@@ -174,13 +175,15 @@ function answer(
     "content-length": String(bytes.length),
     ...headers,
   };
-  handler.onResponseStart?.(controller, status, head);
-  handler.onResponseData?.(controller, bytes);
-  handler.onResponseEnd?.(controller, {});
+  hears(() => {
+    handler.onResponseStart?.(controller, status, head);
+    handler.onResponseData?.(controller, bytes);
+    handler.onResponseEnd?.(controller, {});
+  });
 }
 
-function fail({ handler, controller, isHeard }: Exchange, code: string): void {
-  if (isHeard()) handler.onResponseError?.(controller, Object.assign(new Error(code), { code }));
+function fail({ handler, controller, hears }: Exchange, code: string): void {
+  hears(() => handler.onResponseError?.(controller, Object.assign(new Error(code), { code })));
 }
 
 class RequestController {

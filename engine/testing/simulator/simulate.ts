@@ -50,6 +50,9 @@ const livesMax = 14;
 /** The machine's clock is set to another time zone by mistake, or back to the right one. */
 const jumpMsMax = 6 * 60 * minuteMs;
 
+/** Longer than any time-out of the workspace, and than most of its retries. */
+const freezeMsMax = 5 * minuteMs;
+
 /** One whole run: the story of a seed, told to a real engine in bad weather, and what became of it. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const simulation = new Simulation(options);
@@ -280,6 +283,10 @@ class Simulation {
     this.#callers.plan(spanMs);
     this.#purger.plan(weather, spanMs, (work) => this.#safely("purge", work));
     weather.plan("restart", spanMs, 2, (luck) => this.#restart(luck.below(12_000)));
+    weather.plan("freeze", spanMs, 2, (luck) => {
+      const ms = luck.below(freezeMsMax);
+      if (!this.#life.isDead) this.#life.freeze(ms);
+    });
     weather.plan("long-outage", spanMs, 1, (luck) => {
       this.#life.die("for a long time");
       const ms = luck.below(30 * 60) * minuteMs;

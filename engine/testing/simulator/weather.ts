@@ -43,6 +43,7 @@ export const faultKinds = [
   "disk-error",
   "web-page",
   "slow-disk",
+  "freeze",
 ] as const;
 
 const clockFaults = ["clock-forward", "clock-back", "long-outage"] as const;
