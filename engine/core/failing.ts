@@ -25,7 +25,8 @@ export function react(visit: Visit, failed: Failed): Reaction {
   const retried = behaviour.retried === true || step.common.retry !== undefined;
   if (retried && failed.inVain !== true && mayRetry(node, failed)) {
     if (failed.uncounted === true) {
-      return { kind: "again", due: draft.now, failures: node?.failures ?? 0 };
+      const due = Math.max(draft.now, failure.retryAt ?? 0);
+      return { kind: "again", due, failures: node?.failures ?? 0 };
     }
     if (failure.class === "wait") return { kind: "wait" };
     const failures = (node?.failures ?? 0) + 1;

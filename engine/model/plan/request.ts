@@ -147,6 +147,11 @@ export const inDoubt = variant(
         "`safe`: the request sets absolute values, twice is once. `same-key`: the partner knows the idempotency key.",
       ),
       {
+        settle: optional(
+          duration(
+            "Wait before sending again, where what was sent may still be on its way: it must not arrive after what comes later.",
+          ),
+        ),
         // oxlint-disable-next-line unicorn/no-thenable -- a key of the language, in data
         then: optional(
           reference(

@@ -1,3 +1,5 @@
+import type { Instant } from "../../model/json.ts";
+import type { InDoubtPlan } from "../../model/plan/adapter.ts";
 import type { Progress } from "../behaviour.ts";
 import type { CallState } from "./call-state.ts";
 import type { Verdict } from "./classify.ts";
@@ -44,21 +46,32 @@ export function inDoubt(state: CallState, unit: Unit, open: OpenDelivery, doubt:
   if (mayResend(operation, policy) && !forgotten) {
     open.doubted = true;
     context.history("in-doubt", { reason: doubt.reason, next: "same-key" }, open.path);
-    return again(state, unit, doubt, doubtfulness(policy));
+    return again(state, unit, doubt, {
+      doubtful: doubtfulness(policy),
+      retryAt: arrivedBy(policy, context.now),
+    });
   }
   context.history("in-doubt", { reason: doubt.reason, next: "person" }, open.path);
   return parkedInDoubt(state, unit, doubt.reason);
+}
+
+/** When what was sent is not on its way any more, as the adapter says. */
+function arrivedBy(policy: InDoubtPlan | undefined, now: Instant): Instant {
+  return policy?.kind === "resend" ? now + (policy.settle ?? 0) : 0;
 }
 
 function again(
   { operation, context }: CallState,
   unit: Unit,
   doubt: Doubt,
-  doubtful: Doubtful,
+  how: { readonly doubtful: Doubtful; readonly retryAt: Instant },
 ): Progress {
+  const { doubtful } = how;
   const said = doubt.verdict?.failure;
+  const retryAt = Math.max(how.retryAt, said?.retryAt ?? 0);
+  const notBefore = retryAt > context.now ? { retryAt } : {};
   if (said !== undefined && said.class !== "in-doubt") {
-    return { kind: "failed", failure: said, doubtful };
+    return { kind: "failed", failure: { ...said, ...notBefore }, doubtful };
   }
   return {
     kind: "failed",
@@ -71,6 +84,7 @@ function again(
       system: operation.system,
       adapter: operation.adapter.name,
       path: context.path,
+      ...notBefore,
     },
     ...(doubt.crashed ? { uncounted: true } : {}),
   };

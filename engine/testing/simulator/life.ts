@@ -210,7 +210,18 @@ export class Life {
       now: () => own.now(),
       wall: () => own.wall(),
       steady: () => own.steady(),
-      schedule: (at: number, wake: () => void) => own.schedule(at, () => this.#awake(wake)),
+      schedule: (at: number, wake: () => void) => {
+        let isWanted = true;
+        const cancel = own.schedule(at, () =>
+          this.#awake(() => {
+            if (isWanted) wake();
+          }),
+        );
+        return () => {
+          isWanted = false;
+          cancel();
+        };
+      },
     };
     const log: Log = {
       write: (level, message, fields) => {

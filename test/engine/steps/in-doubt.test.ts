@@ -141,6 +141,21 @@ describe("a write whose outcome is unknown", () => {
     expect(stage.last?.resends[0]).toMatchObject({ due: stage.now + 900, attempt: 1 });
   });
 
+  test("`settle` lets what was sent arrive before it is sent again, also after our own crash", () => {
+    const safe = { inDoubt: { kind: "resend", value: "safe", settle: 20_000 } };
+    const stage = writing(safe).start().unknown(own, true);
+    expect(stage.last?.resends).toEqual([
+      { deliveryId: "x1", due: stage.now + 20_000, attempt: 0 },
+    ]);
+    stage.unknown(own);
+    expect(stage.last?.resends[0]).toMatchObject({ due: stage.now + 20_000, attempt: 1 });
+    stage.answer(own, "bad gateway", 502);
+    expect(stage.last?.resends[0]).toMatchObject({ due: stage.now + 20_000, attempt: 2 });
+    // What was certainly not sent is on its way nowhere.
+    stage.outcome(own, { kind: "not-sent", reason: "ECONNREFUSED", ms: 1 });
+    expect(stage.last?.resends[0]?.due).toBeLessThan(stage.now + 20_000);
+  });
+
   test("the same key is sent again only while the partner remembers it", () => {
     const idempotent = { at, header: "Idempotency-Key", valid: 5000 };
     const stage = writing({}, { idempotent }).start();

@@ -433,7 +433,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a page goes on behind a row that the disk refused",
-    foundBy: 30_000_041,
+    foundBy: 44,
     file: "engine/store/sqlite/group-commit.ts",
     from: "if (operation.series?.isBroken !== true) return",
     to: "if (operation.series !== null) return",
@@ -444,5 +444,12 @@ export const mutants: readonly Mutant[] = [
     file: "engine/model/web-page.ts",
     from: "status > 299 || !isWebPage(body)) return undefined;",
     to: 'status > 299 || body !== "") return undefined;',
+  },
+  {
+    name: "what may still be on its way is overtaken",
+    foundBy: 33_000_868,
+    file: "engine/steps/operation/in-doubt.ts",
+    from: "now + (policy.settle ?? 0)",
+    to: "now",
   },
 ];
