@@ -7,6 +7,7 @@ import { explainErrors } from "./breach.ts";
 import { ownFormats } from "./formats.ts";
 import { pointerGet } from "./pointer.ts";
 import { resolveRef, schemaUri } from "./reference.ts";
+import { replaceUnevaluated } from "./unevaluated.ts";
 
 /** A schema as it stands in its file. */
 export interface SchemaSource {
@@ -55,14 +56,16 @@ class Checker {
     const validate = this.#whole.of(uri);
     if (validate(value)) return [];
     // The checker's own keywords are all the keywords our schemas may have.
-    return explainErrors((validate.errors ?? []) as DefinedError[], (ref) => this.#follow(ref));
+    const errors = (validate.errors ?? []) as DefinedError[];
+    return explainErrors(errors, (ref) => targetOf(this.#schemas(), ref));
   }
+}
 
-  #follow(ref: string): Json | undefined {
-    const [uri = "", fragment = ""] = ref.split("#");
-    const schema = this.#schemas().get(uri);
-    return schema === undefined ? undefined : pointerGet(schema, fragment);
-  }
+/** What an absolute `$ref` leads to. */
+function targetOf(schemas: ReadonlyMap<string, JsonObject>, ref: string): Json | undefined {
+  const [uri = "", fragment = ""] = ref.split("#");
+  const schema = schemas.get(uri);
+  return schema === undefined ? undefined : pointerGet(schema, fragment);
 }
 
 /** What checks values by schemas, made for each when it is first used. */
@@ -96,8 +99,10 @@ class Validators {
       ...this.#options,
     });
     addFormats.default(ajv);
+    const schemas = this.#schemas();
+    replaceUnevaluated(ajv, (ref) => targetOf(schemas, ref));
     for (const [format, { test }] of Object.entries(ownFormats)) ajv.addFormat(format, test);
-    for (const [uri, schema] of this.#schemas()) ajv.addSchema(schema, uri);
+    for (const [uri, schema] of schemas) ajv.addSchema(schema, uri);
     return ajv;
   }
 }
