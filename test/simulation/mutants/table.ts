@@ -51,6 +51,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "dedupe eats a replay",
+    foundBy: 4,
     file: "engine/runtime/replay.ts",
     from: "`${message.dedupeKey}#replay-${name}`",
     to: "message.dedupeKey",
@@ -80,7 +81,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "what was sent before a crash is sent again without a look-up",
-    foundBy: 7,
     file: "engine/runtime/relay.ts",
     from: "delivery.crashed === true && !delivery.read",
     to: "delivery.crashed === true && delivery.read",
@@ -125,7 +125,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a budget believes the machine's clock",
-    foundBy: 12,
+    foundBy: 33,
     file: "engine/runtime/adapter-queue.ts",
     from: "const at = Math.max(this.#restUntil, this.budget.free(steady, priority));",
     to: "const at = Math.max(this.#restUntil, this.budget.free(now, priority) - now + steady);",
@@ -176,24 +176,26 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "timers are lost by a restart",
+    foundBy: 10,
     ...sql("timer-recover", "DELETE FROM timer"),
   },
   {
     name: "what was spent of a budget is forgotten by a restart",
-    foundBy: 12,
+    foundBy: 43,
     file: "engine/runtime/queue-record.ts",
     from: "queue.budget.restore(record, lost",
     to: "queue.budget.restore([], lost",
   },
   {
     name: "the rest that a partner asked for is forgotten by a restart",
-    foundBy: 17,
+    foundBy: 28,
     file: "engine/runtime/queue-record.ts",
     from: "if (holdUntil !== undefined) {",
     to: "if (holdUntil === null) {",
   },
   {
     name: "what was held back is let go with the latest first",
+    foundBy: 5,
     ...sql(
       "lane-next-held",
       "SELECT run_no AS runNo, position, gap_until AS gapUntil FROM run WHERE lane_id = :laneId AND ended_at IS NULL AND status = 'held' AND retest = 1 ORDER BY position DESC, run_no DESC LIMIT 1",
@@ -208,7 +210,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a run that comes back to its lane goes behind what is queued there",
-    foundBy: 4,
+    foundBy: 7,
     ...sql(
       "lane-returning",
       "SELECT run_no AS runNo FROM run WHERE lane_id = :laneId AND :now < 0 LIMIT 1",
@@ -216,6 +218,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a run that a person lets go on goes behind what is queued in its lane",
+    foundBy: 3,
     file: "engine/store/sqlite/people.ts",
     from: `queueSignal(work, runNo, { kind: "resume", by: answer.by, ...settlementOf(answer) });
     // It comes back as a released run does: at once, or when the run now at work is done.
@@ -232,6 +235,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a merge of keys is called done before they are written",
+    foundBy: 4,
     file: "engine/store/sqlite/keys.ts",
     from: "if (merge.entries.length === 0) return;",
     to: "if (merge.entries.length === 0) return;\n  await write(() => index.close(merge));",
@@ -245,6 +249,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a time of a schedule is on record before it is handed over",
+    foundBy: 4,
     file: "engine/channels/schedule/schedules.ts",
     from: "const answer = await receiver.receive({",
     to: "await this.#save(entry, at);\n    const answer = await receiver.receive({",
@@ -265,14 +270,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a poll's place is on record before its rows are stored",
-    foundBy: 33,
+    foundBy: 4,
     file: "engine/channels/poll/polls.ts",
     from: "const accepted = await this.#accept(source, page);",
     to: "const last = page.items.at(-1)?.number;\n      if (last !== undefined) await this.#save(loop, { cursor: last, reached: last });\n      const accepted = await this.#accept(source, page);",
   },
   {
     name: "rows of a poll that the engine refused are called stored",
-    foundBy: 2,
+    foundBy: 6,
     file: "engine/channels/poll/hand-over.ts",
     from: "const taken = refused < 0 ? lot.length : refused;",
     to: "const taken = lot.length;",
@@ -286,7 +291,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "the rest of a partner grows by what the clock was set back",
-    foundBy: 35,
+    foundBy: 29,
     file: "engine/runtime/queue-record.ts",
     from: "const setBack = Math.max(0, at - opened.now);",
     to: "const setBack = 0;",
@@ -307,7 +312,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a split counts what failed as done",
-    foundBy: 4,
+    foundBy: 9,
     file: "engine/steps/split.ts",
     from: "done: keys.length - failed, failed };",
     to: "done: keys.length, failed };",
@@ -328,7 +333,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "who calls a drained system begins all the same",
-    foundBy: 9,
+    foundBy: 17,
     file: "engine/runtime/reach.ts",
     from: "return { flows: flowsCalling(target.system, generation) };",
     to: "return { flows: [] };",
@@ -349,7 +354,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a run that a person edits loses its data",
-    foundBy: 3,
+    foundBy: 5,
     file: "engine/store/sqlite/people.ts",
     from: 'work.query.run("run-edit", { runNo, data: toJson(answer.data) });',
     to: 'work.query.run("run-edit", { runNo, data: toJson(null) });',
@@ -369,7 +374,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a run is decided by another generation than its own",
-    foundBy: 12,
+    foundBy: 13,
     file: "engine/runtime/decider.ts",
     from: "const generation = generations.now(run.generation) ?? (await generations.of(run.generation));",
     to: "const generation: Generation | undefined = generations.current;",
@@ -398,7 +403,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a job does not wait for a look at its canary",
-    foundBy: 10,
+    foundBy: 13,
     file: "engine/replay/jobs.ts",
     from: "const left = canary === 0 ? Infinity : Math.max(0, canary - next);",
     to: "const left = canary === next ? Infinity : 2;",
@@ -440,7 +445,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a web page is taken for what the partner says",
-    foundBy: 1,
+    foundBy: 6,
     file: "engine/model/web-page.ts",
     from: "status > 299 || !isWebPage(body)) return undefined;",
     to: 'status > 299 || body !== "") return undefined;',
