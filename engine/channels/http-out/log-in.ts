@@ -2,6 +2,7 @@ import type { Scope } from "../../model/expression.ts";
 import { type Instant, isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { AuthPlan } from "../../model/plan/adapter.ts";
 import type { HttpRequest, HttpResponse } from "../../model/request.ts";
+import { isWebPage } from "../../model/web-page.ts";
 import { holdsFor, textOf } from "../shared/evaluation.ts";
 import { parseInstant } from "../shared/instant.ts";
 import { parseRetryAfter } from "../shared/retry-after.ts";
@@ -32,7 +33,7 @@ export async function logIn(plan: SessionPlan, source: LogInSource): Promise<Obt
   if (refused !== undefined) return refused;
   const value = plan.login.result.evaluate(scope, source.context);
   if (value === undefined || value === null) {
-    return { kind: "unauthorized", reason: "the log-in's answer holds no session" };
+    return notGranted(response, "the log-in's answer holds no session");
   }
   const idleMs = plan.renew?.idle;
   return { kind: "granted", grant: { value, ...(idleMs === undefined ? {} : { idleMs }) } };
@@ -72,7 +73,7 @@ export async function fetchToken(
   if (answer.kind === "unreachable") return answer;
   const refused = refuseByStatus(answer.response, source.now());
   if (refused !== undefined) return refused;
-  return readToken(answer.response.body, source.now());
+  return readToken(answer.response, source.now());
 }
 
 async function tokenRequest(
@@ -153,11 +154,19 @@ export function basic(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`, "utf8").toString("base64")}`;
 }
 
-function readToken(body: Json, now: Instant): Obtained<Token> {
+/** A web page is not of whoever grants anything: it is asked again, as one that cannot be reached. */
+function notGranted({ body, status }: HttpResponse, reason: string): Obtained<never> {
+  return isWebPage(body)
+    ? { kind: "unreachable", reason: `the log-in was answered ${status} with a web page` }
+    : { kind: "unauthorized", reason };
+}
+
+function readToken(response: HttpResponse, now: Instant): Obtained<Token> {
+  const { body } = response;
   const fields: JsonObject = isJsonObject(body) ? body : {};
   const accessToken = fields["access_token"];
   if (typeof accessToken !== "string" || accessToken === "") {
-    return { kind: "unauthorized", reason: "the token endpoint's answer holds no access_token" };
+    return notGranted(response, "the token endpoint's answer holds no access_token");
   }
   const lifeMs = Number(fields["expires_in"] ?? Number.NaN) * 1000;
   const refreshToken = fields["refresh_token"];

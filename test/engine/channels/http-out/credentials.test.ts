@@ -338,6 +338,23 @@ test("when renewal ahead of time fails, the token is used until its end", async 
   expect((await transport.send(delivery(server.url), to)).kind).toBe("not-sent");
 });
 
+test("a web page in place of a token is no word about the credentials", async () => {
+  let isShown = true;
+  const { server } = await tokenPartner((count) =>
+    isShown
+      ? [200, "<!doctype html><title>Back soon</title>"]
+      : [200, { access_token: `t${count}`, expires_in: 3600 }],
+  );
+  const { transport } = open();
+  const to = plans(server.url, oauth(server.url));
+  expect(await transport.send(delivery(server.url), to)).toMatchObject({
+    kind: "not-sent",
+    reason: containing("with a web page"),
+  });
+  isShown = false;
+  expect((await transport.send(delivery(server.url), to)).kind).toBe("response");
+});
+
 test("a replaced refresh token is used for the next renewal", async () => {
   const { server } = await tokenPartner((count) => [
     200,
