@@ -134,8 +134,9 @@ function settleRequest(
 /** The partner judged the request: under the same key, it judged its earlier attempts, too. */
 function isRefusal(verdict: Extract<Verdict, { kind: "failed" }>): boolean {
   const { failure, keptBack, unmapped } = verdict;
-  // A web page that no rule names may be of something before the partner.
-  if (keptBack === true || (unmapped !== undefined && isPage(verdict))) return false;
+  if (keptBack === true) return false;
+  // A web page or a way elsewhere that no rule names may be of something before the partner.
+  if (unmapped !== undefined && (isPage(verdict) || isRedirect(unmapped.status))) return false;
   return ["business", "invalid", "wait"].includes(failure.class);
 }
 
@@ -219,6 +220,8 @@ function ofLookup(verdict: Verdict): Verdict {
     "it was answered 404 with a web page, which something before the partner may have written; a rule under errors (class: business) says where it means that there is none";
   return { kind: "unknown", reason };
 }
+
+const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 
 function isPage({ response = null }: Extract<Verdict, { kind: "failed" }>): boolean {
   return isJsonObject(response) && isWebPage(response["body"] ?? null);

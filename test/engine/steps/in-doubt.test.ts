@@ -243,10 +243,12 @@ describe("a write whose outcome is unknown", () => {
     expect(ruled.delivery(own).sends).toBe(2);
   });
 
-  test("a web page that refuses the same key is no refusal of the partner's", () => {
+  test("a web page, or a way elsewhere, under the same key is no refusal of the partner's", () => {
     const same = { inDoubt: { kind: "resend", value: "same-key" } };
     const stage = writing(same).start().unknown(own).answer(own, page, 404);
     expect(stage.status).toBe("in-doubt");
+    expect(writing(same).start().unknown(own).answer(own, null, 302).status).toBe("in-doubt");
+    expect(writing(same).start().unknown(own).answer(own, "no", 422).status).toBe("failed");
     expect(writing(same).start().answer(own, page, 404).status).toBe("failed");
   });
 
