@@ -86,6 +86,11 @@ export const mappingCodes = {
     remedy: "Bind it before, in a block.",
     example: { wrong: '{ "a": $x := 1, "b": $x }', right: '( $x := 1; { "a": $x, "b": $x } )' },
   },
+  "mapping/no-contract": {
+    severity: "warning",
+    meaning: "A mapping that is used has no contract.",
+    remedy: "Write its contract beside it, with `from` and `to`.",
+  },
   "mapping/bad-pattern": {
     severity: "error",
     meaning: "A regular expression that cannot be run in linear time.",

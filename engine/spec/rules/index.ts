@@ -43,6 +43,7 @@ import { flowSplit } from "./flow-split.ts";
 import { schemaAnnotations } from "./schema-annotations.ts";
 import { unusedOperation, unusedState } from "./unused-parts.ts";
 import { valueCondition } from "./value-condition.ts";
+import { mappingContract } from "./mapping-contract.ts";
 import { slaMilestone } from "./milestone.ts";
 import { oneOf } from "./one-of.ts";
 import { ownerMissing, ownerUnknown } from "./owner.ts";
@@ -147,6 +148,7 @@ export const rules: readonly Rule[] = [
   unusedOperation,
   unusedState,
   valueCondition,
+  mappingContract,
   unusedFlow,
   unusedMapping,
   unusedSchema,

@@ -57,12 +57,13 @@ export const unusedFlow: Rule = {
 };
 
 /** What cannot be read may use anything. */
-const isUnreadable = ({ names, documents }: Workspace): boolean =>
+export const isUnreadable = ({ names, documents }: Workspace): boolean =>
   names.lacksFlows || documents.broken.some(({ kind }) => kind !== "mapping" && kind !== "test");
 
 const flowNames = ({ to, name }: FoundReference) => (to === "flow" ? [name] : []);
 
-function namesOf(workspace: Workspace, kind: "mapping" | "schema"): Set<string> {
+/** What the documents name of a kind. */
+export function namesOf(workspace: Workspace, kind: "mapping" | "schema"): Set<string> {
   const sites = allDocuments(workspace.documents).flatMap(({ walk }) => walk.allSites());
   const references = sites.flatMap((site) => site.references.filter(({ to }) => to === kind));
   const known = kind === "mapping" ? workspace.names.mappings : workspace.names.schemas;
