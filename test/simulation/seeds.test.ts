@@ -8,11 +8,8 @@ import { shrink, simulate, storyOfFailure } from "../../engine/testing/simulator
 const perTest = 20;
 const blocks = 8;
 
-/** The seeds that once found something. */
-const found = [
-  1_202, 6_000_055, 6_000_144, 6_000_380, 7_000_579, 7_000_771, 9_000_266, 9_500_029, 10_000_540,
-  10_000_779, 33_000_868,
-];
+/** The seeds that found something in the world as it is now: each new kind of weather makes another world of a seed. */
+const found = [32_000_294, 33_000_868];
 const first = 1_001;
 
 const tool = join(import.meta.dirname, "../../tools/sim.ts");
