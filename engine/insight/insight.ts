@@ -172,14 +172,15 @@ export class Insight {
       ({ at, what, status }) =>
         at >= issue.openedAt && what !== "resolved" && status !== "given-up",
     );
-    const places = new Map(
-      told.map(({ team, target }) => [JSON.stringify([team, target]), { team, target }]),
-    );
-    const notices = [...places.values()].map((place) => ({
-      ...place,
-      what: "resolved" as const,
-      due: now,
-    }));
+    const places = Map.groupBy(told, ({ team, target }) => JSON.stringify([team, target]));
+    const notices = [...places.values()].flatMap((rows) => {
+      // With what nobody was told yet, which would sound as if it had opened after all.
+      const waiting = rows.flatMap(({ status, due }) => (status === "pending" ? [due] : []));
+      const due = Math.max(now, ...waiting);
+      return rows
+        .slice(0, 1)
+        .map(({ team, target }) => ({ team, target, what: "resolved" as const, due }));
+    });
     await store.setIssue(
       issue.number,
       { status: "resolved", by: "sluice", comment, escalateAt: null, notices },

@@ -121,6 +121,29 @@ test("a workspace that was refused is an issue with its finding, until it is sou
   ]);
 });
 
+test("what was over before anybody was told of it is told once, as it stands", async () => {
+  let failures = 3;
+  const world = await World.open({
+    files: circuitOf("circuit: { failures: 3, within: 10m, open: 500ms }\n"),
+    arrange: ({ partners }) => {
+      partners.answer = ({ system }) => {
+        if (system !== "erp" || failures === 0) return {};
+        failures -= 1;
+        return { status: 503 };
+      };
+    },
+  });
+  await world.tell(made("1", "1"), made("2", "2"), made("3", "3"));
+  await world.advance(750);
+  // Its request finds out that the partner is back.
+  await world.tell(made("4", "4"));
+  await world.advance(250);
+  expect(heard(world)).toEqual([]);
+  expect(await incidents(world)).toMatchObject([{ step: "circuit erp-one", status: "resolved" }]);
+  await world.advance(2 * minuteMs);
+  expect(heard(world)).toEqual(["resolved circuit erp-one"]);
+});
+
 test("a webhook with gaps is an issue until a check finds none, also over a restart", async () => {
   const list: unknown[] = [];
   let world = await World.open({
